@@ -1,0 +1,22 @@
+import { defineFor } from './plugin.js';
+import type { HostTensor } from './tensor.js';
+import { createToken } from './token.js';
+
+/** A compressed tensor as bytes plus what is needed to read them. */
+export interface CompressedTensor {
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+  readonly header: Readonly<Record<string, number | string | readonly number[]>>;
+}
+
+/** A codec of weight tensors. */
+export interface Compressor {
+  /** Largest relative L2 error `compress` may cause, checked by the conformance suite. */
+  readonly maxRelativeError: number;
+  compress(tensor: HostTensor): CompressedTensor;
+  decompress(compressed: CompressedTensor): HostTensor;
+}
+
+export const COMPRESSOR = createToken<Compressor>('compressor');
+/** Define a compressor plugin. */
+export const defineCompressor = defineFor(COMPRESSOR);

@@ -1,0 +1,71 @@
+import type { Plugin } from './plugin.js';
+
+/** What a config may list as a plugin: an instance, a name, a path, a package, or a pair with options. Falsy entries are skipped. */
+export type PluginEntry =
+  | Plugin
+  | string
+  | readonly [name: string, options: Readonly<Record<string, unknown>>]
+  | { readonly use: string; readonly options?: Readonly<Record<string, unknown>> }
+  | false
+  | null
+  | undefined
+  | readonly PluginEntry[];
+
+/** What a person writes in agentforge.config.{ts,js,json,yaml}. Everything may be left out. */
+export interface ForgeConfig {
+  /** Configs or presets (by value, name or path) below this one; later ones win over earlier ones. */
+  readonly extends?: string | ForgeConfig | readonly (string | ForgeConfig)[];
+  /** Seed of every random stream. */
+  readonly seed?: number;
+  readonly plugins?: readonly PluginEntry[];
+  /** Phases in order. */
+  readonly pipeline?: readonly PluginEntry[];
+  /** Options by phase name, laid over those given in `pipeline`. */
+  readonly phases?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Options by plugin name, laid over those given in `plugins`. */
+  readonly options?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Name of the engine plugin to compute with. */
+  readonly engine?: string;
+  /** Name of the registry plugin. */
+  readonly registry?: string;
+  /** Names of sinks to open; default: all registered. */
+  readonly sinks?: readonly string[];
+  readonly storage?: { readonly root?: string; readonly keepCheckpoints?: number };
+  readonly data?: { readonly root?: string | null; readonly cache?: string };
+  readonly gates?: {
+    /** `research` reports a missed target and goes on; `strict` stops. Integrity gates always stop. */
+    readonly policy?: 'research' | 'strict';
+  };
+  readonly cleanup?: {
+    readonly completedDays?: number;
+    readonly failedDays?: number;
+    readonly maxSessions?: number;
+    readonly auto?: boolean;
+  };
+}
+
+/** The config after files, presets, defaults, hooks and `--set`, as stored with every session. */
+export interface ResolvedConfig {
+  readonly seed: number;
+  readonly plugins: readonly { readonly name: string; readonly options: Readonly<Record<string, unknown>> }[];
+  readonly pipeline: readonly { readonly name: string; readonly options: Readonly<Record<string, unknown>> }[];
+  readonly engine: string;
+  readonly registry: string;
+  readonly sinks: readonly string[] | null;
+  readonly storage: { readonly root: string; readonly keepCheckpoints: number };
+  readonly data: { readonly root: string | null; readonly cache: string };
+  readonly gates: { readonly policy: 'research' | 'strict' };
+  readonly cleanup: {
+    readonly completedDays: number;
+    readonly failedDays: number;
+    readonly maxSessions: number;
+    readonly auto: boolean;
+  };
+}
+
+/** Options of phases and plugins by name, merged into the types of `ForgeConfig` for autocomplete. */
+export function defineConfig(config: ForgeConfig): ForgeConfig;
+export function defineConfig(config: () => ForgeConfig | Promise<ForgeConfig>): () => ForgeConfig | Promise<ForgeConfig>;
+export function defineConfig<T>(config: T): T {
+  return config;
+}

@@ -1,0 +1,14 @@
+import { defineFor } from './plugin.js';
+import { createToken } from './token.js';
+import type { Engine } from './engine.js';
+import type { LoadedModel } from './model.js';
+
+/** Scores a model; higher is better unless `lowerIsBetter`. */
+export interface Evaluator {
+  readonly lowerIsBetter: boolean;
+  evaluate(model: LoadedModel, engine: Engine): Promise<{ readonly score: number | null; readonly reason?: string }>;
+}
+
+export const EVALUATOR = createToken<Evaluator>('evaluator');
+/** Define an evaluator plugin. */
+export const defineEvaluator = defineFor(EVALUATOR);

@@ -1,0 +1,43 @@
+import type { TensorRole } from './architecture.js';
+import { defineFor } from './plugin.js';
+import { createToken } from './token.js';
+
+/** Random numbers of one named stream; the same name and seed give the same numbers. */
+export interface RandomStream {
+  /** float64 in [0, 1). */
+  uniform(): number;
+  /** Standard normal. */
+  normal(): number;
+  /** Integer in [0, bound). */
+  integer(bound: number): number;
+}
+
+/** One tensor of the models to merge, all of the same shape, float32. */
+export interface MergeInput {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly role?: TensorRole;
+  readonly layer?: number;
+  readonly models: readonly Float32Array[];
+  /** Common ancestor; present when the method asks for it. */
+  readonly base?: Float32Array;
+  /** Diagonal Fisher information per model, when known. */
+  readonly importance?: readonly Float32Array[];
+  /** Relative weight per model. */
+  readonly weights: readonly number[];
+  /** Named after the tensor, so that order does not matter. */
+  readonly random: RandomStream;
+}
+
+/** A merge technique. Works tensor by tensor, so that models larger than memory can be streamed. */
+export interface MergeMethod {
+  /** Least and most models besides the base; `max` null means any number. */
+  readonly arity: { readonly min: number; readonly max: number | null };
+  readonly base: 'required' | 'optional' | 'unused';
+  /** Merging identical models gives the model. May return one of its inputs, never writes to them. */
+  merge(input: MergeInput): Float32Array;
+}
+
+export const MERGE = createToken<MergeMethod>('merge');
+/** Define a merge technique. */
+export const defineMerge = defineFor(MERGE);

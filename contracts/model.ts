@@ -1,0 +1,61 @@
+import type { TensorDict } from './tensor.js';
+
+/** Reference to an immutable file in the artifact store. */
+export interface ArtifactRef {
+  readonly sha256: string;
+  readonly bytes: number;
+  /** What it is called when written beside others, for example `model.safetensors`. */
+  readonly name: string;
+}
+
+/** What a model directory's config.json holds. */
+export interface ModelConfig {
+  /** Name of an architecture plugin. */
+  readonly architecture: string;
+  /** Hyper-parameters, validated by that architecture's schema. */
+  readonly hyperparameters: Readonly<Record<string, unknown>>;
+}
+
+/** metadata.json, validated against schemas/model-metadata.schema.json. Unknown is null, never 0. */
+export interface ModelMetadata {
+  readonly schema_version: 1;
+  readonly model_id: string;
+  readonly session_id: string;
+  readonly phase_name: string;
+  readonly model_name: string;
+  readonly created_at: string;
+  readonly parameters: number;
+  readonly size_mb: number;
+  readonly bytes_on_disk: number;
+  readonly sha256: string;
+  readonly format: 'fp32' | 'fp16' | 'bf16' | 'ternary' | 'seedlm' | 'vptq' | 'hyper';
+  readonly specialization: string | null;
+  readonly tags: readonly string[];
+  readonly parent_model_ids: readonly string[];
+  readonly config_hash: string;
+  readonly seed: number;
+  readonly tokenizer_sha256: string | null;
+  readonly vocab_size: number | null;
+  /** Numbers measured in the run that made the model; null where not measured. */
+  readonly metrics: Readonly<Record<string, number | null>>;
+  /** Facts of the phase that made it (act_threshold, trunk_id, arch_hash, ...). */
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** A model by reference: what handoffs and registry carry, never live objects. */
+export interface ModelRef {
+  readonly id: string;
+  readonly name: string;
+  readonly config: ModelConfig;
+  readonly weights: ArtifactRef;
+  readonly tokenizer: ArtifactRef | null;
+  /** Side files by purpose, for example `fisher`. */
+  readonly sidecars: Readonly<Record<string, ArtifactRef>>;
+  readonly metadata: ModelMetadata;
+}
+
+/** A model in memory. */
+export interface LoadedModel {
+  readonly ref: ModelRef;
+  readonly weights: TensorDict;
+}

@@ -1,0 +1,39 @@
+import type { Scalar, Tensor } from '@tensorflow/tfjs';
+import type { AttentionPeak, TensorDescription } from './architecture.js';
+import { defineFor } from './plugin.js';
+import type { TensorMap, TensorSpecs } from './tensor.js';
+import { createToken } from './token.js';
+
+/** What one update sees. Step and schedule are tensors: they change between runs of one graph. */
+export interface OptimizerInput {
+  readonly tensors: readonly TensorDescription[];
+  readonly params: TensorMap;
+  /** Gradients of the same names, clipped already. */
+  readonly grads: TensorMap;
+  readonly state: TensorMap;
+  /** 1 at the first update. */
+  readonly step: Scalar;
+  /** Schedule factor in [0, 1] that multiplies every learning rate. */
+  readonly learningRateScale: Scalar;
+  readonly peaks: readonly AttentionPeak[];
+}
+
+export interface OptimizerOutput {
+  readonly params: TensorMap;
+  readonly state: TensorMap;
+  /** Scalars worth logging (`optim/update_norm`, ...). */
+  readonly metrics: Readonly<Record<string, Tensor>>;
+}
+
+/** A pure update rule. */
+export interface Optimizer {
+  /** Base learning rate before the schedule, for display. */
+  readonly learningRate: number;
+  /** State tensors, all starting at zero. */
+  state(tensors: readonly TensorDescription[]): TensorSpecs;
+  update(input: OptimizerInput): OptimizerOutput;
+}
+
+export const OPTIMIZER = createToken<Optimizer>('optimizer');
+/** Define an optimizer (or a preset of one). */
+export const defineOptimizer = defineFor(OPTIMIZER);

@@ -1,0 +1,112 @@
+import type { Engine } from './engine.js';
+import type { Handoff } from './handoff.js';
+import type { Logger } from './logger.js';
+import type { MetricValue } from './metrics.js';
+import type { ModelRef } from './model.js';
+import { defineFor } from './plugin.js';
+import type { Problem } from '../errors/index.js';
+import type { ArtifactStore, CheckpointArea } from './store.js';
+import type { LifecycleEvent, ProgressEvent } from './sink.js';
+import { createToken, type Token } from './token.js';
+
+/** Integrity gates always stop the run; target gates follow the config's policy. */
+export type GateClass = 'integrity' | 'target';
+
+/** A measured check. `passed` is null when it could not be measured, with the reason. */
+export interface GateResult {
+  readonly name: string;
+  readonly class: GateClass;
+  readonly passed: boolean | null;
+  readonly measured: number | string | boolean | null;
+  /** The target in words, for example `>= 0.2`. */
+  readonly target: string;
+  readonly reason?: string;
+}
+
+/** What a phase will need, worked out before any weight is touched. */
+export interface PhasePlan {
+  /** Lines for `--dry-run`: shapes, parameters, steps. */
+  readonly facts: Readonly<Record<string, number | string>>;
+  /** Peak bytes of memory and bytes of disk the phase will need. */
+  readonly memoryBytes: number;
+  readonly diskBytes: number;
+  readonly problems: readonly Problem[];
+}
+
+export interface PhaseResult {
+  readonly models: readonly ModelRef[];
+  /** Final numbers; null where not measured. */
+  readonly metrics: Readonly<Record<string, MetricValue>>;
+  readonly gates: readonly GateResult[];
+  /** What the next phase gets; null for a phase that hands nothing on. */
+  readonly handoff: Handoff | null;
+  readonly warnings: readonly string[];
+  readonly startedAt: string;
+  readonly endedAt: string;
+}
+
+/** Everything a running phase may touch. */
+export interface PhaseContext {
+  readonly sessionId: string;
+  /** Run seed; derive named streams from it (nn/random). */
+  readonly seed: number;
+  readonly log: Logger;
+  readonly store: ArtifactStore;
+  readonly checkpoints: CheckpointArea;
+  /** Opened on first use; shared by all phases of the run. */
+  engine(): Promise<Engine>;
+  resolve<T>(token: Token<T>, name?: string): T;
+  names(token: Token<unknown>): readonly string[];
+  /** Data folders, from config and environment. */
+  readonly data: { readonly root: string | null; readonly cache: string };
+  /** Hash of the resolved config, for metadata. */
+  readonly configHash: string;
+  metric(
+    name: string,
+    value: MetricValue,
+    options: { readonly step: number; readonly unit?: string; readonly reason?: string; readonly labels?: Readonly<Record<string, string>> },
+  ): void;
+  progress(event: Omit<ProgressEvent, 'type' | 'phase' | 'time'>): void;
+  /** Tell sinks of something that happened (a sample, a model, an alert). */
+  event(event: LifecycleEvent['event'], facts: Readonly<Record<string, unknown>>): void;
+  /**
+   * Offer actions for trouble (divergence, low diversity); hooks choose, the config's default otherwise.
+   * The decision is recorded.
+   */
+  intervene<A extends string>(trouble: string, actions: readonly A[], fallback: A): Promise<A>;
+  /** Register a model in the registry and tell the sinks. */
+  registerModel(model: ModelRef): Promise<void>;
+  /**
+   * Call between steps. When a pause was asked for (Ctrl-C), saves through `save` and throws the pause signal,
+   * which must not be caught. Also lets timers run: engines block the event loop during a step.
+   */
+  pausePoint(save: () => Promise<void>): Promise<void>;
+}
+
+/** One phase of the pipeline. */
+export interface Phase {
+  readonly title: string;
+  /** JSON Schema that the incoming handoff must satisfy; null for a phase that starts from nothing. */
+  readonly input: object | null;
+  /** JSON Schema of the handoff it gives; null when it hands nothing on. */
+  readonly output: object | null;
+  /** Names (catalogue patterns) of the metrics it emits. */
+  readonly metrics: readonly string[];
+  /** Names of the gates it reports. */
+  readonly gates: readonly string[];
+  /** Facts, needs and problems before work starts. Cheap; touches no weights. */
+  plan?(context: PhasePlanContext): Promise<PhasePlan>;
+  run(context: PhaseContext, input: Handoff | null): Promise<PhaseResult>;
+}
+
+/** What planning may look at. */
+export interface PhasePlanContext {
+  readonly seed: number;
+  readonly data: { readonly root: string | null; readonly cache: string };
+  resolve<T>(token: Token<T>, name?: string): T;
+  names(token: Token<unknown>): readonly string[];
+}
+
+export const PHASE = createToken<Phase>('phase');
+/** Define a pipeline phase. */
+export const definePhase = defineFor(PHASE);

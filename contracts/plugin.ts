@@ -1,0 +1,133 @@
+import type { TSchema } from '@sinclair/typebox';
+import { NoOptions, type OptionsInput, type OptionsOutput } from './options.js';
+import type { KernelHooks } from './hooks.js';
+import type { Logger } from './logger.js';
+import type { Token } from './token.js';
+
+/** What a plugin sees of the kernel while it is applied. */
+export interface Forge {
+  /** The plugin's own view of the lifecycle hooks: every tap is attributed to it. */
+  readonly hooks: KernelHooks;
+  readonly log: Logger;
+  /**
+   * Provide an implementation of an extension point under a name. A function is called once, on first use.
+   * @throws ForgeError AF_PLUGIN_DUPLICATE when the name is taken by another plugin.
+   */
+  provide<T>(token: Token<T>, name: string, create: () => T): void;
+  /**
+   * Get an implementation by name, or the only / first-configured one without a name.
+   * @throws ForgeError AF_PLUGIN_UNKNOWN with the nearest known name.
+   */
+  resolve<T>(token: Token<T>, name?: string): T;
+  /** Names provided under a token, in plugin order. */
+  names(token: Token<unknown>): readonly string[];
+}
+
+export type Tier = 'pre' | 'normal' | 'post';
+
+/** A plugin ready to be applied: what a factory returns and a config lists. */
+export interface Plugin {
+  readonly name: string;
+  readonly version?: string;
+  /** One line for `agentforge plugins`. */
+  readonly description?: string;
+  /** Extension point ids this plugin provides, for listings. */
+  readonly provides?: readonly string[];
+  /** Coarse order; within a tier, `before`/`after` (plugin names) are sorted topologically. */
+  readonly tier?: Tier;
+  readonly before?: readonly string[];
+  readonly after?: readonly string[];
+  /** JSON Schema of the options (validated by ajv before `apply`; defaults are filled in). */
+  readonly optionsSchema: TSchema;
+  /** Options as the user wrote them. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** The same plugin with further options laid over its own (used by `phases.<name>` and `--set`). */
+  withOptions(extra: Readonly<Record<string, unknown>>): Plugin;
+  /** Called once per kernel with validated options. May be asynchronous. Must have no effect beyond `forge`. */
+  apply(forge: Forge, options: Readonly<Record<string, unknown>>): void | Promise<void>;
+}
+
+interface PluginShape<S extends TSchema> {
+  readonly name: string;
+  readonly version?: string;
+  readonly description?: string;
+  readonly tier?: Tier;
+  readonly before?: readonly string[];
+  readonly after?: readonly string[];
+  /** TypeBox (or plain JSON) schema of the options; leave out for a plugin without options. */
+  readonly options?: S;
+}
+
+export interface PluginDefinition<S extends TSchema> extends PluginShape<S> {
+  readonly provides?: readonly string[];
+  apply(forge: Forge, options: OptionsOutput<S>): void | Promise<void>;
+}
+
+type Arguments<S extends TSchema> = {} extends OptionsInput<S> ? [options?: OptionsInput<S>] : [options: OptionsInput<S>];
+
+/** Makes a plugin from options; carries its own description so that configs can name it (`"ties"`). */
+export interface PluginFactory<S extends TSchema = TSchema> {
+  (...args: Arguments<S>): Plugin;
+  readonly pluginName: string;
+  readonly description: string | undefined;
+  readonly provides: readonly string[];
+  readonly optionsSchema: S;
+}
+
+/** Define a plugin that may do anything with hooks and extension points. */
+export function definePlugin<S extends TSchema = typeof NoOptions>(definition: PluginDefinition<S>): PluginFactory<S> {
+  const optionsSchema = definition.options ?? (NoOptions as unknown as S);
+  const make = (options: Readonly<Record<string, unknown>>): Plugin =>
+    Object.freeze({
+      name: definition.name,
+      version: definition.version,
+      description: definition.description,
+      provides: definition.provides,
+      tier: definition.tier,
+      before: definition.before,
+      after: definition.after,
+      optionsSchema,
+      options,
+      withOptions: (extra: Readonly<Record<string, unknown>>) => make(overlay(options, extra)),
+      apply: (forge: Forge, validated: Readonly<Record<string, unknown>>) =>
+        definition.apply(forge, validated as OptionsOutput<S>),
+    });
+  const factory = (...args: Arguments<S>): Plugin => make({ ...(args[0] as object | undefined) });
+  return Object.assign(factory, {
+    pluginName: definition.name,
+    description: definition.description,
+    provides: definition.provides ?? [],
+    optionsSchema,
+  });
+}
+
+/** What the typed factories (`defineMerge`, `definePhase`, ...) take: a name, options and how to create it. */
+export interface ImplementationDefinition<T, S extends TSchema> extends PluginShape<S> {
+  create(options: OptionsOutput<S>, forge: Forge): T;
+}
+
+/** The typed factory of one extension point: `defineMerge = defineFor(MERGE)`. */
+export function defineFor<T>(token: Token<T>) {
+  return <S extends TSchema = typeof NoOptions>(definition: ImplementationDefinition<T, S>): PluginFactory<S> =>
+    definePlugin<S>({
+      ...definition,
+      provides: [token.id],
+      apply: (forge, options) => forge.provide(token, definition.name, () => definition.create(options, forge)),
+    });
+}
+
+function overlay(
+  base: Readonly<Record<string, unknown>>,
+  extra: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(extra)) {
+    const below = merged[key];
+    merged[key] = isPlainObject(below) && isPlainObject(value) ? overlay(below, value) : value;
+  }
+  return merged;
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}

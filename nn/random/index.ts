@@ -1,0 +1,2 @@
+export { fillBernoulli, fillNormal, fillUniform, streamKey, wordAt, type StreamKey } from './counter.js';
+export { stream, type CounterStream } from './stream.js';
