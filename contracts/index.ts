@@ -16,6 +16,7 @@ export * from './phase.js';
 export * from './plugin.js';
 export * from './registry.js';
 export * from './sink.js';
+export * from './storage.js';
 export * from './store.js';
 export * from './tensor.js';
 export * from './token.js';
