@@ -61,7 +61,12 @@ export interface AttentionPeak {
 }
 
 export interface Objective {
+  /** What training minimises: every term included. */
   readonly loss: Scalar;
+  /** Mean next-token cross-entropy of the model's final answer over valid targets, nats. */
+  readonly crossEntropy: Scalar;
+  /** Share of valid targets whose most likely token is right. */
+  readonly accuracy: Scalar;
   /** Scalars worth logging, by metric name. */
   readonly metrics: Readonly<Record<string, Scalar>>;
   readonly peaks: readonly AttentionPeak[];
@@ -89,8 +94,8 @@ export interface Architecture {
   /** Longest sequence the config allows. */
   contextLength(config: unknown): number;
   vocabularySize(config: unknown): number;
-  /** Training loss of one batch. */
-  objective(config: unknown, params: TensorMap, batch: Batch, context: FunctionContext): Objective;
+  /** Loss of one batch. Without a context (evaluation) there is no dropout and nothing random. */
+  objective(config: unknown, params: TensorMap, batch: Batch, context: FunctionContext | null): Objective;
   /** Inference: no dropout. */
   forward(config: unknown, params: TensorMap, ids: Tensor2D, segments: Tensor2D, options?: ForwardOptions): Forward;
 }
