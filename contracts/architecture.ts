@@ -52,10 +52,15 @@ export interface Batch {
   readonly segments: Tensor2D;
 }
 
-/** The largest attention score of each head, for QK-clip: which tensors made it. */
-export interface AttentionPeak {
+/** One attention of a model: the tensors that make its queries and keys. */
+export interface AttentionSite {
   readonly query: string;
   readonly key: string;
+  readonly heads: number;
+}
+
+/** The largest attention score of each head, for QK-clip. */
+export interface AttentionPeak extends AttentionSite {
   /** float32 [heads]: max |q.k|/sqrt(dh) over unmasked pairs. */
   readonly peak: Tensor;
 }
@@ -94,6 +99,8 @@ export interface Architecture {
   /** Longest sequence the config allows. */
   contextLength(config: unknown): number;
   vocabularySize(config: unknown): number;
+  /** The attentions whose peaks `objective` reports, in the same order. */
+  attentions(config: unknown): readonly AttentionSite[];
   /** Loss of one batch. Without a context (evaluation) there is no dropout and nothing random. */
   objective(config: unknown, params: TensorMap, batch: Batch, context: FunctionContext | null): Objective;
   /** Inference: no dropout. */

@@ -19,5 +19,6 @@ export * from './sink.js';
 export * from './storage.js';
 export * from './store.js';
 export * from './tensor.js';
+export * from './terminal.js';
 export * from './token.js';
 export * from './tokenizer.js';

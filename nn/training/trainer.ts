@@ -1,0 +1,247 @@
+import { ForgeError } from '../../errors/index.js';
+import type { Engine, EngineState, Program } from '../../contracts/engine.js';
+import type { HostTensor, TensorDict } from '../../contracts/tensor.js';
+import {
+  accumulateSource,
+  applySource,
+  evaluateSource,
+  fisherSource,
+  stateSpecs,
+  stepSource,
+  type BatchShape,
+  type ProgramSource,
+  type TrainingModel,
+  type UpdateSettings,
+} from './programs.js';
+import { fromGroup, inGroup, zeros } from './state.js';
+
+/** One micro-batch in host memory: int32 arrays of rows x length. */
+export interface HostBatch {
+  readonly ids: Int32Array;
+  readonly targets: Int32Array;
+  readonly segments: Int32Array;
+}
+
+export interface TrainerOptions extends UpdateSettings {
+  readonly engine: Engine;
+  readonly model: TrainingModel;
+  readonly shape: BatchShape;
+  /** Seed of dropout. */
+  readonly seed: number;
+}
+
+/** What is fed to one update besides data. */
+export interface StepScalars {
+  /** 1 at the first update. */
+  readonly step: number;
+  readonly learningRateScale: number;
+  readonly emaDecay: number;
+}
+
+/** What one update measured, means over its micro-batches. */
+export interface StepResult {
+  readonly loss: number;
+  readonly crossEntropy: number;
+  readonly accuracy: number;
+  readonly gradNorm: number;
+  /** The gradient was not finite and the update left the parameters alone. */
+  readonly skipped: boolean;
+  /** Metrics of architecture and optimizer by name. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export interface EvaluationResult {
+  /** Mean over valid targets, nats. */
+  readonly crossEntropy: number;
+  readonly accuracy: number;
+  readonly targets: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export type WeightGroup = 'param' | 'ema';
+
+/** Holds a model's training state on an engine and runs the compiled programs. Create with {@link createTrainer}. */
+export class Trainer {
+  private readonly programs = new Map<string, Promise<Program>>();
+
+  constructor(
+    private readonly options: TrainerOptions,
+    private readonly state: EngineState,
+  ) {}
+
+  /** One update from `accumulation` micro-batches. */
+  async step(batches: readonly HostBatch[], scalars: StepScalars): Promise<StepResult> {
+    const inputs = {
+      step: Float32Array.of(scalars.step),
+      learningRateScale: Float32Array.of(scalars.learningRateScale),
+      emaDecay: Float32Array.of(scalars.emaDecay),
+    };
+    if (batches.length !== this.options.accumulation) {
+      throw new Error(`an update takes ${this.options.accumulation} micro-batches, not ${batches.length}`);
+    }
+    if (batches.length === 1) return toStepResult([await this.train(batches[0]!, scalars.step, 0, inputs)]);
+    const results: Record<string, number>[] = [];
+    for (const [i, batch] of batches.entries()) results.push(await this.accumulate(batch, scalars.step, i));
+    const apply = await this.program('apply', () => applySource(this.options.model, this.options));
+    return toStepResult(results, scalarsOf(await apply.run(inputs, { state: this.state })));
+  }
+
+  /** Mean loss over batches with the trained or the averaged weights. */
+  async evaluate(group: WeightGroup, batches: readonly HostBatch[]): Promise<EvaluationResult> {
+    const program = await this.program(`evaluate-${group}`, () =>
+      evaluateSource(this.options.model, this.options.shape, group),
+    );
+    const sums = new Map<string, number>();
+    let targets = 0;
+    for (const batch of batches) {
+      const valid = countTargets(batch.targets);
+      const values = scalarsOf(await program.run({ ...batch }, { state: this.state }));
+      for (const [name, value] of Object.entries(values)) sums.set(name, (sums.get(name) ?? 0) + value * valid);
+      targets += valid;
+    }
+    const mean = (name: string): number => (sums.get(name) ?? NaN) / targets;
+    return {
+      crossEntropy: mean('crossEntropy'),
+      accuracy: mean('accuracy'),
+      targets,
+      metrics: Object.fromEntries([...sums.keys()].filter(isMetric).map((name) => [metricName(name), mean(name)])),
+    };
+  }
+
+  /** Mean squared gradient of every parameter over batches (diagonal Fisher information, empirical). */
+  async fisher(group: WeightGroup, batches: readonly HostBatch[]): Promise<TensorDict> {
+    const program = await this.program(`fisher-${group}`, () =>
+      fisherSource(this.options.model, this.options.shape, group),
+    );
+    await this.clearAccumulators();
+    for (const batch of batches) await program.run({ ...batch }, { state: this.state });
+    const sums = fromGroup('grad', await this.state.read(this.names('grad')));
+    await this.clearAccumulators();
+    return Object.fromEntries(
+      Object.entries(sums).map(([name, tensor]) => [name, scaled(tensor, 1 / batches.length)]),
+    );
+  }
+
+  /** Copies of the model's weights. */
+  async weights(group: WeightGroup): Promise<TensorDict> {
+    return fromGroup(group, await this.state.read(this.names(group)));
+  }
+
+  /** Everything that must be saved between updates (accumulated gradients are zero then). */
+  async snapshot(): Promise<TensorDict> {
+    return this.state.read([...this.names('param'), ...this.names('ema'), ...this.names('opt')]);
+  }
+
+  /** Go on from a snapshot. */
+  async restore(snapshot: TensorDict): Promise<void> {
+    await this.state.write(snapshot);
+  }
+
+  async dispose(): Promise<void> {
+    for (const program of this.programs.values()) await (await program).dispose();
+    await this.state.dispose();
+  }
+
+  private async train(
+    batch: HostBatch,
+    step: number,
+    micro: number,
+    scalars: Record<string, Float32Array>,
+  ): Promise<Record<string, number>> {
+    const program = await this.program('step', () =>
+      stepSource(this.options.model, this.options.shape, this.options),
+    );
+    return scalarsOf(await program.run({ ...batch, ...scalars }, { state: this.state, random: this.key(step, micro) }));
+  }
+
+  private async accumulate(batch: HostBatch, step: number, micro: number): Promise<Record<string, number>> {
+    const program = await this.program('accumulate', () =>
+      accumulateSource(this.options.model, this.options.shape, this.options),
+    );
+    return scalarsOf(await program.run({ ...batch }, { state: this.state, random: this.key(step, micro) }));
+  }
+
+  private key(step: number, micro: number): { seed: number; stream: string; counter: number } {
+    return { seed: this.options.seed, stream: 'dropout', counter: step * this.options.accumulation + micro };
+  }
+
+  private program(name: string, source: () => ProgramSource): Promise<Program> {
+    let program = this.programs.get(name);
+    if (program === undefined) {
+      const { fn, spec } = source();
+      program = this.options.engine.compile(fn, spec);
+      this.programs.set(name, program);
+    }
+    return program;
+  }
+
+  private names(group: 'param' | 'ema' | 'opt' | 'grad' | 'peak'): string[] {
+    return Object.keys(this.state.specs).filter((name) => name.startsWith(`${group}/`));
+  }
+
+  private async clearAccumulators(): Promise<void> {
+    await this.state.write(zeros(stateSpecs(this.options.model).grad));
+  }
+}
+
+/**
+ * Put a model on an engine, ready to train.
+ * @param weights float32 tensors by name, as `model.tensors` describes them
+ */
+export async function createTrainer(options: TrainerOptions, weights: TensorDict): Promise<Trainer> {
+  const specs = stateSpecs(options.model);
+  const state = await options.engine.createState({
+    ...inGroup('param', weights),
+    ...inGroup('ema', weights),
+    ...zeros(specs.opt),
+    ...zeros(specs.grad),
+    ...zeros(specs.peak),
+  });
+  return new Trainer(options, state);
+}
+
+function toStepResult(passes: readonly Record<string, number>[], update: Record<string, number> = {}): StepResult {
+  const mean: Record<string, number> = {};
+  for (const pass of passes) {
+    for (const [name, value] of Object.entries(pass)) mean[name] = (mean[name] ?? 0) + value / passes.length;
+  }
+  const all: Record<string, number> = { ...mean, ...update };
+  return {
+    loss: required(all, 'loss'),
+    crossEntropy: required(all, 'crossEntropy'),
+    accuracy: required(all, 'accuracy'),
+    gradNorm: required(all, 'gradNorm'),
+    skipped: required(all, 'skipped') > 0.5,
+    metrics: Object.fromEntries(
+      Object.entries(all).filter(([name]) => isMetric(name)).map(([name, value]) => [metricName(name), value]),
+    ),
+  };
+}
+
+function required(values: Record<string, number>, name: string): number {
+  const value = values[name];
+  if (value === undefined) throw new ForgeError('AF_INTERNAL', `the training program gives no ${name}`);
+  return value;
+}
+
+function scalarsOf(outputs: Readonly<Record<string, HostTensor>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, tensor.data[0]!]));
+}
+
+function isMetric(name: string): boolean {
+  return name.startsWith('metric:');
+}
+
+function metricName(name: string): string {
+  return name.slice('metric:'.length);
+}
+
+function countTargets(targets: Int32Array): number {
+  let count = 0;
+  for (const target of targets) if (target >= 0) count++;
+  return count;
+}
+
+function scaled(tensor: HostTensor, factor: number): HostTensor {
+  return { ...tensor, data: Float32Array.from(tensor.data, (value) => value * factor) };
+}
