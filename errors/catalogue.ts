@@ -16,6 +16,7 @@ export const ERROR_CATALOGUE = {
   AF_ENGINE_UNSUPPORTED_KERNEL: { exitCode: 1, summary: 'The compute engine has no such kernel.' },
   AF_INTERNAL: { exitCode: 1, summary: 'A defect of agentforge itself.' },
   AF_PAUSED: { exitCode: 1, summary: 'The run was paused at a clean checkpoint.' },
+  AF_TRAINING_DIVERGED: { exitCode: 1, summary: 'Training diverged: gradients were not finite several times in a row.' },
   AF_USAGE: { exitCode: 2, summary: 'The command line was wrong.' },
 } as const satisfies Record<string, { exitCode: 1 | 2; summary: string }>;
 

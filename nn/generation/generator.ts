@@ -1,0 +1,135 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Tensor2D } from '@tensorflow/tfjs';
+import type { Architecture } from '../../contracts/architecture.js';
+import type { Engine, EngineState, Program } from '../../contracts/engine.js';
+import type { RandomStream } from '../../contracts/merge.js';
+import type { HostTensor, TensorDict } from '../../contracts/tensor.js';
+import { specsOf } from '../training/state.js';
+import { sampleToken, type SamplingOptions } from './sampling.js';
+
+export interface GeneratorOptions {
+  readonly engine: Engine;
+  readonly architecture: Architecture;
+  /** Validated hyper-parameters. */
+  readonly config: unknown;
+  readonly weights: TensorDict;
+  /**
+   * Chooses the recursion step to answer with from the halting probabilities q_1..q_K of the last position
+   * (spec 1.4); without it the last step answers.
+   */
+  readonly halt?: (probabilities: readonly number[]) => number;
+}
+
+/** One prediction: the logits that answer, and how many recursion steps it took. */
+export interface Prediction {
+  readonly logits: Float32Array;
+  readonly steps: number;
+}
+
+/** Shortest compiled window; windows double from here to the model's context length. */
+const SHORTEST_WINDOW = 32;
+
+/** Predicts next tokens with one model. Programs are compiled per window length, on first use. */
+export class Generator {
+  private readonly programs = new Map<number, Promise<Program>>();
+
+  private constructor(
+    private readonly options: GeneratorOptions,
+    private readonly state: EngineState,
+  ) {}
+
+  static async create(options: GeneratorOptions): Promise<Generator> {
+    return new Generator(options, await options.engine.createState(options.weights));
+  }
+
+  /** Predict the token after `ids`; only the last `contextLength` of them are seen. */
+  async predict(ids: readonly number[]): Promise<Prediction> {
+    const limit = this.options.architecture.contextLength(this.options.config);
+    const seen = ids.slice(-limit);
+    const window = Math.min(limit, windowFor(seen.length));
+    const padded = new Int32Array(window);
+    padded.set(seen);
+    const program = await this.program(window);
+    const outputs = await program.run(
+      { ids: padded, segments: new Int32Array(window), position: Int32Array.of(seen.length - 1) },
+      { state: this.state },
+    );
+    const steps = numbered(outputs, 'logits');
+    const chosen = this.choose(numbered(outputs, 'halting'), steps.length);
+    return { logits: steps[chosen]!.data as Float32Array, steps: chosen + 1 };
+  }
+
+  /**
+   * Continue `prompt` token by token until `stop` or `maxTokens`.
+   * @param prompt at least one id
+   */
+  async *generate(
+    prompt: readonly number[],
+    options: SamplingOptions & { readonly maxTokens: number; readonly stop: number | null },
+    random: RandomStream,
+  ): AsyncGenerator<{ readonly id: number; readonly steps: number }> {
+    const ids = [...prompt];
+    for (let i = 0; i < options.maxTokens; i++) {
+      const { logits, steps } = await this.predict(ids);
+      const id = sampleToken(logits, options, random);
+      if (id === options.stop) return;
+      ids.push(id);
+      yield { id, steps };
+    }
+  }
+
+  async dispose(): Promise<void> {
+    for (const program of this.programs.values()) await (await program).dispose();
+    await this.state.dispose();
+  }
+
+  private choose(halting: readonly HostTensor[], count: number): number {
+    if (halting.length === 0 || this.options.halt === undefined) return count - 1;
+    return Math.min(count, this.options.halt(halting.map((step) => step.data[0]!))) - 1;
+  }
+
+  private program(window: number): Promise<Program> {
+    let program = this.programs.get(window);
+    if (program === undefined) {
+      program = this.compile(window);
+      this.programs.set(window, program);
+    }
+    return program;
+  }
+
+  private compile(window: number): Promise<Program> {
+    const { engine, architecture, config } = this.options;
+    const row = { shape: [1, window], dtype: 'int32' as const };
+    return engine.compile(
+      (inputs, state) => {
+        const forward = architecture.forward(config, state, inputs['ids'] as Tensor2D, inputs['segments'] as Tensor2D, {
+          select: inputs['position']!,
+        });
+        return {
+          outputs: {
+            ...Object.fromEntries(forward.steps.map((logits, k) => [`logits${k}`, tf.reshape(logits, [-1])])),
+            ...Object.fromEntries(forward.halting.map((q, k) => [`halting${k}`, tf.reshape(q, [-1])])),
+          },
+        };
+      },
+      {
+        name: `generate-${window}`,
+        inputs: { ids: row, segments: row, position: { shape: [1], dtype: 'int32' } },
+        state: specsOf(this.options.weights),
+      },
+    );
+  }
+}
+
+function windowFor(length: number): number {
+  let window = SHORTEST_WINDOW;
+  while (window < length) window *= 2;
+  return window;
+}
+
+/** Outputs `<name>0`, `<name>1`, ... in order. */
+function numbered(outputs: Readonly<Record<string, HostTensor>>, name: string): HostTensor[] {
+  const found: HostTensor[] = [];
+  for (let k = 0; outputs[`${name}${k}`] !== undefined; k++) found.push(outputs[`${name}${k}`]!);
+  return found;
+}

@@ -1,0 +1,3 @@
+export { Generator, type GeneratorOptions, type Prediction } from './generator.js';
+export { argMax, sampleToken, type SamplingOptions } from './sampling.js';
+export { completeText, DEFAULT_TEXT_OPTIONS, generateText, type TextOptions } from './text.js';

@@ -1,0 +1,49 @@
+import type { Tokenizer } from '../../contracts/tokenizer.js';
+import { stream } from '../random/index.js';
+import type { Generator } from './generator.js';
+import type { SamplingOptions } from './sampling.js';
+
+export interface TextOptions extends SamplingOptions {
+  readonly maxTokens: number;
+  readonly seed: number;
+}
+
+export const DEFAULT_TEXT_OPTIONS: TextOptions = { temperature: 0.8, topK: 50, topP: 0.95, maxTokens: 128, seed: 0 };
+
+/**
+ * Stream the continuation of a prompt as text. An empty prompt starts a document. Pieces end on whole characters:
+ * bytes of an unfinished one are held back.
+ */
+export async function* generateText(
+  generator: Generator,
+  tokenizer: Tokenizer,
+  prompt: string,
+  options: TextOptions,
+): AsyncGenerator<string> {
+  const start = tokenizer.special.eos ?? tokenizer.special.bos ?? 0;
+  const ids = [start, ...tokenizer.encode(prompt)];
+  const random = stream(options.seed, 'generate', prompt);
+  const produced: number[] = [];
+  let written = 0;
+  for await (const { id } of generator.generate(ids, { ...options, stop: tokenizer.special.eos }, random)) {
+    produced.push(id);
+    const text = tokenizer.decode(produced);
+    const whole = text.endsWith('\uFFFD') ? written : text.length;
+    if (whole > written) yield text.slice(written, whole);
+    written = whole;
+  }
+  const rest = tokenizer.decode(produced).slice(written);
+  if (rest !== '') yield rest;
+}
+
+/** The whole continuation at once. */
+export async function completeText(
+  generator: Generator,
+  tokenizer: Tokenizer,
+  prompt: string,
+  options: TextOptions,
+): Promise<string> {
+  let text = '';
+  for await (const piece of generateText(generator, tokenizer, prompt, options)) text += piece;
+  return text;
+}
