@@ -56,7 +56,7 @@ export interface PhaseContext {
   /** Opened on first use; shared by all phases of the run. */
   engine(): Promise<Engine>;
   resolve<T>(token: Token<T>, name?: string): T;
-  names(token: Token<unknown>): readonly string[];
+  names<T>(token: Token<T>): readonly string[];
   /** Data folders, from config and environment. */
   readonly data: { readonly root: string | null; readonly cache: string };
   /** Hash of the resolved config, for metadata. */
@@ -104,7 +104,7 @@ export interface PhasePlanContext {
   readonly seed: number;
   readonly data: { readonly root: string | null; readonly cache: string };
   resolve<T>(token: Token<T>, name?: string): T;
-  names(token: Token<unknown>): readonly string[];
+  names<T>(token: Token<T>): readonly string[];
 }
 
 export const PHASE = createToken<Phase>('phase');

@@ -20,7 +20,7 @@ export interface Forge {
    */
   resolve<T>(token: Token<T>, name?: string): T;
   /** Names provided under a token, in plugin order. */
-  names(token: Token<unknown>): readonly string[];
+  names<T>(token: Token<T>): readonly string[];
 }
 
 export type Tier = 'pre' | 'normal' | 'post';

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import type { RunEvent, Sink, SinkContext } from '../../../contracts/sink.js';
+import { encodeLine } from './encoding.js';
+import { LineFile } from './line-file.js';
+
+export const EVENTS_FILE = 'events.jsonl';
+export const METRICS_FILE = 'metrics.jsonl';
+
+export interface JsonlSinkOptions {
+  /** Most seconds that a line stays in memory while events keep arriving. */
+  readonly delay: number;
+  /** Whether progress events are written too; they repeat what the metrics say. */
+  readonly progress: boolean;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+}
+
+/**
+ * Metric points to `metrics.jsonl`, everything else to `events.jsonl`, in the order they happened. A resumed session
+ * appends: points that were measured after the last checkpoint of the broken run appear a second time, the later
+ * line counts.
+ */
+export class JsonlSink implements Sink {
+  private files: { readonly events: LineFile; readonly metrics: LineFile } | null = null;
+  private readonly now: () => number;
+  private writtenAt = 0;
+
+  constructor(private readonly options: JsonlSinkOptions) {
+    this.now = options.now ?? (() => performance.now());
+  }
+
+  open(context: SinkContext): void {
+    this.files = {
+      events: new LineFile(join(context.folder, EVENTS_FILE)),
+      metrics: new LineFile(join(context.folder, METRICS_FILE)),
+    };
+    this.writtenAt = this.now();
+  }
+
+  write(event: RunEvent): void {
+    if (this.files === null || (event.type === 'progress' && !this.options.progress)) return;
+    const file = event.type === 'metric' ? this.files.metrics : this.files.events;
+    file.append(encodeLine(event));
+    const now = this.now();
+    if (now - this.writtenAt < this.options.delay * 1000) return;
+    this.writtenAt = now;
+    this.files.events.write();
+    this.files.metrics.write();
+  }
+
+  flush(): void {
+    this.files?.events.flush();
+    this.files?.metrics.flush();
+  }
+
+  close(): void {
+    const files = this.files;
+    this.files = null;
+    try {
+      files?.events.close();
+    } finally {
+      files?.metrics.close();
+    }
+  }
+}
