@@ -1,0 +1,116 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import type { MetricValue } from '../../../contracts/metrics.js';
+import type { RunEvent } from '../../../contracts/sink.js';
+import { decodeLine, encodeLine, JsonlSink } from '../../../plugins/sinks/jsonl/index.js';
+import { LineFile } from '../../../plugins/sinks/jsonl/line-file.js';
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'jsonl-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const metric = (value: MetricValue, step = 1): RunEvent => ({
+  type: 'metric', name: 'model_1/train/loss', value, step, phase: 'toy', time: 1000 + step,
+});
+const log = (message: string): RunEvent => ({ type: 'log', level: 'info', message, source: 'test', time: 5 });
+const read = (name: string): unknown[] =>
+  readFileSync(join(folder, name), 'utf8').split('\n').filter((line) => line !== '').map(decodeLine);
+const context = (resumed = false) => ({ sessionId: 's', folder, config: {}, resumed });
+const sink = (options: { delay?: number; progress?: boolean; now?: () => number } = {}) =>
+  new JsonlSink({ delay: 60, progress: false, ...options });
+
+describe('encoding', () => {
+  test('documented form of numbers that JSON lacks', () => {
+    expect(encodeLine([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 1.5])).toBe(
+      '[{"$number":"NaN"},{"$number":"Infinity"},{"$number":"-Infinity"},{"$number":"-0"},1.5]',
+    );
+  });
+
+  test('every number and string survives, at any depth', () => {
+    const value = fc.oneof(fc.double(), fc.string(), fc.boolean(), fc.constant(null), fc.constant('NaN'));
+    fc.assert(
+      fc.property(fc.array(fc.dictionary(fc.string().filter((k) => k !== '__proto__'), value)), (input) => {
+        const line = encodeLine(input);
+        expect(line).not.toContain('\n');
+        expect(decodeLine(line)).toEqual(input.map((entry) => ({ ...entry })));
+      }),
+    );
+  });
+});
+
+describe('the sink', () => {
+  test('metrics and events go to their files in order; progress only when asked for', () => {
+    const progress: RunEvent = {
+      type: 'progress', phase: 'toy', task: 't', done: 1, total: 2, unit: 'steps', values: {}, etaSeconds: null, time: 1,
+    };
+    const written = sink();
+    written.open(context());
+    for (const event of [metric(2.5), log('a'), progress, metric(Number.NaN, 2), log('b')]) written.write(event);
+    written.close();
+    expect(read('metrics.jsonl')).toEqual([metric(2.5), metric(Number.NaN, 2)]);
+    expect(read('events.jsonl')).toEqual([log('a'), log('b')]);
+  });
+
+  test('flush makes everything written so far visible', () => {
+    const written = sink();
+    written.open(context());
+    written.write(metric(1));
+    expect(read('metrics.jsonl')).toEqual([]);
+    written.flush();
+    expect(read('metrics.jsonl')).toEqual([metric(1)]);
+    written.close();
+  });
+
+  test('lines do not wait longer than the delay while events arrive', () => {
+    let now = 0;
+    const written = sink({ delay: 1, now: () => now });
+    written.open(context());
+    written.write(log('early'));
+    now = 1000;
+    written.write(metric(1));
+    expect(read('events.jsonl')).toEqual([log('early')]);
+    expect(read('metrics.jsonl')).toEqual([metric(1)]);
+    written.close();
+  });
+
+  test('a resumed session appends after cutting off a torn last line', () => {
+    writeFileSync(join(folder, 'metrics.jsonl'), `${encodeLine(metric(1))}\n${encodeLine(metric(2)).slice(0, 20)}`);
+    const written = sink();
+    written.open(context(true));
+    written.write(metric(3, 3));
+    written.close();
+    expect(read('metrics.jsonl')).toEqual([metric(1), metric(3, 3)]);
+  });
+
+  test('a file that is nothing but a torn line longer than a block is emptied', () => {
+    const path = join(folder, 'lines');
+    appendFileSync(path, 'x'.repeat(200_000));
+    const file = new LineFile(path);
+    file.append('whole');
+    file.close();
+    expect(readFileSync(path, 'utf8')).toBe('whole\n');
+  });
+
+  test('many points: all there, in order', () => {
+    const written = sink();
+    written.open(context());
+    for (let step = 0; step < 100_000; step++) written.write(metric(step % 7 === 0 ? Number.NaN : step / 3, step));
+    written.close();
+    const steps = readFileSync(join(folder, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(steps).toHaveLength(100_000);
+    expect(decodeLine(steps[99_999] ?? '')).toEqual(metric(33333, 99_999));
+  });
+
+  test('a folder that is not there is an error at open, not later', () => {
+    expect(() => sink().open({ ...context(), folder: join(folder, 'none') })).toThrow(/ENOENT/);
+  });
+
+  test('writing after close is ignored', () => {
+    const written = sink();
+    written.open(context());
+    written.close();
+    expect(() => written.write(metric(1))).not.toThrow();
+  });
+});

@@ -1,0 +1,19 @@
+import { terminalOf } from '../../terminal/index.js';
+import { Recorder } from '../support/recorder.js';
+
+const tty = new Recorder({ isTTY: true, columns: 120 });
+const pipe = new Recorder();
+
+describe('a terminal over a stream', () => {
+  test('a TTY is interactive and coloured', () =>
+    expect(terminalOf(tty, {})).toMatchObject({ interactive: true, colour: true, columns: 120 }));
+  test('a pipe is neither', () => expect(terminalOf(pipe, {})).toMatchObject({ interactive: false, colour: false }));
+  test('NO_COLOR wins over FORCE_COLOR', () =>
+    expect(terminalOf(tty, { NO_COLOR: '1', FORCE_COLOR: '1' }).colour).toBe(false));
+  test('an empty NO_COLOR is unset', () => expect(terminalOf(tty, { NO_COLOR: '' }).colour).toBe(true));
+  test('FORCE_COLOR colours a pipe', () => expect(terminalOf(pipe, { FORCE_COLOR: '1' }).colour).toBe(true));
+  test('a dumb terminal gets plain lines', () =>
+    expect(terminalOf(tty, { TERM: 'dumb' })).toMatchObject({ interactive: false, colour: false }));
+  test('CI keeps its colours but gets no live line', () =>
+    expect(terminalOf(tty, { CI: 'true' })).toMatchObject({ interactive: false, colour: true }));
+});
