@@ -222,7 +222,7 @@ export interface Kernel {
    */
   resolve<T>(token: Token<T>, name?: string): T;
   /** Names provided under a token, in plugin order. */
-  names(token: Token<unknown>): readonly string[];
+  names<T>(token: Token<T>): readonly string[];
   /** What a run would need and what forbids it. Never throws for a problem it can list. */
   plan(selection?: PhaseSelection): Promise<RunPlan>;
   /**
