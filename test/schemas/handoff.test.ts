@@ -1,0 +1,165 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import { loadHandoffSchema } from '../../contracts/handoff-schema.js';
+import type { Handoff, ModelRef } from '../../contracts/index.js';
+import { loadSchema } from '../../contracts/load-schema.js';
+
+const artifact = (name: string) => ({ sha256: 'a'.repeat(64), bytes: 12, name });
+
+function model(specialization: string, seed: number): ModelRef {
+  const id = `cognate_${specialization}_session_20260101_000000`;
+  return {
+    id,
+    name: specialization,
+    config: { architecture: 'titans-mag', hyperparameters: { dModel: 8 } },
+    weights: artifact('model.safetensors'),
+    tokenizer: artifact('tokenizer.json'),
+    sidecars: { fisher: artifact('fisher.safetensors') },
+    metadata: {
+      schema_version: 1,
+      model_id: id,
+      session_id: 'session_20260101_000000',
+      phase_name: 'cognate',
+      model_name: specialization,
+      created_at: '2026-01-01T00:00:00.000Z',
+      parameters: 1024,
+      size_mb: 0.004,
+      bytes_on_disk: 4096,
+      sha256: 'b'.repeat(64),
+      format: 'fp32',
+      specialization,
+      tags: [],
+      parent_model_ids: [],
+      config_hash: 'c'.repeat(64),
+      seed,
+      tokenizer_sha256: 'd'.repeat(64),
+      vocab_size: 512,
+      metrics: { final_loss: 2.5, val_perplexity: null },
+      attributes: { arch_hash: 'e', trunk_id: 'f', act_threshold: 0.95, memory_capacity: 4096 },
+    },
+  };
+}
+
+function cognateModels(): Handoff {
+  return {
+    schema: 'agentforge:handoff/cognate-models@1',
+    source_phase: 'cognate',
+    created_at: '2026-01-01T00:00:00.000Z',
+    models: [model('reasoning', 42), model('memory_integration', 1337), model('adaptive_computation', 2023)],
+    artifacts: { base: artifact('base.safetensors') },
+    facts: { total_size_mb: 0.012, synthetic_data: true, diversity: { halting_range: 0.2, ltm_range: null } },
+  };
+}
+
+function champion(): Handoff {
+  return {
+    schema: 'agentforge:handoff/evomerge-champion@1',
+    source_phase: 'evomerge',
+    created_at: '2026-01-01T00:00:00Z',
+    models: [model('reasoning', 42)],
+    artifacts: {},
+    facts: {
+      fitness: 1.07,
+      merge_technique: 'slerp+ties+dfs',
+      combo_id: 7,
+      combo_binary: '111',
+      initial_fitness: 1,
+      generations: 50,
+      convergence_reason: 'converged',
+      parents: ['cognate_reasoning_session_20260101_000000'],
+    },
+  };
+}
+
+/** A copy with the value at a path of keys replaced; `undefined` removes it. */
+function changed(document: Handoff, path: readonly (string | number)[], value: unknown): unknown {
+  const copy: unknown = structuredClone(document);
+  let at = copy as Record<string | number, unknown>;
+  for (const key of path.slice(0, -1)) at = at[key] as Record<string | number, unknown>;
+  const last = path[path.length - 1]!;
+  if (value === undefined) delete at[last];
+  else at[last] = value;
+  return copy;
+}
+
+// One validator for all, as a kernel has, and every schema twice, as the phases on both sides of a handoff would:
+// nothing may collide.
+const ajv = new Ajv({ allErrors: true });
+const NAMES = ['envelope', 'cognate-to-evomerge', 'evomerge-to-quietstar'];
+const validators: Record<string, ValidateFunction> = Object.fromEntries(
+  [...NAMES, ...NAMES].map((name) => [name, ajv.compile(loadHandoffSchema(name))]),
+);
+
+function problems(name: string, document: unknown): string[] {
+  const validate = validators[name]!;
+  return validate(document) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
+}
+
+const metadata = ['models', 0, 'metadata'] as const;
+
+describe('cognate to evomerge', () => {
+  test('three specialists with base and fisher pass, also as a bare envelope', () => {
+    expect(problems('cognate-to-evomerge', cognateModels())).toEqual([]);
+    expect(problems('envelope', cognateModels())).toEqual([]);
+  });
+
+  test.each<[string, readonly (string | number)[], unknown, string]>([
+    ['another schema id', ['schema'], 'agentforge:handoff/other@1', '/schema'],
+    ['no base', ['artifacts'], {}, '/artifacts'],
+    ['no fisher', ['models', 1, 'sidecars'], {}, '/models/1/sidecars'],
+    ['no tokenizer', ['models', 0, 'tokenizer'], null, '/models/0/tokenizer'],
+    ['an unknown specialisation', [...metadata, 'specialization'], 'speed', '/models/0/metadata/specialization'],
+    ['a NaN loss', [...metadata, 'metrics', 'final_loss'], NaN, '/models/0/metadata/metrics/final_loss'],
+    ['an infinite loss', [...metadata, 'metrics', 'final_loss'], Infinity, '/models/0/metadata/metrics/final_loss'],
+    ['a null loss', [...metadata, 'metrics', 'final_loss'], null, '/models/0/metadata/metrics/final_loss'],
+    ['no loss', [...metadata, 'metrics', 'final_loss'], undefined, '/models/0/metadata/metrics'],
+    ['a fractional seed', [...metadata, 'seed'], 4.2, '/models/0/metadata/seed'],
+    ['no parameters', [...metadata, 'parameters'], 0, '/models/0/metadata/parameters'],
+    ['no trunk', [...metadata, 'attributes', 'trunk_id'], undefined, '/models/0/metadata/attributes'],
+    ['quantised weights', [...metadata, 'format'], 'ternary', '/models/0/metadata/format'],
+    ['a bad hash', ['models', 0, 'weights', 'sha256'], 'xyz', '/models/0/weights/sha256'],
+    ['a path in a name', ['artifacts', 'base', 'name'], '../base', '/artifacts/base/name'],
+    ['an unknown key', ['extra'], 1, ' must NOT have additional properties'],
+    ['an unknown metadata key', [...metadata, 'extra'], 1, '/models/0/metadata must NOT'],
+    ['a text metric', [...metadata, 'metrics', 'note'], 'good', '/models/0/metadata/metrics/note'],
+    ['no date', ['created_at'], 'yesterday', '/created_at'],
+  ])('%s is refused, and the place is named', (_, path, value, where) => {
+    expect(problems('cognate-to-evomerge', changed(cognateModels(), path, value)).join('\n')).toContain(where);
+  });
+
+  test('two models and four models are refused', () => {
+    const { models } = cognateModels();
+    const fewer = { ...cognateModels(), models: models.slice(1) };
+    const more = { ...cognateModels(), models: [...models, model('reasoning', 1)] };
+    expect(problems('cognate-to-evomerge', fewer)).toContain('/models must NOT have fewer than 3 items');
+    expect(problems('cognate-to-evomerge', more)).toContain('/models must NOT have more than 3 items');
+  });
+});
+
+describe('evomerge to quietstar', () => {
+  test('one champion with its facts passes', () => {
+    expect(problems('evomerge-to-quietstar', champion())).toEqual([]);
+  });
+
+  test.each<[string, readonly (string | number)[], unknown, string]>([
+    ['no fitness', ['facts', 'fitness'], undefined, '/facts must have required property'],
+    ['a NaN fitness', ['facts', 'fitness'], NaN, '/facts/fitness'],
+    ['no technique', ['facts', 'merge_technique'], '', '/facts/merge_technique'],
+    ['a ninth combination', ['facts', 'combo_id'], 8, '/facts/combo_id'],
+    ['no parents', ['facts', 'parents'], [], '/facts/parents'],
+    ['two champions', ['models'], [model('reasoning', 1), model('reasoning', 2)], '/models must NOT have more'],
+    ['no tokenizer', ['models', 0, 'tokenizer'], null, '/models/0/tokenizer'],
+  ])('%s is refused, and the place is named', (_, path, value, where) => {
+    expect(problems('evomerge-to-quietstar', changed(champion(), path, value)).join('\n')).toContain(where);
+  });
+});
+
+test('a handoff of one kind is not taken for another', () => {
+  expect(problems('cognate-to-evomerge', champion())).not.toEqual([]);
+  expect(problems('evomerge-to-quietstar', cognateModels())).not.toEqual([]);
+});
+
+test('the metadata schema stands alone', () => {
+  const validate = new Ajv().compile(loadSchema('model-metadata.schema.json'));
+  expect(validate(model('reasoning', 42).metadata)).toBe(true);
+  expect(validate({ ...model('reasoning', 42).metadata, bytes_on_disk: '4096' })).toBe(false);
+});
