@@ -6,6 +6,7 @@ export * from './engine.js';
 export * from './evaluator.js';
 export * from './handoff.js';
 export * from './hooks.js';
+export * from './json-numbers.js';
 export * from './logger.js';
 export * from './merge.js';
 export * from './metrics.js';

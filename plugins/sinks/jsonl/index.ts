@@ -19,5 +19,4 @@ export const jsonl = defineSink({
   create: (options) => new JsonlSink(options),
 });
 
-export { decodeLine, encodeLine } from './encoding.js';
 export { EVENTS_FILE, JsonlSink, METRICS_FILE } from './jsonl-sink.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { encodeJson } from '../../../contracts/json-numbers.js';
 import type { RunEvent, Sink, SinkContext } from '../../../contracts/sink.js';
-import { encodeLine } from './encoding.js';
 import { LineFile } from './line-file.js';
 
 export const EVENTS_FILE = 'events.jsonl';
@@ -40,7 +40,7 @@ export class JsonlSink implements Sink {
   write(event: RunEvent): void {
     if (this.files === null || (event.type === 'progress' && !this.options.progress)) return;
     const file = event.type === 'metric' ? this.files.metrics : this.files.events;
-    file.append(encodeLine(event));
+    file.append(encodeJson(event));
     const now = this.now();
     if (now - this.writtenAt < this.options.delay * 1000) return;
     this.writtenAt = now;

@@ -2,9 +2,10 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { decodeJson, encodeJson } from '../../../contracts/json-numbers.js';
 import type { MetricValue } from '../../../contracts/metrics.js';
 import type { RunEvent } from '../../../contracts/sink.js';
-import { decodeLine, encodeLine, JsonlSink } from '../../../plugins/sinks/jsonl/index.js';
+import { JsonlSink } from '../../../plugins/sinks/jsonl/index.js';
 import { LineFile } from '../../../plugins/sinks/jsonl/line-file.js';
 
 let folder: string;
@@ -16,14 +17,14 @@ const metric = (value: MetricValue, step = 1): RunEvent => ({
 });
 const log = (message: string): RunEvent => ({ type: 'log', level: 'info', message, source: 'test', time: 5 });
 const read = (name: string): unknown[] =>
-  readFileSync(join(folder, name), 'utf8').split('\n').filter((line) => line !== '').map(decodeLine);
+  readFileSync(join(folder, name), 'utf8').split('\n').filter((line) => line !== '').map(decodeJson);
 const context = (resumed = false) => ({ sessionId: 's', folder, config: {}, resumed });
 const sink = (options: { delay?: number; progress?: boolean; now?: () => number } = {}) =>
   new JsonlSink({ delay: 60, progress: false, ...options });
 
 describe('encoding', () => {
   test('documented form of numbers that JSON lacks', () => {
-    expect(encodeLine([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 1.5])).toBe(
+    expect(encodeJson([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 1.5])).toBe(
       '[{"$number":"NaN"},{"$number":"Infinity"},{"$number":"-Infinity"},{"$number":"-0"},1.5]',
     );
   });
@@ -32,9 +33,9 @@ describe('encoding', () => {
     const value = fc.oneof(fc.double(), fc.string(), fc.boolean(), fc.constant(null), fc.constant('NaN'));
     fc.assert(
       fc.property(fc.array(fc.dictionary(fc.string().filter((k) => k !== '__proto__'), value)), (input) => {
-        const line = encodeLine(input);
+        const line = encodeJson(input);
         expect(line).not.toContain('\n');
-        expect(decodeLine(line)).toEqual(input.map((entry) => ({ ...entry })));
+        expect(decodeJson(line)).toEqual(input.map((entry) => ({ ...entry })));
       }),
     );
   });
@@ -76,7 +77,7 @@ describe('the sink', () => {
   });
 
   test('a resumed session appends after cutting off a torn last line', () => {
-    writeFileSync(join(folder, 'metrics.jsonl'), `${encodeLine(metric(1))}\n${encodeLine(metric(2)).slice(0, 20)}`);
+    writeFileSync(join(folder, 'metrics.jsonl'), `${encodeJson(metric(1))}\n${encodeJson(metric(2)).slice(0, 20)}`);
     const written = sink();
     written.open(context(true));
     written.write(metric(3, 3));
@@ -100,7 +101,7 @@ describe('the sink', () => {
     written.close();
     const steps = readFileSync(join(folder, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
     expect(steps).toHaveLength(100_000);
-    expect(decodeLine(steps[99_999] ?? '')).toEqual(metric(33333, 99_999));
+    expect(decodeJson(steps[99_999] ?? '')).toEqual(metric(33333, 99_999));
   });
 
   test('a folder that is not there is an error at open, not later', () => {

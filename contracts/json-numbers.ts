@@ -1,20 +1,20 @@
 /**
- * One JSON value per line. JSON has no NaN, infinities or negative zero, and JSON.stringify turns them into null or
- * 0; here they are written as `{"$number": "NaN"}`, `{"$number": "Infinity"}`, `{"$number": "-Infinity"}` and
+ * JSON for measured numbers. JSON has no NaN, infinities or negative zero, and JSON.stringify turns them into null
+ * or 0; here they are written as `{"$number": "NaN"}`, `{"$number": "Infinity"}`, `{"$number": "-Infinity"}` and
  * `{"$number": "-0"}`, so that every number survives and no string is mistaken for one. A bigint is written as
  * its decimal string; `undefined` members are left out, as JSON does.
  */
 
 const TAG = '$number';
 
-/** A line (without its newline) that {@link decodeLine} reads back to the same value. */
-export function encodeLine(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) => encodeMember(member));
+/** JSON text on one line (or indented by `indent` spaces) that {@link decodeJson} reads back to the same value. */
+export function encodeJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, (_, member: unknown) => encodeMember(member), indent);
 }
 
-/** @throws SyntaxError when the line is not JSON (a torn last line, for example). */
-export function decodeLine(line: string): unknown {
-  return JSON.parse(line, (_, member: unknown) => decodeMember(member));
+/** @throws SyntaxError when the text is not JSON (a torn last line of a file, for example). */
+export function decodeJson(text: string): unknown {
+  return JSON.parse(text, (_, member: unknown) => decodeMember(member));
 }
 
 function encodeMember(member: unknown): unknown {
