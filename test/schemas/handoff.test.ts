@@ -76,7 +76,7 @@ function changed(document: Handoff, path: readonly (string | number)[], value: u
   let at = copy as Record<string | number, unknown>;
   for (const key of path.slice(0, -1)) at = at[key] as Record<string | number, unknown>;
   const last = path[path.length - 1]!;
-  if (value === undefined) delete at[last];
+  if (value === undefined) Reflect.deleteProperty(at, last);
   else at[last] = value;
   return copy;
 }
