@@ -10,6 +10,8 @@ export const ERROR_CATALOGUE = {
   AF_CONFIG_INVALID: { exitCode: 2, summary: 'The configuration has problems; each is listed.' },
   AF_CONFIG_LOAD: { exitCode: 2, summary: 'The configuration file could not be read or evaluated.' },
   AF_CONFIG_NOT_FOUND: { exitCode: 2, summary: 'No configuration file was found.' },
+  AF_DATA_CHECKSUM: { exitCode: 1, summary: 'A downloaded dataset file is not the one that was asked for.' },
+  AF_DATA_DOWNLOAD: { exitCode: 1, summary: 'A dataset file could not be downloaded.' },
   AF_DATA_EMPTY: { exitCode: 1, summary: 'A dataset gave no records.' },
   AF_DATA_MALFORMED: { exitCode: 1, summary: 'A dataset file has a line that cannot be read.' },
   AF_DATA_NOT_FOUND: { exitCode: 1, summary: 'A dataset file is missing.' },
@@ -35,6 +37,8 @@ export const ERROR_CATALOGUE = {
   AF_STORAGE_FULL: { exitCode: 1, summary: 'The disk is full.' },
   AF_STORAGE_IO: { exitCode: 1, summary: 'Reading or writing a file failed.' },
   AF_STORAGE_NAME: { exitCode: 2, summary: 'A name is not safe to use as a file name.' },
+  AF_TOKENIZER_CORPUS: { exitCode: 1, summary: 'The corpus or the vocabulary is too small to train a tokenizer.' },
+  AF_TOKENIZER_FORMAT: { exitCode: 1, summary: 'A tokenizer.json is malformed or uses a feature that is not supported.' },
   AF_TRAINING_DIVERGED: { exitCode: 1, summary: 'Training diverged: gradients were not finite several times in a row.' },
   AF_USAGE: { exitCode: 2, summary: 'The command line was wrong.' },
 } as const satisfies Record<string, { exitCode: 1 | 2; summary: string }>;
