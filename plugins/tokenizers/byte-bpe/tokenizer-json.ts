@@ -1,0 +1,158 @@
+import { BYTE_CHARACTERS } from './alphabet.js';
+import type { BpeMerge, BpeModel } from './encoder.js';
+import { JsonReader } from './json-reader.js';
+import { readPreTokenizer, type PreTokenizer } from './pre-tokenizer.js';
+import type { TrainedBpe } from './trainer.js';
+
+/** A token that is found in text before anything else is cut. */
+export interface AddedToken {
+  readonly id: number;
+  readonly content: string;
+  /** Looked for after normalisation instead of before. */
+  readonly normalized: boolean;
+}
+
+/** What a tokenizer.json says, ready to encode with. */
+export interface TokenizerFile {
+  readonly model: BpeModel;
+  readonly added: readonly AddedToken[];
+  readonly normalize: (text: string) => string;
+  readonly preTokenize: PreTokenizer;
+}
+
+/**
+ * Write a trained BPE as `tokenizer.json` (spec/formats.md section 5). Special tokens get the ids after the
+ * vocabulary: readers ignore ids that leave a gap there.
+ */
+export function writeTokenizerJson(trained: TrainedBpe, pattern: string, specialTokens: readonly string[]): string {
+  const name = (id: number): string => trained.tokens[id]!;
+  return JSON.stringify({
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: specialTokens.map((content, index) => ({
+      id: trained.tokens.length + index,
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: true,
+    })),
+    normalizer: null,
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false },
+        { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
+      ],
+    },
+    post_processor: null,
+    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab: Object.fromEntries(trained.tokens.map((token, id) => [token, id])),
+      merges: trained.merges.map((merge) => [name(merge.left), name(merge.right)]),
+    },
+  });
+}
+
+/** @throws ForgeError AF_TOKENIZER_FORMAT naming the field that is wrong. */
+export function readTokenizerJson(text: string): TokenizerFile {
+  const file = JsonReader.parse(text, 'tokenizer.json');
+  const version = file.field('version').string();
+  if (version !== '1.0') throw file.field('version').error(`unknown version "${version}", expected "1.0"`);
+  const decoder = file.field('decoder').field('type');
+  if (decoder.string() !== 'ByteLevel') throw decoder.error(`unknown decoder "${decoder.string()}", expected "ByteLevel"`);
+  const model = readModel(file.field('model'));
+  return {
+    model,
+    added: readAdded(file.field('added_tokens'), model.vocabulary),
+    normalize: readNormalizer(file.field('normalizer')),
+    preTokenize: readPreTokenizer(file.field('pre_tokenizer')),
+  };
+}
+
+function readModel(model: JsonReader): BpeModel {
+  const type = model.field('type').string();
+  if (type !== 'BPE') throw model.field('type').error(`unknown model "${type}", expected "BPE"`);
+  for (const name of ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix', 'byte_fallback']) {
+    model.field(name).mustBeOff();
+  }
+  const vocabulary = readVocabulary(model.field('vocab'));
+  return {
+    vocabulary,
+    merges: model.field('merges').array().map((merge) => readMerge(merge, vocabulary)),
+    ignoreMerges: model.field('ignore_merges').optionalBoolean(false),
+  };
+}
+
+function readVocabulary(reader: JsonReader): ReadonlyMap<string, number> {
+  const vocabulary = new Map<string, number>();
+  const owners = new Map<number, string>();
+  for (const token of Object.keys(reader.object())) {
+    const id = reader.field(token).id();
+    const owner = owners.get(id);
+    if (owner !== undefined) throw reader.error(`tokens "${owner}" and "${token}" share the id ${id}`);
+    owners.set(id, token);
+    vocabulary.set(token, id);
+  }
+  const missing = BYTE_CHARACTERS.findIndex((character) => !vocabulary.has(character));
+  if (missing >= 0) throw reader.error(`no token for the byte 0x${missing.toString(16).padStart(2, '0')}`);
+  return vocabulary;
+}
+
+/** Merges are pairs, or in older files one string with a space between. */
+function readMerge(reader: JsonReader, vocabulary: ReadonlyMap<string, number>): BpeMerge {
+  const [left, right] = mergeParts(reader);
+  const id = (token: string): number => {
+    const found = vocabulary.get(token);
+    if (found === undefined) throw reader.error(`token "${token}" is not in the vocabulary`);
+    return found;
+  };
+  return { left: id(left), right: id(right), joined: id(left + right) };
+}
+
+function mergeParts(reader: JsonReader): readonly [string, string] {
+  const parts = reader.isText ? reader.string().split(' ') : reader.array().map((part) => part.string());
+  const [left, right] = parts;
+  if (parts.length !== 2 || left === undefined || right === undefined) {
+    throw reader.error(`expected two tokens, found ${parts.length}`);
+  }
+  return [left, right];
+}
+
+function readAdded(reader: JsonReader, vocabulary: ReadonlyMap<string, number>): readonly AddedToken[] {
+  if (!reader.isPresent) return [];
+  let next = vocabulary.size;
+  for (const id of vocabulary.values()) next = Math.max(next, id + 1);
+  return reader.array().map((token) => {
+    for (const name of ['single_word', 'lstrip', 'rstrip']) token.field(name).mustBeOff();
+    const content = token.field('content').string();
+    if (content === '') throw token.field('content').error('an added token must not be empty');
+    const id = token.field('id').id();
+    const expected = vocabulary.get(content) ?? next++;
+    if (id !== expected) {
+      throw token.field('id').error(`"${content}" has the id ${id}, but readers would give it ${expected}`);
+    }
+    return { id, content, normalized: token.field('normalized').optionalBoolean(true) };
+  });
+}
+
+function readNormalizer(reader: JsonReader): (text: string) => string {
+  if (!reader.isPresent) return (text) => text;
+  const type = reader.field('type').string();
+  if (type === 'Sequence') {
+    const steps = reader.field('normalizers').array().map(readNormalizer);
+    return (text) => steps.reduce((current, step) => step(current), text);
+  }
+  if (type === 'NFC' || type === 'NFD' || type === 'NFKC' || type === 'NFKD') return (text) => text.normalize(type);
+  throw reader.field('type').error(`unknown normalizer "${type}"; NFC, NFD, NFKC, NFKD and Sequence are read`);
+}

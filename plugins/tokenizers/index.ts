@@ -1,0 +1,1 @@
+export { byteBpe } from './byte-bpe/index.js';
