@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import type { InferenceSession } from 'onnxruntime-node';
+import type {
+  Engine,
+  EngineInfo,
+  EngineState,
+  Program,
+  ProgramFunction,
+  ProgramSpec,
+  TensorDict,
+  TensorSpec,
+} from '../../../contracts/index.js';
+import { matmulFlops } from './graph/flops.js';
+import { reachable } from './graph/graph.js';
+import type { Value } from './graph/value.js';
+import { writeModel, type GraphOutput } from './onnx/model.js';
+import { OnnxProgram, type Signature } from './program.js';
+import type { Runtime } from './runtime.js';
+import { OnnxState } from './state.js';
+import { traceFunction, type Trace } from './trace/trace.js';
+
+/** A session and the number of programs that use it. */
+interface CachedSession {
+  readonly session: Promise<InferenceSession>;
+  users: number;
+}
+
+/** Traces tfjs functions to ONNX graphs and runs them in onnxruntime. Equal graphs share one session. */
+export class OnnxEngine implements Engine {
+  private readonly sessions = new Map<string, CachedSession>();
+
+  constructor(
+    private readonly runtime: Runtime,
+    readonly info: EngineInfo,
+  ) {}
+
+  async compile(fn: ProgramFunction, spec: ProgramSpec): Promise<Program> {
+    await null; // leave any tfjs scope of the caller: tracing needs the engine to itself
+    const started = performance.now();
+    const trace = traceFunction(fn, spec);
+    const outputs = outputsOf(trace);
+    const nodes = reachable(outputs.map((output) => output.value));
+    const used = new Set([...nodes.flatMap((node) => node.inputs), ...outputs.map((output) => output.value)]);
+    const inputs = trace.graph.inputs.filter((input) => used.has(input));
+    const { key, cached } = this.sessionFor(spec.name, writeModel({ name: 'program', inputs, outputs }));
+    cached.users++;
+    const release = (): Promise<void> => this.release(key, cached);
+    const session = await cached.session.catch(async (error: unknown) => {
+      this.sessions.delete(key);
+      throw error;
+    });
+    const info = {
+      nodes: nodes.length,
+      matmulFlops: matmulFlops(nodes),
+      compileMs: performance.now() - started,
+    };
+    return new OnnxProgram(this.runtime, session, spec, signatureOf(trace, used), info, release);
+  }
+
+  async createState(values: TensorDict): Promise<EngineState> {
+    return new OnnxState(this.runtime, values);
+  }
+
+  async dispose(): Promise<void> {
+    const open = [...this.sessions.values()];
+    this.sessions.clear();
+    await this.runtime.enqueue(() => Promise.all(open.map(async ({ session }) => (await session).release())));
+  }
+
+  private sessionFor(name: string, model: Uint8Array): { key: string; cached: CachedSession } {
+    const key = createHash('sha256').update(model).digest('hex');
+    const cached = this.sessions.get(key) ?? { session: this.runtime.session(name, model), users: 0 };
+    this.sessions.set(key, cached);
+    return { key, cached };
+  }
+
+  private async release(key: string, cached: CachedSession): Promise<void> {
+    cached.users--;
+    if (cached.users > 0 || this.sessions.get(key) !== cached) return;
+    this.sessions.delete(key);
+    await (await cached.session).release();
+  }
+}
+
+function outputsOf(trace: Trace): GraphOutput[] {
+  return [
+    ...Object.entries(trace.outputs).map(([name, value]) => ({ name: `output.${name}`, value })),
+    ...Object.entries(trace.nextState).map(([name, value]) => ({ name: `next.${name}`, value })),
+  ];
+}
+
+function signatureOf(trace: Trace, used: ReadonlySet<Value | null>): Signature {
+  const names = (values: Readonly<Record<string, Value>>): string[] =>
+    Object.keys(values).filter((name) => used.has(values[name]!));
+  return {
+    inputs: names(trace.inputs),
+    reads: names(trace.state),
+    draws: trace.draws.flatMap(({ draw, value }, index) => (used.has(value) ? [{ index, draw }] : [])),
+    outputs: Object.fromEntries(Object.entries(trace.outputs).map(([name, value]) => [name, specOf(value)])),
+    replaces: Object.keys(trace.nextState),
+  };
+}
+
+function specOf({ shape, dtype }: Value): TensorSpec {
+  if (dtype === 'int64') throw new TypeError('An int64 value was returned.');
+  return { shape, dtype };
+}

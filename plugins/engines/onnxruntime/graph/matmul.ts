@@ -1,0 +1,71 @@
+import type { Graph } from './graph.js';
+import { expand, permutationOf, reshape, unexpanded } from './shape.js';
+import { broadcastShape, int, madeBy, sameShape, type Value } from './value.js';
+
+const CONTRIB = 'com.microsoft';
+
+/**
+ * Matrix product of the last two dimensions, the leading ones broadcast. Transposes are attributes of FusedMatMul,
+ * so no data is moved; a Transpose that feeds the product is absorbed.
+ */
+export function matmul(graph: Graph, a: Value, b: Value, transposeA: boolean, transposeB: boolean): Value {
+  const left = absorbTranspose(a, transposeA);
+  const right = absorbTranspose(b, transposeB);
+  const shape = productShape(left, right);
+  const operands = [operand(graph, left.value), operand(graph, right.value)] as const;
+  if (shape.length > 2 && shape.slice(0, -2).every((extent) => extent === 1)) {
+    const flat = operands.map((value) => reshape(graph, value, value.shape.slice(-2)));
+    return reshape(graph, product(graph, flat[0]!, flat[1]!, left.transposed, right.transposed, shape.slice(-2)), shape);
+  }
+  const result = product(graph, operands[0], operands[1], left.transposed, right.transposed, shape);
+  return sameShape(result.shape, shape) ? result : expand(graph, result, shape);
+}
+
+interface Operand {
+  readonly value: Value;
+  readonly transposed: boolean;
+}
+
+function product(
+  graph: Graph,
+  a: Value,
+  b: Value,
+  transposeA: boolean,
+  transposeB: boolean,
+  shape: readonly number[],
+): Value {
+  const type = { shape, dtype: a.dtype };
+  if (!transposeA && !transposeB) return graph.apply('MatMul', [a, b], type);
+  const attributes = { transA: int(Number(transposeA)), transB: int(Number(transposeB)) };
+  return graph.apply('FusedMatMul', [a, b], type, attributes, CONTRIB);
+}
+
+/** Drop a broadcast of the leading dimensions: the product broadcasts by itself. */
+function operand(graph: Graph, x: Value): Value {
+  const base = unexpanded(x);
+  if (base === x || base.shape.length < 2 || !sameShape(base.shape.slice(-2), x.shape.slice(-2))) return x;
+  return reshape(graph, base, [...x.shape.slice(0, x.shape.length - base.shape.length).map(() => 1), ...base.shape]);
+}
+
+function absorbTranspose(value: Value, transposed: boolean): Operand {
+  const permutation = permutationOf(value);
+  if (!permutation || permutation.length < 2) return { value, transposed };
+  const rank = permutation.length;
+  const swapsLast = permutation.every(
+    (axis, i) => axis === (i === rank - 2 ? rank - 1 : i === rank - 1 ? rank - 2 : i),
+  );
+  return swapsLast ? { value: madeBy(value, 'Transpose')!.inputs[0]!, transposed: !transposed } : { value, transposed };
+}
+
+function productShape(left: Operand, right: Operand): number[] {
+  const [rows] = matrix(left);
+  const [, columns] = matrix(right);
+  const batch = broadcastShape([left.value.shape.slice(0, -2), right.value.shape.slice(0, -2)]);
+  return [...batch, rows, columns];
+}
+
+function matrix({ value, transposed }: Operand): [rows: number, columns: number] {
+  const rows = value.shape.at(-2)!;
+  const columns = value.shape.at(-1)!;
+  return transposed ? [columns, rows] : [rows, columns];
+}

@@ -1,0 +1,94 @@
+import { availableParallelism } from 'node:os';
+import type { InferenceSession } from 'onnxruntime-node';
+import type { Engine, EngineProbe } from '../../../contracts/index.js';
+import { ForgeError } from '../../../errors/index.js';
+import { OnnxEngine } from './engine.js';
+import { add } from './graph/elementwise.js';
+import { Graph } from './graph/graph.js';
+import { writeModel } from './onnx/model.js';
+import { messageOf, Runtime } from './runtime.js';
+
+/** Options of the engine with defaults filled in. */
+export interface OnnxOptions {
+  readonly executionProvider: 'cpu' | 'webgpu' | 'cuda';
+  readonly threads?: number;
+  readonly graphOptimization: 'disabled' | 'basic' | 'extended' | 'all';
+  readonly profile?: string;
+}
+
+type Library = typeof import('onnxruntime-node');
+
+const INSTALL = {
+  cpu: 'Install it with `npm install onnxruntime-node`; it has no build for every platform.',
+  webgpu: 'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver; or set executionProvider to cpu.',
+  cuda: 'Run `node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12` (Linux x64; CUDA 12 and cuDNN 9 must be installed); or set executionProvider to cpu.',
+};
+
+/** @throws ForgeError AF_ENGINE_NOT_INSTALLED when the library or the execution provider is not there. */
+export async function openEngine(options: OnnxOptions): Promise<Engine> {
+  const library = await load();
+  const threads = options.threads ?? (await physicalCores());
+  const runtime = new Runtime(library, sessionOptions(options, threads));
+  await tryProvider(runtime, options.executionProvider);
+  const device = options.executionProvider === 'cpu' ? `cpu (${threads} threads)` : options.executionProvider;
+  return new OnnxEngine(runtime, { name: 'onnxruntime', device, version: library.env.versions.node ?? 'unknown' });
+}
+
+/** Whether the engine can be opened here, and what it takes if not. */
+export async function probeEngine(options: OnnxOptions): Promise<EngineProbe> {
+  try {
+    const engine = await openEngine(options);
+    await engine.dispose();
+    return { available: true, detail: `onnxruntime-node ${engine.info.version}, ${engine.info.device}` };
+  } catch (error) {
+    const fix = error instanceof ForgeError ? (error.fix ?? '') : '';
+    return { available: false, detail: `${messageOf(error)} ${fix}`.trim() };
+  }
+}
+
+async function load(): Promise<Library> {
+  try {
+    const loaded: Library & { readonly default?: Library } = await import('onnxruntime-node');
+    return loaded.default ?? loaded;
+  } catch (error) {
+    throw new ForgeError('AF_ENGINE_NOT_INSTALLED', `onnxruntime-node could not be loaded: ${messageOf(error)}`, {
+      fix: INSTALL.cpu,
+      cause: error,
+    });
+  }
+}
+
+function sessionOptions(options: OnnxOptions, threads: number): InferenceSession.SessionOptions {
+  return {
+    executionProviders: options.executionProvider === 'cpu' ? ['cpu'] : [options.executionProvider, 'cpu'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: options.graphOptimization,
+    logSeverityLevel: 3,
+    ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
+  };
+}
+
+/** One core runs one thread of matrix products; hardware threads of a core would only share its units. */
+async function physicalCores(): Promise<number> {
+  const { default: systeminformation } = await import('systeminformation');
+  const { physicalCores: cores } = await systeminformation.cpu();
+  return Math.max(1, Math.min(cores || Infinity, availableParallelism()));
+}
+
+/** Open a session of one node: an execution provider that is not there fails here, before any work. */
+async function tryProvider(runtime: Runtime, provider: OnnxOptions['executionProvider']): Promise<void> {
+  if (provider === 'cpu') return;
+  const graph = new Graph();
+  const x = graph.input('x', { shape: [1], dtype: 'float32' });
+  const model = writeModel({ name: 'probe', inputs: [x], outputs: [{ name: 'y', value: add(graph, x, x) }] });
+  try {
+    await (await runtime.session('probe', model)).release();
+  } catch (error) {
+    throw new ForgeError('AF_ENGINE_NOT_INSTALLED', `onnxruntime cannot use ${provider} here: ${messageOf(error)}`, {
+      fix: INSTALL[provider],
+      cause: error,
+    });
+  }
+}

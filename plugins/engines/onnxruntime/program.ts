@@ -1,0 +1,116 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type {
+  Dtype,
+  EngineState,
+  HostArray,
+  HostTensor,
+  Program,
+  ProgramInfo,
+  ProgramSpec,
+  RunOptions,
+  TensorSpec,
+} from '../../../contracts/index.js';
+import { ForgeError } from '../../../errors/index.js';
+import { fillDraw, requireRandomKey, type Draw } from '../common/draws.js';
+import { allocate, checkInputs, checkState, elementCount } from '../common/inputs.js';
+import { messageOf, type Runtime } from './runtime.js';
+import { OnnxState } from './state.js';
+
+/** What a compiled graph is fed and what it gives, by the contract's names. */
+export interface Signature {
+  /** Inputs, carried tensors and draws that the graph reads at all. */
+  readonly inputs: readonly string[];
+  readonly reads: readonly string[];
+  readonly draws: readonly { readonly index: number; readonly draw: Draw }[];
+  readonly outputs: Readonly<Record<string, TensorSpec>>;
+  readonly replaces: readonly string[];
+}
+
+/** A traced function in an onnxruntime session. */
+export class OnnxProgram implements Program {
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly session: InferenceSession,
+    private readonly spec: ProgramSpec,
+    private readonly signature: Signature,
+    readonly info: ProgramInfo,
+    private readonly release: () => Promise<void>,
+  ) {}
+
+  async run(inputs: Readonly<Record<string, HostArray>>, options: RunOptions = {}): Promise<Record<string, HostTensor>> {
+    checkInputs(this.spec.name, this.spec.inputs, inputs);
+    const state = this.stateOf(options.state);
+    return this.runtime.enqueue(async () => {
+      const feeds = { ...this.inputFeeds(inputs), ...this.stateFeeds(state), ...this.randomFeeds(options) };
+      const { fetches, outputs } = this.fetches(state);
+      await this.execute(feeds, fetches);
+      state?.flip(this.signature.replaces);
+      return outputs;
+    });
+  }
+
+  async dispose(): Promise<void> {
+    await this.runtime.enqueue(() => this.release());
+  }
+
+  private stateOf(state: EngineState | undefined): OnnxState | null {
+    checkState(this.spec.name, this.spec.state ?? {}, state?.specs ?? {});
+    if (state === undefined || state instanceof OnnxState) return state ?? null;
+    throw new ForgeError('AF_ENGINE_INPUT', `Program ${this.spec.name} was given the state of another engine.`, {
+      at: this.spec.name,
+      fix: 'Create the state with the engine that compiled the program.',
+    });
+  }
+
+  private inputFeeds(inputs: Readonly<Record<string, HostArray>>): Record<string, Tensor> {
+    return Object.fromEntries(
+      this.signature.inputs.map((name) => {
+        const { dtype, shape } = this.spec.inputs[name]!;
+        return [`input.${name}`, this.runtime.tensor(dtype, inputs[name]!, shape)];
+      }),
+    );
+  }
+
+  private stateFeeds(state: OnnxState | null): Record<string, Tensor> {
+    if (!state) return {};
+    return Object.fromEntries(this.signature.reads.map((name) => [`state.${name}`, state.current(name)]));
+  }
+
+  private randomFeeds({ random }: RunOptions): Record<string, Tensor> {
+    return Object.fromEntries(
+      this.signature.draws.map(({ index, draw }) => {
+        const numbers = new Float32Array(elementCount(draw.shape));
+        fillDraw(draw, requireRandomKey(this.spec.name, random), index, numbers);
+        return [`random.${index}`, this.runtime.tensor('float32', numbers, draw.shape)];
+      }),
+    );
+  }
+
+  private fetches(state: OnnxState | null): {
+    fetches: Record<string, Tensor>;
+    outputs: Record<string, HostTensor>;
+  } {
+    const outputs: Record<string, HostTensor> = {};
+    const fetches: Record<string, Tensor> = {};
+    for (const [name, { dtype, shape }] of Object.entries(this.signature.outputs)) {
+      const data = allocate(dtype as Dtype, elementCount(shape));
+      outputs[name] = { dtype, shape: [...shape], data };
+      fetches[`output.${name}`] = this.runtime.tensor(dtype, data, shape);
+    }
+    if (state) for (const name of this.signature.replaces) fetches[`next.${name}`] = state.spare(name);
+    return { fetches, outputs };
+  }
+
+  private async execute(feeds: Record<string, Tensor>, fetches: Record<string, Tensor>): Promise<void> {
+    if (Object.keys(fetches).length === 0) return;
+    try {
+      await this.session.run(feeds, fetches);
+    } catch (error) {
+      throw new ForgeError('AF_ENGINE_RUN', `Program ${this.spec.name} failed: ${messageOf(error)}`, {
+        at: this.spec.name,
+        fix: 'Check that indices lie within their tensors and that there is memory for the intermediate tensors.',
+        cause: error,
+      });
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import {
+  add,
+  cast,
+  divide,
+  elementwise,
+  equal,
+  less,
+  multiply,
+  not,
+  select,
+  subtract,
+} from '../../graph/elementwise.js';
+import { scalarOf, type Graph } from '../../graph/graph.js';
+import { reshape } from '../../graph/shape.js';
+import { int, type GraphDtype, type Value } from '../../graph/value.js';
+import type { KernelTable, KernelTracer } from './call.js';
+
+const binary =
+  (op: string, dtype?: GraphDtype): KernelTracer =>
+  (call) =>
+    elementwise(call.graph, op, [call.value('a'), call.value('b')], dtype ?? call.value('a').dtype);
+
+const both =
+  (build: (graph: Graph, a: Value, b: Value) => Value): KernelTracer =>
+  (call) => build(call.graph, call.value('a'), call.value('b'));
+
+/** Remainder with the sign of the divisor, as tfjs has it. */
+function modulo(graph: Graph, a: Value, b: Value): Value {
+  if (a.dtype === 'int32') return elementwise(graph, 'Mod', [a, b], 'int32');
+  const truncated = (x: Value): Value => elementwise(graph, 'Mod', [x, b], 'float32', { fmod: int(1) });
+  const zero = graph.scalar(0);
+  const remainder = truncated(a);
+  const sameSign = equal(graph, less(graph, a, zero), less(graph, b, zero));
+  return select(graph, sameSign, remainder, truncated(add(graph, remainder, b)));
+}
+
+function floorDivide(graph: Graph, a: Value, b: Value): Value {
+  if (a.dtype === 'int32') return divide(graph, subtract(graph, a, modulo(graph, a, b)), b);
+  return elementwise(graph, 'Floor', [divide(graph, a, b)], a.dtype);
+}
+
+/** Powers with a constant exponent that have an operator of their own; the general one costs ten times as much. */
+function power(graph: Graph, base: Value, exponent: Value): Value {
+  const constant = scalarOf(exponent);
+  if (base.dtype === 'float32' && exponent.shape.length === 0) {
+    if (constant === 2) return multiply(graph, base, base);
+    if (constant === 0.5) return elementwise(graph, 'Sqrt', [base], 'float32');
+    if (constant === 1) return base;
+  }
+  return elementwise(graph, 'Pow', [base, exponent], base.dtype);
+}
+
+/** Angle of (x, y) in (-pi, pi] from the arc tangent of the quotient and the quadrant. */
+function arcTangent2(graph: Graph, y: Value, x: Value): Value {
+  const zero = graph.scalar(0);
+  const ratio = elementwise(graph, 'Atan', [divide(graph, y, x)], 'float32');
+  const halfTurn = select(graph, less(graph, y, zero), graph.scalar(-Math.PI), graph.scalar(Math.PI));
+  const turned = select(graph, less(graph, x, zero), add(graph, ratio, halfTurn), ratio);
+  const bothZero = elementwise(graph, 'And', [equal(graph, x, zero), equal(graph, y, zero)], 'bool');
+  return select(graph, bothZero, zero, turned);
+}
+
+function total(graph: Graph, terms: readonly Value[]): Value {
+  const [first, ...rest] = terms;
+  return rest.reduce((sum, term) => add(graph, sum, term), first!);
+}
+
+/** Arithmetic, comparison and logic on two operands. */
+export const arithmeticKernels: KernelTable = {
+  Add: both(add),
+  AddN: (call) => total(call.graph, call.list()),
+  Sub: both(subtract),
+  Multiply: both(multiply),
+  RealDiv: both(divide),
+  FloorDiv: both(floorDivide),
+  Mod: both(modulo),
+  Pow: both(power),
+  Atan2: both(arcTangent2),
+  Maximum: binary('Max'),
+  Minimum: binary('Min'),
+  SquaredDifference: both((graph, a, b) => {
+    const difference = subtract(graph, a, b);
+    return multiply(graph, difference, difference);
+  }),
+  BitwiseAnd: binary('BitwiseAnd'),
+  Equal: both(equal),
+  NotEqual: both((graph, a, b) => not(graph, equal(graph, a, b))),
+  Less: both(less),
+  LessEqual: binary('LessOrEqual', 'bool'),
+  Greater: binary('Greater', 'bool'),
+  GreaterEqual: binary('GreaterOrEqual', 'bool'),
+  LogicalAnd: binary('And', 'bool'),
+  LogicalOr: binary('Or', 'bool'),
+  LogicalXor: binary('Xor', 'bool'),
+  LogicalNot: (call) => not(call.graph, call.value('x')),
+  Select: (call) => {
+    const yes = call.value('t');
+    return select(call.graph, alignCondition(call.graph, call.value('condition'), yes), yes, call.value('e'));
+  },
+};
+
+/** A condition of rank 1 chooses along the first axis of operands of higher rank. */
+function alignCondition(graph: Graph, condition: Value, yes: Value): Value {
+  const known = cast(graph, condition, 'bool');
+  if (condition.shape.length !== 1 || yes.shape.length <= 1) return known;
+  return reshape(graph, known, [known.shape[0]!, ...yes.shape.slice(1).map(() => 1)]);
+}

@@ -1,0 +1,163 @@
+import * as tf from '@tensorflow/tfjs';
+import type {
+  FunctionContext,
+  ProgramFunction,
+  ProgramSpec,
+  TensorMap,
+  TensorSpec,
+  TensorSpecs,
+} from '../../../../contracts/index.js';
+import { ForgeError, isForgeError } from '../../../../errors/index.js';
+import type { Draw } from '../../common/draws.js';
+import { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/value.js';
+import { TRACER, TracerBackend } from './backend.js';
+import { callSite, withDeepStacks } from './call-site.js';
+import { KernelCall } from './kernels/call.js';
+import { KERNELS } from './kernels/index.js';
+
+/** A traced function: a graph, what it returns and what it must be fed. */
+export interface Trace {
+  readonly graph: Graph;
+  readonly inputs: Readonly<Record<string, Value>>;
+  readonly state: Readonly<Record<string, Value>>;
+  readonly draws: readonly { readonly draw: Draw; readonly value: Value }[];
+  readonly outputs: Readonly<Record<string, Value>>;
+  /** Carried tensors that the function replaces. */
+  readonly nextState: Readonly<Record<string, Value>>;
+}
+
+/**
+ * Run a tfjs function on symbols and record what it does. Nothing else runs meanwhile (it is one synchronous piece),
+ * and tfjs is left as it was found: the same backend, no tensor more.
+ * @throws ForgeError AF_ENGINE_UNSUPPORTED_KERNEL, AF_ENGINE_VALUE_READ, AF_ENGINE_FUNCTION
+ */
+export function traceFunction(fn: ProgramFunction, spec: ProgramSpec): Trace {
+  const backend = new TracerBackend(new Graph());
+  registerKernels();
+  const previous = tf.getBackend();
+  tf.registerBackend(TRACER, () => backend, 0);
+  try {
+    void tf.setBackend(TRACER);
+    let trace: Trace | undefined;
+    withDeepStacks(() =>
+      tf.tidy(() => {
+        trace = record(backend, fn, spec);
+      }),
+    );
+    return trace!;
+  } catch (error) {
+    throw explain(error, spec);
+  } finally {
+    if (previous) void tf.setBackend(previous);
+    tf.removeBackend(TRACER);
+  }
+}
+
+function record(backend: TracerBackend, fn: ProgramFunction, spec: ProgramSpec): Trace {
+  const { graph } = backend;
+  const draws: { draw: Draw; value: Value }[] = [];
+  const draw = (one: Draw): tf.Tensor => {
+    const value = graph.input(`random.${draws.length}`, { shape: one.shape, dtype: 'float32' });
+    draws.push({ draw: one, value });
+    return symbol(backend, value);
+  };
+  const inputs = declare(backend, 'input', spec.inputs);
+  const state = declare(backend, 'state', spec.state ?? {});
+  const result = fn(symbols(backend, inputs), symbols(backend, state), drawing(draw));
+  return {
+    graph,
+    inputs,
+    state,
+    draws,
+    outputs: values(backend, result.outputs),
+    nextState: replaced(values(backend, result.state ?? {}), state, spec),
+  };
+}
+
+function drawing(draw: (one: Draw) => tf.Tensor): FunctionContext {
+  return {
+    bernoulli: (shape, keep) => draw({ kind: 'bernoulli', shape: [...shape], keep }),
+    uniform: (shape) => draw({ kind: 'uniform', shape: [...shape] }),
+    normal: (shape) => draw({ kind: 'normal', shape: [...shape] }),
+  };
+}
+
+function declare(backend: TracerBackend, prefix: string, specs: TensorSpecs): Record<string, Value> {
+  return mapValues(specs, (spec: TensorSpec, name) => backend.graph.input(`${prefix}.${name}`, spec));
+}
+
+function symbols(backend: TracerBackend, entries: Readonly<Record<string, Value>>): TensorMap {
+  return mapValues(entries, (value) => symbol(backend, value));
+}
+
+function symbol(backend: TracerBackend, value: Value): tf.Tensor {
+  return tf.engine().makeTensorFromTensorInfo(backend.tensorInfo(value));
+}
+
+function values(backend: TracerBackend, tensors: TensorMap): Record<string, Value> {
+  return mapValues(tensors, (tensor) => backend.graphValue(tensor));
+}
+
+/** Carried tensors that change; those returned as they were need no new copy. */
+function replaced(
+  next: Record<string, Value>,
+  state: Readonly<Record<string, Value>>,
+  spec: ProgramSpec,
+): Record<string, Value> {
+  for (const [name, value] of Object.entries(next)) {
+    const before = state[name];
+    if (before && before.dtype === value.dtype && before.shape.join() === value.shape.join()) continue;
+    throw new ForgeError(
+      'AF_ENGINE_FUNCTION',
+      before
+        ? `Program ${spec.name} replaces ${name} ${before.dtype}[${before.shape}] by ${value.dtype}[${value.shape}].`
+        : `Program ${spec.name} replaces ${name}, which its spec does not carry.`,
+      { at: spec.name, fix: 'Return carried tensors under their own name with their own shape and type.' },
+    );
+  }
+  return Object.fromEntries(Object.entries(next).filter(([name, value]) => state[name] !== value));
+}
+
+function mapValues<A, B>(entries: Readonly<Record<string, A>>, map: (value: A, name: string) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, map(value, name)]));
+}
+
+/** Make the tracer's kernels known to tfjs, once per copy of tfjs. */
+function registerKernels(): void {
+  for (const [kernelName, tracer] of Object.entries(KERNELS)) {
+    if (tf.getKernel(kernelName, TRACER)) continue;
+    tf.registerKernel({
+      kernelName,
+      backendName: TRACER,
+      kernelFunc: ({ inputs, attrs, backend }) => {
+        const tracing = backend as TracerBackend;
+        const operands = Object.entries(inputs).filter((entry): entry is [string, tf.TensorInfo] => entry[1] != null);
+        const named = Object.fromEntries(operands.map(([name, info]) => [name, tracing.graphValue(info)]));
+        const result = tracer(new KernelCall(tracing.graph, named, attrs));
+        if (Array.isArray(result)) return result.map((value: Value) => tracing.tensorInfo(value));
+        return tracing.tensorInfo(result as Value);
+      },
+    });
+  }
+}
+
+/** Say which kernel is missing and where it was called; other errors of the function keep their cause. */
+function explain(error: unknown, spec: ProgramSpec): ForgeError {
+  if (isForgeError(error)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const at = callSite(error) ?? spec.name;
+  const kernel = message.match(/Kernel '([^']+)' not registered/)?.[1];
+  if (kernel)
+    return new ForgeError('AF_ENGINE_UNSUPPORTED_KERNEL', `The onnxruntime engine has no kernel ${kernel}.`, {
+      at,
+      fix: 'Express the step with other tfjs operators, or choose the tfjs engine.',
+      facts: { kernel, program: spec.name },
+      cause: error,
+    });
+  return new ForgeError('AF_ENGINE_FUNCTION', `Program ${spec.name} failed while it was being compiled: ${message}`, {
+    at,
+    fix: 'Correct the function; the cause has its stack.',
+    cause: error,
+  });
+}
