@@ -1,0 +1,66 @@
+import { dirname, join, resolve } from 'node:path';
+import type { Storage } from '../contracts/storage.js';
+import { writeFileAtomic } from './atomic-write.js';
+import { FileArtifactStore } from './artifacts.js';
+import type { WarningListener } from './checkpoints.js';
+import { isMissing, nodeFileSystem, type FileSystem } from './file-system.js';
+import { makeFolder } from './folders.js';
+import { storageError } from './io-error.js';
+import { isSessionLocked, openSession, reserveSessionId } from './sessions.js';
+
+export interface FilesStorageOptions {
+  /** Checkpoints kept per area when a phase does not say; default 5. */
+  readonly keepCheckpoints?: number;
+  /** Told of damaged checkpoints that were skipped. */
+  readonly onWarning?: WarningListener;
+  readonly files?: FileSystem;
+}
+
+/** Folders of a storage root. */
+export function storageFolders(root: string): { readonly artifacts: string; readonly sessions: string; readonly registry: string } {
+  return { artifacts: join(root, 'artifacts'), sessions: join(root, 'sessions'), registry: join(root, 'registry') };
+}
+
+/**
+ * Open the storage in a folder, made when missing: `artifacts/`, `sessions/`, and `registry/` for whichever registry
+ * is used. The folder ignores itself in git.
+ *
+ * @throws ForgeError AF_STORAGE_DENIED, AF_STORAGE_FULL
+ */
+export async function openFilesStorage(root: string, options: FilesStorageOptions = {}): Promise<Storage> {
+  const files = options.files ?? nodeFileSystem;
+  const absolute = resolve(root);
+  const folders = storageFolders(absolute);
+  await makeFolder(folders.sessions, files);
+  await ignoreInGit(absolute, files);
+  return {
+    root: absolute,
+    artifacts: await FileArtifactStore.open(folders.artifacts, files),
+    newSessionId: () => reserveSessionId(folders.sessions, new Date(), files),
+    openSession: (id, { create }) => openSession(folders.sessions, id, create, { ...options, files }),
+    isLocked: (id) => isSessionLocked(folders.sessions, id, files),
+    freeBytes: () => freeBytes(absolute, files),
+  };
+}
+
+/** Bytes that this user may still write where `folder` lies, which need not exist yet. */
+export async function freeBytes(folder: string, files: FileSystem = nodeFileSystem): Promise<number> {
+  for (let path = resolve(folder); ; path = dirname(path)) {
+    try {
+      const { bavail, bsize } = await files.statfs(path);
+      return bavail * bsize;
+    } catch (error) {
+      if (!isMissing(error) || dirname(path) === path) throw storageError(error, 'ask for the free space', path);
+    }
+  }
+}
+
+async function ignoreInGit(root: string, files: FileSystem): Promise<void> {
+  const path = join(root, '.gitignore');
+  try {
+    await files.stat(path);
+  } catch (error) {
+    if (!isMissing(error)) throw storageError(error, 'look into the storage folder', path);
+    await writeFileAtomic(path, '*\n', files);
+  }
+}

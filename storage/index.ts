@@ -1,0 +1,11 @@
+export { FileArtifactStore } from './artifacts.js';
+export { writeFileAtomic } from './atomic-write.js';
+export { FileCheckpointArea, type CheckpointAreaOptions, type WarningListener } from './checkpoints.js';
+export { nodeFileSystem, type FileSystem } from './file-system.js';
+export { freeBytes, openFilesStorage, storageFolders, type FilesStorageOptions } from './files-storage.js';
+export { makeFolder, syncFolder } from './folders.js';
+export { hashFile, sha256 } from './hashing.js';
+export { storageError } from './io-error.js';
+export { lockHolder, tryLock, waitForLock, type HeldLock, type LockAttempt, type LockOwner } from './lock.js';
+export { PendingFile } from './pending-file.js';
+export * from './safetensors/index.js';

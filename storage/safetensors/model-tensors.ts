@@ -1,0 +1,106 @@
+import { dirname, join } from 'node:path';
+import { ForgeError } from '../../errors/index.js';
+import type { HostTensor } from '../../contracts/tensor.js';
+import { isMissing, nodeFileSystem, type FileSystem } from '../file-system.js';
+import { storageError } from '../io-error.js';
+import type { SafetensorsEntry } from './header.js';
+import { openSafetensors, type SafetensorsReader } from './reader.js';
+
+/** The tensors of a model folder, in one file or in shards. */
+export interface ModelTensors {
+  readonly names: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+  entry(name: string): SafetensorsEntry;
+  read(name: string): Promise<HostTensor>;
+  readRaw(name: string): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/**
+ * Open `model.safetensors`, or the shards named by `model.safetensors.index.json`, of a model folder. Each tensor
+ * must lie where the index says; shards outside the folder are refused.
+ *
+ * @throws ForgeError AF_SAFETENSORS_FORMAT, AF_SAFETENSORS_NOT_FOUND
+ */
+export async function openModelTensors(folder: string, files: FileSystem = nodeFileSystem): Promise<ModelTensors> {
+  const index = join(folder, 'model.safetensors.index.json');
+  const text = await textOrNull(index, files);
+  if (text === null) {
+    const reader = await openSafetensors(join(folder, 'model.safetensors'), files);
+    return collect([reader], new Map([...reader.entries.keys()].map((name) => [name, reader])), reader.file);
+  }
+  const weightMap = parseIndex(text, index);
+  const readers = new Map<string, SafetensorsReader>();
+  try {
+    const owners = new Map<string, SafetensorsReader>();
+    for (const [tensor, shard] of weightMap) {
+      const reader = readers.get(shard) ?? (await openSafetensors(join(folder, shard), files));
+      readers.set(shard, reader);
+      if (!reader.entries.has(tensor)) throw indexError(index, `the tensor ${JSON.stringify(tensor)} is not in ${shard}`);
+      owners.set(tensor, reader);
+    }
+    return collect([...readers.values()], owners, index);
+  } catch (error) {
+    for (const reader of readers.values()) await reader.close();
+    throw error;
+  }
+}
+
+function collect(
+  readers: readonly SafetensorsReader[],
+  owners: ReadonlyMap<string, SafetensorsReader>,
+  file: string,
+): ModelTensors {
+  const owner = (name: string): SafetensorsReader => {
+    const reader = owners.get(name);
+    if (reader) return reader;
+    throw new ForgeError('AF_SAFETENSORS_NOT_FOUND', `There is no tensor ${JSON.stringify(name)} in the model.`, {
+      at: dirname(file),
+      facts: { tensor: name },
+    });
+  };
+  return {
+    names: [...owners.keys()],
+    metadata: Object.assign({}, ...readers.map(({ metadata }) => metadata)) as Record<string, string>,
+    entry: (name) => owner(name).entries.get(name)!,
+    read: async (name) => owner(name).read(name),
+    readRaw: async (name) => owner(name).readRaw(name),
+    close: async () => {
+      for (const reader of readers) await reader.close();
+    },
+  };
+}
+
+function parseIndex(text: string, file: string): Map<string, string> {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    throw indexError(file, 'it is not JSON');
+  }
+  const map = typeof document === 'object' && document !== null && 'weight_map' in document ? document.weight_map : null;
+  if (typeof map !== 'object' || map === null) throw indexError(file, 'it has no weight_map');
+  const entries = Object.entries(map as Record<string, unknown>);
+  for (const [tensor, shard] of entries) {
+    if (typeof shard !== 'string' || !/^[\w.-]+\.safetensors$/.test(shard)) {
+      throw indexError(file, `the tensor ${JSON.stringify(tensor)} lies in ${JSON.stringify(shard)}, which is not a file name beside the index`);
+    }
+  }
+  return new Map(entries as [string, string][]);
+}
+
+function indexError(file: string, reason: string): ForgeError {
+  return new ForgeError('AF_SAFETENSORS_FORMAT', `Not a valid index of shards: ${reason}.`, {
+    at: file,
+    fix: 'Get the file again from where it came from.',
+  });
+}
+
+async function textOrNull(path: string, files: FileSystem): Promise<string | null> {
+  try {
+    return await files.readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw storageError(error, 'read the index of shards', path);
+  }
+}

@@ -1,0 +1,47 @@
+import { nodeFileSystem, type FileSystem } from '../file-system.js';
+import { storageError } from '../io-error.js';
+
+/** Bytes that can be read from any position. */
+export interface ByteSource {
+  readonly bytes: number;
+  /** Fill `target` from `position`; gives fewer bytes only at the end. */
+  read(target: Uint8Array, position: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A file as a source. @throws ForgeError AF_STORAGE_DENIED, AF_STORAGE_IO */
+export async function fileSource(path: string, files: FileSystem = nodeFileSystem): Promise<ByteSource> {
+  try {
+    const handle = await files.open(path, 'r');
+    const { size } = await handle.stat();
+    return {
+      bytes: size,
+      async read(target, position) {
+        let done = 0;
+        while (done < target.byteLength) {
+          const length = Math.min(target.byteLength - done, 1 << 30);
+          const { bytesRead } = await handle.read(target, done, length, position + done);
+          if (bytesRead === 0) break;
+          done += bytesRead;
+        }
+        return done;
+      },
+      close: () => handle.close(),
+    };
+  } catch (cause) {
+    throw storageError(cause, 'open the file', path);
+  }
+}
+
+/** Bytes in memory as a source. */
+export function memorySource(bytes: Uint8Array): ByteSource {
+  return {
+    bytes: bytes.byteLength,
+    read(target, position) {
+      const part = bytes.subarray(position, position + target.byteLength);
+      target.set(part);
+      return Promise.resolve(part.byteLength);
+    },
+    close: () => Promise.resolve(),
+  };
+}
