@@ -1,0 +1,6 @@
+/** The public surface of `agentforge/nn`: pure functions over tfjs and host arrays, without a kernel. */
+export * from './halting/index.js';
+export * from './layers/index.js';
+export * from './losses/index.js';
+export * from './models/index.js';
+export * from './random/index.js';

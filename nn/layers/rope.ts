@@ -1,0 +1,53 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import { withGradient } from './with-gradient.js';
+
+/** Cosines and signed sines of the rotary angles, each [1, T, 1, dh]. */
+export interface RopeTable {
+  readonly cosine: Tensor;
+  /** Negative in the first half, as the rotation of the first half needs it. */
+  readonly sine: Tensor;
+}
+
+/**
+ * Angles t * theta^(-2i/dh) for positions 0..length-1, in the two-halves layout (dimension i is paired with
+ * i + dh/2), from Su et al. 2021. Computed in double precision, once per trace.
+ *
+ * @param scale factor on both tables: 1/sqrt(dh) on the query's tables saves scaling the scores
+ */
+export function ropeTable(length: number, headWidth: number, theta: number, scale = 1): RopeTable {
+  const half = headWidth / 2;
+  const cosine = new Float32Array(length * headWidth);
+  const sine = new Float32Array(length * headWidth);
+  for (let t = 0; t < length; t++) {
+    for (let i = 0; i < half; i++) {
+      const angle = t * Math.pow(theta, (-2 * i) / headWidth);
+      const at = t * headWidth + i;
+      cosine[at] = cosine[at + half] = scale * Math.cos(angle);
+      sine[at] = -scale * Math.sin(angle);
+      sine[at + half] = scale * Math.sin(angle);
+    }
+  }
+  const shape: [number, number, number, number] = [1, length, 1, headWidth];
+  return { cosine: tf.tensor4d(cosine, shape), sine: tf.tensor4d(sine, shape) };
+}
+
+/**
+ * Rotate each pair of dimensions by its position's angle. The gradient is the rotation back.
+ *
+ * @param x [B, T, H, dh]
+ */
+export function applyRope(x: Tensor4D, table: RopeTable): Tensor4D {
+  return withGradient<Tensor4D>([x], (input) => ({
+    value: tf.add(tf.mul(input!, table.cosine), tf.mul(swapHalves(input as Tensor4D), table.sine)),
+    saved: [table.cosine, table.sine],
+    gradient: (dy, saved) => [tf.sub(tf.mul(dy, saved[0]!), tf.mul(swapHalves(dy), saved[1]!))],
+  }));
+}
+
+function swapHalves(x: Tensor4D): Tensor4D {
+  const half = x.shape[3] / 2;
+  const low = tf.slice(x, [0, 0, 0, 0], [-1, -1, -1, half]);
+  const high = tf.slice(x, [0, 0, 0, half], [-1, -1, -1, half]);
+  return tf.concat([high, low], 3);
+}

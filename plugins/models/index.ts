@@ -1,0 +1,1 @@
+export { titansMag } from './titans-mag/index.js';
