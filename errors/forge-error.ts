@@ -4,6 +4,8 @@ import { ERROR_CATALOGUE, type ErrorCode } from './catalogue.js';
 export interface Problem {
   /** Where: a config path (`phases.cognate.maxSteps`), or `file:line`. */
   readonly at: string;
+  /** The file or layer that says it (`agentforge.config.ts`, `preset quickstart`, `--set`), when `at` is a config path. */
+  readonly source?: string;
   readonly message: string;
   readonly expected?: string;
   readonly found?: string;
