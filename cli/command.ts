@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import type { Terminal } from '../contracts/terminal.js';
+import type { ExitCode } from './exit-codes.js';
+import type { CliIo } from './io.js';
+
+/** What every command has at hand. */
+export interface CommandContext {
+  readonly io: CliIo;
+  /** For people. With `--json` it is stderr, so that stdout carries the document alone. */
+  readonly terminal: Terminal;
+  readonly json: boolean;
+  readonly debug: boolean;
+}
+
+/** What a command found out or did: one document for machines, one text for people. */
+export interface Outcome {
+  /** Printed by `--json`. */
+  readonly document: unknown;
+  /** Printed otherwise; empty prints nothing. */
+  readonly text: () => string | Promise<string>;
+  readonly exitCode?: ExitCode;
+}
+
+/** One sub-command: how it is called and what it does. `Flags` is what commander makes of its options. */
+export interface CliCommand<Flags extends object = object> {
+  /** Add arguments, options and examples. */
+  configure(command: Command): void;
+  run(context: CommandContext, flags: Flags, args: readonly (string | undefined)[]): Promise<Outcome>;
+}
+
+/** A command whose flags are typed inside and opaque outside. */
+export function defineCommand<Flags extends object>(command: CliCommand<Flags>): CliCommand {
+  return {
+    configure: (target) => command.configure(target),
+    run: (context, flags, args) => command.run(context, flags as Flags, args),
+  };
+}

@@ -1,0 +1,52 @@
+import type { Kernel } from '../../core/kernel/types.js';
+import { styleOf } from '../../terminal/index.js';
+import { defineCommand, type CommandContext, type Outcome } from '../command.js';
+import { addConfigFlags, addJsonFlag, parseInteger, type ConfigFlags } from '../config-flags.js';
+import { withKernel } from '../open-kernel.js';
+import { unknownRecord } from '../models/unknown-record.js';
+
+interface StatusFlags extends ConfigFlags {
+  readonly session?: string;
+  readonly limit: number;
+}
+
+const DEFAULT_LIMIT = 20;
+
+export const command = defineCommand<StatusFlags>({
+  configure(command) {
+    addJsonFlag(addConfigFlags(command))
+      .option('--session <id>', 'one session with its phases and models; `latest` for the newest')
+      .option('--limit <number>', 'most sessions listed', parseInteger(1), DEFAULT_LIMIT);
+  },
+  run: (context, flags) =>
+    withKernel(context, { flags, scope: 'storage', withoutConfig: 'defaults' }, (kernel) =>
+      flags.session === undefined ? list(kernel, flags, context) : show(kernel, flags.session, context),
+    ),
+});
+
+async function list(kernel: Kernel, flags: StatusFlags, context: CommandContext): Promise<Outcome> {
+  const sessions = await kernel.sessions({ limit: flags.limit });
+  return {
+    document: { sessions },
+    text: async () => {
+      const { renderSessions } = await import('../render/sessions.js');
+      return renderSessions(sessions, styleOf(context.terminal));
+    },
+  };
+}
+
+async function show(kernel: Kernel, id: string, context: CommandContext): Promise<Outcome> {
+  const sessions = await kernel.sessions();
+  const session = id === 'latest' ? sessions[0] : sessions.find((candidate) => candidate.id === id);
+  if (session === undefined) throw unknownRecord('session', id, sessions.map((candidate) => candidate.id));
+  const registry = await kernel.registry();
+  const [phases, models] = await Promise.all([registry.phases(session.id), registry.models({ session: session.id })]);
+  const details = { session, phases, models };
+  return {
+    document: details,
+    text: async () => {
+      const { renderSession } = await import('../render/sessions.js');
+      return renderSession(details, styleOf(context.terminal));
+    },
+  };
+}

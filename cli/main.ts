@@ -1,0 +1,59 @@
+import { encodeJson } from '../contracts/json-numbers.js';
+import { ForgeError } from '../errors/index.js';
+import { terminalOf } from '../terminal/index.js';
+import type { CommandContext, Outcome } from './command.js';
+import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';
+import type { CliIo } from './io.js';
+import { parse } from './program.js';
+import { errorDocument, renderError } from './render/error.js';
+import { packageVersion } from './version.js';
+
+/**
+ * The `agentforge` command.
+ *
+ * @param argv what follows the program's name
+ * @returns the exit code: 0 ok, 1 the work failed, 2 usage or configuration, 130 interrupted
+ */
+export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode> {
+  const context = contextOf(argv, io);
+  try {
+    const parsed = await parse(argv, { stdout: io.stdout, columns: context.terminal.columns }, packageVersion());
+    if (parsed === null) return EXIT.ok;
+    const outcome = await parsed.command.run(context, parsed.flags, parsed.args);
+    await print(outcome, context);
+    return outcome.exitCode ?? EXIT.ok;
+  } catch (thrown) {
+    return report(thrown, context);
+  }
+}
+
+function contextOf(argv: readonly string[], io: CliIo): CommandContext {
+  const has = (flag: string): boolean => argv.includes(flag);
+  const json = has('--json');
+  const debug = has('--debug');
+  const verbosity = has('--quiet') ? 'quiet' : debug ? 'debug' : 'normal';
+  return { io, json, debug, terminal: terminalOf(json ? io.stderr : io.stdout, io.env, verbosity) };
+}
+
+async function print(outcome: Outcome, context: CommandContext): Promise<void> {
+  const text = context.json ? encodeJson(outcome.document, 2) : await outcome.text();
+  if (text !== '') context.io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** Say what went wrong, on stderr for people and, with `--json`, as a document on stdout. */
+export function report(thrown: unknown, context: Pick<CommandContext, 'io' | 'json' | 'debug'>): ExitCode {
+  const error = thrown instanceof ForgeError ? thrown : internalError(thrown);
+  const terminal = terminalOf(context.io.stderr, context.io.env);
+  terminal.write(renderError(error, { terminal, debug: context.debug }));
+  if (context.json) context.io.stdout.write(`${encodeJson({ ok: false, error: errorDocument(error) }, 2)}\n`);
+  return exitCodeOf(error);
+}
+
+/** Whatever is thrown without a code of its own is a defect of agentforge, and says so. */
+export function internalError(thrown: unknown): ForgeError {
+  const what = thrown instanceof Error ? thrown.message : String(thrown);
+  return new ForgeError('AF_INTERNAL', what === '' ? 'Something was thrown without a message.' : what, {
+    fix: 'This is a defect of agentforge: please report it with the output of the same command and --debug.',
+    cause: thrown,
+  });
+}

@@ -1,0 +1,45 @@
+import type { ModelRef } from '../../contracts/model.js';
+import type { Registry } from '../../contracts/registry.js';
+import { unknownRecord } from './unknown-record.js';
+
+const ALL = Number.MAX_SAFE_INTEGER;
+
+/**
+ * A model by id, by name (the newest of that name), or `latest` for the newest of all.
+ * @throws ForgeError AF_REGISTRY_NOT_FOUND with the nearest known name
+ */
+export async function findModel(registry: Registry, query: string): Promise<ModelRef> {
+  const byId = await registry.model(query);
+  if (byId !== null) return byId;
+  const models = await registry.models({ limit: ALL });
+  const found = query === 'latest' ? models[0] : models.find((model) => model.name === query);
+  if (found !== undefined) return found;
+  throw unknownRecord('model', query, [...new Set(models.flatMap((model) => [model.name, model.id]))]);
+}
+
+/** A model and everything it descends from, nearest first; parents that are gone from the registry by id alone. */
+export async function lineageOf(registry: Registry, model: ModelRef): Promise<readonly Ancestor[]> {
+  const ancestors: Ancestor[] = [];
+  const seen = new Set([model.id]);
+  let generation = model.metadata.parent_model_ids;
+  for (let depth = 1; generation.length > 0; depth++) {
+    const next: string[] = [];
+    for (const id of generation.filter((parent) => !seen.has(parent))) {
+      seen.add(id);
+      const parent = await registry.model(id);
+      ancestors.push({ id, depth, phase: parent?.metadata.phase_name ?? null, known: parent !== null });
+      next.push(...(parent?.metadata.parent_model_ids ?? []));
+    }
+    generation = next;
+  }
+  return ancestors;
+}
+
+export interface Ancestor {
+  readonly id: string;
+  /** 1 for a parent, 2 for a parent's parent. */
+  readonly depth: number;
+  readonly phase: string | null;
+  /** Whether the registry still has it. */
+  readonly known: boolean;
+}

@@ -1,0 +1,84 @@
+import { Command, CommanderError, Option } from 'commander';
+import { ForgeError } from '../errors/index.js';
+import { COMMANDS, type CommandEntry } from './commands.js';
+import type { CliCommand } from './command.js';
+import { EXIT } from './exit-codes.js';
+import type { TextStream } from '../terminal/index.js';
+
+/** A parsed command line: which command, with which flags and arguments. */
+export interface Parsed {
+  readonly command: CliCommand;
+  readonly flags: object;
+  readonly args: readonly (string | undefined)[];
+}
+
+/**
+ * Parse a command line. Only the module of the command it names is loaded.
+ * @returns null when help or the version was asked for and printed
+ * @throws ForgeError AF_USAGE
+ */
+export async function parse(
+  argv: readonly string[],
+  output: { readonly stdout: TextStream; readonly columns: number },
+  version: string,
+): Promise<Parsed | null> {
+  const program = quiet(new Command('agentforge'), output)
+    .description('Make a small language model on your own machine.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .addHelpText('after', '\nagentforge <command> --help tells about one command.\nDocumentation: README.md and docs/.');
+  const parsed: { current: Parsed | null } = { current: null };
+  const named = argv.find((word) => !word.startsWith('-'));
+  for (const entry of COMMANDS) {
+    const child = quiet(new Command(entry.name), output).description(entry.summary).helpOption('-h, --help', 'print this help');
+    if (entry.name === named) await configure(child, entry, (found) => void (parsed.current = found));
+    program.addCommand(child);
+  }
+  if (argv.length === 0) {
+    program.outputHelp();
+    return null;
+  }
+  return (await parseWith(program, argv)) ? parsed.current : null;
+}
+
+async function configure(child: Command, entry: CommandEntry, found: (parsed: Parsed) => void): Promise<void> {
+  const command = await entry.load();
+  command.configure(child);
+  child.addOption(new Option('--debug', 'print stack traces, debug messages and timings'));
+  child.action((...received: unknown[]) => {
+    const args = received.slice(0, -2) as (string | undefined)[];
+    found({ command, flags: child.opts(), args });
+  });
+}
+
+function quiet(command: Command, output: { readonly stdout: TextStream; readonly columns: number }): Command {
+  return command.exitOverride().configureOutput({
+    writeOut: (text) => void output.stdout.write(text),
+    writeErr: () => undefined,
+    getOutHelpWidth: () => output.columns,
+  });
+}
+
+/** @returns whether there is a command to run */
+async function parseWith(program: Command, argv: readonly string[]): Promise<boolean> {
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return true;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === EXIT.ok) return false;
+    throw usageError(error, program, argv);
+  }
+}
+
+function usageError(error: CommanderError, program: Command, argv: readonly string[]): ForgeError {
+  const [what = error.message, ...hints] = error.message.replace(/^error: /, '').split('\n');
+  const command = program.commands.find((child) => child.name() === argv[0]);
+  const help = command === undefined ? 'agentforge --help' : `agentforge ${command.name()} --help`;
+  const hint = hints.map((line) => line.replace(/^\(|\)$/g, '')).join(' ');
+  return new ForgeError('AF_USAGE', what.replace(/\.?$/, '.'), {
+    fix: `${hint === '' ? '' : `${hint} `}See ${help}.`,
+    facts: { argv },
+  });
+}

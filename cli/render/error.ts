@@ -1,0 +1,84 @@
+import type { Terminal } from '../../contracts/terminal.js';
+import { ForgeError, type Problem } from '../../errors/index.js';
+import { indent, plural, printable, styleOf, type Style } from '../../terminal/index.js';
+
+export interface RenderErrorOptions {
+  readonly terminal: Pick<Terminal, 'colour'>;
+  /** Stack traces too. */
+  readonly debug: boolean;
+}
+
+/** An error for people: code, what, where, each problem, what to do; the stack only when debugging. */
+export function renderError(error: ForgeError, options: RenderErrorOptions): string {
+  const style = styleOf(options.terminal);
+  const lines = [`${style.red('error')} ${style.bold(error.code)}  ${printable(error.message)}`];
+  if (error.at !== undefined) lines.push(`  at ${printable(error.at)}`);
+  if (error.problems.length > 0) lines.push('', ...problemLines(error.problems, style));
+  lines.push(...causeLines(error, style));
+  if (error.fix !== undefined) lines.push('', `${style.cyan('fix')}  ${indent(printable(error.fix), '     ').trimStart()}`);
+  if (options.debug) lines.push('', ...stackLines(error, style));
+  else if (error.code === 'AF_INTERNAL') lines.push('', style.dim('--debug prints the stack trace.'));
+  return `${lines.join('\n')}\n`;
+}
+
+/** The same facts for machines. */
+export function errorDocument(error: ForgeError): Readonly<Record<string, unknown>> {
+  return {
+    code: error.code,
+    message: error.message,
+    at: error.at ?? null,
+    fix: error.fix ?? null,
+    problems: error.problems,
+    facts: error.facts,
+    causes: causesOf(error).map(messageOf),
+  };
+}
+
+/** Problems as a numbered list: place and message, then expected, found, suggestion and fix in columns. */
+export function problemLines(problems: readonly Problem[], style: Style): readonly string[] {
+  const lines = problems.flatMap((problem, index) => problemBlock(problem, index, style));
+  return problems.length > 1 ? [`  ${plural(problems.length, 'problem')}:`, ...lines] : lines;
+}
+
+function problemBlock(problem: Problem, index: number, style: Style): readonly string[] {
+  const detail = (label: string, value: string | undefined): readonly string[] =>
+    value === undefined ? [] : [`       ${style.dim(label.padEnd(12))} ${indent(printable(value), ' '.repeat(20)).trimStart()}`];
+  return [
+    `  ${index + 1}. ${style.bold(printable(problem.at))}: ${printable(problem.message)}`,
+    ...detail('expected', problem.expected),
+    ...detail('found', problem.found),
+    ...detail('did you mean', problem.suggestion === undefined ? undefined : `${problem.suggestion}?`),
+    ...detail('fix', problem.fix),
+  ];
+}
+
+function causeLines(error: ForgeError, style: Style): readonly string[] {
+  const said = new Set([error.message]);
+  const lines: string[] = [];
+  for (const cause of causesOf(error)) {
+    const message = messageOf(cause);
+    if (said.has(message)) continue;
+    said.add(message);
+    lines.push(`  ${style.dim('because')} ${indent(printable(message), '          ').trimStart()}`);
+  }
+  return lines;
+}
+
+function stackLines(error: ForgeError, style: Style): readonly string[] {
+  const stacks = [error, ...causesOf(error)].map((link) => (link instanceof Error ? link.stack : undefined));
+  return stacks.filter((stack) => stack !== undefined).map((stack) => style.dim(indent(printable(stack), '  ')));
+}
+
+function causesOf(error: Error): readonly unknown[] {
+  const causes: unknown[] = [];
+  let cause = error.cause;
+  while (cause !== undefined && cause !== null && !causes.includes(cause)) {
+    causes.push(cause);
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return causes;
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,140 @@
+import type { GateResult } from '../../contracts/phase.js';
+import type { RunDocument } from '../report/run-document.js';
+import {
+  formatBytes, formatCount, formatDuration, formatNumber, formatValue, indent, plural, printable, shortHash, type Style,
+} from '../../terminal/index.js';
+import { shownPath } from './paths.js';
+import { renderTable } from './table.js';
+
+export interface RunReportOptions {
+  readonly style: Style;
+  /** Paths are printed relative to it. */
+  readonly cwd: string;
+}
+
+/** The session report: what was made, how well it does, which gates were missed, and where everything is. */
+export function renderRunReport(document: RunDocument, options: RunReportOptions): string {
+  const { style } = options;
+  const sections = [
+    headline(document, options),
+    phaseSection(document, style),
+    modelSection(document, style),
+    heldOutSection(document, style),
+    gateSection(document, style),
+    sampleSection(document, style),
+    fileSection(document, options),
+    hintSection(document, style),
+  ];
+  return `\n${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function headline(document: RunDocument, { style, cwd }: RunReportOptions): string {
+  const paint = document.ok ? style.green : document.status === 'paused' ? style.yellow : style.red;
+  const rate = document.tokensPerSecond === null ? '' : `, ${formatCount(document.tokensPerSecond)} tokens/s`;
+  const cost = `${formatDuration(document.durationSeconds)}${rate}, peak memory ${formatBytes(document.peakMemoryBytes)}`;
+  return [
+    `${style.bold(`session ${document.sessionId}`)} ${paint(document.status)} in ${cost}`,
+    `seed ${document.seed}, files in ${shownPath(document.folder, cwd)}`,
+  ].join('\n');
+}
+
+function phaseSection(document: RunDocument, style: Style): string {
+  const rows = document.phases.map((phase) => [
+    phase.name,
+    phase.status,
+    phase.durationSeconds === null ? '-' : formatDuration(phase.durationSeconds),
+    String(phase.models.length),
+    gateCount(phase.gates),
+  ]);
+  const columns = ['phase', 'status', 'took', 'models', 'gates met'].map((title) => ({ title }));
+  return rows.length === 0 ? '' : renderTable(columns, rows, style);
+}
+
+function modelSection(document: RunDocument, style: Style): string {
+  if (document.models.length === 0) return '';
+  const rows = document.models.map((model) => [
+    printable(model.name),
+    formatCount(model.parameters),
+    formatBytes(model.bytes),
+    shortHash(model.sha256),
+  ]);
+  const columns = [
+    { title: 'model' },
+    { title: 'parameters', align: 'right' as const },
+    { title: 'size', align: 'right' as const },
+    { title: 'sha256' },
+  ];
+  return renderTable(columns, rows, style);
+}
+
+/** Datasets down, models across, and beside them what knowing only the token frequencies would give. */
+function heldOutSection(document: RunDocument, style: Style): string {
+  const models = document.models.filter((model) => model.heldOut.length > 0);
+  if (models.length === 0) return '';
+  const datasets = [...new Set(models.flatMap((model) => model.heldOut.map((entry) => entry.dataset)))];
+  const rows = datasets.map((dataset) => {
+    const entries = models.map((model) => model.heldOut.find((entry) => entry.dataset === dataset));
+    const entropy = entries.find((entry) => (entry?.unigramEntropy ?? null) !== null)?.unigramEntropy ?? null;
+    return [printable(dataset ?? 'all'), ...entries.map((entry) => nats(entry?.loss ?? null)), nats(entropy)];
+  });
+  const right = { align: 'right' as const };
+  const columns = [
+    { title: 'held-out loss (nats/token)' },
+    ...models.map((model) => ({ title: printable(model.name), ...right })),
+    { title: 'unigram entropy', ...right },
+  ];
+  return renderTable(columns, rows, style);
+}
+
+function gateSection(document: RunDocument, style: Style): string {
+  const gates = document.phases.flatMap((phase) => phase.gates);
+  if (gates.length === 0) return '';
+  const unmet = gates.filter((gate) => gate.passed !== true);
+  const head = `${style.bold('gates')} ${gateCount(gates)} met`;
+  if (unmet.length === 0) return head;
+  const rows = unmet.map((gate) => [
+    `  ${gate.passed === false ? style.red('missed') : style.yellow('unknown')}`,
+    printable(gate.name),
+    gate.class,
+    printable(formatValue(gate.measured)),
+    printable(gate.target),
+    printable(gate.reason ?? ''),
+  ]);
+  const columns = ['  gate', 'name', 'class', 'measured', 'target', ''].map((title) => ({ title }));
+  return `${head}\n${renderTable(columns, rows, style)}`;
+}
+
+function sampleSection(document: RunDocument, style: Style): string {
+  const samples = document.models.flatMap((model) => model.samples.map((sample) => ({ model: model.name, sample })));
+  return samples
+    .map(({ model, sample }) => {
+      const text = `${style.dim(printable(sample.prompt))}${printable(sample.text)}`;
+      return `${style.bold(`${printable(model)} writes`)}\n${indent(text, '  | ')}`;
+    })
+    .join('\n');
+}
+
+function fileSection(document: RunDocument, { style, cwd }: RunReportOptions): string {
+  const rows = document.models.map((model) => {
+    const weights = model.files.find((file) => file.purpose === 'weights');
+    return [printable(model.name), weights?.path === undefined || weights.path === null ? '-' : shownPath(weights.path, cwd)];
+  });
+  return rows.length === 0 ? '' : renderTable([{ title: 'model' }, { title: 'weights' }], rows, style);
+}
+
+function hintSection(document: RunDocument, style: Style): string {
+  if (document.status !== 'completed') {
+    return `${style.cyan('next')}  agentforge run --resume ${document.sessionId}`;
+  }
+  const model = document.models[0];
+  return model === undefined ? '' : `${style.cyan('next')}  agentforge generate ${model.id} --prompt "Once upon a time"`;
+}
+
+function gateCount(gates: readonly GateResult[]): string {
+  const met = gates.filter((gate) => gate.passed === true).length;
+  return gates.length === 0 ? '-' : `${met} of ${plural(gates.length, 'gate').replace(/ gates?$/, '')}`;
+}
+
+function nats(value: number | null): string {
+  return value === null ? '-' : Number.isFinite(value) ? value.toFixed(3) : formatNumber(value);
+}

@@ -1,0 +1,79 @@
+import type { ModelRef } from '../../contracts/model.js';
+import type { PhaseRecord, SessionRecord } from '../../contracts/registry.js';
+import { formatCount, formatDuration, indent, printable, shortHash, type Style } from '../../terminal/index.js';
+import { renderPairs, renderTable } from './table.js';
+
+export interface SessionDetails {
+  readonly session: SessionRecord;
+  readonly phases: readonly PhaseRecord[];
+  readonly models: readonly ModelRef[];
+}
+
+export function renderSessions(sessions: readonly SessionRecord[], style: Style): string {
+  if (sessions.length === 0) return 'No sessions yet: agentforge run starts one.\n';
+  const rows = sessions.map((session) => [
+    printable(session.id),
+    paintStatus(session.status, style),
+    printable(session.current_phase ?? '-'),
+    `${session.progress_percent.toFixed(0)} %`,
+    shownTime(session.created_at),
+    tookOf(session),
+    session.error === null ? '' : printable(session.error.code),
+  ]);
+  const columns = ['session', 'status', 'phase', 'progress', 'started (UTC)', 'took', ''].map((title) => ({ title }));
+  return renderTable(columns, rows, style);
+}
+
+export function renderSession(details: SessionDetails, style: Style): string {
+  const { session } = details;
+  const facts: (readonly [string, string])[] = [
+    ['status', session.status],
+    ['started', session.created_at],
+    ['took', tookOf(session)],
+    ['seed', String(session.seed)],
+    ['config', shortHash(session.config_hash)],
+    ['pinned', session.pinned ? 'yes' : 'no'],
+  ];
+  if (session.error !== null) facts.push(['error', `${session.error.code} ${session.error.message}`]);
+  const sections = [`${style.bold(printable(session.id))}\n${indent(renderPairs(facts, style))}`, phaseTable(details, style)];
+  if (details.models.length > 0) sections.push(modelTable(details.models, style));
+  return `${sections.join('\n\n')}\n`;
+}
+
+/** Every phase of the session's pipeline, those not begun yet included. */
+function phaseTable({ session, phases }: SessionDetails, style: Style): string {
+  const rows = session.pipeline.map((name) => {
+    const record = phases.find((phase) => phase.phase === name);
+    const seconds = record?.duration_seconds ?? null;
+    const started = record === undefined ? '-' : shownTime(record.started_at);
+    return [printable(name), record?.status ?? 'pending', started, seconds === null ? '-' : formatDuration(seconds)];
+  });
+  return renderTable(['phase', 'status', 'started (UTC)', 'took'].map((title) => ({ title })), rows, style);
+}
+
+function modelTable(models: readonly ModelRef[], style: Style): string {
+  const rows = models.map(({ name, metadata }) => [
+    printable(name),
+    printable(metadata.phase_name),
+    formatCount(metadata.parameters),
+    shortHash(metadata.sha256),
+  ]);
+  const columns = [{ title: 'model' }, { title: 'phase' }, { title: 'parameters', align: 'right' as const }, { title: 'sha256' }];
+  return renderTable(columns, rows, style);
+}
+
+function tookOf(session: SessionRecord): string {
+  const end = Date.parse(session.ended_at ?? session.updated_at);
+  const seconds = (end - Date.parse(session.created_at)) / 1000;
+  return Number.isFinite(seconds) && seconds >= 0 ? formatDuration(seconds) : '-';
+}
+
+function shownTime(iso: string): string {
+  return iso.slice(0, 19).replace('T', ' ');
+}
+
+function paintStatus(status: SessionRecord['status'], style: Style): string {
+  if (status === 'completed') return style.green(status);
+  if (status === 'failed') return style.red(status);
+  return status === 'running' || status === 'created' ? style.cyan(status) : style.yellow(status);
+}

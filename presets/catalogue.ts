@@ -1,0 +1,7 @@
+import type { ForgeConfig } from '../contracts/config.js';
+
+/** Presets by the name that configs (`extends`) and `--preset` use; loaded when named. */
+export const PRESETS: Readonly<Record<string, () => Promise<ForgeConfig>>> = {
+  quickstart: async () => (await import('./quickstart.js')).quickstart(),
+  'seeds-25m': async () => (await import('./seeds-25m.js')).seeds25m(),
+};
