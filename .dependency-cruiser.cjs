@@ -11,7 +11,18 @@ const arrow = (from, to, why) => ({
 });
 
 /** Libraries that cost start-up time or need native code: only through `import()` outside nn and plugins. */
-const HEAVY = ['@tensorflow/', 'onnxruntime-node/', '@huggingface/', 'ajv/', 'ajv-formats/', 'lowdb/', 'cosmiconfig/', 'jiti/', 'systeminformation/', 'yaml/'];
+const HEAVY = [
+  '@tensorflow/',
+  'onnxruntime-node/',
+  '@huggingface/',
+  'ajv/',
+  'ajv-formats/',
+  'lowdb/',
+  'cosmiconfig/',
+  'jiti/',
+  'systeminformation/',
+  'yaml/',
+];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -23,15 +34,31 @@ module.exports = {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
-    arrow('errors', 'contracts|core|nn|plugins|presets|storage|cli|bench|testing|terminal', 'errors stand alone'),
-    arrow('contracts', 'core|nn|plugins|presets|storage|cli|bench|testing|terminal', 'contracts know errors only'),
-    arrow('core', 'nn|plugins|presets|cli|bench|testing|terminal', 'the kernel knows no plugin and no mathematics'),
+    arrow(
+      'errors',
+      'contracts|core|nn|plugins|presets|storage|cli|bench|testing|terminal',
+      'errors stand alone',
+    ),
+    arrow(
+      'contracts',
+      'core|nn|plugins|presets|storage|cli|bench|testing|terminal',
+      'contracts know errors only',
+    ),
+    arrow(
+      'core',
+      'nn|plugins|presets|cli|bench|testing|terminal',
+      'the kernel knows no plugin and no mathematics',
+    ),
     arrow('nn', 'core|plugins|presets|storage|cli|bench|testing|terminal', 'mathematics knows no kernel'),
     arrow('storage', 'core|nn|plugins|presets|cli|bench|testing|terminal', 'storage knows contracts only'),
     arrow('plugins', 'core|presets|cli|bench|testing', 'plugins know contracts, nn and storage'),
     arrow('presets', 'core|nn|storage|cli|bench|testing|terminal', 'presets compose plugins'),
     arrow('testing', 'presets|cli|bench|terminal', 'the kit runs anything through the kernel'),
-    arrow('(errors|contracts|core|nn|storage|plugins|presets|cli|bench|testing)', 'test|examples', 'nothing ships tests'),
+    arrow(
+      '(errors|contracts|core|nn|storage|plugins|presets|cli|bench|testing)',
+      'test|examples',
+      'nothing ships tests',
+    ),
     {
       name: 'plugins-know-no-other-plugin',
       comment: 'A plugin asks the container; only the listing of all plugins imports them.',
@@ -41,10 +68,15 @@ module.exports = {
     },
     {
       name: 'contracts-need-types-only',
-      comment: 'Contracts are loaded by everything: a library may lend them types (TypeBox makes the schemas).',
+      comment:
+        'Contracts are loaded by everything: a library may lend them types (TypeBox makes the schemas).',
       severity: 'error',
       from: { path: '^(contracts|errors)/' },
-      to: { path: 'node_modules/', pathNot: 'node_modules/@sinclair/typebox/', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: 'node_modules/',
+        pathNot: 'node_modules/@sinclair/typebox/',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'heavy-modules-load-lazily',
@@ -61,7 +93,10 @@ module.exports = {
       comment: 'What the package imports at run time is a dependency, not a development one.',
       severity: 'error',
       from: { path: '^(errors|contracts|core|nn|storage|plugins|presets|cli|testing)/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only', 'dynamic-import'] },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['type-only', 'dynamic-import'],
+      },
     },
     {
       name: 'imports-resolve',
@@ -75,6 +110,9 @@ module.exports = {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(dist|coverage|shared|\\.agentforge)/' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
   },
 };

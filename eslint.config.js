@@ -32,15 +32,28 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true, IIFEs: true }],
       'no-restricted-imports': [
         'error',
-        { paths: [{ name: '@tensorflow/tfjs-core', message: 'Its Node build registers no gradients: import @tensorflow/tfjs.' }] },
+        {
+          paths: [
+            {
+              name: '@tensorflow/tfjs-core',
+              message: 'Its Node build registers no gradients: import @tensorflow/tfjs.',
+            },
+          ],
+        },
       ],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
-      '@typescript-eslint/ban-ts-comment': ['error', { 'ts-expect-error': true, 'ts-ignore': true, 'ts-nocheck': true }],
+      '@typescript-eslint/ban-ts-comment': [
+        'error',
+        { 'ts-expect-error': true, 'ts-ignore': true, 'ts-nocheck': true },
+      ],
       // Index access is `T | undefined` (noUncheckedIndexedAccess): `!` marks an index known to be in range.
       '@typescript-eslint/no-non-null-assertion': 'off',
       // An interface method may be asynchronous in one implementation and not in another.
       '@typescript-eslint/require-await': 'off',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // `{}` as "no required properties" and generics that appear once are how the typed factories work.
       '@typescript-eslint/no-empty-object-type': 'off',
@@ -73,7 +86,9 @@ export default tseslint.config(
   {
     files: ['**/*.{js,cjs,mjs}'],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { module: 'writable', require: 'readonly', process: 'readonly', globalThis: 'readonly' } },
+    languageOptions: {
+      globals: { module: 'writable', require: 'readonly', process: 'readonly', globalThis: 'readonly' },
+    },
   },
   { files: ['**/*.cjs'], languageOptions: { sourceType: 'commonjs' } },
 );

@@ -21,9 +21,14 @@ export function loadSchema<T extends object = SchemaDocument>(name: string): T {
     const document: unknown = JSON.parse(readFileSync(file, 'utf8'));
     if (typeof document === 'object' && document !== null && !Array.isArray(document)) return document as T;
   } catch (cause) {
-    throw new ForgeError('AF_INTERNAL', `schemas/${name} cannot be read.`, { cause, fix: 'Reinstall agentforge.' });
+    throw new ForgeError('AF_INTERNAL', `schemas/${name} cannot be read.`, {
+      cause,
+      fix: 'Reinstall agentforge.',
+    });
   }
-  throw new ForgeError('AF_INTERNAL', `schemas/${name} is not a JSON object.`, { fix: 'Reinstall agentforge.' });
+  throw new ForgeError('AF_INTERNAL', `schemas/${name} is not a JSON object.`, {
+    fix: 'Reinstall agentforge.',
+  });
 }
 
 function schemaFile(name: string): URL {

@@ -44,13 +44,16 @@ export function loadMetricCatalogue(): MetricCatalogue {
   }));
   const known = new Map<string, MetricDescriptor | null>();
   const find = (phase: string, name: string): MetricDescriptor | null =>
-    matchers.find(({ descriptor, pattern }) => descriptor.phase === phase && pattern.test(name))?.descriptor ?? null;
+    matchers.find(({ descriptor, pattern }) => descriptor.phase === phase && pattern.test(name))
+      ?.descriptor ?? null;
   return {
     phases,
     counted,
     additional,
     names: (phase) =>
-      counted.filter((metric) => metric.phase === canonical(phase)).flatMap((metric) => expandMetricPattern(metric.name)),
+      counted
+        .filter((metric) => metric.phase === canonical(phase))
+        .flatMap((metric) => expandMetricPattern(metric.name)),
     describe(phase, name) {
       const key = `${phase} ${name}`;
       let answer = known.get(key);

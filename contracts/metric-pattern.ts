@@ -35,7 +35,11 @@ function parse(pattern: string): Part[] {
   return pattern
     .split(/(\{[^{}]*\})/)
     .filter((piece) => piece !== '')
-    .map((piece) => (piece.startsWith('{') && piece.endsWith('}') ? group(piece.slice(1, -1)) : { kind: 'text', text: piece }));
+    .map((piece) =>
+      piece.startsWith('{') && piece.endsWith('}')
+        ? group(piece.slice(1, -1))
+        : { kind: 'text', text: piece },
+    );
 }
 
 function group(body: string): Part {

@@ -91,7 +91,9 @@ const validators: Record<string, ValidateFunction> = Object.fromEntries(
 
 function problems(name: string, document: unknown): string[] {
   const validate = validators[name]!;
-  return validate(document) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
+  return validate(document)
+    ? []
+    : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
 }
 
 const metadata = ['models', 0, 'metadata'] as const;
@@ -107,9 +109,19 @@ describe('cognate to evomerge', () => {
     ['no base', ['artifacts'], {}, '/artifacts'],
     ['no fisher', ['models', 1, 'sidecars'], {}, '/models/1/sidecars'],
     ['no tokenizer', ['models', 0, 'tokenizer'], null, '/models/0/tokenizer'],
-    ['an unknown specialisation', [...metadata, 'specialization'], 'speed', '/models/0/metadata/specialization'],
+    [
+      'an unknown specialisation',
+      [...metadata, 'specialization'],
+      'speed',
+      '/models/0/metadata/specialization',
+    ],
     ['a NaN loss', [...metadata, 'metrics', 'final_loss'], NaN, '/models/0/metadata/metrics/final_loss'],
-    ['an infinite loss', [...metadata, 'metrics', 'final_loss'], Infinity, '/models/0/metadata/metrics/final_loss'],
+    [
+      'an infinite loss',
+      [...metadata, 'metrics', 'final_loss'],
+      Infinity,
+      '/models/0/metadata/metrics/final_loss',
+    ],
     ['a null loss', [...metadata, 'metrics', 'final_loss'], null, '/models/0/metadata/metrics/final_loss'],
     ['no loss', [...metadata, 'metrics', 'final_loss'], undefined, '/models/0/metadata/metrics'],
     ['a fractional seed', [...metadata, 'seed'], 4.2, '/models/0/metadata/seed'],
@@ -123,7 +135,9 @@ describe('cognate to evomerge', () => {
     ['a text metric', [...metadata, 'metrics', 'note'], 'good', '/models/0/metadata/metrics/note'],
     ['no date', ['created_at'], 'yesterday', '/created_at'],
   ])('%s is refused, and the place is named', (_, path, value, where) => {
-    expect(problems('cognate-to-evomerge', changed(cognateModels(), path, value)).join('\n')).toContain(where);
+    expect(problems('cognate-to-evomerge', changed(cognateModels(), path, value)).join('\n')).toContain(
+      where,
+    );
   });
 
   test('two models and four models are refused', () => {
@@ -146,7 +160,12 @@ describe('evomerge to quietstar', () => {
     ['no technique', ['facts', 'merge_technique'], '', '/facts/merge_technique'],
     ['a ninth combination', ['facts', 'combo_id'], 8, '/facts/combo_id'],
     ['no parents', ['facts', 'parents'], [], '/facts/parents'],
-    ['two champions', ['models'], [model('reasoning', 1), model('reasoning', 2)], '/models must NOT have more'],
+    [
+      'two champions',
+      ['models'],
+      [model('reasoning', 1), model('reasoning', 2)],
+      '/models must NOT have more',
+    ],
     ['no tokenizer', ['models', 0, 'tokenizer'], null, '/models/0/tokenizer'],
   ])('%s is refused, and the place is named', (_, path, value, where) => {
     expect(problems('evomerge-to-quietstar', changed(champion(), path, value)).join('\n')).toContain(where);

@@ -1,0 +1,191 @@
+import type { MergeInput, MergeMethod } from '../../contracts/merge.js';
+import type { TensorRole } from '../../contracts/architecture.js';
+import { stream } from '../../nn/random/index.js';
+import { casesOf, type ConformanceCase, type Subject } from '../case.js';
+import { expectClose, expectFailure, expectFinite, expectThat } from '../expect.js';
+
+export interface MergeConformanceOptions {
+  /** Largest difference to the model when identical models are merged, relative to max(1, |w|). Default 1e-5. */
+  readonly tolerance?: number;
+  /** Seed of the weights and of the method's random streams. */
+  readonly seed?: number;
+}
+
+/** A tensor of a small network: what a merge method is asked about. */
+interface Shape {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly role: TensorRole;
+  readonly layer?: number;
+}
+
+const SHAPES: readonly Shape[] = [
+  { name: 'embed.weight', shape: [9, 4], role: 'embedding' },
+  { name: 'layers.0.query', shape: [4, 4], role: 'attention-query', layer: 0 },
+  { name: 'layers.0.up', shape: [4, 6], role: 'ffn-up', layer: 0 },
+  { name: 'layers.1.query', shape: [4, 4], role: 'attention-query', layer: 1 },
+  { name: 'layers.1.norm', shape: [4], role: 'norm', layer: 1 },
+  { name: 'scale', shape: [1], role: 'initial-state' },
+  { name: 'cube', shape: [2, 3, 2], role: 'gate' },
+];
+
+/** Model counts to try: the least, the most (or two more than the least). */
+function counts({ arity }: MergeMethod): number[] {
+  const most = arity.max ?? Math.max(arity.min, 3) + 2;
+  return [...new Set([arity.min, Math.min(most, Math.max(arity.min, 3)), most])];
+}
+
+function size(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1);
+}
+
+function weightsOf(shape: Shape, model: number | 'base', seed: number): Float32Array {
+  const numbers = stream(seed, 'merge-conformance', shape.name, model);
+  return Float32Array.from({ length: size(shape.shape) }, () => 0.05 * numbers.normal());
+}
+
+/** Input for one tensor of `count` related models: a base and small steps away from it. */
+function related(shape: Shape, count: number, withBase: boolean, seed: number): MergeInput {
+  const base = weightsOf(shape, 'base', seed);
+  const models = Array.from({ length: count }, (_, model) => {
+    const step = weightsOf(shape, model, seed);
+    return base.map((value, i) => value + 0.1 * step[i]!);
+  });
+  return {
+    ...shape,
+    models,
+    ...(withBase ? { base } : {}),
+    weights: models.map(() => 1),
+    random: stream(seed, 'merge-conformance', 'random', shape.name),
+  };
+}
+
+/** Whether to give a base, for every way the method allows. */
+function baseChoices(method: MergeMethod): boolean[] {
+  if (method.base === 'required') return [true];
+  return method.base === 'optional' ? [false, true] : [false];
+}
+
+function everyInput(method: MergeMethod, seed: number): MergeInput[] {
+  return counts(method).flatMap((count) =>
+    baseChoices(method).flatMap((withBase) => SHAPES.map((shape) => related(shape, count, withBase, seed))),
+  );
+}
+
+function identity(method: MergeMethod, tolerance: number, seed: number): void {
+  for (const input of everyInput(method, seed)) {
+    const model = input.models[0]!;
+    const same = {
+      ...input,
+      models: input.models.map(() => model.slice()),
+      ...(input.base ? { base: model.slice() } : {}),
+    };
+    const what = `merging ${input.models.length} identical models, ${input.name}`;
+    expectClose(method.merge(same), model, tolerance, what);
+  }
+}
+
+function wellFormed(method: MergeMethod, seed: number): void {
+  for (const input of everyInput(method, seed)) {
+    const merged = method.merge(input);
+    expectThat(merged instanceof Float32Array, `${input.name}: expected a Float32Array`);
+    expectThat(
+      merged.length === size(input.shape),
+      `${input.name}: expected ${size(input.shape)} numbers, found ${merged.length}`,
+    );
+    expectFinite(merged, input.name);
+  }
+}
+
+function extremes(method: MergeMethod, seed: number): void {
+  const values = [0, 1e-20, 1e6];
+  for (const value of values) {
+    for (const input of everyInput(method, seed)) {
+      const models = input.models.map((model, i) => (i === 0 ? model.map(() => value) : model));
+      expectFinite(method.merge({ ...input, models }), `${input.name} with one model all ${value}`);
+    }
+  }
+}
+
+function deterministic(method: MergeMethod, again: MergeMethod, seed: number): void {
+  const first = everyInput(method, seed).map((input) => method.merge(input).slice());
+  const backwards = everyInput(again, seed)
+    .reverse()
+    .map((input) => again.merge(input).slice())
+    .reverse();
+  first.forEach((merged, i) => {
+    expectClose(
+      backwards[i]!,
+      merged,
+      0,
+      `the same tensor, merged in another order by another instance (${i})`,
+    );
+  });
+}
+
+function inputsUntouched(method: MergeMethod, seed: number): void {
+  for (const input of everyInput(method, seed)) {
+    const arrays = [...input.models, ...(input.base ? [input.base] : [])];
+    const before = arrays.map((array) => array.slice());
+    method.merge(input);
+    arrays.forEach((array, i) => {
+      expectClose(array, before[i]!, 0, `${input.name}: input ${i} was written to`);
+    });
+  }
+}
+
+async function baseRequirement(method: MergeMethod, seed: number): Promise<void> {
+  const shape = SHAPES[1]!;
+  const without = related(shape, method.arity.min, false, seed);
+  if (method.base === 'required') {
+    await expectFailure(() => method.merge(without), 'a method that requires a base, called without one');
+  } else if (method.base === 'unused') {
+    const plain = method.merge(without).slice();
+    const { base } = related(shape, method.arity.min, true, seed);
+    const given = { ...related(shape, method.arity.min, false, seed), ...(base ? { base } : {}) };
+    expectClose(method.merge(given), plain, 0, 'a method that does not use a base, given one');
+  }
+}
+
+function withoutHints(method: MergeMethod, seed: number): void {
+  for (const { role: _role, layer: _layer, ...input } of everyInput(method, seed)) {
+    expectFinite(method.merge(input), `${input.name} without role and layer`);
+  }
+}
+
+function withImportance(method: MergeMethod, seed: number): void {
+  for (const input of everyInput(method, seed)) {
+    const importance = input.models.map((model) => model.map((value) => Math.abs(value)));
+    expectFinite(method.merge({ ...input, importance }), `${input.name} with importance`);
+    const nothing = input.models.map((model) => new Float32Array(model.length));
+    expectFinite(method.merge({ ...input, importance: nothing }), `${input.name} with importance 0`);
+  }
+}
+
+/** What every merge technique must do, whatever it is for. */
+export function mergeConformance(
+  subject: Subject<MergeMethod>,
+  options: MergeConformanceOptions = {},
+): ConformanceCase[] {
+  const { tolerance = 1e-5, seed = 7 } = options;
+  const cases = casesOf(subject, {
+    'declares a possible number of models': ({ arity }) => {
+      expectThat(Number.isInteger(arity.min) && arity.min >= 1, `arity.min is ${arity.min}`);
+      expectThat(arity.max === null || arity.max >= arity.min, `arity.max is ${arity.max}`);
+    },
+    'merging identical models gives the model': (method) => identity(method, tolerance, seed),
+    'gives as many finite numbers as the tensor has': (method) => wellFormed(method, seed),
+    'survives zeros, tiny and huge weights': (method) => extremes(method, seed),
+    'never writes to its inputs': (method) => inputsUntouched(method, seed),
+    'keeps its word about the base': (method) => baseRequirement(method, seed),
+    'needs neither role nor layer': (method) => withoutHints(method, seed),
+    'takes importance, also where there is none': (method) => withImportance(method, seed),
+  });
+  const repeatable: ConformanceCase = {
+    name: 'gives the same bits for the same seed, whatever the order of the tensors',
+    run: async () => {
+      deterministic(await subject(), await subject(), seed);
+    },
+  };
+  return [...cases, repeatable];
+}

@@ -1,0 +1,113 @@
+import type { Tokenizer, TokenizerKind } from '../../contracts/tokenizer.js';
+import { casesOf, type ConformanceCase, type Subject } from '../case.js';
+import { expectEqual, expectFailure, expectThat } from '../expect.js';
+import { AWKWARD_TEXTS } from '../fixtures/events.js';
+import { tinyRecords } from '../fixtures/tiny-dataset.js';
+
+export interface TokenizerConformanceOptions {
+  readonly vocabularySize?: number;
+  readonly corpus?: readonly string[];
+  /** Whether every well-formed text comes back exactly (byte-level kinds). Default true; otherwise only corpus text must. */
+  readonly lossless?: boolean;
+}
+
+/** Well-formed texts a lossless tokenizer gives back unchanged. */
+const TEXTS = [
+  ...AWKWARD_TEXTS.filter((text) => !/\p{Surrogate}/u.test(text)),
+  ' leading and trailing  ',
+  '3.14159 1,000,000 12+34=46',
+  '<|endoftext|> is text here, too',
+];
+
+function inRange(tokenizer: Tokenizer, ids: readonly number[], what: string): void {
+  for (const id of ids) {
+    expectThat(
+      Number.isInteger(id) && id >= 0 && id < tokenizer.vocabularySize,
+      `${what}: id ${id} is out of range`,
+    );
+  }
+}
+
+function specialTokens(tokenizer: Tokenizer): void {
+  const ids = Object.values(tokenizer.special).filter((id) => id !== null);
+  inRange(tokenizer, ids, 'special tokens');
+  expectThat(new Set(ids).size === ids.length, `special tokens share ids: ${ids.join(', ')}`);
+}
+
+/** What every tokenizer must do: round trips, ids in range, the same file for the same corpus. */
+export function tokenizerConformance(
+  subject: Subject<TokenizerKind>,
+  options: TokenizerConformanceOptions = {},
+): ConformanceCase[] {
+  const {
+    vocabularySize = 320,
+    corpus = tinyRecords(64).map((record) => record.text),
+    lossless = true,
+  } = options;
+  const train = (kind: TokenizerKind): Promise<Tokenizer> => kind.train(corpus, { vocabularySize });
+  const texts = lossless ? [...TEXTS, ...corpus] : corpus;
+  return casesOf(subject, {
+    'gives back what it encoded': async (kind) => {
+      const tokenizer = await train(kind);
+      for (const text of texts) expectEqual(tokenizer.decode(tokenizer.encode(text)), text, 'decoded text');
+    },
+    'keeps ids within a vocabulary no larger than asked for': async (kind) => {
+      const tokenizer = await train(kind);
+      expectThat(
+        tokenizer.vocabularySize <= vocabularySize,
+        `${tokenizer.vocabularySize} ids, asked for ${vocabularySize}`,
+      );
+      for (const text of texts) inRange(tokenizer, tokenizer.encode(text), JSON.stringify(text.slice(0, 40)));
+      specialTokens(tokenizer);
+    },
+    'encodes without special tokens': async (kind) => {
+      const tokenizer = await train(kind);
+      expectEqual(tokenizer.encode(''), [], 'ids of the empty text');
+    },
+    'compresses what it was trained on': async (kind) => {
+      const tokenizer = await train(kind);
+      const text = corpus.join('\n');
+      const bytes = new TextEncoder().encode(text).length;
+      const count = tokenizer.encode(text).length;
+      expectThat(count < bytes, `${bytes} bytes became ${count} tokens`);
+    },
+    'trains the same tokenizer on the same corpus': async (kind) => {
+      const again = await train(await subject());
+      expectEqual(again.serialize(), (await train(kind)).serialize(), 'tokenizer.json');
+    },
+    'loads what it serialised': async (kind) => {
+      const tokenizer = await train(kind);
+      const loaded = kind.load(tokenizer.serialize());
+      expectEqual(loaded.serialize(), tokenizer.serialize(), 'tokenizer.json after loading');
+      expectEqual(loaded.special, tokenizer.special, 'special tokens after loading');
+      expectEqual(loaded.vocabularySize, tokenizer.vocabularySize, 'vocabulary size after loading');
+      for (const text of texts) expectEqual(loaded.encode(text), tokenizer.encode(text), 'ids after loading');
+    },
+    'reports progress between 0 and 1': async (kind) => {
+      const fractions: number[] = [];
+      await kind.train(corpus, { vocabularySize, onProgress: (fraction) => void fractions.push(fraction) });
+      expectThat(
+        fractions.every((fraction) => fraction >= 0 && fraction <= 1),
+        `progress was ${fractions.join(', ')}`,
+      );
+    },
+    'refuses a file that is no tokenizer': async (kind) => {
+      for (const json of [
+        '',
+        'not json',
+        '[]',
+        '{}',
+        '{"model":{"type":"BPE","vocab":{"a":-1},"merges":[["x","y"]]}}',
+      ]) {
+        await expectFailure(() => kind.load(json), `loading ${JSON.stringify(json)}`, 'AF_TOKENIZER_FORMAT');
+      }
+    },
+    'refuses a corpus that cannot fill its vocabulary': async (kind) => {
+      await expectFailure(
+        () => kind.train([], { vocabularySize }),
+        'training on nothing',
+        'AF_TOKENIZER_CORPUS',
+      );
+    },
+  });
+}

@@ -1,0 +1,30 @@
+/**
+ * What a plugin author needs to test a plugin alone: conformance suites per extension point, small fixtures and a
+ * way to make what a plugin provides without a kernel. Nothing here belongs to a particular test runner.
+ *
+ * @example
+ * for (const { name, run } of mergeConformance(() => implementationOf(MERGE, myMerge()))) test(name, run);
+ */
+export { runConformance, type ConformanceCase, type ConformanceReport, type Subject } from './case.js';
+export { compressorConformance, type CompressorConformanceOptions } from './conformance/compressor.js';
+export { datasetConformance, type DatasetConformanceOptions } from './conformance/dataset.js';
+export { mergeConformance, type MergeConformanceOptions } from './conformance/merge.js';
+export { optimizerConformance, type OptimizerConformanceOptions } from './conformance/optimizer.js';
+export { registryConformance } from './conformance/registry.js';
+export { sinkConformance, type SinkConformanceOptions } from './conformance/sink.js';
+export { storageConformance } from './conformance/storage.js';
+export { tokenizerConformance, type TokenizerConformanceOptions } from './conformance/tokenizer.js';
+export { ConformanceError } from './expect.js';
+export {
+  AWKWARD_TEXTS,
+  LIFECYCLE_EVENTS,
+  lifecycleEvent,
+  logEvent,
+  metricEvent,
+  progressEvent,
+} from './fixtures/events.js';
+export { artifactRef, handoffRecord, modelRef, phaseRecord, sessionRecord } from './fixtures/records.js';
+export { tinyDataset, tinyRecords } from './fixtures/tiny-dataset.js';
+export { implementationOf } from './implementation.js';
+export { silentLogger } from './silent-logger.js';
+export { withTemporaryFolder } from './temporary-folder.js';

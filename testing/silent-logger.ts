@@ -1,0 +1,9 @@
+import type { Logger } from '../contracts/logger.js';
+
+/** A logger that says nothing. */
+export const silentLogger: Logger = Object.freeze({
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+});
