@@ -57,6 +57,12 @@ export interface PhaseContext {
   engine(): Promise<Engine>;
   resolve<T>(token: Token<T>, name?: string): T;
   names<T>(token: Token<T>): readonly string[];
+  /**
+   * Check a value against a JSON Schema and fill in its defaults.
+   * @param at config path of the value, for messages
+   * @throws ForgeError AF_CONFIG_INVALID with every problem
+   */
+  validate(schema: object, value: unknown, at: string): unknown;
   /** Data folders, from config and environment. */
   readonly data: { readonly root: string | null; readonly cache: string };
   /** Hash of the resolved config, for metadata. */
@@ -105,6 +111,8 @@ export interface PhasePlanContext {
   readonly data: { readonly root: string | null; readonly cache: string };
   resolve<T>(token: Token<T>, name?: string): T;
   names<T>(token: Token<T>): readonly string[];
+  /** As in {@link PhaseContext.validate}. */
+  validate(schema: object, value: unknown, at: string): unknown;
 }
 
 export const PHASE = createToken<Phase>('phase');

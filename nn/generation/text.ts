@@ -20,7 +20,7 @@ export async function* generateText(
   prompt: string,
   options: TextOptions,
 ): AsyncGenerator<string> {
-  const start = tokenizer.special.eos ?? tokenizer.special.bos ?? 0;
+  const start = tokenizer.special.bos ?? tokenizer.special.eos ?? 0;
   const ids = [start, ...tokenizer.encode(prompt)];
   const random = stream(options.seed, 'generate', prompt);
   const produced: number[] = [];
