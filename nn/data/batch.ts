@@ -1,4 +1,5 @@
-import { IGNORED_TARGET, type PackedRow } from './pack.js';
+import { IGNORED_TARGET } from './ignored-target.js';
+import type { PackedRow } from './pack.js';
 
 /** Rows put together for one run of a program; each array [B * T], row-major. */
 export interface RowBatch {

@@ -13,5 +13,6 @@ export {
 export { toDocument, type Document, type DocumentOptions } from './document.js';
 export { targetCounts, tokenCounts, unigramCrossEntropy, unigramEntropy } from './entropy.js';
 export { MixtureSampler, type MixtureBatch, type MixtureOptions, type MixtureSource, type MixtureState } from './mixture.js';
-export { IGNORED_TARGET, packDocuments, type PackedRow, type PackedRows } from './pack.js';
+export { IGNORED_TARGET } from './ignored-target.js';
+export { packDocuments, type PackedRow, type PackedRows } from './pack.js';
 export { splitDatasets, type NamedRecords, type SplitOptions, type SplitRecords } from './split.js';

@@ -1,7 +1,5 @@
 import type { Document } from './document.js';
-
-/** Target of a position that does not count in the loss. */
-export const IGNORED_TARGET = -100;
+import { IGNORED_TARGET } from './ignored-target.js';
 
 /** One row of T tokens as {@link import('../../contracts/architecture.js').Batch} wants it; each array [T]. */
 export interface PackedRow {

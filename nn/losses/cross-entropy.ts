@@ -3,8 +3,7 @@ import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { stopGradient } from '../layers/stop-gradient.js';
 import { withGradient } from '../layers/with-gradient.js';
 
-/** Targets with this id take no part in a loss. */
-export const IGNORED_TARGET = -100;
+export { IGNORED_TARGET } from '../data/ignored-target.js';
 
 /** Tokens whose logits exist at one time. */
 const CHUNK = 1024;
