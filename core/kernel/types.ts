@@ -1,11 +1,9 @@
 import type {
   ForgeConfig,
   GateResult,
-  HandoffRecord,
   KernelHooks,
   Logger,
   PhaseResult,
-  Plugin,
   PluginFactory,
   Registry,
   ResolvedConfig,
@@ -32,7 +30,7 @@ type ConfigSource = ForgeConfig | (() => ForgeConfig | Promise<ForgeConfig>);
 /** Presets by name, loaded when a config or `--preset` names them. */
 export type PresetCatalogue = Readonly<Record<string, () => Promise<ConfigSource> | ConfigSource>>;
 
-/** One `--set path=value`; the text is read as JSON when it parses and as a string otherwise. */
+/** One `--set path=value`, as `parseOverride` reads it from the command line. */
 export interface ConfigOverride {
   /** Dotted path, for example `phases.cognate.maxSteps`; `["a.b"]` quotes a key with a dot. */
   readonly path: string;
@@ -60,8 +58,11 @@ export interface CreateKernelOptions {
    * sinks need (for quick commands such as `status`); phases and other built-ins are neither loaded nor checked.
    */
   readonly scope?: 'full' | 'storage';
-  /** Module specifiers that config and plugin files may import from this very copy: `agentforge` -> absolute path. */
-  readonly modules?: Readonly<Record<string, string>>;
+  /**
+   * Modules that config and plugin files may import without having them installed, from this very copy, each loaded
+   * on first use: `{ agentforge: () => import('../core/index.js'), ... }`.
+   */
+  readonly modules?: Readonly<Record<string, () => Promise<unknown>>>;
   /** Hears every event from the first moment on, boot warnings included. */
   readonly onEvent?: (event: RunEvent) => void;
   /** Memory of the machine in bytes, for the plan; default: what the operating system says. */
@@ -122,7 +123,11 @@ export interface RunPlan {
   /** Sum of all phases against the free space of the storage, in bytes; null when it could not be learnt. */
   readonly disk: { readonly needed: number; readonly free: number | null };
   /** Where the first phase's input comes from; null when it needs none or the session has it. */
-  readonly input: { readonly sessionId: string; readonly sourcePhase: string; readonly document: string } | null;
+  readonly input: {
+    readonly sessionId: string;
+    readonly sourcePhase: string;
+    readonly document: string;
+  } | null;
   /** Everything that forbids the run. Empty: it may start. */
   readonly problems: readonly Problem[];
   readonly warnings: readonly string[];
@@ -208,7 +213,12 @@ export interface Kernel {
   /** Name of the layer that set each value of the config, by path (`storage.root` -> `defaults`). */
   readonly provenance: Readonly<Record<string, string>>;
   /** Absolute folders. `data` is null when none is configured. */
-  readonly paths: { readonly base: string; readonly storage: string; readonly data: string | null; readonly cache: string };
+  readonly paths: {
+    readonly base: string;
+    readonly storage: string;
+    readonly data: string | null;
+    readonly cache: string;
+  };
   /** Plugins in the order they were applied. */
   readonly plugins: readonly PluginListing[];
   readonly hooks: KernelHooks;
@@ -239,12 +249,13 @@ export interface Kernel {
    */
   rollback(sessionId: string, phase: string): Promise<RollbackReport>;
   /** Sessions, newest first; one that says `running` without a live owner is shown as `interrupted`. */
-  sessions(filter?: { readonly status?: readonly SessionStatus[]; readonly limit?: number }): Promise<SessionRecord[]>;
+  sessions(filter?: {
+    readonly status?: readonly SessionStatus[];
+    readonly limit?: number;
+  }): Promise<SessionRecord[]>;
   /** Opened on first use, closed by `dispose`. */
   storage(): Promise<Storage>;
   registry(): Promise<Registry>;
   /** Release everything in reverse order, even when one release throws; then throws the first such error. */
   dispose(): Promise<void>;
 }
-
-export type { ForgeConfig, HandoffRecord, Plugin };

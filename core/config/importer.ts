@@ -1,0 +1,37 @@
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Jiti } from 'jiti';
+
+/** Loads TypeScript and JavaScript modules of the user: configs and plugins. */
+export interface Importer {
+  /** The module at an absolute path. */
+  importFile(file: string): Promise<unknown>;
+  /** Absolute path of an installed package seen from a folder, or null. */
+  resolvePackage(name: string, folder: string): Promise<string | null>;
+}
+
+/**
+ * A jiti loader per kernel: no build, no temporary files, the same in Node and in test runners. The modules given
+ * are handed to whoever imports them by name, so that a config in an empty folder may import `agentforge`.
+ */
+export function createImporter(modules: Readonly<Record<string, () => Promise<unknown>>>): Importer {
+  let loading: Promise<Jiti> | undefined;
+  const jiti = (): Promise<Jiti> => (loading ??= load(modules));
+  return {
+    importFile: async (file) => (await jiti()).import(file),
+    resolvePackage: async (name, folder) => {
+      const parentURL = pathToFileURL(`${folder}/`).href;
+      const found = (await jiti()).esmResolve(name, { parentURL, try: true });
+      return found === undefined ? null : fileURLToPath(found);
+    },
+  };
+}
+
+async function load(modules: Readonly<Record<string, () => Promise<unknown>>>): Promise<Jiti> {
+  const { createJiti } = await import('jiti');
+  const virtualModules = {};
+  for (const [name, open] of Object.entries(modules)) {
+    // jiti awaits what it finds here when a file imports the name: a getter makes the loading lazy.
+    Object.defineProperty(virtualModules, name, { enumerable: true, get: open });
+  }
+  return createJiti(process.cwd(), { virtualModules, interopDefault: false, fsCache: false });
+}

@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { ForgeError, isForgeError } from '../../errors/index.js';
+import { messageOf } from '../kernel/errors.js';
+import type { Importer } from './importer.js';
+
+/** File extensions that are modules to be evaluated. */
+export const MODULE_EXTENSIONS: readonly string[] = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
+
+/**
+ * What a config file holds: the default export of a module, or the document of a JSON or YAML file (a file without
+ * extension is YAML, which includes JSON). `package.json` gives its `agentforge` member.
+ * @throws ForgeError AF_CONFIG_NOT_FOUND, AF_CONFIG_LOAD with the file and the line where there is one
+ */
+export async function loadConfigFile(file: string, importer: Importer): Promise<unknown> {
+  try {
+    if (MODULE_EXTENSIONS.includes(extname(file))) return defaultOf(await importer.importFile(file));
+    const document = await parseDocument(await readFile(file, 'utf8'));
+    return file.endsWith('package.json')
+      ? (document as { agentforge?: unknown } | null)?.agentforge
+      : document;
+  } catch (cause) {
+    if (isForgeError(cause)) throw cause;
+    throw loadError(file, cause);
+  }
+}
+
+/** Default export of an ES module, or all of a CommonJS one. */
+export function defaultOf(module: unknown): unknown {
+  if (typeof module !== 'object' || module === null || !('default' in module)) return module;
+  return module.default;
+}
+
+async function parseDocument(text: string): Promise<unknown> {
+  const { parse } = await import('yaml');
+  return parse(text, { prettyErrors: true, uniqueKeys: true });
+}
+
+function loadError(file: string, cause: unknown): ForgeError {
+  if ((cause as { code?: unknown }).code === 'ENOENT' && (cause as { path?: unknown }).path === file) {
+    return new ForgeError('AF_CONFIG_NOT_FOUND', `There is no config file ${file}.`, {
+      at: file,
+      cause,
+      fix: 'Check the path, or run `agentforge init` to make a config.',
+    });
+  }
+  return new ForgeError('AF_CONFIG_LOAD', `${file} could not be loaded: ${messageOf(cause)}`, {
+    at: file,
+    cause,
+    fix: 'Mend the file; the message says what is wrong in it.',
+  });
+}

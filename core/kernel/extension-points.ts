@@ -1,0 +1,135 @@
+import type { Token } from '../../contracts/index.js';
+import { ForgeError } from '../../errors/index.js';
+import type { Container } from '../di/container.js';
+import { nearest } from '../validation/nearest.js';
+import { messageOf } from './errors.js';
+
+/** Who provides something: a plugin by name, built in or from the config. */
+export interface Provider {
+  readonly plugin: string;
+  readonly builtin: boolean;
+}
+
+interface Provided extends Provider {
+  readonly name: string;
+  readonly key: string;
+}
+
+/**
+ * What plugins provide, by token and name, as lazy singletons. A plugin of the config wins over a built-in one that
+ * provides the same; two of the config are an error.
+ */
+export class ExtensionPoints {
+  private readonly points = new Map<string, Map<string, Provided>>();
+  private readonly created: { readonly key: string; readonly instance: unknown }[] = [];
+  private ordinal = 0;
+
+  constructor(
+    private readonly container: Container,
+    /** Which implementation a nameless `resolve` gives, by point id. */
+    private readonly preferred: () => Readonly<Record<string, string | undefined>>,
+  ) {}
+
+  /** @throws ForgeError AF_PLUGIN_DUPLICATE */
+  provide<T>(token: Token<T>, name: string, create: () => T, provider: Provider): void {
+    const point = this.points.get(token.id) ?? new Map<string, Provided>();
+    this.points.set(token.id, point);
+    const other = point.get(name);
+    if (other !== undefined) {
+      if (provider.builtin && !other.builtin) return;
+      if (provider.builtin === other.builtin) throw duplicate(token.id, name, other.plugin, provider.plugin);
+      point.delete(name);
+    }
+    const key = `${token.id}:${name}#${(this.ordinal += 1)}`;
+    point.set(name, { ...provider, name, key });
+    this.container.register(key, () => this.create(key, token.id, name, provider.plugin, create));
+  }
+
+  /** @throws ForgeError AF_PLUGIN_UNKNOWN, AF_PLUGIN_CREATE */
+  resolve<T>(token: Token<T>, name?: string): T {
+    const point = this.points.get(token.id) ?? new Map<string, Provided>();
+    const wanted = name ?? this.preferred()[token.id];
+    const provided = wanted === undefined ? firstOf([...point.values()]) : point.get(wanted);
+    if (provided === undefined) throw unknown(token.id, wanted, [...point.keys()]);
+    return this.container.get(provided.key) as T;
+  }
+
+  names<T>(token: Token<T>): readonly string[] {
+    return [...(this.points.get(token.id)?.keys() ?? [])];
+  }
+
+  has(point: string, name: string): boolean {
+    return this.points.get(point)?.has(name) ?? false;
+  }
+
+  /** Names under a point that plugins of the config provide. */
+  configured(point: string): string[] {
+    return this.listOf(point).flatMap((each) => (each.builtin ? [] : [each.name]));
+  }
+
+  /** What a plugin provides, as `point:name`. */
+  providedBy(plugin: string): string[] {
+    return [...this.points].flatMap(([point, names]) =>
+      [...names.values()].filter((each) => each.plugin === plugin).map((each) => `${point}:${each.name}`),
+    );
+  }
+
+  /** Instances made so far, newest first. */
+  instances(): unknown[] {
+    return this.created.map((each) => each.instance).reverse();
+  }
+
+  private listOf(point: string): Provided[] {
+    return [...(this.points.get(point)?.values() ?? [])];
+  }
+
+  private create(key: string, point: string, name: string, plugin: string, create: () => unknown): unknown {
+    try {
+      const instance = create();
+      this.created.push({ key, instance });
+      return instance;
+    } catch (cause) {
+      throw new ForgeError(
+        'AF_PLUGIN_CREATE',
+        `Plugin "${plugin}" could not create ${point} "${name}": ${messageOf(cause)}`,
+        {
+          at: `plugin ${plugin}`,
+          cause,
+          fix: `Look at the options of "${plugin}" and at what it needs.`,
+          facts: { plugin, point, name },
+        },
+      );
+    }
+  }
+}
+
+/** The first of the config's, else the first built-in. */
+function firstOf(provided: readonly Provided[]): Provided | undefined {
+  return provided.find((each) => !each.builtin) ?? provided[0];
+}
+
+function duplicate(point: string, name: string, first: string, second: string): ForgeError {
+  return new ForgeError(
+    'AF_PLUGIN_DUPLICATE',
+    `Plugins "${first}" and "${second}" both provide ${point} "${name}".`,
+    {
+      at: `plugin ${second}`,
+      fix: `Take one of them out of the config, or give one another name.`,
+      facts: { point, name, plugins: [first, second] },
+    },
+  );
+}
+
+function unknown(point: string, name: string | undefined, known: readonly string[]): ForgeError {
+  const suggestion = name === undefined ? undefined : nearest(name, known);
+  const message = name === undefined ? `No plugin provides a ${point}.` : `There is no ${point} "${name}".`;
+  const list =
+    known.length === 0
+      ? `No plugin provides a ${point}: add one to the config.`
+      : `Known: ${known.join(', ')}.`;
+  return new ForgeError('AF_PLUGIN_UNKNOWN', message, {
+    at: point,
+    fix: suggestion === undefined ? list : `Did you mean "${suggestion}"? ${list}`,
+    facts: { point, name: name ?? null, known, suggestion: suggestion ?? null },
+  });
+}

@@ -1,0 +1,51 @@
+import type { Forge, KernelHooks, Logger } from '../../contracts/index.js';
+import { ForgeError, isForgeError } from '../../errors/index.js';
+import { messageOf } from '../kernel/errors.js';
+import type { ExtensionPoints } from '../kernel/extension-points.js';
+import { hooksFor } from '../kernel/hooks.js';
+import type { ReadyPlugin } from './options.js';
+
+export interface ApplyWorld {
+  readonly hooks: KernelHooks;
+  readonly points: ExtensionPoints;
+  readonly logger: (source: string) => Logger;
+}
+
+/**
+ * Apply plugins one after the other, each with its own view of hooks and log.
+ * @throws ForgeError AF_PLUGIN_APPLY naming the plugin, AF_PLUGIN_DUPLICATE
+ */
+export async function applyPlugins(plugins: readonly ReadyPlugin[], world: ApplyWorld): Promise<void> {
+  for (const ready of plugins) {
+    try {
+      await ready.plugin.apply(forgeFor(ready, world), ready.options);
+    } catch (cause) {
+      if (isForgeError(cause, 'AF_PLUGIN_DUPLICATE')) throw cause;
+      throw applyError(ready, cause);
+    }
+  }
+}
+
+function forgeFor({ plugin, origin }: ReadyPlugin, { hooks, points, logger }: ApplyWorld): Forge {
+  const provider = { plugin: plugin.name, builtin: origin === 'builtin' };
+  return Object.freeze<Forge>({
+    hooks: hooksFor(hooks, plugin.name),
+    log: logger(plugin.name),
+    provide: (token, name, create) => points.provide(token, name, create, provider),
+    resolve: (token, name) => points.resolve(token, name),
+    names: (token) => points.names(token),
+  });
+}
+
+function applyError({ plugin, source }: ReadyPlugin, cause: unknown): ForgeError {
+  return new ForgeError(
+    'AF_PLUGIN_APPLY',
+    `Plugin "${plugin.name}" failed while it was being applied: ${messageOf(cause)}`,
+    {
+      at: `plugin ${plugin.name} (${source})`,
+      cause,
+      fix: `Look at what "${plugin.name}" does in apply, or take it out of the config.`,
+      facts: { plugin: plugin.name, ...(isForgeError(cause) ? { code: cause.code } : {}) },
+    },
+  );
+}

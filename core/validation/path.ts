@@ -1,0 +1,32 @@
+const PLAIN_KEY = /^[A-Za-z_$][\w$-]*$/;
+
+/** `phases` + `cognate` -> `phases.cognate`; indexes and odd keys go in brackets: `plugins[0]`, `x["a.b"]`. */
+export function joinPath(base: string, key: string | number): string {
+  if (typeof key === 'number' || /^\d+$/.test(key)) return `${base}[${key}]`;
+  if (!PLAIN_KEY.test(key)) return `${base}[${JSON.stringify(key)}]`;
+  return base === '' ? key : `${base}.${key}`;
+}
+
+/** A JSON pointer (`/phases/cognate/0`) below `base`, written as a config path. */
+export function fromPointer(base: string, pointer: string): string {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce(joinPath, base);
+}
+
+/**
+ * The keys of a config path: `phases.cognate["a.b"][0]` -> `phases`, `cognate`, `a.b`, `0`.
+ * @returns null when it is not a path
+ */
+export function parsePath(path: string): string[] | null {
+  const keys: string[] = [];
+  const part = /(?:^|\.)([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
+  while (part.lastIndex < path.length) {
+    const match = part.exec(path);
+    if (match === null) return null;
+    keys.push(match[3] === undefined ? (match[1] ?? match[2] ?? '') : (JSON.parse(match[3]) as string));
+  }
+  return keys.length === 0 ? null : keys;
+}

@@ -1,0 +1,71 @@
+import type { Ajv, Options, ValidateFunction } from 'ajv';
+import { ForgeError, type Problem } from '../../errors/index.js';
+import { problemsOf } from './problems.js';
+
+export interface ValidateOptions {
+  /** Config path of the value, put before the path inside it; `` for none. */
+  readonly at: string;
+  /** Fill `default` values into the value itself. */
+  readonly fillDefaults?: boolean;
+}
+
+/** JSON Schema validation (ajv, drafts 7 and 2020-12) that answers with problems a person can act on. */
+export interface Validator {
+  /**
+   * All problems of `value`; none when it is valid.
+   * @throws ForgeError AF_SCHEMA_INVALID when the schema itself is not one
+   */
+  validate(schema: object, value: unknown, options: ValidateOptions): Problem[];
+}
+
+const BASE: Options = {
+  allErrors: true,
+  verbose: true,
+  strict: false,
+  addUsedSchema: false,
+  messages: true,
+  logger: false,
+};
+
+/** Loads ajv; nothing of it is reached before. */
+export async function loadValidator(): Promise<Validator> {
+  const [{ Ajv }, { Ajv2020 }, formats] = await Promise.all([
+    import('ajv'),
+    import('ajv/dist/2020.js'),
+    import('ajv-formats'),
+  ]);
+  const addFormats = formats.default as unknown as (ajv: Ajv) => Ajv;
+  const kinds = new Map<string, Ajv>();
+  const ajvFor = (schema: object, fillDefaults: boolean): Ajv => {
+    const modern = String((schema as { $schema?: unknown }).$schema).includes('2020-12');
+    const key = `${modern}-${fillDefaults}`;
+    const known = kinds.get(key);
+    if (known !== undefined) return known;
+    const settings: Options = { ...BASE, useDefaults: fillDefaults };
+    const made = addFormats(modern ? new Ajv2020(settings) : new Ajv(settings));
+    kinds.set(key, made);
+    return made;
+  };
+  return {
+    validate(schema, value, { at, fillDefaults = false }) {
+      const check = compile(ajvFor(schema, fillDefaults), schema, at);
+      return check(value) ? [] : problemsOf(check.errors ?? [], at);
+    },
+  };
+}
+
+function compile(ajv: Ajv, schema: object, at: string): ValidateFunction {
+  try {
+    return ajv.compile(schema);
+  } catch (cause) {
+    throw new ForgeError(
+      'AF_SCHEMA_INVALID',
+      `The JSON Schema for ${at} cannot be used: ${(cause as Error).message}`,
+      {
+        at,
+        cause,
+        fix: 'Mend the schema of the plugin; JSON Schema drafts 7 and 2020-12 are understood.',
+      },
+    );
+  }
+}
