@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { TOKENIZER } from '../../../contracts/tokenizer.js';
 import { byteBpe } from '../../../plugins/tokenizers/index.js';
-import { implementation } from '../../support/implementation.js';
+import { implementationOf } from '../../../testing/implementation.js';
 import { oracles } from '../../support/oracles.js';
 
 interface Case {
@@ -14,7 +14,7 @@ const folder = oracles('tokenizers');
 
 folder.describe('byte-bpe against Hugging Face tokenizers', () => {
   it('encodes and decodes every text as the reference does', async () => {
-    const kind = await implementation(byteBpe(), TOKENIZER);
+    const kind = await implementationOf(TOKENIZER, byteBpe());
     const tokenizer = kind.load(readFileSync(folder.path('tokenizer.json'), 'utf8'));
     const cases = JSON.parse(readFileSync(folder.path('cases.json'), 'utf8')) as readonly Case[];
     expect(cases.length).toBe(58);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Tokenizer as ReferenceTokenizer } from '@huggingface/tokenizers';
 import { TOKENIZER, type Tokenizer, type TokenizerKind } from '../../../contracts/tokenizer.js';
 import { byteBpe } from '../../../plugins/tokenizers/index.js';
-import { implementation } from '../../support/implementation.js';
+import { implementationOf } from '../../../testing/implementation.js';
 
 const CORPUS = [
   'Once upon a time there was a small fox. The fox liked to count: 1, 2, 3, 10, 250.',
@@ -12,7 +12,7 @@ const CORPUS = [
 ];
 
 function kind(options: Parameters<typeof byteBpe>[0] = {}): Promise<TokenizerKind> {
-  return implementation(byteBpe(options), TOKENIZER);
+  return implementationOf(TOKENIZER, byteBpe(options));
 }
 
 async function trained(options: Parameters<typeof byteBpe>[0] = {}, vocabularySize = 400): Promise<Tokenizer> {

@@ -1,7 +1,7 @@
 import { TOKENIZER, type TokenizerKind } from '../../../contracts/tokenizer.js';
 import { ForgeError } from '../../../errors/index.js';
 import { byteBpe } from '../../../plugins/tokenizers/index.js';
-import { implementation } from '../../support/implementation.js';
+import { implementationOf } from '../../../testing/implementation.js';
 
 interface TokenizerJson {
   version: unknown;
@@ -16,7 +16,7 @@ let kind: TokenizerKind;
 let good: string;
 
 beforeAll(async () => {
-  kind = await implementation(byteBpe(), TOKENIZER);
+  kind = await implementationOf(TOKENIZER, byteBpe());
   good = (await kind.train(['the cat and the hat and the bat'], { vocabularySize: 280 })).serialize();
 });
 
