@@ -5,6 +5,8 @@ import type { TensorDict } from './tensor.js';
 export interface ArtifactStore {
   /** Store text or bytes. @throws ForgeError AF_STORAGE_FULL with nothing half-written. */
   put(name: string, content: string | Uint8Array): Promise<ArtifactRef>;
+  /** Store a file by streaming it. A store that keeps everything in memory may leave it out. */
+  putFile?(name: string, path: string): Promise<ArtifactRef>;
   /** Store named tensors as safetensors; `metadata` values go to `__metadata__`. */
   putTensors(
     name: string,

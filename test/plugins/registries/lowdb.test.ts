@@ -1,0 +1,173 @@
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openLowdbRegistry } from '../../../plugins/registries/lowdb/registry.js';
+import { handoffRecord, HASH, modelRef, phaseRecord, sessionRecord } from '../../storage/support/records.js';
+import { scratchFolders, thrownBy } from '../../storage/support/scratch.js';
+
+const scratch = scratchFolders();
+
+describe('records', () => {
+  it('keeps sessions, phases, models and handoffs for whoever opens it next', async () => {
+    const folder = await scratch();
+    const first = await openLowdbRegistry(folder);
+    await first.createSession(sessionRecord('s1'));
+    await first.savePhase(phaseRecord('s1', 'cognate'));
+    await first.savePhase(phaseRecord('s1', 'cognate', { status: 'completed', duration_seconds: 2.5, result: HASH }));
+    await first.registerModel(modelRef('m1', 's1'));
+    await first.saveHandoff(handoffRecord('h1', 's1', ['m1'], HASH));
+    const updated = await first.updateSession('s1', { status: 'completed', progress_percent: 100 });
+    await first.close();
+
+    const second = await openLowdbRegistry(folder);
+    expect(updated).toMatchObject({ status: 'completed', progress_percent: 100, seed: 7 });
+    expect(await second.session('s1')).toEqual(updated);
+    expect(await second.phases('s1')).toEqual([phaseRecord('s1', 'cognate', { status: 'completed', duration_seconds: 2.5, result: HASH })]);
+    expect(await second.model('m1')).toEqual(modelRef('m1', 's1'));
+    expect(await second.handoffs('s1')).toEqual([handoffRecord('h1', 's1', ['m1'], HASH)]);
+    expect(await second.statistics()).toEqual({ model_count: 1, session_count: 1, handoff_count: 1, total_size_mb: 1 });
+    expect(await second.session('other')).toBeNull();
+    expect(await second.model('other')).toBeNull();
+  });
+
+  it('lists newest first, filtered and limited', async () => {
+    const registry = await openLowdbRegistry(await scratch());
+    await registry.createSession(sessionRecord('old', { created_at: '2026-01-01T00:00:00Z', status: 'failed' }));
+    await registry.createSession(sessionRecord('new', { created_at: '2026-01-01T00:00:00.500Z' }));
+    await registry.createSession(sessionRecord('same', { created_at: '2026-01-01T00:00:00.500Z' }));
+    for (const [id, session] of [['Reasoning-1', 'new'], ['memory-2', 'new'], ['memory-3', 'old']] as const) {
+      await registry.registerModel(modelRef(id, session));
+    }
+
+    const ids = (records: readonly { readonly id: string }[]): string[] => records.map(({ id }) => id);
+    expect(ids(await registry.sessions())).toEqual(['same', 'new', 'old']);
+    expect(ids(await registry.sessions({ status: ['failed'] }))).toEqual(['old']);
+    expect(ids(await registry.sessions({ limit: 1 }))).toEqual(['same']);
+    expect(ids(await registry.models())).toEqual(['memory-3', 'memory-2', 'Reasoning-1']);
+    expect(ids(await registry.models({ session: 'new', limit: 1 }))).toEqual(['memory-2']);
+    expect(ids(await registry.models({ search: 'REASON' }))).toEqual(['Reasoning-1']);
+    expect(ids(await registry.models({ phase: 'evomerge' }))).toEqual([]);
+  });
+
+  it('registers the same files twice as one model, and refuses others under its id', async () => {
+    const registry = await openLowdbRegistry(await scratch());
+    await registry.registerModel(modelRef('m', 's'));
+    await registry.registerModel(modelRef('m', 's', { created_at: '2027-01-01T00:00:00Z' }));
+    expect(await registry.model('m')).toEqual(modelRef('m', 's'));
+    expect(await thrownBy(() => registry.registerModel(modelRef('m', 's', { sha256: 'cd'.repeat(32) })))).toMatchObject({
+      code: 'AF_REGISTRY_DUPLICATE',
+      at: 'm',
+    });
+  });
+
+  it('refuses what would point nowhere and changes nothing', async () => {
+    const registry = await openLowdbRegistry(await scratch());
+    await registry.createSession(sessionRecord('s'));
+    for (const operation of [
+      () => registry.updateSession('none', { pinned: true }),
+      () => registry.savePhase(phaseRecord('none', 'cognate')),
+      () => registry.saveHandoff(handoffRecord('h', 's', ['none'])),
+      () => registry.saveHandoff(handoffRecord('h', 'none', [])),
+      () => registry.deleteSession('none'),
+      () => registry.deleteModel('none'),
+    ]) {
+      expect(await thrownBy(operation)).toMatchObject({ code: 'AF_REGISTRY_NOT_FOUND' });
+    }
+    expect(await thrownBy(() => registry.createSession(sessionRecord('s')))).toMatchObject({ code: 'AF_REGISTRY_DUPLICATE' });
+    expect(await registry.handoffs('s')).toEqual([]);
+  });
+
+  it('refuses records that do not match the schema, saying where', async () => {
+    const registry = await openLowdbRegistry(await scratch());
+    const error = await thrownBy(() => registry.createSession(sessionRecord('s', { progress_percent: 120 })));
+    expect(error).toMatchObject({ code: 'AF_REGISTRY_INVALID', message: expect.stringContaining('registry.sessions.0.progress_percent') });
+    expect(await registry.sessions()).toEqual([]);
+  });
+
+  it('deletes a session with all that belongs to it and nothing else', async () => {
+    const registry = await openLowdbRegistry(await scratch());
+    for (const id of ['a', 'b']) {
+      await registry.createSession(sessionRecord(id));
+      await registry.savePhase(phaseRecord(id, 'cognate'));
+      await registry.registerModel(modelRef(`model-${id}`, id));
+      await registry.saveHandoff(handoffRecord(`handoff-${id}`, id, [`model-${id}`]));
+    }
+    await registry.deleteSession('a');
+    expect(await registry.session('a')).toBeNull();
+    expect([await registry.phases('a'), await registry.handoffs('a')]).toEqual([[], []]);
+    expect((await registry.models()).map(({ id }) => id)).toEqual(['model-b']);
+    expect(await registry.statistics()).toMatchObject({ model_count: 1, session_count: 1, handoff_count: 1 });
+    await registry.deleteModel('model-b');
+    expect(await registry.models()).toEqual([]);
+  });
+
+  it('keeps its own copy of a record', async () => {
+    const registry = await openLowdbRegistry(await scratch());
+    const record = { ...sessionRecord('s'), pipeline: ['cognate'] };
+    await registry.createSession(record);
+    record.pipeline.push('changed later');
+    expect((await registry.session('s'))?.pipeline).toEqual(['cognate']);
+  });
+});
+
+describe('damage', () => {
+  it('falls back to the previous snapshot for a flipped byte, with a warning, and sets the damaged one aside', async () => {
+    const folder = await scratch();
+    const registry = await openLowdbRegistry(folder);
+    await registry.createSession(sessionRecord('first'));
+    await registry.createSession(sessionRecord('second'));
+    const path = join(folder, 'registry.json');
+    // Still valid JSON and valid by the schema: only the hash can tell.
+    await writeFile(path, (await readFile(path, 'utf8')).replace('"seed":7', '"seed":6'));
+
+    const warnings: string[] = [];
+    const again = await openLowdbRegistry(folder, { onWarning: (message) => warnings.push(message) });
+    expect((await again.sessions()).map(({ id }) => id)).toEqual(['first']);
+    expect(warnings[0]).toContain('does not match its hash');
+    await again.createSession(sessionRecord('third'));
+    expect((await (await openLowdbRegistry(folder)).sessions()).map(({ id }) => id)).toEqual(['third', 'first']);
+    expect(await readFile(`${path}.damaged`, 'utf8')).toContain('"seed":6');
+  });
+
+  it('falls back when the snapshot is missing, torn, or of another shape', async () => {
+    for (const damage of [null, '{"schema_version":1,"sha', 'null', '{"data":{}}']) {
+      const folder = await scratch();
+      const registry = await openLowdbRegistry(folder);
+      await registry.createSession(sessionRecord('first'));
+      await registry.createSession(sessionRecord('second'));
+      const path = join(folder, 'registry.json');
+      if (damage === null) await rm(path);
+      else await writeFile(path, damage);
+      expect((await registry.sessions()).map(({ id }) => id)).toEqual(['first']);
+    }
+  });
+
+  it('stops when both snapshots are damaged, leaving them alone', async () => {
+    const folder = await scratch();
+    const registry = await openLowdbRegistry(folder);
+    await registry.createSession(sessionRecord('first'));
+    await registry.createSession(sessionRecord('second'));
+    await writeFile(join(folder, 'registry.json'), '{');
+    await writeFile(join(folder, 'registry.json.bak'), '}');
+    expect(await thrownBy(() => openLowdbRegistry(folder))).toMatchObject({ code: 'AF_REGISTRY_CORRUPT', at: join(folder, 'registry.json') });
+    expect(await thrownBy(() => registry.createSession(sessionRecord('third')))).toMatchObject({ code: 'AF_REGISTRY_CORRUPT' });
+    expect(await readFile(join(folder, 'registry.json'), 'utf8')).toBe('{');
+  });
+
+  it('refuses a registry of a newer version instead of falling back', async () => {
+    const folder = await scratch();
+    const registry = await openLowdbRegistry(folder);
+    await registry.createSession(sessionRecord('s'));
+    await registry.createSession(sessionRecord('t'));
+    const path = join(folder, 'registry.json');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('"schema_version":1', '"schema_version":2'));
+    expect(await thrownBy(() => registry.sessions())).toMatchObject({ code: 'AF_REGISTRY_VERSION', exitCode: 2 });
+  });
+
+  it('leaves no temporary files', async () => {
+    const folder = await scratch();
+    const registry = await openLowdbRegistry(folder);
+    for (let i = 0; i < 5; i++) await registry.createSession(sessionRecord(`s${i}`));
+    expect((await readdir(folder)).sort()).toEqual(['lock', 'registry.json', 'registry.json.bak']);
+    expect(await readdir(join(folder, 'lock'))).toHaveLength(1);
+  });
+});
