@@ -11,14 +11,15 @@ export interface Interrupts {
   release(): void;
 }
 
-export function listenToInterrupts(io: CliIo): Interrupts {
+/** @param notice what to say at the first Ctrl-C */
+export function listenToInterrupts(io: CliIo, notice = PAUSING): Interrupts {
   const controller = new AbortController();
   const release = io.onInterrupt(() => {
     if (controller.signal.aborted) {
       io.quit(EXIT.interrupted);
       return;
     }
-    io.stderr.write(`\n${PAUSING}\n`);
+    io.stderr.write(`\n${notice}\n`);
     controller.abort();
   });
   return { signal: controller.signal, release };

@@ -1,4 +1,5 @@
 import type { ConfigOverride, CreateKernelOptions, Kernel } from '../core/kernel/types.js';
+import type { ForgeConfig } from '../contracts/config.js';
 import { definePlugin } from '../contracts/plugin.js';
 import { TERMINAL, type Terminal } from '../contracts/terminal.js';
 import type { RunEvent } from '../contracts/sink.js';
@@ -13,6 +14,8 @@ export interface OpenKernelOptions {
   readonly scope?: 'full' | 'storage';
   /** What to do where no config file is found: fail (default), or go on with the defaults. */
   readonly withoutConfig?: 'fail' | 'defaults';
+  /** A config by value: no file is looked for. */
+  readonly config?: ForgeConfig;
   readonly overrides?: readonly ConfigOverride[];
   readonly onEvent?: (event: RunEvent) => void;
 }
@@ -58,6 +61,7 @@ async function kernelOptions(context: CommandContext, options: OpenKernelOptions
     builtins: [...BUILTIN_PLUGINS, { name: terminal.pluginName, point: TERMINAL.id, load: () => Promise.resolve(terminal) }],
     presets: PRESETS,
     modules: OWN_MODULES,
+    config: options.config,
     configPath: options.flags.config,
     preset: options.flags.preset,
     overrides: [...overridesOf(options.flags), ...(options.overrides ?? [])],
