@@ -36,7 +36,7 @@ export interface Intervention {
  */
 export interface KernelHooks {
   /** After files and presets are merged, before validation. Return the config to use. */
-  readonly modifyConfig: AsyncSeriesWaterfallHook<[Record<string, unknown>], TapFacts>;
+  readonly modifyConfig: AsyncSeriesWaterfallHook<[Record<string, unknown>], Record<string, unknown>, TapFacts>;
   /** Every plugin is applied; implementations may be resolved from here on. */
   readonly onPluginsReady: AsyncSeriesHook<[ResolvedConfig], TapFacts>;
   readonly onBeforePipeline: AsyncSeriesHook<[PipelineFacts], TapFacts>;
@@ -46,14 +46,14 @@ export interface KernelHooks {
   /** After the phase returned and its handoff schema passed; throw to refuse the result. */
   readonly validateOutput: AsyncSeriesHook<[PhaseFacts, PhaseResult], TapFacts>;
   /** Return the handoff to pass on; it is validated again. */
-  readonly modifyHandoff: AsyncSeriesWaterfallHook<[Handoff, PhaseFacts], TapFacts>;
+  readonly modifyHandoff: AsyncSeriesWaterfallHook<[Handoff, PhaseFacts], Handoff, TapFacts>;
   readonly onGate: AsyncSeriesHook<[PhaseFacts, GateResult], TapFacts>;
   readonly onAfterPhase: AsyncSeriesHook<[PhaseFacts, PhaseResult], TapFacts>;
   readonly onCheckpoint: AsyncSeriesHook<[PhaseFacts, { readonly step: number }], TapFacts>;
   /** Everything sinks see: metrics, progress, log, lifecycle. Synchronous and hot: return at once. */
   readonly onEvent: SyncHook<[RunEvent], void, TapFacts>;
-  /** Choose one of `actions` by returning it. */
-  readonly resolveIntervention: AsyncSeriesBailHook<[Intervention], string, TapFacts>;
+  /** Choose one of `actions` by returning it; return undefined to leave it to the next tap. */
+  readonly resolveIntervention: AsyncSeriesBailHook<[Intervention], string | undefined, TapFacts>;
   readonly onPhaseFailed: AsyncSeriesHook<[PhaseFacts, unknown], TapFacts>;
   readonly onRollback: AsyncSeriesHook<[{ readonly sessionId: string; readonly toPhase: string }], TapFacts>;
   readonly onPause: AsyncSeriesHook<[PhaseFacts], TapFacts>;

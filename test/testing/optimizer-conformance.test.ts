@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Optimizer, OptimizerInput } from '../../contracts/optimizer.js';
-import type { TensorMap } from '../../contracts/tensor.js';
 import { optimizerConformance } from '../../testing/index.js';
 import { failures, testConformance } from '../support/conformance.js';
 
@@ -13,9 +12,9 @@ function descent(
     learningRate: rate,
     state: () => ({ count: { shape: [], dtype: 'float32' } }),
     update: (input) => ({
-      params: Object.fromEntries(
+      params: Object.fromEntries<tf.Tensor>(
         Object.keys(input.params).map((name) => [name, change(input, name)]),
-      ) as TensorMap,
+      ),
       state: { count: tf.add(input.state['count']!, 1) },
       metrics: { 'optim/count': tf.add(input.state['count']!, 1) },
     }),
