@@ -1,0 +1,2 @@
+export { adamW } from './adamw/index.js';
+export { muGrokfast } from './mugrokfast/index.js';
