@@ -1,4 +1,5 @@
 import { defineFor } from './plugin.js';
+import type { Registry } from './registry.js';
 import type { ArtifactStore, CheckpointArea } from './store.js';
 import { createToken } from './token.js';
 
@@ -13,6 +14,42 @@ export interface SessionStorage {
   readFile(name: string): Promise<string | null>;
   /** Give the lock back. */
   release(): Promise<void>;
+}
+
+/** Which sessions may go. Running, paused, pinned and locked ones never do. */
+export interface CleanupPolicy {
+  /** Age in days, since their end, from which completed sessions go. */
+  readonly completedDays: number;
+  /** The same for failed and interrupted sessions and ones that never began. */
+  readonly failedDays: number;
+  /** Of more sessions than this, the oldest that may go do. */
+  readonly maxSessions: number;
+}
+
+export interface CleanupItem {
+  /** `artifact`: content that nothing refers to any more. `leftover`: what a killed process left half-made. */
+  readonly kind: 'session' | 'artifact' | 'leftover';
+  /** Session id, sha256, or path below the storage root. */
+  readonly id: string;
+  readonly bytes: number;
+  readonly reason: string;
+}
+
+/** What a cleanup would remove; plain data, for `--dry-run --json`. */
+export interface CleanupPlan {
+  readonly remove: readonly CleanupItem[];
+  /** Sessions that stay, and why. */
+  readonly keep: readonly { readonly id: string; readonly reason: string }[];
+  /** Sum over `remove`. */
+  readonly bytes: number;
+}
+
+export interface CleanupResult {
+  readonly removed: readonly CleanupItem[];
+  /** Planned, but no longer allowed when their turn came. */
+  readonly skipped: readonly { readonly item: CleanupItem; readonly reason: string }[];
+  /** Sum over `removed`. */
+  readonly bytes: number;
 }
 
 /** Everything below `.agentforge/` except the registry's own files. */
@@ -30,6 +67,10 @@ export interface Storage {
   /** Whether a live process holds the session. */
   isLocked(id: string): Promise<boolean>;
   freeBytes(): Promise<number>;
+  /** What the policy would remove. Changes nothing. A storage that keeps nothing to clean leaves it out. */
+  planCleanup?(registry: Registry, policy: CleanupPolicy): Promise<CleanupPlan>;
+  /** Remove what was planned, each item only if it still may go. */
+  applyCleanup?(plan: CleanupPlan, registry: Registry): Promise<CleanupResult>;
 }
 
 export interface StorageProvider {
