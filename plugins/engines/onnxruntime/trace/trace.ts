@@ -7,12 +7,12 @@ import type {
   TensorSpec,
   TensorSpecs,
 } from '../../../../contracts/index.js';
-import { ForgeError, isForgeError } from '../../../../errors/index.js';
+import { onBackend } from '../../common/backend-scope.js';
 import type { Draw } from '../../common/draws.js';
+import { explainFunctionError, withDeepStacks, wrongReplacement } from '../../common/function-error.js';
 import { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import { TRACER, TracerBackend } from './backend.js';
-import { callSite, withDeepStacks } from './call-site.js';
 import { KernelCall } from './kernels/call.js';
 import { KERNELS } from './kernels/index.js';
 
@@ -35,21 +35,20 @@ export interface Trace {
 export function traceFunction(fn: ProgramFunction, spec: ProgramSpec): Trace {
   const backend = new TracerBackend(new Graph());
   registerKernels();
-  const previous = tf.getBackend();
   tf.registerBackend(TRACER, () => backend, 0);
   try {
-    void tf.setBackend(TRACER);
     let trace: Trace | undefined;
     withDeepStacks(() =>
-      tf.tidy(() => {
-        trace = record(backend, fn, spec);
-      }),
+      onBackend(TRACER, () =>
+        tf.tidy(() => {
+          trace = record(backend, fn, spec);
+        }),
+      ),
     );
     return trace!;
   } catch (error) {
-    throw explain(error, spec);
+    throw explainFunctionError(error, spec, 'onnxruntime');
   } finally {
-    if (previous) void tf.setBackend(previous);
     tf.removeBackend(TRACER);
   }
 }
@@ -108,13 +107,7 @@ function replaced(
   for (const [name, value] of Object.entries(next)) {
     const before = state[name];
     if (before && before.dtype === value.dtype && before.shape.join() === value.shape.join()) continue;
-    throw new ForgeError(
-      'AF_ENGINE_FUNCTION',
-      before
-        ? `Program ${spec.name} replaces ${name} ${before.dtype}[${before.shape}] by ${value.dtype}[${value.shape}].`
-        : `Program ${spec.name} replaces ${name}, which its spec does not carry.`,
-      { at: spec.name, fix: 'Return carried tensors under their own name with their own shape and type.' },
-    );
+    throw wrongReplacement(spec, name, `${value.dtype}[${value.shape.join(', ')}]`);
   }
   return Object.fromEntries(Object.entries(next).filter(([name, value]) => state[name] !== value));
 }
@@ -140,24 +133,4 @@ function registerKernels(): void {
       },
     });
   }
-}
-
-/** Say which kernel is missing and where it was called; other errors of the function keep their cause. */
-function explain(error: unknown, spec: ProgramSpec): ForgeError {
-  if (isForgeError(error)) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  const at = callSite(error) ?? spec.name;
-  const kernel = message.match(/Kernel '([^']+)' not registered/)?.[1];
-  if (kernel)
-    return new ForgeError('AF_ENGINE_UNSUPPORTED_KERNEL', `The onnxruntime engine has no kernel ${kernel}.`, {
-      at,
-      fix: 'Express the step with other tfjs operators, or choose the tfjs engine.',
-      facts: { kernel, program: spec.name },
-      cause: error,
-    });
-  return new ForgeError('AF_ENGINE_FUNCTION', `Program ${spec.name} failed while it was being compiled: ${message}`, {
-    at,
-    fix: 'Correct the function; the cause has its stack.',
-    cause: error,
-  });
 }

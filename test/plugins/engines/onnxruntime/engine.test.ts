@@ -23,6 +23,7 @@ describe('onnxruntime engine', () => {
   };
 
   it('carries state through a hand-computed gradient step and leaves tfjs as it was', async () => {
+    await tf.ready();
     const backend = tf.getBackend();
     const before = tf.memory().numTensors;
     const program = await engine.compile(step, spec);
