@@ -4,6 +4,7 @@ import type { Architecture } from '../../contracts/architecture.js';
 import type { Engine, EngineState, Program } from '../../contracts/engine.js';
 import type { RandomStream } from '../../contracts/merge.js';
 import type { HostTensor, TensorDict } from '../../contracts/tensor.js';
+import { numbered } from '../numbered.js';
 import { specsOf } from '../training/state.js';
 import { sampleToken, type SamplingOptions } from './sampling.js';
 
@@ -125,11 +126,4 @@ function windowFor(length: number): number {
   let window = SHORTEST_WINDOW;
   while (window < length) window *= 2;
   return window;
-}
-
-/** Outputs `<name>0`, `<name>1`, ... in order. */
-function numbered(outputs: Readonly<Record<string, HostTensor>>, name: string): HostTensor[] {
-  const found: HostTensor[] = [];
-  for (let k = 0; outputs[`${name}${k}`] !== undefined; k++) found.push(outputs[`${name}${k}`]!);
-  return found;
 }

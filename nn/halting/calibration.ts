@@ -1,3 +1,5 @@
+import { haltingStep } from './rule.js';
+
 /** Exponential averages of what each step's halting head says and of how often the step is right. */
 export interface HaltingCalibration {
   /** a_k: averaged accuracy of step k, first step first. Null before the first update. */
@@ -40,6 +42,18 @@ export function calibrate(halting: number, step: number, calibration: HaltingCal
   const probability = calibration.probability?.[step];
   if (accuracy === undefined || probability === undefined) return halting;
   return sigmoid(logit(halting) + logit(accuracy) - logit(probability));
+}
+
+/**
+ * The halting rule of a specialised model: calibrated probabilities against its threshold.
+ *
+ * @returns a function from one position's q_1..q_K to the 1-based step to stop at
+ */
+export function calibratedRule(
+  calibration: HaltingCalibration,
+  threshold: number,
+): (probabilities: readonly number[]) => number {
+  return (probabilities) => haltingStep(probabilities.map((q, step) => calibrate(q, step, calibration)), threshold);
 }
 
 function logit(probability: number): number {

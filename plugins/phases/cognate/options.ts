@@ -1,0 +1,172 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { withDefault } from '../../../contracts/options.js';
+
+const closed = { additionalProperties: false } as const;
+
+const CategoryMix = Type.Record(
+  Type.Union(['math', 'qa', 'code', 'commonsense', 'language'].map((name) => Type.Literal(name))),
+  Type.Number({ minimum: 0 }),
+  { description: 'Relative weight of each kind of data.' },
+);
+
+const Specialization = Type.Object(
+  {
+    name: Type.String({ minLength: 1, pattern: '^[a-z0-9_]+$' }),
+    seed: Type.Integer({ description: 'Drives data order and dropout, not the initial weights (those are shared).' }),
+    actThreshold: Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'Cumulative halting mass to stop at.' }),
+    memoryCapacity: Type.Integer({ minimum: 16, description: 'Longest time constant of the memory, tokens.' }),
+    surprise: Type.Number({ minimum: 0, maximum: 1 }),
+    novelty: Type.Number({ minimum: 0, maximum: 1 }),
+    ponderCost: Type.Number({ minimum: 0, description: 'Loss per expected recursion step.' }),
+    mix: CategoryMix,
+  },
+  closed,
+);
+export type Specialization = Static<typeof Specialization>;
+
+/** Spec 1.6: numbers from the seed documents, the cheap model made by its ponder cost. */
+export const SPECIALIZATIONS: readonly Specialization[] = [
+  {
+    name: 'reasoning',
+    seed: 42,
+    actThreshold: 0.95,
+    memoryCapacity: 4096,
+    surprise: 0.7,
+    novelty: 0.3,
+    ponderCost: 0.001,
+    mix: { math: 0.4, qa: 0.3, code: 0.1, commonsense: 0.1, language: 0.1 },
+  },
+  {
+    name: 'memory_integration',
+    seed: 1337,
+    actThreshold: 0.9,
+    memoryCapacity: 8192,
+    surprise: 0.5,
+    novelty: 0.5,
+    ponderCost: 0.005,
+    mix: { language: 0.4, qa: 0.3, math: 0.1, code: 0.1, commonsense: 0.1 },
+  },
+  {
+    name: 'adaptive_computation',
+    seed: 2023,
+    actThreshold: 0.99,
+    memoryCapacity: 2048,
+    surprise: 0.3,
+    novelty: 0.7,
+    ponderCost: 0.02,
+    mix: { commonsense: 0.4, math: 0.3, qa: 0.1, code: 0.1, language: 0.1 },
+  },
+];
+
+const ModelOptions = Type.Object(
+  {
+    architecture: withDefault(Type.String(), 'titans-mag'),
+    hyperparameters: withDefault(
+      Type.Record(Type.String(), Type.Unknown(), { description: "Validated by the architecture's own schema." }),
+      {},
+    ),
+  },
+  closed,
+);
+
+const TokenizerOptions = Type.Object(
+  {
+    kind: withDefault(Type.String({ description: 'Name of a tokenizer plugin.' }), 'byte-bpe'),
+    vocabularySize: withDefault(Type.Integer({ minimum: 261, maximum: 262144 }), 32768),
+    /** Training on a sample is enough for BPE statistics and bounds the time. */
+    maxCharacters: withDefault(Type.Integer({ minimum: 1000 }), 20_000_000),
+  },
+  closed,
+);
+
+const DataOptions = Type.Object(
+  {
+    datasets: withDefault(Type.Array(Type.String(), { minItems: 1, uniqueItems: true, description: 'Names of dataset plugins.' }), [
+      'stories',
+      'arithmetic',
+      'word-problems',
+      'logic',
+      'sequences',
+      'string-tasks',
+      'tool-calls',
+    ]),
+    holdout: withDefault(Type.Number({ exclusiveMinimum: 0, maximum: 0.5 }), 0.1),
+    answerOnly: withDefault(Type.Boolean({ description: 'QA records train on the answer alone.' }), true),
+    /** Largest share of one dataset in a stage of training, unless there are too few datasets to keep to it. */
+    cap: withDefault(Type.Number({ exclusiveMinimum: 0, maximum: 1 }), 1),
+    trunkMix: withDefault(CategoryMix, { language: 0.5, math: 0.2, qa: 0.1, code: 0.1, commonsense: 0.1 }),
+    evaluationRows: withDefault(Type.Integer({ minimum: 1, description: 'Held-out rows per dataset and evaluation.' }), 16),
+  },
+  closed,
+);
+
+const TrainingOptions = Type.Object(
+  {
+    rows: withDefault(Type.Integer({ minimum: 1, description: 'Rows per micro-batch.' }), 16),
+    length: withDefault(Type.Integer({ minimum: 8, description: 'Tokens per row.' }), 512),
+    accumulation: withDefault(Type.Integer({ minimum: 1, description: 'Micro-batches per update.' }), 4),
+    warmupSteps: withDefault(Type.Integer({ minimum: 0 }), 2000),
+    floor: withDefault(Type.Number({ minimum: 0, maximum: 1, description: 'Schedule factor at the end.' }), 0.1),
+    clipNorm: withDefault(Type.Number({ exclusiveMinimum: 0 }), 1),
+    emaDecay: withDefault(Type.Number({ minimum: 0, exclusiveMaximum: 1 }), 0.999),
+    evaluateEvery: withDefault(Type.Integer({ minimum: 1 }), 500),
+    checkpointEvery: withDefault(Type.Integer({ minimum: 1 }), 1000),
+    keepCheckpoints: withDefault(Type.Integer({ minimum: 1 }), 3),
+    earlyStop: withDefault(
+      Type.Union([
+        Type.Null(),
+        Type.Object({ patience: Type.Integer({ minimum: 1 }), minDelta: Type.Number({ minimum: 0 }) }, closed),
+      ]),
+      { patience: 3, minDelta: 0.01 },
+    ),
+  },
+  closed,
+);
+
+const GateOptions = Type.Object(
+  {
+    parameterRange: withDefault(
+      Type.Union([Type.Null(), Type.Tuple([Type.Integer(), Type.Integer()])], {
+        description: 'Integrity gate on the parameters of each model; null for none.',
+      }),
+      null,
+    ),
+    haltingSpread: withDefault(Type.Number({ description: 'Steps; the default is K/6.' }), 0.5),
+    memorySpread: withDefault(Type.Number(), 0.3),
+    latencySpread: withDefault(Type.Number({ description: 'Relative.' }), 0.1),
+    divergence: withDefault(Type.Number({ description: 'Jensen-Shannon divergence between outputs, nats.' }), 0.02),
+  },
+  closed,
+);
+
+export const CognateOptions = Type.Object(
+  {
+    model: withDefault(ModelOptions, { architecture: 'titans-mag', hyperparameters: {} }),
+    optimizer: withDefault(Type.String({ description: 'Name of an optimizer plugin.' }), 'mugrokfast'),
+    tokenizer: withDefault(TokenizerOptions, {} as Static<typeof TokenizerOptions>),
+    data: withDefault(DataOptions, {} as Static<typeof DataOptions>),
+    training: withDefault(TrainingOptions, {} as Static<typeof TrainingOptions>),
+    maxSteps: withDefault(Type.Integer({ minimum: 2, description: 'Updates per model, trunk included.' }), 100_000),
+    trunkFraction: withDefault(
+      Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'Share of maxSteps trained before the models branch.' }),
+      0.3,
+    ),
+    specializations: withDefault(Type.Array(Specialization, { minItems: 1 }), [...SPECIALIZATIONS]),
+    fisherBatches: withDefault(Type.Integer({ minimum: 0 }), 64),
+    probeRows: withDefault(Type.Integer({ minimum: 1, description: 'Held-out rows that diversity is measured on.' }), 16),
+    sample: withDefault(
+      Type.Object(
+        {
+          prompt: withDefault(Type.String(), ''),
+          maxTokens: withDefault(Type.Integer({ minimum: 1 }), 64),
+          temperature: withDefault(Type.Number({ minimum: 0 }), 0.8),
+        },
+        closed,
+      ),
+      {} as { prompt: string; maxTokens: number; temperature: number },
+    ),
+    gates: withDefault(GateOptions, {} as Static<typeof GateOptions>),
+  },
+  closed,
+);
+export type CognateOptions = Static<typeof CognateOptions>;

@@ -1,0 +1,99 @@
+import { DATASET } from '../../../contracts/dataset.js';
+import { OPTIMIZER } from '../../../contracts/optimizer.js';
+import type { PhasePlan, PhasePlanContext } from '../../../contracts/phase.js';
+import { TOKENIZER } from '../../../contracts/tokenizer.js';
+import { isForgeError, type Problem } from '../../../errors/index.js';
+import { countParameters } from './finish.js';
+import type { CognateOptions } from './options.js';
+import { setupModel, trunkSteps, type ModelSetup } from './setup.js';
+
+const FLOAT_BYTES = 4;
+
+/** Facts, needs and problems of a run, without loading data or weights. */
+export async function planCognate(context: PhasePlanContext, options: CognateOptions): Promise<PhasePlan> {
+  const problems: Problem[] = [];
+  const setup = attempt(problems, 'phases.cognate.model', () => setupModel(context, options, null));
+  attempt(problems, 'phases.cognate.optimizer', () => context.resolve(OPTIMIZER, options.optimizer));
+  attempt(problems, 'phases.cognate.tokenizer.kind', () => context.resolve(TOKENIZER, options.tokenizer.kind));
+  for (const [i, name] of options.data.datasets.entries()) {
+    attempt(problems, `phases.cognate.data.datasets[${i}]`, () => context.resolve(DATASET, name));
+  }
+  if (setup !== null) problems.push(...lengthProblems(options, setup));
+  problems.push(...specializationProblems(options));
+  const parameters = setup === null ? 0 : countParameters(setup.tensors);
+  const { rows, length, accumulation } = options.training;
+  return {
+    facts: {
+      parameters,
+      models: options.specializations.length,
+      'trunk updates': trunkSteps(options),
+      'updates per model': options.maxSteps,
+      'tokens per update': rows * length * accumulation,
+      datasets: options.data.datasets.join(', '),
+    },
+    memoryBytes: setup === null ? 0 : memoryBytes(options, setup, parameters),
+    diskBytes: diskBytes(options, parameters),
+    problems,
+  };
+}
+
+/** Run a check; a ForgeError becomes a problem, anything else is a defect and goes on. */
+function attempt<T>(problems: Problem[], at: string, check: () => T): T | null {
+  try {
+    return check();
+  } catch (error) {
+    if (!isForgeError(error)) throw error;
+    if (error.problems.length > 0) problems.push(...error.problems);
+    else problems.push({ at, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) });
+    return null;
+  }
+}
+
+function lengthProblems(options: CognateOptions, { architecture, config }: ModelSetup): Problem[] {
+  const limit = architecture.contextLength(config.hyperparameters);
+  if (options.training.length <= limit) return [];
+  return [
+    {
+      at: 'phases.cognate.training.length',
+      message: 'rows are longer than the model can read',
+      expected: `at most ${limit} (contextLength)`,
+      found: String(options.training.length),
+      fix: 'lower training.length or raise model.hyperparameters.contextLength',
+    },
+  ];
+}
+
+function specializationProblems(options: CognateOptions): Problem[] {
+  const names = options.specializations.map((branch) => branch.name);
+  const repeated = names.filter((name, i) => names.indexOf(name) !== i);
+  return repeated.map((name) => ({
+    at: 'phases.cognate.specializations',
+    message: `two models are called ${name}`,
+    fix: 'give each specialization its own name',
+  }));
+}
+
+/**
+ * Peak memory: parameters, average, two moments and accumulated gradients, twice each (what is read and what is
+ * written), gradients once, and the activations an unchunked backward pass keeps.
+ */
+function memoryBytes(options: CognateOptions, { config }: ModelSetup, parameters: number): number {
+  const hyper = config.hyperparameters as Record<string, number>;
+  const number = (name: string, fallback: number): number => (typeof hyper[name] === 'number' ? hyper[name] : fallback);
+  const { rows, length } = options.training;
+  const [layers, width, heads] = [number('layers', 8), number('dModel', 512), number('heads', 8)];
+  const perTokenAndLayer = 24 * width + 3 * heads * length;
+  const activations = rows * length * layers * perTokenAndLayer;
+  const logits = 4 * Math.min(1024, rows * length) * options.tokenizer.vocabularySize;
+  const copies = options.training.accumulation > 1 ? 11 : 9;
+  return FLOAT_BYTES * (copies * parameters + activations + logits);
+}
+
+/** Checkpoints hold parameters, average and two moments; each finished model weights and a half-size sidecar. */
+function diskBytes(options: CognateOptions, parameters: number): number {
+  const stages = options.specializations.length + 1;
+  const checkpoint = 4 * parameters * FLOAT_BYTES;
+  const best = parameters * FLOAT_BYTES;
+  const models = options.specializations.length * parameters * FLOAT_BYTES * 1.5;
+  return stages * ((options.training.keepCheckpoints + 1) * checkpoint + best) + models;
+}

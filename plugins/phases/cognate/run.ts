@@ -1,0 +1,174 @@
+import type { Engine } from '../../../contracts/engine.js';
+import type { ArtifactRef } from '../../../contracts/model.js';
+import type { PhaseContext, PhaseResult } from '../../../contracts/phase.js';
+import type { Checkpoint } from '../../../contracts/store.js';
+import { ForgeError } from '../../../errors/index.js';
+import { MixtureSampler, capWeights, categoryWeights, curriculum, type MixtureWeights } from '../../../nn/data/index.js';
+import { initializeWeights } from '../../../nn/models/index.js';
+import { warmupCosine } from '../../../nn/optim/index.js';
+import { createTrainer, fromGroup, type HostBatch, type Trainer } from '../../../nn/training/index.js';
+import { finishBranch, type FinishedBranch } from './branch.js';
+import { prepareCorpus, type Corpus } from './corpus.js';
+import { PhaseProgress } from './progress.js';
+import { conclude } from './conclude.js';
+import type { CognateOptions, Specialization } from './options.js';
+import { branchSeed, setupModel, trainingModel, trunkSteps, type ModelSetup } from './setup.js';
+import { runStage, type Stage, type StageOutcome } from './stage.js';
+
+/** The common ancestor and what was measured before anything was trained. */
+export interface Trunk {
+  /** Averaged weights. */
+  readonly weights: ArtifactRef;
+  /** Held-out loss of the untrained model, nats. */
+  readonly heldOutAtStart: number;
+  /** Full training state at the branching point. */
+  readonly end: Checkpoint;
+}
+
+/** Everything the parts of the phase share. */
+export interface CognateRun {
+  readonly ctx: PhaseContext;
+  readonly options: CognateOptions;
+  readonly corpus: Corpus;
+  readonly engine: Engine;
+  readonly progress: PhaseProgress;
+}
+
+/** Run phase 1: trunk, branches, measurements. Goes on from whatever its checkpoints hold. */
+export async function runCognate(ctx: PhaseContext, options: CognateOptions): Promise<PhaseResult> {
+  const startedAt = new Date().toISOString();
+  const corpus = await prepareCorpus(ctx, options);
+  const progress = await PhaseProgress.load(ctx, corpus.hash);
+  const run: CognateRun = { ctx, options, corpus, engine: await ctx.engine(), progress };
+  const trunk = await growTrunk(run);
+  const finished: FinishedBranch[] = [];
+  for (const [i, branch] of options.specializations.entries()) {
+    const done = progress.finished(branch.name) ?? (await growBranch(run, trunk, branch, i));
+    await ctx.registerModel(done.model);
+    finished.push(done);
+  }
+  return conclude(run, trunk, finished, startedAt);
+}
+
+async function growTrunk(run: CognateRun): Promise<Trunk> {
+  const { ctx, options, progress } = run;
+  const setup = setupModel(ctx, options, null);
+  const area = ctx.checkpoints.child('trunk');
+  if (progress.trunk === null) {
+    const trainer = await openTrainer(run, setup, initializeWeights(setup.tensors, ctx.seed), ctx.seed);
+    try {
+      const heldOutAtStart = progress.heldOutAtStart ?? (await heldOutLoss(run, trainer));
+      await progress.started(heldOutAtStart);
+      await runStage(ctx, options, trunkStage(run, trainer), null);
+      const weights = await ctx.store.putTensors('base.safetensors', await trainer.weights('ema'), {
+        metadata: { format: 'pt', architecture: setup.config.architecture, content: 'common trunk' },
+      });
+      await progress.trunkDone(weights);
+    } finally {
+      await trainer.dispose();
+    }
+  }
+  const end = await area.latest();
+  if (end === null || progress.trunk === null || progress.heldOutAtStart === null) {
+    throw new ForgeError('AF_CHECKPOINT_STATE', 'The checkpoint of the finished trunk is gone.', {
+      at: `session ${ctx.sessionId}, cognate/trunk`,
+      fix: `start again: agentforge rollback ${ctx.sessionId}, or a new session`,
+    });
+  }
+  return { weights: progress.trunk, heldOutAtStart: progress.heldOutAtStart, end };
+}
+
+async function growBranch(run: CognateRun, trunk: Trunk, branch: Specialization, index: number): Promise<FinishedBranch> {
+  const { ctx, options, progress } = run;
+  const setup = setupModel(ctx, options, branch);
+  const seed = branchSeed(ctx.seed, branch);
+  const trainer = await openTrainer(run, setup, fromGroup('param', trunk.end.tensors), seed);
+  try {
+    const stage = branchStage(run, trainer, branch, index, seed);
+    const outcome: StageOutcome = await runStage(ctx, options, stage, trunk.end);
+    const finished = await finishBranch({ ...run, trunk, branch, setup, trainer, outcome, seed });
+    await progress.branchDone(finished);
+    return finished;
+  } finally {
+    await trainer.dispose();
+  }
+}
+
+function trunkStage(run: CognateRun, trainer: Trainer): Stage {
+  const { ctx, options, corpus } = run;
+  return {
+    ...sharedStage(run, trainer),
+    name: 'trunk',
+    metricPrefix: null,
+    area: ctx.checkpoints.child('trunk'),
+    lastStep: trunkSteps(options),
+    earlyStop: null,
+    source: sampler(run, ctx.seed, () => mixture(corpus, options, options.data.trunkMix)),
+  };
+}
+
+/** A branch goes on with the trunk's schedule and moves smoothly from the trunk's mix of data to its own. */
+function branchStage(run: CognateRun, trainer: Trainer, branch: Specialization, index: number, seed: number): Stage {
+  const { ctx, options, corpus } = run;
+  const first = trunkSteps(options);
+  const weightsAt = curriculum({
+    stages: [
+      { from: 0, weights: mixture(corpus, options, options.data.trunkMix) },
+      { from: first / options.maxSteps, weights: mixture(corpus, options, branch.mix) },
+    ],
+    totalSteps: options.maxSteps,
+  });
+  return {
+    ...sharedStage(run, trainer),
+    name: branch.name,
+    metricPrefix: `model_${index + 1}`,
+    area: ctx.checkpoints.child(branch.name),
+    lastStep: options.maxSteps,
+    earlyStop: options.training.earlyStop,
+    source: sampler(run, seed, (step) => weightsAt(first + step)),
+  };
+}
+
+function sharedStage({ options, corpus }: CognateRun, trainer: Trainer): Pick<Stage, 'trainer' | 'schedule' | 'heldOut' | 'corpusHash'> {
+  const { warmupSteps, floor } = options.training;
+  return {
+    trainer,
+    schedule: (step) => warmupCosine(step, { warmupSteps, totalSteps: options.maxSteps, floor }),
+    heldOut: heldOutBatches(corpus),
+    corpusHash: corpus.hash,
+  };
+}
+
+/** Share of each dataset: the mix of kinds divided among the datasets of each kind, no share above the cap. */
+function mixture(corpus: Corpus, options: CognateOptions, mix: Specialization['mix']): MixtureWeights {
+  return capWeights(categoryWeights(corpus.sets, mix), options.data.cap);
+}
+
+/** Training batches of a mixture. */
+export function sampler(
+  { corpus, options }: Pick<CognateRun, 'corpus' | 'options'>,
+  seed: number,
+  weightsAt: (step: number) => MixtureWeights,
+): MixtureSampler {
+  const sources = corpus.sets.map(({ name, train }) => ({ name, rows: train }));
+  return new MixtureSampler({ sources, weightsAt, seed, batchesPerStep: options.training.accumulation });
+}
+
+async function openTrainer(
+  { engine, options, ctx }: CognateRun,
+  setup: ModelSetup,
+  weights: Parameters<typeof createTrainer>[1],
+  seed: number,
+): Promise<Trainer> {
+  const { rows, length, accumulation, clipNorm } = options.training;
+  const model = trainingModel(ctx, options, setup);
+  return createTrainer({ engine, model, shape: { rows, length }, accumulation, clipNorm, seed }, weights);
+}
+
+async function heldOutLoss({ corpus }: CognateRun, trainer: Trainer): Promise<number> {
+  return (await trainer.evaluate('ema', heldOutBatches(corpus))).crossEntropy;
+}
+
+export function heldOutBatches(corpus: Corpus): HostBatch[] {
+  return corpus.sets.flatMap((set) => set.heldOut);
+}
