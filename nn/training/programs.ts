@@ -4,6 +4,7 @@ import type { Architecture, AttentionPeak, TensorDescription } from '../../contr
 import type { FunctionContext, ProgramFunction, ProgramSpec } from '../../contracts/engine.js';
 import type { Optimizer } from '../../contracts/optimizer.js';
 import type { TensorMap, TensorSpecs } from '../../contracts/tensor.js';
+import { averageWeights, clipByGlobalNorm } from '../optim/index.js';
 import { fromGroup, inGroup, type StateGroup } from './state.js';
 
 /** What is trained and how it is updated. */
@@ -33,9 +34,6 @@ export interface ProgramSource {
   readonly fn: ProgramFunction;
   readonly spec: ProgramSpec;
 }
-
-/** Norms at or above this count as not finite (float32 overflows at 3.4e38; its square root is 1.8e19). */
-const FINITE_LIMIT = 1e18;
 
 const BATCH_SCALARS = { step: scalarSpec(), learningRateScale: scalarSpec(), emaDecay: scalarSpec() };
 
@@ -193,34 +191,21 @@ function applyUpdate(
   grads: TensorMap,
   peaks: readonly AttentionPeak[],
 ): { outputs: TensorMap; state: TensorMap } {
-  const norm = globalNorm(Object.values(grads));
-  const finite = tf.less(norm, FINITE_LIMIT);
-  const clip = tf.minimum(1, tf.div(settings.clipNorm, tf.add(norm, 1e-6)));
-  const clipped = mapTensors(grads, (g) => tf.where(finite, tf.mul(g, clip), zerosOf(g)));
-  const params = fromGroup('param', state);
+  const { grads: clipped, norm, finite } = clipByGlobalNorm(grads, settings.clipNorm);
   const result = model.optimizer.update({
     tensors: model.tensors,
-    params,
+    params: fromGroup('param', state),
     grads: clipped,
     state: fromGroup('opt', state),
     step: inputs['step'] as Scalar,
-    learningRateScale: tf.mul(inputs['learningRateScale']!, tf.cast(finite, 'float32')) as Scalar,
+    learningRateScale: tf.mul(inputs['learningRateScale']!, finite),
     peaks,
   });
-  const average = fromGroup('ema', state);
-  const decay = inputs['emaDecay']!;
-  const ema = mapTensors(result.params, (value, name) =>
-    tf.add(value, tf.mul(decay, tf.sub(average[name]!, value))),
-  );
+  const ema = averageWeights(fromGroup('ema', state), result.params, inputs['emaDecay'] as Scalar);
   return {
-    outputs: { gradNorm: norm, skipped: tf.sub(1, tf.cast(finite, 'float32')), ...named('metric', result.metrics) },
+    outputs: { gradNorm: norm, skipped: tf.sub(1, finite), ...named('metric', result.metrics) },
     state: { ...inGroup('param', result.params), ...inGroup('ema', ema), ...inGroup('opt', result.state) },
   };
-}
-
-/** sqrt(sum of squares) over all tensors -> scalar. */
-function globalNorm(tensors: readonly Tensor[]): Scalar {
-  return tf.sqrt(tf.addN(tensors.map((tensor) => tf.sum(tf.square(tensor))))) as Scalar;
 }
 
 function batchOf(inputs: TensorMap): { ids: Tensor2D; targets: Tensor2D; segments: Tensor2D } {

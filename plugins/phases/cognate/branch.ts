@@ -1,14 +1,13 @@
 import type { ModelRef } from '../../../contracts/model.js';
 import type { TensorDict } from '../../../contracts/tensor.js';
-import { capWeights, categoryWeights } from '../../../nn/data/index.js';
 import { Generator, completeText } from '../../../nn/generation/index.js';
 import { calibratedRule } from '../../../nn/halting/index.js';
 import { numbered } from '../../../nn/numbered.js';
 import type { EvaluationResult, HostBatch, Trainer } from '../../../nn/training/index.js';
 import { allFinite, storeModel } from './finish.js';
 import { measureModel, type ModelMeasurements, type Probe } from './measure.js';
-import type { CognateOptions, Specialization } from './options.js';
-import { heldOutBatches, sampler, type CognateRun, type Trunk } from './run.js';
+import type { Specialization } from './options.js';
+import { heldOutBatches, mixture, sampler, type CognateRun, type Trunk } from './shared.js';
 import type { ModelSetup } from './setup.js';
 import type { StageOutcome } from './stage.js';
 
@@ -100,7 +99,7 @@ async function evaluateSets({ corpus, trainer }: BranchParts): Promise<SetEvalua
 /** On the branch's own mix of training data, in an order of its own. */
 async function fisherInformation(parts: BranchParts): Promise<TensorDict> {
   const { corpus, options, branch, trainer, seed } = parts;
-  const weights = capWeights(categoryWeights(corpus.sets, branch.mix), options.data.cap);
+  const weights = mixture(corpus, options, branch.mix);
   const source = sampler(parts, seed + 1, () => weights);
   const batches: HostBatch[] = Array.from({ length: options.fisherBatches }, () => {
     const { ids, targets, segments } = source.nextBatch(options.training.rows);

@@ -4,7 +4,7 @@ import type { GateResult, PhaseResult } from '../../../contracts/phase.js';
 import type { FinishedBranch } from './branch.js';
 import { judge, type GateSubject } from './gates.js';
 import { diversityOf, type Diversity } from './measure.js';
-import type { CognateRun, Trunk } from './run.js';
+import type { CognateRun, Trunk } from './shared.js';
 
 /** Schema id of the handoff 1 -> 2 (schemas/handoff/cognate-to-evomerge.schema.json). */
 const HANDOFF_SCHEMA = 'agentforge:handoff/cognate-models@1';

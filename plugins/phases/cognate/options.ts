@@ -11,7 +11,11 @@ const CategoryMix = Type.Record(
 
 const Specialization = Type.Object(
   {
-    name: Type.String({ minLength: 1, pattern: '^[a-z0-9_]+$' }),
+    name: Type.Union([
+      Type.Literal('reasoning'),
+      Type.Literal('memory_integration'),
+      Type.Literal('adaptive_computation'),
+    ]),
     seed: Type.Integer({ description: 'Drives data order and dropout, not the initial weights (those are shared).' }),
     actThreshold: Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'Cumulative halting mass to stop at.' }),
     memoryCapacity: Type.Integer({ minimum: 16, description: 'Longest time constant of the memory, tokens.' }),
@@ -151,8 +155,8 @@ export const CognateOptions = Type.Object(
       Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'Share of maxSteps trained before the models branch.' }),
       0.3,
     ),
-    specializations: withDefault(Type.Array(Specialization, { minItems: 1 }), [...SPECIALIZATIONS]),
-    fisherBatches: withDefault(Type.Integer({ minimum: 0 }), 64),
+    specializations: withDefault(Type.Array(Specialization, { minItems: 3, maxItems: 3 }), [...SPECIALIZATIONS]),
+    fisherBatches: withDefault(Type.Integer({ minimum: 1 }), 64),
     probeRows: withDefault(Type.Integer({ minimum: 1, description: 'Held-out rows that diversity is measured on.' }), 16),
     sample: withDefault(
       Type.Object(

@@ -1,38 +1,17 @@
-import type { Engine } from '../../../contracts/engine.js';
-import type { ArtifactRef } from '../../../contracts/model.js';
 import type { PhaseContext, PhaseResult } from '../../../contracts/phase.js';
-import type { Checkpoint } from '../../../contracts/store.js';
 import { ForgeError } from '../../../errors/index.js';
-import { MixtureSampler, capWeights, categoryWeights, curriculum, type MixtureWeights } from '../../../nn/data/index.js';
+import { curriculum } from '../../../nn/data/index.js';
 import { initializeWeights } from '../../../nn/models/index.js';
 import { warmupCosine } from '../../../nn/optim/index.js';
-import { createTrainer, fromGroup, type HostBatch, type Trainer } from '../../../nn/training/index.js';
+import { createTrainer, fromGroup, type Trainer } from '../../../nn/training/index.js';
 import { finishBranch, type FinishedBranch } from './branch.js';
-import { prepareCorpus, type Corpus } from './corpus.js';
+import { prepareCorpus } from './corpus.js';
 import { PhaseProgress } from './progress.js';
 import { conclude } from './conclude.js';
+import { heldOutBatches, mixture, sampler, type CognateRun, type Trunk } from './shared.js';
 import type { CognateOptions, Specialization } from './options.js';
 import { branchSeed, setupModel, trainingModel, trunkSteps, type ModelSetup } from './setup.js';
 import { runStage, type Stage, type StageOutcome } from './stage.js';
-
-/** The common ancestor and what was measured before anything was trained. */
-export interface Trunk {
-  /** Averaged weights. */
-  readonly weights: ArtifactRef;
-  /** Held-out loss of the untrained model, nats. */
-  readonly heldOutAtStart: number;
-  /** Full training state at the branching point. */
-  readonly end: Checkpoint;
-}
-
-/** Everything the parts of the phase share. */
-export interface CognateRun {
-  readonly ctx: PhaseContext;
-  readonly options: CognateOptions;
-  readonly corpus: Corpus;
-  readonly engine: Engine;
-  readonly progress: PhaseProgress;
-}
 
 /** Run phase 1: trunk, branches, measurements. Goes on from whatever its checkpoints hold. */
 export async function runCognate(ctx: PhaseContext, options: CognateOptions): Promise<PhaseResult> {
@@ -133,25 +112,10 @@ function sharedStage({ options, corpus }: CognateRun, trainer: Trainer): Pick<St
   const { warmupSteps, floor } = options.training;
   return {
     trainer,
-    schedule: (step) => warmupCosine(step, { warmupSteps, totalSteps: options.maxSteps, floor }),
+    schedule: (step) => warmupCosine(step, { warmupSteps, totalSteps: options.maxSteps, finalScale: floor }),
     heldOut: heldOutBatches(corpus),
     corpusHash: corpus.hash,
   };
-}
-
-/** Share of each dataset: the mix of kinds divided among the datasets of each kind, no share above the cap. */
-function mixture(corpus: Corpus, options: CognateOptions, mix: Specialization['mix']): MixtureWeights {
-  return capWeights(categoryWeights(corpus.sets, mix), options.data.cap);
-}
-
-/** Training batches of a mixture. */
-export function sampler(
-  { corpus, options }: Pick<CognateRun, 'corpus' | 'options'>,
-  seed: number,
-  weightsAt: (step: number) => MixtureWeights,
-): MixtureSampler {
-  const sources = corpus.sets.map(({ name, train }) => ({ name, rows: train }));
-  return new MixtureSampler({ sources, weightsAt, seed, batchesPerStep: options.training.accumulation });
 }
 
 async function openTrainer(
@@ -167,8 +131,4 @@ async function openTrainer(
 
 async function heldOutLoss({ corpus }: CognateRun, trainer: Trainer): Promise<number> {
   return (await trainer.evaluate('ema', heldOutBatches(corpus))).crossEntropy;
-}
-
-export function heldOutBatches(corpus: Corpus): HostBatch[] {
-  return corpus.sets.flatMap((set) => set.heldOut);
 }

@@ -1,0 +1,48 @@
+import type { Engine } from '../../../contracts/engine.js';
+import type { ArtifactRef } from '../../../contracts/model.js';
+import type { PhaseContext } from '../../../contracts/phase.js';
+import type { Checkpoint } from '../../../contracts/store.js';
+import { MixtureSampler, capWeights, categoryWeights, type MixtureWeights } from '../../../nn/data/index.js';
+import type { HostBatch } from '../../../nn/training/index.js';
+import type { Corpus } from './corpus.js';
+import type { CognateOptions, Specialization } from './options.js';
+import type { PhaseProgress } from './progress.js';
+
+/** The common ancestor and what was measured before anything was trained. */
+export interface Trunk {
+  /** Averaged weights. */
+  readonly weights: ArtifactRef;
+  /** Held-out loss of the untrained model, nats. */
+  readonly heldOutAtStart: number;
+  /** Full training state at the branching point. */
+  readonly end: Checkpoint;
+}
+
+/** Everything the parts of the phase share. */
+export interface CognateRun {
+  readonly ctx: PhaseContext;
+  readonly options: CognateOptions;
+  readonly corpus: Corpus;
+  readonly engine: Engine;
+  readonly progress: PhaseProgress;
+}
+
+/** Share of each dataset: the mix of kinds divided among the datasets of each kind, no share above the cap. */
+export function mixture(corpus: Corpus, options: CognateOptions, mix: Specialization['mix']): MixtureWeights {
+  return capWeights(categoryWeights(corpus.sets, mix), options.data.cap);
+}
+
+/** Training batches of a mixture. */
+export function sampler(
+  { corpus, options }: Pick<CognateRun, 'corpus' | 'options'>,
+  seed: number,
+  weightsAt: (step: number) => MixtureWeights,
+): MixtureSampler {
+  const sources = corpus.sets.map(({ name, train }) => ({ name, rows: train }));
+  return new MixtureSampler({ sources, weightsAt, seed, batchesPerStep: options.training.accumulation });
+}
+
+/** Held-out batches of all datasets. */
+export function heldOutBatches(corpus: Corpus): HostBatch[] {
+  return corpus.sets.flatMap((set) => set.heldOut);
+}
