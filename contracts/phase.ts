@@ -3,7 +3,7 @@ import type { Handoff } from './handoff.js';
 import type { Logger } from './logger.js';
 import type { MetricValue } from './metrics.js';
 import type { ModelRef } from './model.js';
-import { defineFor } from './plugin.js';
+import { defineFor, type Forge, type Overrides } from './plugin.js';
 import type { Problem } from '../errors/index.js';
 import type { ArtifactStore, CheckpointArea } from './store.js';
 import type { LifecycleEvent, ProgressEvent } from './sink.js';
@@ -55,7 +55,8 @@ export interface PhaseContext {
   readonly checkpoints: CheckpointArea;
   /** Opened on first use; shared by all phases of the run. */
   engine(): Promise<Engine>;
-  resolve<T>(token: Token<T>, name?: string): T;
+  /** As in {@link Forge.resolve}. */
+  resolve<T>(token: Token<T>, name?: string, overrides?: Overrides): T;
   names<T>(token: Token<T>): readonly string[];
   /**
    * Check a value against a JSON Schema and fill in its defaults.
@@ -109,7 +110,8 @@ export interface Phase {
 export interface PhasePlanContext {
   readonly seed: number;
   readonly data: { readonly root: string | null; readonly cache: string };
-  resolve<T>(token: Token<T>, name?: string): T;
+  /** As in {@link Forge.resolve}. */
+  resolve<T>(token: Token<T>, name?: string, overrides?: Overrides): T;
   names<T>(token: Token<T>): readonly string[];
   /** As in {@link PhaseContext.validate}. */
   validate(schema: object, value: unknown, at: string): unknown;

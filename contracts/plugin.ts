@@ -10,18 +10,30 @@ export interface Forge {
   readonly hooks: KernelHooks;
   readonly log: Logger;
   /**
-   * Provide an implementation of an extension point under a name. A function is called once, on first use.
+   * Provide an implementation of an extension point under a name. `create` is called with null once, on first use,
+   * and again with the overrides whenever somebody resolves the name with options of their own.
    * @throws ForgeError AF_PLUGIN_DUPLICATE when the name is taken by another plugin.
    */
-  provide<T>(token: Token<T>, name: string, create: () => T): void;
+  provide<T>(token: Token<T>, name: string, create: (overrides: Overrides | null) => T): void;
   /**
    * Get an implementation by name, or the only / first-configured one without a name.
-   * @throws ForgeError AF_PLUGIN_UNKNOWN with the nearest known name.
+   * With `overrides` a fresh one is made, its options laid over the plugin's configured ones (a phase that wants
+   * another optimizer preset than the next phase does); the caller owns it.
+   * @throws ForgeError AF_PLUGIN_UNKNOWN with the nearest known name, AF_CONFIG_INVALID when the overrides are wrong.
    */
-  resolve<T>(token: Token<T>, name?: string): T;
+  resolve<T>(token: Token<T>, name?: string, overrides?: Overrides): T;
+  /**
+   * Check a value against a JSON Schema and fill in its defaults.
+   * @param at config path of the value, for messages
+   * @throws ForgeError AF_CONFIG_INVALID with every problem
+   */
+  validate(schema: object, value: unknown, at: string): unknown;
   /** Names provided under a token, in plugin order. */
   names<T>(token: Token<T>): readonly string[];
 }
+
+/** Options laid over a plugin's own. */
+export type Overrides = Readonly<Record<string, unknown>>;
 
 export type Tier = 'pre' | 'normal' | 'post';
 
@@ -112,7 +124,13 @@ export function defineFor<T>(token: Token<T>) {
     definePlugin<S>({
       ...definition,
       provides: [token.id],
-      apply: (forge, options) => forge.provide(token, definition.name, () => definition.create(options, forge)),
+      apply: (forge, options) =>
+        forge.provide(token, definition.name, (overrides) => {
+          if (overrides === null) return definition.create(options, forge);
+          const schema = definition.options ?? NoOptions;
+          const merged = overlay(options as Overrides, overrides);
+          return definition.create(forge.validate(schema, merged, definition.name) as OptionsOutput<S>, forge);
+        }),
     });
 }
 

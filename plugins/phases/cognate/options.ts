@@ -73,6 +73,17 @@ const ModelOptions = Type.Object(
   closed,
 );
 
+const OptimizerOptions = Type.Object(
+  {
+    use: withDefault(Type.String({ description: 'Name of an optimizer plugin.' }), 'mugrokfast'),
+    options: withDefault(
+      Type.Record(Type.String(), Type.Unknown(), { description: "Laid over the plugin's own options." }),
+      {},
+    ),
+  },
+  closed,
+);
+
 const TokenizerOptions = Type.Object(
   {
     kind: withDefault(Type.String({ description: 'Name of a tokenizer plugin.' }), 'byte-bpe'),
@@ -146,7 +157,7 @@ const GateOptions = Type.Object(
 export const CognateOptions = Type.Object(
   {
     model: withDefault(ModelOptions, { architecture: 'titans-mag', hyperparameters: {} }),
-    optimizer: withDefault(Type.String({ description: 'Name of an optimizer plugin.' }), 'mugrokfast'),
+    optimizer: withDefault(OptimizerOptions, { use: 'mugrokfast', options: { preset: 'phase1' } }),
     tokenizer: withDefault(TokenizerOptions, {} as Static<typeof TokenizerOptions>),
     data: withDefault(DataOptions, {} as Static<typeof DataOptions>),
     training: withDefault(TrainingOptions, {} as Static<typeof TrainingOptions>),

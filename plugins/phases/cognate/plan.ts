@@ -13,7 +13,7 @@ const FLOAT_BYTES = 4;
 export async function planCognate(context: PhasePlanContext, options: CognateOptions): Promise<PhasePlan> {
   const problems: Problem[] = [];
   const setup = attempt(problems, 'phases.cognate.model', () => setupModel(context, options, null));
-  attempt(problems, 'phases.cognate.optimizer', () => context.resolve(OPTIMIZER, options.optimizer));
+  attempt(problems, 'phases.cognate.optimizer', () => context.resolve(OPTIMIZER, options.optimizer.use, options.optimizer.options));
   attempt(problems, 'phases.cognate.tokenizer.kind', () => context.resolve(TOKENIZER, options.tokenizer.kind));
   for (const [i, name] of options.data.datasets.entries()) {
     attempt(problems, `phases.cognate.data.datasets[${i}]`, () => context.resolve(DATASET, name));

@@ -48,7 +48,7 @@ export function trainingModel(context: Resolver, options: CognateOptions, setup:
     architecture: setup.architecture,
     config: setup.config.hyperparameters,
     tensors: setup.tensors,
-    optimizer: context.resolve(OPTIMIZER, options.optimizer),
+    optimizer: context.resolve(OPTIMIZER, options.optimizer.use, options.optimizer.options),
   };
 }
 
