@@ -20,8 +20,12 @@ export function fillDraw(draw: Draw, key: RandomKey, index: number, out: Float32
 /** @throws ForgeError AF_ENGINE_INPUT when a function draws random numbers and was given no key. */
 export function requireRandomKey(program: string, key: RandomKey | undefined): RandomKey {
   if (key) return key;
-  throw new ForgeError('AF_ENGINE_INPUT', `Program ${program} draws random numbers but was run without a random key.`, {
-    at: program,
-    fix: 'Pass `random: { seed, stream, counter }` to run().',
-  });
+  throw new ForgeError(
+    'AF_ENGINE_INPUT',
+    `Program ${program} draws random numbers but was run without a random key.`,
+    {
+      at: program,
+      fix: 'Pass `random: { seed, stream, counter }` to run().',
+    },
+  );
 }

@@ -1,4 +1,11 @@
-import type { Dtype, HostArray, HostTensor, TensorDict, TensorSpec, TensorSpecs } from '../../../contracts/index.js';
+import type {
+  Dtype,
+  HostArray,
+  HostTensor,
+  TensorDict,
+  TensorSpec,
+  TensorSpecs,
+} from '../../../contracts/index.js';
 import { ForgeError, type Problem } from '../../../errors/index.js';
 
 /** Number of elements of a shape. */
@@ -19,13 +26,21 @@ export function copyOf(dtype: Dtype, data: ArrayLike<number>): HostArray {
   return copy;
 }
 
-const ARRAY_NAME: Readonly<Record<Dtype, string>> = { float32: 'Float32Array', int32: 'Int32Array', bool: 'Uint8Array' };
+const ARRAY_NAME: Readonly<Record<Dtype, string>> = {
+  float32: 'Float32Array',
+  int32: 'Int32Array',
+  bool: 'Uint8Array',
+};
 
 /**
  * Check the arrays given to a program.
  * @throws ForgeError AF_ENGINE_INPUT listing every missing, unknown and ill-shaped input
  */
-export function checkInputs(program: string, specs: TensorSpecs, inputs: Readonly<Record<string, HostArray>>): void {
+export function checkInputs(
+  program: string,
+  specs: TensorSpecs,
+  inputs: Readonly<Record<string, HostArray>>,
+): void {
   const problems: Problem[] = [];
   for (const [name, spec] of Object.entries(specs)) {
     const given = inputs[name];
@@ -86,14 +101,21 @@ export function checkValues(held: TensorSpecs, values: TensorDict): void {
 export function selectNames(held: TensorSpecs, names: readonly string[] | undefined): readonly string[] {
   const wanted = names ?? Object.keys(held);
   const unknown = wanted.filter((name) => !(name in held));
-  rejectIfAny('The state has no such tensor.', 'state', unknown.map((at) => ({ at, message: 'is not in the state' })));
+  rejectIfAny(
+    'The state has no such tensor.',
+    'state',
+    unknown.map((at) => ({ at, message: 'is not in the state' })),
+  );
   return wanted;
 }
 
 /** Specs of host tensors, without their data. */
 export function specsOf(values: TensorDict): Record<string, TensorSpec> {
   return Object.fromEntries(
-    Object.entries(values).map(([name, { shape, dtype }]: [string, HostTensor]) => [name, { shape: [...shape], dtype }]),
+    Object.entries(values).map(([name, { shape, dtype }]: [string, HostTensor]) => [
+      name,
+      { shape: [...shape], dtype },
+    ]),
   );
 }
 
@@ -111,7 +133,11 @@ function fits(spec: TensorSpec, data: HostArray): boolean {
 }
 
 function sameSpec(a: TensorSpec, b: TensorSpec): boolean {
-  return a.dtype === b.dtype && a.shape.length === b.shape.length && a.shape.every((extent, i) => extent === b.shape[i]);
+  return (
+    a.dtype === b.dtype &&
+    a.shape.length === b.shape.length &&
+    a.shape.every((extent, i) => extent === b.shape[i])
+  );
 }
 
 function describe(spec: TensorSpec): string {

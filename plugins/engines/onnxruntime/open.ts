@@ -31,7 +31,11 @@ export async function openEngine(options: OnnxOptions): Promise<Engine> {
   const runtime = new Runtime(library, sessionOptions(options, threads));
   await tryProvider(runtime, options.executionProvider);
   const device = options.executionProvider === 'cpu' ? `cpu (${threads} threads)` : options.executionProvider;
-  return new OnnxEngine(runtime, { name: 'onnxruntime', device, version: library.env.versions.node ?? 'unknown' });
+  return new OnnxEngine(runtime, {
+    name: 'onnxruntime',
+    device,
+    version: library.env.versions.node ?? 'unknown',
+  });
 }
 
 /** Whether the engine can be opened here, and what it takes if not. */
@@ -51,10 +55,14 @@ async function load(): Promise<Library> {
     const loaded: Library & { readonly default?: Library } = await import('onnxruntime-node');
     return loaded.default ?? loaded;
   } catch (error) {
-    throw new ForgeError('AF_ENGINE_NOT_INSTALLED', `onnxruntime-node could not be loaded: ${messageOf(error)}`, {
-      fix: INSTALL.cpu,
-      cause: error,
-    });
+    throw new ForgeError(
+      'AF_ENGINE_NOT_INSTALLED',
+      `onnxruntime-node could not be loaded: ${messageOf(error)}`,
+      {
+        fix: INSTALL.cpu,
+        cause: error,
+      },
+    );
   }
 }
 
@@ -86,9 +94,13 @@ async function tryProvider(runtime: Runtime, provider: OnnxOptions['executionPro
   try {
     await (await runtime.session('probe', model)).release();
   } catch (error) {
-    throw new ForgeError('AF_ENGINE_NOT_INSTALLED', `onnxruntime cannot use ${provider} here: ${messageOf(error)}`, {
-      fix: INSTALL[provider],
-      cause: error,
-    });
+    throw new ForgeError(
+      'AF_ENGINE_NOT_INSTALLED',
+      `onnxruntime cannot use ${provider} here: ${messageOf(error)}`,
+      {
+        fix: INSTALL[provider],
+        cause: error,
+      },
+    );
   }
 }

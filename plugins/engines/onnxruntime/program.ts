@@ -37,7 +37,10 @@ export class OnnxProgram implements Program {
     private readonly release: () => Promise<void>,
   ) {}
 
-  async run(inputs: Readonly<Record<string, HostArray>>, options: RunOptions = {}): Promise<Record<string, HostTensor>> {
+  async run(
+    inputs: Readonly<Record<string, HostArray>>,
+    options: RunOptions = {},
+  ): Promise<Record<string, HostTensor>> {
     checkInputs(this.spec.name, this.spec.inputs, inputs);
     const state = this.stateOf(options.state);
     return this.runtime.enqueue(async () => {
@@ -56,10 +59,14 @@ export class OnnxProgram implements Program {
   private stateOf(state: EngineState | undefined): OnnxState | null {
     checkState(this.spec.name, this.spec.state ?? {}, state?.specs ?? {});
     if (state === undefined || state instanceof OnnxState) return state ?? null;
-    throw new ForgeError('AF_ENGINE_INPUT', `Program ${this.spec.name} was given the state of another engine.`, {
-      at: this.spec.name,
-      fix: 'Create the state with the engine that compiled the program.',
-    });
+    throw new ForgeError(
+      'AF_ENGINE_INPUT',
+      `Program ${this.spec.name} was given the state of another engine.`,
+      {
+        at: this.spec.name,
+        fix: 'Create the state with the engine that compiled the program.',
+      },
+    );
   }
 
   private inputFeeds(inputs: Readonly<Record<string, HostArray>>): Record<string, Tensor> {

@@ -29,11 +29,15 @@ export class Runtime {
     try {
       return await this.library.InferenceSession.create(model, this.options);
     } catch (error) {
-      throw new ForgeError('AF_ENGINE_FUNCTION', `onnxruntime rejected program ${name}: ${messageOf(error)}`, {
-        at: name,
-        fix: 'Report this with the function; choose the tfjs engine meanwhile.',
-        cause: error,
-      });
+      throw new ForgeError(
+        'AF_ENGINE_FUNCTION',
+        `onnxruntime rejected program ${name}: ${messageOf(error)}`,
+        {
+          at: name,
+          fix: 'Report this with the function; choose the tfjs engine meanwhile.',
+          cause: error,
+        },
+      );
     }
   }
 }

@@ -1,5 +1,11 @@
 import type { Tensor } from 'onnxruntime-node';
-import type { EngineState, HostArray, TensorDict, TensorSpec, TensorSpecs } from '../../../contracts/index.js';
+import type {
+  EngineState,
+  HostArray,
+  TensorDict,
+  TensorSpec,
+  TensorSpecs,
+} from '../../../contracts/index.js';
 import { allocate, checkValues, copyOf, elementCount, selectNames, specsOf } from '../common/inputs.js';
 import type { Runtime } from './runtime.js';
 
@@ -47,7 +53,8 @@ export class OnnxState implements EngineState {
   write(values: TensorDict): Promise<void> {
     return this.runtime.enqueue(() => {
       checkValues(this.specs, values);
-      for (const [name, { data }] of Object.entries(values)) (this.slot(name).current.data as HostArray).set(data);
+      for (const [name, { data }] of Object.entries(values))
+        (this.slot(name).current.data as HostArray).set(data);
     });
   }
 

@@ -17,7 +17,8 @@ export const BACKENDS: readonly BackendPackage[] = [
     choice: 'node-gpu',
     package: '@tensorflow/tfjs-node-gpu',
     backend: 'tensorflow',
-    install: 'npm install @tensorflow/tfjs-node-gpu (its installer downloads libtensorflow; CUDA 11 must be there)',
+    install:
+      'npm install @tensorflow/tfjs-node-gpu (its installer downloads libtensorflow; CUDA 11 must be there)',
   },
   {
     choice: 'node',
@@ -59,7 +60,9 @@ export async function startBackend(candidate: BackendPackage): Promise<BackendAt
 function reason(candidate: BackendPackage, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const missing = /Cannot find (module|package)/.test(message) && message.includes(`'${candidate.package}'`);
-  return missing ? `${candidate.package} is not installed` : `${candidate.package} could not be loaded: ${firstLine(message)}`;
+  return missing
+    ? `${candidate.package} is not installed`
+    : `${candidate.package} could not be loaded: ${firstLine(message)}`;
 }
 
 function firstLine(message: string): string {

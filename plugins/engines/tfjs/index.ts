@@ -12,7 +12,9 @@ const options = Type.Object(
           Type.Literal('wasm'),
           Type.Literal('cpu'),
         ],
-        { description: 'Which tfjs backend computes; auto takes the first that is installed, in this order.' },
+        {
+          description: 'Which tfjs backend computes; auto takes the first that is installed, in this order.',
+        },
       ),
       'auto',
     ),

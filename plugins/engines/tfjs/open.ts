@@ -9,9 +9,13 @@ export async function openEngine(choice: BackendChoice): Promise<Engine> {
   const attempts = await attempt(choice);
   const found = attempts.at(-1);
   if (found?.problem !== null)
-    throw new ForgeError('AF_ENGINE_NOT_INSTALLED', `The tfjs engine cannot use ${choice}: ${found?.problem}.`, {
-      fix: `${found?.candidate.install ?? ''}; or set backend to auto.`,
-    });
+    throw new ForgeError(
+      'AF_ENGINE_NOT_INSTALLED',
+      `The tfjs engine cannot use ${choice}: ${found?.problem}.`,
+      {
+        fix: `${found?.candidate.install ?? ''}; or set backend to auto.`,
+      },
+    );
   return new EagerEngine(found.candidate.backend, {
     name: 'tfjs',
     device: found.candidate.choice,

@@ -29,7 +29,10 @@ export class EagerProgram implements Program {
     private readonly spec: ProgramSpec,
   ) {}
 
-  async run(inputs: Readonly<Record<string, HostArray>>, options: RunOptions = {}): Promise<Record<string, HostTensor>> {
+  async run(
+    inputs: Readonly<Record<string, HostArray>>,
+    options: RunOptions = {},
+  ): Promise<Record<string, HostTensor>> {
     checkInputs(this.spec.name, this.spec.inputs, inputs);
     const state = this.stateOf(options);
     try {
@@ -44,10 +47,14 @@ export class EagerProgram implements Program {
   private stateOf({ state }: RunOptions): EagerState | null {
     checkState(this.spec.name, this.spec.state ?? {}, state?.specs ?? {});
     if (state === undefined || state instanceof EagerState) return state ?? null;
-    throw new ForgeError('AF_ENGINE_INPUT', `Program ${this.spec.name} was given the state of another engine.`, {
-      at: this.spec.name,
-      fix: 'Create the state with the engine that compiled the program.',
-    });
+    throw new ForgeError(
+      'AF_ENGINE_INPUT',
+      `Program ${this.spec.name} was given the state of another engine.`,
+      {
+        at: this.spec.name,
+        fix: 'Create the state with the engine that compiled the program.',
+      },
+    );
   }
 
   private call(
@@ -69,7 +76,10 @@ export class EagerProgram implements Program {
 
   private inputTensors(inputs: Readonly<Record<string, HostArray>>): TensorMap {
     return Object.fromEntries(
-      Object.entries(this.spec.inputs).map(([name, spec]) => [name, hostTensor({ ...spec, data: inputs[name]! })]),
+      Object.entries(this.spec.inputs).map(([name, spec]) => [
+        name,
+        hostTensor({ ...spec, data: inputs[name]! }),
+      ]),
     );
   }
 

@@ -1,5 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import type { EngineState, HostTensor, TensorDict, TensorMap, TensorSpecs } from '../../../contracts/index.js';
+import type {
+  EngineState,
+  HostTensor,
+  TensorDict,
+  TensorMap,
+  TensorSpecs,
+} from '../../../contracts/index.js';
 import { onBackend } from '../common/backend-scope.js';
 import { checkValues, copyOf, selectNames, specsOf } from '../common/inputs.js';
 
@@ -23,7 +29,10 @@ export class EagerState implements EngineState {
       Object.fromEntries(
         selectNames(this.specs, names).map((name) => {
           const { dtype, shape } = this.specs[name]!;
-          return [name, { dtype, shape: [...shape], data: copyOf(dtype, this.tensors.get(name)!.dataSync()) }];
+          return [
+            name,
+            { dtype, shape: [...shape], data: copyOf(dtype, this.tensors.get(name)!.dataSync()) },
+          ];
         }),
       ),
     );

@@ -1,6 +1,14 @@
 import { scalarOf, type Graph } from './graph.js';
 import { expand, unexpanded } from './shape.js';
-import { broadcastShape, int, madeBy, sameShape, type Attributes, type GraphDtype, type Value } from './value.js';
+import {
+  broadcastShape,
+  int,
+  madeBy,
+  sameShape,
+  type Attributes,
+  type GraphDtype,
+  type Value,
+} from './value.js';
 
 /** Element types that tfjs operators have. */
 export type NumericDtype = 'float32' | 'int32' | 'bool';
@@ -20,7 +28,8 @@ export function elementwise(
   const full = broadcastShape(operands.map((operand) => operand.shape));
   const bases = operands.map(unexpanded);
   const shape = broadcastShape(bases.map((base) => base.shape));
-  const result = simplify(graph, op, bases, shape, dtype) ?? graph.apply(op, bases, { shape, dtype }, attributes, domain);
+  const result =
+    simplify(graph, op, bases, shape, dtype) ?? graph.apply(op, bases, { shape, dtype }, attributes, domain);
   return expand(graph, result, full);
 }
 
@@ -59,14 +68,23 @@ const FOLDABLE: Readonly<Record<string, (a: number, b: number) => number>> = {
 };
 
 export const add = (graph: Graph, a: Value, b: Value): Value => elementwise(graph, 'Add', [a, b], a.dtype);
-export const subtract = (graph: Graph, a: Value, b: Value): Value => elementwise(graph, 'Sub', [a, b], a.dtype);
-export const multiply = (graph: Graph, a: Value, b: Value): Value => elementwise(graph, 'Mul', [a, b], a.dtype);
+export const subtract = (graph: Graph, a: Value, b: Value): Value =>
+  elementwise(graph, 'Sub', [a, b], a.dtype);
+export const multiply = (graph: Graph, a: Value, b: Value): Value =>
+  elementwise(graph, 'Mul', [a, b], a.dtype);
 export const divide = (graph: Graph, a: Value, b: Value): Value => elementwise(graph, 'Div', [a, b], a.dtype);
 export const equal = (graph: Graph, a: Value, b: Value): Value => elementwise(graph, 'Equal', [a, b], 'bool');
 export const less = (graph: Graph, a: Value, b: Value): Value => elementwise(graph, 'Less', [a, b], 'bool');
 export const not = (graph: Graph, a: Value): Value => elementwise(graph, 'Not', [a], 'bool');
-export const select = (graph: Graph, condition: Value, yes: Value, no: Value): Value =>
-  elementwise(graph, 'Where', [condition, yes, no], yes.dtype);
+export const both = (graph: Graph, a: Value, b: Value): Value => elementwise(graph, 'And', [a, b], 'bool');
+export const either = (graph: Graph, a: Value, b: Value): Value => elementwise(graph, 'Or', [a, b], 'bool');
+
+/** `yes` where the condition holds, else `no`. onnxruntime has no Where for truth values: logic does the same. */
+export function select(graph: Graph, condition: Value, yes: Value, no: Value): Value {
+  if (yes.dtype === 'bool')
+    return either(graph, both(graph, condition, yes), both(graph, not(graph, condition), no));
+  return elementwise(graph, 'Where', [condition, yes, no], yes.dtype);
+}
 
 /** TensorProto.DataType of the types that Cast is asked for. */
 const CAST_TARGET: Readonly<Record<GraphDtype, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
@@ -76,7 +94,8 @@ export function cast(graph: Graph, x: Value, dtype: GraphDtype): Value {
   if (x.dtype === dtype) return x;
   const constant = scalarOf(x);
   if (constant !== null && dtype !== 'int64' && x.shape.length === 0) {
-    const value = dtype === 'bool' ? Number(constant !== 0) : dtype === 'int32' ? Math.trunc(constant) : constant;
+    const value =
+      dtype === 'bool' ? Number(constant !== 0) : dtype === 'int32' ? Math.trunc(constant) : constant;
     return graph.scalar(value, dtype);
   }
   const before = madeBy(x, 'Cast')?.inputs[0];

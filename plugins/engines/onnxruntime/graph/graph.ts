@@ -75,7 +75,13 @@ export class Graph {
   }
 
   /** Apply an operator with one result. */
-  apply(op: string, inputs: readonly (Value | null)[], type: ValueType, attributes: Attributes = {}, domain = ''): Value {
+  apply(
+    op: string,
+    inputs: readonly (Value | null)[],
+    type: ValueType,
+    attributes: Attributes = {},
+    domain = '',
+  ): Value {
     return this.node(op, inputs, [type], attributes, domain)[0]!;
   }
 }

@@ -15,7 +15,11 @@ export function matmul(graph: Graph, a: Value, b: Value, transposeA: boolean, tr
   const operands = [operand(graph, left.value), operand(graph, right.value)] as const;
   if (shape.length > 2 && shape.slice(0, -2).every((extent) => extent === 1)) {
     const flat = operands.map((value) => reshape(graph, value, value.shape.slice(-2)));
-    return reshape(graph, product(graph, flat[0]!, flat[1]!, left.transposed, right.transposed, shape.slice(-2)), shape);
+    return reshape(
+      graph,
+      product(graph, flat[0]!, flat[1]!, left.transposed, right.transposed, shape.slice(-2)),
+      shape,
+    );
   }
   const result = product(graph, operands[0], operands[1], left.transposed, right.transposed, shape);
   return sameShape(result.shape, shape) ? result : expand(graph, result, shape);
@@ -44,7 +48,10 @@ function product(
 function operand(graph: Graph, x: Value): Value {
   const base = unexpanded(x);
   if (base === x || base.shape.length < 2 || !sameShape(base.shape.slice(-2), x.shape.slice(-2))) return x;
-  return reshape(graph, base, [...x.shape.slice(0, x.shape.length - base.shape.length).map(() => 1), ...base.shape]);
+  return reshape(graph, base, [
+    ...x.shape.slice(0, x.shape.length - base.shape.length).map(() => 1),
+    ...base.shape,
+  ]);
 }
 
 function absorbTranspose(value: Value, transposed: boolean): Operand {
@@ -54,7 +61,9 @@ function absorbTranspose(value: Value, transposed: boolean): Operand {
   const swapsLast = permutation.every(
     (axis, i) => axis === (i === rank - 2 ? rank - 1 : i === rank - 1 ? rank - 2 : i),
   );
-  return swapsLast ? { value: madeBy(value, 'Transpose')!.inputs[0]!, transposed: !transposed } : { value, transposed };
+  return swapsLast
+    ? { value: madeBy(value, 'Transpose')!.inputs[0]!, transposed: !transposed }
+    : { value, transposed };
 }
 
 function productShape(left: Operand, right: Operand): number[] {

@@ -6,12 +6,23 @@ import { int, type Value } from './value.js';
 export type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd';
 
 /** Reduce over axes; `keepDims` leaves them with one element. */
-export function reduce(graph: Graph, op: Reduction, x: Value, axes: readonly number[], keepDims: boolean): Value {
+export function reduce(
+  graph: Graph,
+  op: Reduction,
+  x: Value,
+  axes: readonly number[],
+  keepDims: boolean,
+): Value {
   const kept = x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
   const shape = keepDims ? kept : x.shape.filter((_, axis) => !axes.includes(axis));
   const working = axes.filter((axis) => x.shape[axis] !== 1);
   if (working.length === 0) return reshape(graph, x, shape);
-  const reduced = graph.apply(op, [x, graph.indices(working)], { shape: kept, dtype: x.dtype }, { keepdims: int(1) });
+  const reduced = graph.apply(
+    op,
+    [x, graph.indices(working)],
+    { shape: kept, dtype: x.dtype },
+    { keepdims: int(1) },
+  );
   return reshape(graph, reduced, shape);
 }
 

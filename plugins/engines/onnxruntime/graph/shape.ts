@@ -28,7 +28,12 @@ export function unexpanded(x: Value): Value {
 export function transpose(graph: Graph, x: Value, permutation: readonly number[]): Value {
   const shape = permutation.map((axis) => x.shape[axis]!);
   const before = madeBy(x, 'Transpose');
-  if (before) return transpose(graph, before.inputs[0]!, permutation.map((axis) => permutationOf(x)![axis]!));
+  if (before)
+    return transpose(
+      graph,
+      before.inputs[0]!,
+      permutation.map((axis) => permutationOf(x)![axis]!),
+    );
   if (keepsOrder(x.shape, permutation)) return reshape(graph, x, shape);
   return graph.apply('Transpose', [x], { shape, dtype: x.dtype }, { perm: ints(permutation) });
 }
@@ -54,7 +59,9 @@ export function slice(
   steps: readonly number[],
   shape: readonly number[],
 ): Value {
-  const touched = shape.map((_, axis) => axis).filter((axis) => shape[axis] !== x.shape[axis] || steps[axis] !== 1);
+  const touched = shape
+    .map((_, axis) => axis)
+    .filter((axis) => shape[axis] !== x.shape[axis] || steps[axis] !== 1);
   if (touched.length === 0) return x;
   const pick = (values: readonly number[]): Value => graph.indices(touched.map((axis) => values[axis]!));
   return graph.apply('Slice', [x, pick(starts), pick(ends), graph.indices(touched), pick(steps)], {

@@ -53,8 +53,10 @@ function writeGraph(writer: ProtobufWriter, graph: GraphDescription, nodes: read
   writer.text(2, graph.name);
   for (const constant of constantsOf(nodes, graph.outputs))
     writer.message(5, (nested) => writeTensor(nested, nameOf(constant), constant));
-  for (const input of graph.inputs) writer.message(11, (nested) => writeValueInfo(nested, nameOf(input), input));
-  for (const { name, value } of graph.outputs) writer.message(12, (nested) => writeValueInfo(nested, name, value));
+  for (const input of graph.inputs)
+    writer.message(11, (nested) => writeValueInfo(nested, nameOf(input), input));
+  for (const { name, value } of graph.outputs)
+    writer.message(12, (nested) => writeValueInfo(nested, name, value));
 }
 
 function constantsOf(nodes: readonly Node[], outputs: readonly GraphOutput[]): Set<Value> {

@@ -97,9 +97,13 @@ export class TracerBackend extends tf.KernelBackend {
 
 /** The tracer stands in for numbers that do not exist yet. */
 function valueReadError(): ForgeError {
-  return new ForgeError('AF_ENGINE_VALUE_READ', 'A tensor was read while its function was being compiled; it has no value yet.', {
-    fix: 'Return the tensor as an output and read it there, or compute with it in tfjs instead of in JavaScript.',
-  });
+  return new ForgeError(
+    'AF_ENGINE_VALUE_READ',
+    'A tensor was read while its function was being compiled; it has no value yet.',
+    {
+      fix: 'Return the tensor as an output and read it there, or compute with it in tfjs instead of in JavaScript.',
+    },
+  );
 }
 
 function tfjsDtype(value: Value): tf.DataType {
@@ -108,8 +112,10 @@ function tfjsDtype(value: Value): tf.DataType {
 }
 
 function constantData(values: tf.BackendValues, dtype: tf.DataType): Exclude<ConstantData, BigInt64Array> {
-  if (dtype === 'float32') return values instanceof Float32Array ? values.slice() : Float32Array.from(values as ArrayLike<number>);
-  if (dtype === 'int32') return values instanceof Int32Array ? values.slice() : Int32Array.from(values as ArrayLike<number>);
+  if (dtype === 'float32')
+    return values instanceof Float32Array ? values.slice() : Float32Array.from(values as ArrayLike<number>);
+  if (dtype === 'int32')
+    return values instanceof Int32Array ? values.slice() : Int32Array.from(values as ArrayLike<number>);
   if (dtype === 'bool') return Uint8Array.from(values as ArrayLike<number>, Number);
   throw new ForgeError('AF_ENGINE_DTYPE', `Tensors of type ${dtype} cannot be compiled.`, {
     fix: 'Use float32, int32 or bool.',

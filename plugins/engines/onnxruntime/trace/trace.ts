@@ -112,7 +112,10 @@ function replaced(
   return Object.fromEntries(Object.entries(next).filter(([name, value]) => state[name] !== value));
 }
 
-function mapValues<A, B>(entries: Readonly<Record<string, A>>, map: (value: A, name: string) => B): Record<string, B> {
+function mapValues<A, B>(
+  entries: Readonly<Record<string, A>>,
+  map: (value: A, name: string) => B,
+): Record<string, B> {
   return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, map(value, name)]));
 }
 
@@ -125,7 +128,9 @@ function registerKernels(): void {
       backendName: TRACER,
       kernelFunc: ({ inputs, attrs, backend }) => {
         const tracing = backend as TracerBackend;
-        const operands = Object.entries(inputs).filter((entry): entry is [string, tf.TensorInfo] => entry[1] != null);
+        const operands = Object.entries(inputs).filter(
+          (entry): entry is [string, tf.TensorInfo] => entry[1] != null,
+        );
         const named = Object.fromEntries(operands.map(([name, info]) => [name, tracing.graphValue(info)]));
         const result = tracer(new KernelCall(tracing.graph, named, attrs));
         if (Array.isArray(result)) return result.map((value: Value) => tracing.tensorInfo(value));

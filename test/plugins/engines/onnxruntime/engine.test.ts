@@ -29,7 +29,9 @@ describe('onnxruntime engine', () => {
     const program = await engine.compile(step, spec);
     expect(tf.memory().numTensors).toBe(before);
     expect(tf.getBackend()).toBe(backend);
-    const state = await engine.createState({ w: { shape: [2, 1], dtype: 'float32', data: Float32Array.of(1, 2) } });
+    const state = await engine.createState({
+      w: { shape: [2, 1], dtype: 'float32', data: Float32Array.of(1, 2) },
+    });
     // x w = 1*1 + 3*2 = 7, loss 49; d loss / d w = 2 * 7 * x = [14, 42]
     const { loss } = await program.run({ x: Float32Array.of(1, 3), lr: Float32Array.of(0.1) }, { state });
     expect(loss!.data[0]).toBeCloseTo(49, 5);

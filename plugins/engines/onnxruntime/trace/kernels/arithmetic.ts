@@ -1,5 +1,6 @@
 import {
   add,
+  both,
   cast,
   divide,
   elementwise,
@@ -20,9 +21,10 @@ const binary =
   (call) =>
     elementwise(call.graph, op, [call.value('a'), call.value('b')], dtype ?? call.value('a').dtype);
 
-const both =
+const operands =
   (build: (graph: Graph, a: Value, b: Value) => Value): KernelTracer =>
-  (call) => build(call.graph, call.value('a'), call.value('b'));
+  (call) =>
+    build(call.graph, call.value('a'), call.value('b'));
 
 /** Remainder with the sign of the divisor, as tfjs has it. */
 function modulo(graph: Graph, a: Value, b: Value): Value {
@@ -34,9 +36,10 @@ function modulo(graph: Graph, a: Value, b: Value): Value {
   return select(graph, sameSign, remainder, truncated(add(graph, remainder, b)));
 }
 
+/** The quotient rounded down, int32 whatever the operands are, as tfjs has it. */
 function floorDivide(graph: Graph, a: Value, b: Value): Value {
   if (a.dtype === 'int32') return divide(graph, subtract(graph, a, modulo(graph, a, b)), b);
-  return elementwise(graph, 'Floor', [divide(graph, a, b)], a.dtype);
+  return cast(graph, elementwise(graph, 'Floor', [divide(graph, a, b)], a.dtype), 'int32');
 }
 
 /** Powers with a constant exponent that have an operator of their own; the general one costs ten times as much. */
@@ -56,7 +59,7 @@ function arcTangent2(graph: Graph, y: Value, x: Value): Value {
   const ratio = elementwise(graph, 'Atan', [divide(graph, y, x)], 'float32');
   const halfTurn = select(graph, less(graph, y, zero), graph.scalar(-Math.PI), graph.scalar(Math.PI));
   const turned = select(graph, less(graph, x, zero), add(graph, ratio, halfTurn), ratio);
-  const bothZero = elementwise(graph, 'And', [equal(graph, x, zero), equal(graph, y, zero)], 'bool');
+  const bothZero = both(graph, equal(graph, x, zero), equal(graph, y, zero));
   return select(graph, bothZero, zero, turned);
 }
 
@@ -67,25 +70,25 @@ function total(graph: Graph, terms: readonly Value[]): Value {
 
 /** Arithmetic, comparison and logic on two operands. */
 export const arithmeticKernels: KernelTable = {
-  Add: both(add),
+  Add: operands(add),
   AddN: (call) => total(call.graph, call.list()),
-  Sub: both(subtract),
-  Multiply: both(multiply),
-  RealDiv: both(divide),
-  FloorDiv: both(floorDivide),
-  Mod: both(modulo),
-  Pow: both(power),
-  Atan2: both(arcTangent2),
+  Sub: operands(subtract),
+  Multiply: operands(multiply),
+  RealDiv: operands(divide),
+  FloorDiv: operands(floorDivide),
+  Mod: operands(modulo),
+  Pow: operands(power),
+  Atan2: operands(arcTangent2),
   Maximum: binary('Max'),
   Minimum: binary('Min'),
-  SquaredDifference: both((graph, a, b) => {
+  SquaredDifference: operands((graph, a, b) => {
     const difference = subtract(graph, a, b);
     return multiply(graph, difference, difference);
   }),
   BitwiseAnd: binary('BitwiseAnd'),
-  Equal: both(equal),
-  NotEqual: both((graph, a, b) => not(graph, equal(graph, a, b))),
-  Less: both(less),
+  Equal: operands(equal),
+  NotEqual: operands((graph, a, b) => not(graph, equal(graph, a, b))),
+  Less: operands(less),
   LessEqual: binary('LessOrEqual', 'bool'),
   Greater: binary('Greater', 'bool'),
   GreaterEqual: binary('GreaterOrEqual', 'bool'),

@@ -5,7 +5,7 @@ import type {
   SparseToDenseAttrs,
   UnsortedSegmentSumAttrs,
 } from '@tensorflow/tfjs';
-import { add, cast, elementwise, equal, less, not, select } from '../../graph/elementwise.js';
+import { add, cast, either, equal, less, not, select } from '../../graph/elementwise.js';
 import type { Graph } from '../../graph/graph.js';
 import { expand, reshape, transpose } from '../../graph/shape.js';
 import { int, sizeOf, text, type Value } from '../../graph/value.js';
@@ -29,15 +29,28 @@ const gatherKernel: KernelTracer = (call) => {
 
 /** Gather within each of the leading `batchDims` dimensions: the batch is folded into the gathered axis. */
 function gatherBatched(graph: Graph, x: Value, indices: Value, axis: number, batchDims: number): Value {
-  const toFront = [...range(batchDims), axis, ...range(x.shape.length).filter((i) => i >= batchDims && i !== axis)];
+  const toFront = [
+    ...range(batchDims),
+    axis,
+    ...range(x.shape.length).filter((i) => i >= batchDims && i !== axis),
+  ];
   const front = transpose(graph, x, toFront);
   const batch = sizeOf(x.shape.slice(0, batchDims));
   const extent = x.shape[axis]!;
   const rest = front.shape.slice(batchDims + 1);
   const perBatch = sizeOf(indices.shape.slice(batchDims));
-  const offsets = graph.constant(Int32Array.from({ length: batch }, (_, i) => i * extent), [batch, 1], 'int32');
+  const offsets = graph.constant(
+    Int32Array.from({ length: batch }, (_, i) => i * extent),
+    [batch, 1],
+    'int32',
+  );
   const flat = add(graph, reshape(graph, cast(graph, indices, 'int32'), [batch, perBatch]), offsets);
-  const picked = gather(graph, reshape(graph, front, [batch * extent, ...rest]), reshape(graph, flat, [batch * perBatch]), 0);
+  const picked = gather(
+    graph,
+    reshape(graph, front, [batch * extent, ...rest]),
+    reshape(graph, flat, [batch * perBatch]),
+    0,
+  );
   const whole = reshape(graph, picked, [...indices.shape, ...rest]);
   const before = axis - batchDims;
   const inner = indices.shape.length;
@@ -58,11 +71,20 @@ const gatherNd: KernelTracer = (call) => {
   const params = call.value('params');
   const indices = call.value('indices');
   const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(indices.shape.at(-1)!)];
-  return call.graph.apply('GatherND', [params, cast(call.graph, indices, 'int64')], { shape, dtype: params.dtype });
+  return call.graph.apply('GatherND', [params, cast(call.graph, indices, 'int64')], {
+    shape,
+    dtype: params.dtype,
+  });
 };
 
 /** Write (or add) slices into a copy of `data`. */
-function scatter(graph: Graph, data: Value, indices: Value, updates: Value, reduction: 'none' | 'add'): Value {
+function scatter(
+  graph: Graph,
+  data: Value,
+  indices: Value,
+  updates: Value,
+  reduction: 'none' | 'add',
+): Value {
   const rows = [...indices.shape.slice(0, -1), ...data.shape.slice(indices.shape.at(-1)!)];
   return graph.apply('ScatterND', [data, cast(graph, indices, 'int64'), expand(graph, updates, rows)], data, {
     reduction: text(reduction),
@@ -80,12 +102,8 @@ const segmentSum: KernelTracer = (call) => {
   const segments = cast(graph, call.value('segmentIds'), 'int32');
   const { numSegments } = call.attributes<UnsortedSegmentSumAttrs>();
   const inner = x.shape.slice(segments.shape.length);
-  const outside = elementwise(
-    graph,
-    'Or',
-    [less(graph, segments, graph.scalar(0, 'int32')), not(graph, less(graph, segments, graph.scalar(numSegments, 'int32')))],
-    'bool',
-  );
+  const below = less(graph, segments, graph.scalar(0, 'int32'));
+  const outside = either(graph, below, not(graph, less(graph, segments, graph.scalar(numSegments, 'int32'))));
   const kept = select(graph, outside, graph.scalar(0, 'int32'), segments);
   const dropped = reshape(graph, outside, [...segments.shape, ...inner.map(() => 1)]);
   const rows = select(graph, dropped, cast(graph, graph.scalar(0), x.dtype), x);
@@ -98,7 +116,11 @@ const oneHot: KernelTracer = (call) => {
   const { graph } = call;
   const indices = cast(graph, call.value('indices'), 'int32');
   const { depth, onValue, offValue, dtype } = call.attributes<OneHotAttrs>();
-  const positions = graph.constant(Int32Array.from({ length: depth }, (_, i) => i), [depth], 'int32');
+  const positions = graph.constant(
+    Int32Array.from({ length: depth }, (_, i) => i),
+    [depth],
+    'int32',
+  );
   const hit = equal(graph, reshape(graph, indices, [...indices.shape, 1]), positions);
   const type = supportedDtype(dtype ?? 'float32');
   if (onValue === 1 && offValue === 0) return cast(graph, hit, type);
@@ -132,7 +154,13 @@ export const indexingKernels: KernelTable = {
   GatherNd: gatherNd,
   ScatterNd: scatterNd,
   TensorScatterUpdate: (call) =>
-    scatter(call.graph, call.value('tensor'), atLeastMatrix(call, call.value('indices')), call.value('updates'), 'none'),
+    scatter(
+      call.graph,
+      call.value('tensor'),
+      atLeastMatrix(call, call.value('indices')),
+      call.value('updates'),
+      'none',
+    ),
   SparseToDense: sparseToDense,
   UnsortedSegmentSum: segmentSum,
   OneHot: oneHot,

@@ -15,7 +15,13 @@ const fusedMatMul: KernelTracer = (call) => {
   return activate(graph, biased, activation, leakyreluAlpha ?? 0.2, call.optional('preluActivationWeights'));
 };
 
-function activate(graph: Graph, x: Value, activation: string | null, alpha: number, weights: Value | null): Value {
+function activate(
+  graph: Graph,
+  x: Value,
+  activation: string | null,
+  alpha: number,
+  weights: Value | null,
+): Value {
   const unary = (op: string): Value => elementwise(graph, op, [x], 'float32');
   switch (activation ?? 'linear') {
     case 'linear':
@@ -33,9 +39,13 @@ function activate(graph: Graph, x: Value, activation: string | null, alpha: numb
     case 'prelu':
       return select(graph, less(graph, x, graph.scalar(0)), multiply(graph, x, weights!), x);
     default:
-      throw new ForgeError('AF_ENGINE_UNSUPPORTED_KERNEL', `_FusedMatMul with activation '${activation}' is unknown.`, {
-        fix: 'Apply the activation after the product.',
-      });
+      throw new ForgeError(
+        'AF_ENGINE_UNSUPPORTED_KERNEL',
+        `_FusedMatMul with activation '${activation}' is unknown.`,
+        {
+          fix: 'Apply the activation after the product.',
+        },
+      );
   }
 }
 
@@ -46,9 +56,18 @@ const einsum: KernelTracer = (call) => {
   const compact = equation.replaceAll(' ', '');
   const [left, right] = compact.split('->');
   const extents = new Map<string, number>();
-  left!.split(',').forEach((term, i) => [...term].forEach((letter, axis) => extents.set(letter, operands[i]!.shape[axis]!)));
+  left!
+    .split(',')
+    .forEach((term, i) =>
+      [...term].forEach((letter, axis) => extents.set(letter, operands[i]!.shape[axis]!)),
+    );
   const shape = [...right!].map((letter) => extents.get(letter)!);
-  return call.graph.apply('Einsum', operands, { shape, dtype: operands[0]!.dtype }, { equation: text(compact) });
+  return call.graph.apply(
+    'Einsum',
+    operands,
+    { shape, dtype: operands[0]!.dtype },
+    { equation: text(compact) },
+  );
 };
 
 /** Matrix products. */

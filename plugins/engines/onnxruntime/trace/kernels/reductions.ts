@@ -116,7 +116,13 @@ export const reductionKernels: KernelTable = {
   Max: (call) => {
     const x = call.value('x');
     const { reductionIndices, keepDims } = call.attributes<MaxAttrs>();
-    return reduce(call.graph, 'ReduceMax', x, resolveAxes(reductionIndices, x.shape.length), keepDims ?? false);
+    return reduce(
+      call.graph,
+      'ReduceMax',
+      x,
+      resolveAxes(reductionIndices, x.shape.length),
+      keepDims ?? false,
+    );
   },
   Min: reduction('ReduceMin'),
   Prod: reduction('ReduceProd'),

@@ -33,14 +33,29 @@ const sliceKernel: KernelTracer = (call) => {
   const { begin, size } = call.attributes<SliceAttrs>();
   const [starts, extents] = slice_util.parseSliceParams(info(x), begin, size);
   const ends = starts!.map((start, i) => start + extents![i]!);
-  return slice(call.graph, x, starts!, ends, starts!.map(() => 1), extents!);
+  return slice(
+    call.graph,
+    x,
+    starts!,
+    ends,
+    starts!.map(() => 1),
+    extents!,
+  );
 };
 
 const stridedSlice: KernelTracer = (call) => {
   const x = call.value('x');
   const a = call.attributes<StridedSliceAttrs>();
   const plan = slice_util.sliceInfo(
-    [...x.shape], a.begin, a.end, a.strides, a.beginMask, a.endMask, a.ellipsisMask, a.newAxisMask, a.shrinkAxisMask,
+    [...x.shape],
+    a.begin,
+    a.end,
+    a.strides,
+    a.beginMask,
+    a.endMask,
+    a.ellipsisMask,
+    a.newAxisMask,
+    a.shrinkAxisMask,
   );
   const shape = slice_util.computeOutShape(plan.begin, plan.end, plan.strides);
   if (sizeOf(shape) === 0) return call.graph.constant(new Float32Array(0), plan.finalShape, x.dtype);
@@ -64,7 +79,10 @@ function splitSizes(numOrSizes: number | readonly number[], extent: number): num
 
 function splitAlong(graph: Graph, x: Value, axis: number, sizes: readonly number[]): readonly Value[] {
   if (sizes.length === 1) return [x];
-  const types = sizes.map((size) => ({ shape: x.shape.map((old, i) => (i === axis ? size : old)), dtype: x.dtype }));
+  const types = sizes.map((size) => ({
+    shape: x.shape.map((old, i) => (i === axis ? size : old)),
+    dtype: x.dtype,
+  }));
   return graph.node('Split', [x, graph.indices(sizes)], types, { axis: int(axis) });
 }
 
@@ -72,7 +90,12 @@ const unpack: KernelTracer = (call) => {
   const x = call.value('value');
   const [axis] = resolveAxes(call.attributes<UnpackAttrs>().axis, x.shape.length);
   const shape = x.shape.filter((_, other) => other !== axis);
-  const parts = splitAlong(call.graph, x, axis!, Array.from({ length: x.shape[axis!]! }, () => 1));
+  const parts = splitAlong(
+    call.graph,
+    x,
+    axis!,
+    Array.from({ length: x.shape[axis!]! }, () => 1),
+  );
   return parts.map((part) => reshape(call.graph, part, shape));
 };
 
@@ -80,7 +103,11 @@ const pack: KernelTracer = (call) => {
   const parts = call.list();
   const [axis] = resolveAxes(call.attributes<PackAttrs>().axis, parts[0]!.shape.length + 1);
   const shape = [...parts[0]!.shape.slice(0, axis), 1, ...parts[0]!.shape.slice(axis)];
-  return concat(call.graph, parts.map((part) => reshape(call.graph, part, shape)), axis!);
+  return concat(
+    call.graph,
+    parts.map((part) => reshape(call.graph, part, shape)),
+    axis!,
+  );
 };
 
 /** Repeats along dimensions of one element are a broadcast, which costs nothing where it is only read. */
@@ -117,7 +144,12 @@ const mirrorPad: KernelTracer = (call) => {
     });
     if (before + after === 0) return x;
     const shape = x.shape.map((old, i) => (i === axis ? positions.length : old));
-    return call.graph.apply('Gather', [x, call.graph.indices(positions)], { shape, dtype: x.dtype }, { axis: int(axis) });
+    return call.graph.apply(
+      'Gather',
+      [x, call.graph.indices(positions)],
+      { shape, dtype: x.dtype },
+      { axis: int(axis) },
+    );
   }, call.value('x'));
 };
 
@@ -141,7 +173,11 @@ export const shapingKernels: KernelTable = {
   Pack: pack,
   Concat: (call) => {
     const parts = call.list();
-    return concat(call.graph, parts, resolveAxes(call.attributes<ConcatAttrs>().axis, parts[0]!.shape.length)[0]!);
+    return concat(
+      call.graph,
+      parts,
+      resolveAxes(call.attributes<ConcatAttrs>().axis, parts[0]!.shape.length)[0]!,
+    );
   },
   Tile: tile,
   PadV2: pad,

@@ -1,13 +1,19 @@
-import type {
-  CastAttrs,
-  ClipByValueAttrs,
-  DataType,
-  LeakyReluAttrs,
-  StepAttrs,
-} from '@tensorflow/tfjs';
+import type { CastAttrs, ClipByValueAttrs, DataType, LeakyReluAttrs, StepAttrs } from '@tensorflow/tfjs';
 import type { Dtype } from '../../../../../contracts/index.js';
 import { ForgeError } from '../../../../../errors/index.js';
-import { add, cast, divide, elementwise, equal, less, multiply, not, select, subtract } from '../../graph/elementwise.js';
+import {
+  add,
+  cast,
+  divide,
+  either,
+  elementwise,
+  equal,
+  less,
+  multiply,
+  not,
+  select,
+  subtract,
+} from '../../graph/elementwise.js';
 import type { Graph } from '../../graph/graph.js';
 import { float, type GraphDtype, type Value } from '../../graph/value.js';
 import type { KernelTable, KernelTracer } from './call.js';
@@ -35,7 +41,7 @@ function logOnePlus(graph: Graph, x: Value): Value {
   const u = add(graph, x, one);
   const log = elementwise(graph, 'Log', [u], 'float32');
   const corrected = divide(graph, multiply(graph, x, log), subtract(graph, u, one));
-  const exact = elementwise(graph, 'Or', [equal(graph, u, one), not(graph, isFinite(graph, u))], 'bool');
+  const exact = either(graph, equal(graph, u, one), not(graph, isFinite(graph, u)));
   return select(graph, exact, select(graph, equal(graph, u, one), x, log), corrected);
 }
 
@@ -70,7 +76,12 @@ const step: KernelTracer = (call) => {
   const { alpha } = call.attributes<StepAttrs>();
   const positive = elementwise(graph, 'Greater', [x, cast(graph, graph.scalar(0), x.dtype)], 'bool');
   if (alpha === 0) return cast(graph, positive, x.dtype);
-  return select(graph, positive, cast(graph, graph.scalar(1), x.dtype), cast(graph, graph.scalar(alpha), x.dtype));
+  return select(
+    graph,
+    positive,
+    cast(graph, graph.scalar(1), x.dtype),
+    cast(graph, graph.scalar(alpha), x.dtype),
+  );
 };
 
 const clip: KernelTracer = (call) => {

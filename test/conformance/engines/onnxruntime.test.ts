@@ -1,0 +1,13 @@
+import type { Engine } from '../../../contracts/index.js';
+import { openEngine } from '../../../plugins/engines/onnxruntime/open.js';
+import { engineConformance } from '../../../testing/conformance/engine.js';
+
+describe('onnxruntime computes as tfjs does', () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await openEngine({ executionProvider: 'cpu', graphOptimization: 'all', threads: 1 });
+  });
+  afterAll(() => engine.dispose());
+
+  for (const { name, run } of engineConformance(() => engine)) test(name, run);
+});

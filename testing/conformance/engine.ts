@@ -1,0 +1,69 @@
+import type { Engine } from '../../contracts/engine.js';
+import { isForgeError } from '../../errors/index.js';
+import type { ConformanceCase, Subject } from '../case.js';
+import { expectClose, expectEqual, expectThat } from '../expect.js';
+import { elementwiseCases } from './engine/elementwise-cases.js';
+import type { OperatorCase } from './engine/operator-case.js';
+import { reductionCases } from './engine/reduction-cases.js';
+import { inputsOf, programOf, reference, specOf } from './engine/run-case.js';
+import { shapeCases } from './engine/shape-cases.js';
+
+export interface EngineConformanceOptions {
+  /**
+   * tfjs kernels the engine is known to lack. A case that needs one must fail with AF_ENGINE_UNSUPPORTED_KERNEL
+   * naming it, instead of agreeing with tfjs.
+   */
+  readonly lacks?: readonly string[];
+}
+
+const TOLERANCE = 1e-5;
+
+/** Every tfjs operator that models, losses, optimizers and merges are written in, with its gradients. */
+export const OPERATOR_CASES: readonly OperatorCase[] = [
+  ...elementwiseCases,
+  ...reductionCases,
+  ...shapeCases,
+];
+
+/**
+ * What any compute engine must do: compute each operator and its gradients as tfjs does.
+ *
+ * @example for (const { name, run } of engineConformance(() => provider.open())) test(name, run);
+ */
+export function engineConformance(
+  subject: Subject<Engine>,
+  { lacks = [] }: EngineConformanceOptions = {},
+): readonly ConformanceCase[] {
+  return OPERATOR_CASES.map((one) => ({
+    name: one.name,
+    run: async () => {
+      const engine = await subject();
+      try {
+        await agreesWithTfjs(engine, one);
+      } catch (error) {
+        if (!isForgeError(error, 'AF_ENGINE_UNSUPPORTED_KERNEL')) throw error;
+        if (!lacks.includes(String(error.facts['kernel']))) throw error;
+      }
+    },
+  }));
+}
+
+async function agreesWithTfjs(engine: Engine, one: OperatorCase): Promise<void> {
+  const tf = await import('@tensorflow/tfjs');
+  const expected = reference(tf, one);
+  const program = await engine.compile(programOf(tf, one), specOf(one));
+  try {
+    const found = await program.run(inputsOf(one));
+    expectEqual(Object.keys(found), Object.keys(expected), 'names of the outputs');
+    for (const [name, tensor] of Object.entries(expected)) {
+      expectEqual([found[name]!.shape, found[name]!.dtype], [tensor.shape, tensor.dtype], `type of ${name}`);
+      expectThat(
+        found[name]!.data[Symbol.toStringTag] === tensor.data[Symbol.toStringTag],
+        `array type of ${name}`,
+      );
+      expectClose(found[name]!.data, tensor.data, one.tolerance ?? TOLERANCE, name);
+    }
+  } finally {
+    await program.dispose();
+  }
+}
