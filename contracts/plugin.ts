@@ -147,5 +147,8 @@ function overlay(
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // A record made in another realm (a config evaluated in a vm context) has that realm's Object.prototype.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
