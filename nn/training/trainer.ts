@@ -95,7 +95,7 @@ export class Trainer {
     let targets = 0;
     for (const batch of batches) {
       const valid = countTargets(batch.targets);
-      const values = scalarsOf(await program.run({ ...batch }, { state: this.state }));
+      const values = scalarsOf(await program.run(arraysOf(batch), { state: this.state }));
       for (const [name, value] of Object.entries(values)) sums.set(name, (sums.get(name) ?? 0) + value * valid);
       targets += valid;
     }
@@ -114,7 +114,7 @@ export class Trainer {
       fisherSource(this.options.model, this.options.shape, group),
     );
     await this.clearAccumulators();
-    for (const batch of batches) await program.run({ ...batch }, { state: this.state });
+    for (const batch of batches) await program.run(arraysOf(batch), { state: this.state });
     const sums = fromGroup('grad', await this.state.read(this.names('grad')));
     await this.clearAccumulators();
     return Object.fromEntries(
@@ -151,14 +151,14 @@ export class Trainer {
     const program = await this.program('step', () =>
       stepSource(this.options.model, this.options.shape, this.options),
     );
-    return scalarsOf(await program.run({ ...batch, ...scalars }, { state: this.state, random: this.key(step, micro) }));
+    return scalarsOf(await program.run({ ...arraysOf(batch), ...scalars }, { state: this.state, random: this.key(step, micro) }));
   }
 
   private async accumulate(batch: HostBatch, step: number, micro: number): Promise<Record<string, number>> {
     const program = await this.program('accumulate', () =>
       accumulateSource(this.options.model, this.options.shape, this.options),
     );
-    return scalarsOf(await program.run({ ...batch }, { state: this.state, random: this.key(step, micro) }));
+    return scalarsOf(await program.run(arraysOf(batch), { state: this.state, random: this.key(step, micro) }));
   }
 
   private key(step: number, micro: number): { seed: number; stream: string; counter: number } {
@@ -234,6 +234,11 @@ function isMetric(name: string): boolean {
 
 function metricName(name: string): string {
   return name.slice('metric:'.length);
+}
+
+/** The three arrays alone: batches may carry more (which dataset each row came from). */
+function arraysOf({ ids, targets, segments }: HostBatch): Record<string, Int32Array> {
+  return { ids, targets, segments };
 }
 
 function countTargets(targets: Int32Array): number {
