@@ -139,6 +139,18 @@ const indexing: readonly OperatorCase[] = [
     { gradient: false },
   ),
   operator(
+    'scatterND by coordinates',
+    { i: integers([3, 2], [0, 2, 1, 1, 0, 2]), u: floats([3, 4]) },
+    (tf, i) => tf.scatterND(tf.cast(i['i']!, 'int32'), i['u']!, [2, 3, 4]),
+    { gradient: false },
+  ),
+  operator(
+    'unsortedSegmentSum with many in one segment',
+    { x: floats([512, 64]), s: integers([512], [0, 1, 0, 2, 0]) },
+    (tf, i) => tf.unsortedSegmentSum(i['x']!, tf.cast(i['s']!, 'int32').as1D(), 3),
+    { gradient: false },
+  ),
+  operator(
     'tensorScatterUpdate',
     { x: matrix, i: integers([2, 1], [3, 1]), u: floats([2, 6], 2) },
     (tf, i) => tf.tensorScatterUpdate(i['x']!, i['i']!, i['u']!),

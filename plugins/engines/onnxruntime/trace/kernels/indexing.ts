@@ -5,8 +5,9 @@ import type {
   SparseToDenseAttrs,
   UnsortedSegmentSumAttrs,
 } from '@tensorflow/tfjs';
-import { add, cast, either, equal, less, not, select } from '../../graph/elementwise.js';
+import { add, cast, either, equal, less, multiply, not, select } from '../../graph/elementwise.js';
 import type { Graph } from '../../graph/graph.js';
+import { reduce } from '../../graph/reduce.js';
 import { expand, reshape, transpose } from '../../graph/shape.js';
 import { int, sizeOf, text, type Value } from '../../graph/value.js';
 import { resolveAxes, type KernelCall, type KernelTable, type KernelTracer } from './call.js';
@@ -77,7 +78,10 @@ const gatherNd: KernelTracer = (call) => {
   });
 };
 
-/** Write (or add) slices into a copy of `data`. */
+/**
+ * Write (or add) slices into a copy of `data`; of equal indices the last one wins (or all are added, in order).
+ * ScatterElements, because ScatterND runs its updates in parallel: equal indices then lose additions.
+ */
 function scatter(
   graph: Graph,
   data: Value,
@@ -85,10 +89,29 @@ function scatter(
   updates: Value,
   reduction: 'none' | 'add',
 ): Value {
-  const rows = [...indices.shape.slice(0, -1), ...data.shape.slice(indices.shape.at(-1)!)];
-  return graph.apply('ScatterND', [data, cast(graph, indices, 'int64'), expand(graph, updates, rows)], data, {
-    reduction: text(reduction),
-  });
+  const depth = indices.shape.at(-1)!;
+  const inner = sizeOf(data.shape.slice(depth));
+  const count = sizeOf(indices.shape) / depth;
+  const rows = reshape(graph, data, [sizeOf(data.shape.slice(0, depth)), inner]);
+  const at = reshape(graph, flatIndices(graph, indices, data.shape), [count, 1]);
+  const slices = [...indices.shape.slice(0, -1), ...data.shape.slice(depth)];
+  const scattered = graph.apply(
+    'ScatterElements',
+    [rows, expand(graph, at, [count, inner]), reshape(graph, expand(graph, updates, slices), [count, inner])],
+    rows,
+    { axis: int(0), reduction: text(reduction) },
+  );
+  return reshape(graph, scattered, data.shape);
+}
+
+/** Positions in the flattened leading dimensions, int32. */
+function flatIndices(graph: Graph, indices: Value, shape: readonly number[]): Value {
+  const depth = indices.shape.at(-1)!;
+  const whole = cast(graph, indices, 'int32');
+  if (depth === 1) return whole;
+  const strides = Int32Array.from({ length: depth }, (_, k) => sizeOf(shape.slice(k + 1, depth)));
+  const weighted = multiply(graph, whole, graph.constant(strides, [depth], 'int32'));
+  return reduce(graph, 'ReduceSum', weighted, [indices.shape.length - 1], false);
 }
 
 function zeros(graph: Graph, shape: readonly number[], like: Value): Value {
