@@ -62,10 +62,14 @@ function tokenizerOf(model: ModelRef) {
   });
 }
 
-/** The halting rule of the model where its metadata has a threshold; otherwise every recursion step is taken. */
+/** The calibrated halting rule of the model where its metadata has one; otherwise every recursion step is taken. */
 async function haltingRule(model: ModelRef): Promise<((probabilities: readonly number[]) => number) | undefined> {
-  const threshold = model.metadata.attributes['act_threshold'];
+  const { act_threshold: threshold, ema_acc: accuracy, ema_halt: probability } = model.metadata.attributes;
   if (typeof threshold !== 'number') return undefined;
-  const { haltingStep } = await import('../../nn/halting/index.js');
-  return (probabilities) => haltingStep(probabilities, threshold);
+  const { calibratedRule } = await import('../../nn/halting/index.js');
+  return calibratedRule({ accuracy: numbersOf(accuracy), probability: numbersOf(probability) }, threshold);
+}
+
+function numbersOf(value: unknown): readonly number[] | null {
+  return Array.isArray(value) && value.length > 0 ? value.filter((each) => typeof each === 'number') : null;
 }

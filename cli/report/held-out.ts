@@ -4,18 +4,29 @@ export interface HeldOut {
   readonly dataset: string | null;
   /** Cross-entropy in nats per token. */
   readonly loss: number | null;
-  /** Entropy of the tokens' frequencies in the same text: what a model that knows nothing else would reach. */
+  /** Entropy of the tokens' frequencies in the same text, nats: what a model that knows nothing else would reach. */
   readonly unigramEntropy: number | null;
 }
 
-const LOSS = /^held_out\/(?:(.+)\/)?loss$/;
+type Metrics = Readonly<Record<string, unknown>>;
 
-/** Held-out losses among a model's metrics: `held_out/<dataset>/loss` beside `held_out/<dataset>/unigram_entropy`. */
-export function heldOutOf(metrics: Readonly<Record<string, number | null>>): readonly HeldOut[] {
-  return Object.entries(metrics).flatMap(([name, loss]) => {
-    const found = LOSS.exec(name);
-    if (found === null) return [];
-    const entropy = metrics[name.replace(/loss$/, 'unigram_entropy')] ?? null;
-    return [{ dataset: found[1] ?? null, loss, unigramEntropy: entropy }];
-  });
+const OF_DATASET = 'held_out/';
+
+/**
+ * Held-out losses by the names phases give them: `final_loss` and `held_out/<dataset>` among the model's metrics,
+ * `unigram_entropy` and `unigram_entropy/<dataset>` among those of the phase.
+ */
+export function heldOutOf(model: Metrics, phase: Metrics = {}): readonly HeldOut[] {
+  const entries: HeldOut[] = [];
+  for (const [name, value] of Object.entries(model)) {
+    if (!name.startsWith(OF_DATASET)) continue;
+    const dataset = name.slice(OF_DATASET.length);
+    entries.push({ dataset, loss: numberOf(value), unigramEntropy: numberOf(phase[`unigram_entropy/${dataset}`]) });
+  }
+  if (!('final_loss' in model)) return entries;
+  return [...entries, { dataset: null, loss: numberOf(model['final_loss']), unigramEntropy: numberOf(phase['unigram_entropy']) }];
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
 }

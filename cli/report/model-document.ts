@@ -31,7 +31,12 @@ export interface ModelDocument {
   readonly files: readonly FileDocument[];
 }
 
-export function modelDocument(model: ModelRef, artifacts: ArtifactStore): ModelDocument {
+/** @param phaseMetrics of the phase that made it, where they are at hand */
+export function modelDocument(
+  model: ModelRef,
+  artifacts: ArtifactStore,
+  phaseMetrics: Readonly<Record<string, unknown>> = {},
+): ModelDocument {
   const { metadata } = model;
   return {
     id: model.id,
@@ -45,7 +50,7 @@ export function modelDocument(model: ModelRef, artifacts: ArtifactStore): ModelD
     createdAt: metadata.created_at,
     parents: metadata.parent_model_ids,
     seed: metadata.seed,
-    heldOut: heldOutOf(metadata.metrics),
+    heldOut: heldOutOf(metadata.metrics, phaseMetrics),
     metrics: metadata.metrics,
     attributes: metadata.attributes,
     tags: metadata.tags,

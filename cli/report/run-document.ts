@@ -47,7 +47,9 @@ export interface RunFacts {
 }
 
 export function runDocument(report: RunReport, facts: RunFacts): RunDocument {
-  const models = report.phases.flatMap((phase) => phase.result?.models ?? []);
+  const models = report.phases.flatMap(({ result }) =>
+    (result?.models ?? []).map((model) => ({ model, document: modelDocument(model, facts.artifacts, result?.metrics) })),
+  );
   const { samples } = facts.recorder;
   return {
     ok: report.status === 'completed',
@@ -60,8 +62,8 @@ export function runDocument(report: RunReport, facts: RunFacts): RunDocument {
     tokensPerSecond: facts.recorder.tokensPerSecond(),
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     phases: report.phases.map(phaseDocument),
-    models: models.map((model) => ({
-      ...modelDocument(model, facts.artifacts),
+    models: models.map(({ model, document }) => ({
+      ...document,
       samples: samples.filter((sample) => sample.model === model.name || sample.model === model.id),
     })),
     overhead: report.overhead,
