@@ -52,10 +52,15 @@ export class FileArtifactStore implements ArtifactStore {
   putTensors(
     name: string,
     tensors: TensorDict,
-    options: { readonly metadata?: Readonly<Record<string, string>>; readonly dtype?: 'F32' | 'F16' | 'BF16' } = {},
+    options: {
+      readonly metadata?: Readonly<Record<string, string>>;
+      readonly dtype?: 'F32' | 'F16' | 'BF16';
+    } = {},
   ): Promise<ArtifactRef> {
     const { metadata, dtype } = options;
-    return this.store(name, (pending) => writeTensorDict(pending, tensors, { file: name, metadata, floats: dtype }));
+    return this.store(name, (pending) =>
+      writeTensorDict(pending, tensors, { file: name, metadata, floats: dtype }),
+    );
   }
 
   putFile(name: string, path: string): Promise<ArtifactRef> {
@@ -79,7 +84,8 @@ export class FileArtifactStore implements ArtifactStore {
 
   async read(ref: ArtifactRef): Promise<Uint8Array> {
     const bytes = await this.reading(ref, (path) => readWhole(path, this.files));
-    if (bytes.byteLength !== ref.bytes || sha256(bytes) !== ref.sha256) throw corrupt(ref, this.address(ref.sha256));
+    if (bytes.byteLength !== ref.bytes || sha256(bytes) !== ref.sha256)
+      throw corrupt(ref, this.address(ref.sha256));
     return bytes;
   }
 
@@ -100,10 +106,14 @@ export class FileArtifactStore implements ArtifactStore {
   /** Check length and hash without keeping the content. @throws ForgeError AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT */
   async verify(ref: ArtifactRef): Promise<void> {
     const found = await this.reading(ref, (path) => hashFile(path, this.files));
-    if (found.bytes !== ref.bytes || found.sha256 !== ref.sha256) throw corrupt(ref, this.address(ref.sha256));
+    if (found.bytes !== ref.bytes || found.sha256 !== ref.sha256)
+      throw corrupt(ref, this.address(ref.sha256));
   }
 
-  private async store(name: string, fill: (pending: PendingFile) => Promise<WrittenFile>): Promise<ArtifactRef> {
+  private async store(
+    name: string,
+    fill: (pending: PendingFile) => Promise<WrittenFile>,
+  ): Promise<ArtifactRef> {
     const pending = await PendingFile.create(this.pendingFolder, name, this.files);
     try {
       const written = await fill(pending);
@@ -129,7 +139,9 @@ export class FileArtifactStore implements ArtifactStore {
   /** References come from documents; only a real hash may become part of a path. */
   private address(hash: string): string {
     if (!HASH.test(hash)) {
-      throw new ForgeError('AF_ARTIFACT_MISSING', `${JSON.stringify(hash)} is not a sha256.`, { at: this.folder });
+      throw new ForgeError('AF_ARTIFACT_MISSING', `${JSON.stringify(hash)} is not a sha256.`, {
+        at: this.folder,
+      });
     }
     return join(this.folder, 'sha256', hash.slice(0, 2), hash);
   }
@@ -144,9 +156,13 @@ function missing(ref: ArtifactRef): ForgeError {
 }
 
 function corrupt(ref: ArtifactRef, path: string): ForgeError {
-  return new ForgeError('AF_ARTIFACT_CORRUPT', `The stored file ${ref.name} does not match its hash ${ref.sha256}.`, {
-    at: path,
-    fix: 'Run the phase that made it again: storing the same content replaces the damaged file.',
-    facts: { ...ref },
-  });
+  return new ForgeError(
+    'AF_ARTIFACT_CORRUPT',
+    `The stored file ${ref.name} does not match its hash ${ref.sha256}.`,
+    {
+      at: path,
+      fix: 'Run the phase that made it again: storing the same content replaces the damaged file.',
+      facts: { ...ref },
+    },
+  );
 }

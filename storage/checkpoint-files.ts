@@ -64,11 +64,16 @@ export async function writeCheckpointFiles(
  *
  * @throws ForgeError AF_CHECKPOINT_CORRUPT saying what does not match
  */
-export async function readCheckpointFiles(folder: string, step: number, files: FileSystem): Promise<Checkpoint> {
+export async function readCheckpointFiles(
+  folder: string,
+  step: number,
+  files: FileSystem,
+): Promise<Checkpoint> {
   const manifest = parseManifest(await content(folder, MANIFEST, files), folder);
   if (manifest.step !== step) throw damaged(folder, `${MANIFEST} is of step ${manifest.step}`);
   const state = await content(folder, STATE, files);
-  if (!matches(manifest.files[STATE], { bytes: state.byteLength, sha256: sha256(state) })) throw damaged(folder, `${STATE} does not match its hash`);
+  if (!matches(manifest.files[STATE], { bytes: state.byteLength, sha256: sha256(state) }))
+    throw damaged(folder, `${STATE} does not match its hash`);
   const tensors = join(folder, TENSORS);
   const found = await hashFile(tensors, files).catch((cause: unknown) => {
     throw damaged(folder, `${TENSORS} cannot be read`, cause);
@@ -76,7 +81,11 @@ export async function readCheckpointFiles(folder: string, step: number, files: F
   if (!matches(manifest.files[TENSORS], found)) throw damaged(folder, `${TENSORS} does not match its hash`);
   const reader = await openSafetensors(tensors, files);
   try {
-    return { step, tensors: await readTensorDict(reader), state: JSON.parse(new TextDecoder().decode(state)) as unknown };
+    return {
+      step,
+      tensors: await readTensorDict(reader),
+      state: JSON.parse(new TextDecoder().decode(state)) as unknown,
+    };
   } finally {
     await reader.close();
   }
@@ -134,9 +143,13 @@ function matches(recorded: WrittenFile | undefined, found: WrittenFile): boolean
 }
 
 function damaged(folder: string, reason: string, cause?: unknown): ForgeError {
-  return new ForgeError('AF_CHECKPOINT_CORRUPT', `The checkpoint ${basename(folder)} is damaged: ${reason}.`, {
-    at: folder,
-    fix: 'Resume from an older checkpoint (agentforge does so by itself), or run the phase again.',
-    cause,
-  });
+  return new ForgeError(
+    'AF_CHECKPOINT_CORRUPT',
+    `The checkpoint ${basename(folder)} is damaged: ${reason}.`,
+    {
+      at: folder,
+      fix: 'Resume from an older checkpoint (agentforge does so by itself), or run the phase again.',
+      cause,
+    },
+  );
 }

@@ -49,7 +49,10 @@ export class FileCheckpointArea implements CheckpointArea {
   async save(checkpoint: Checkpoint, options: { readonly keep?: number } = {}): Promise<void> {
     const { step } = checkpoint;
     if (!Number.isSafeInteger(step) || step < 0) {
-      throw new ForgeError('AF_CHECKPOINT_STATE', `The step ${step} of a checkpoint is not an integer from 0 on.`);
+      throw new ForgeError(
+        'AF_CHECKPOINT_STATE',
+        `The step ${step} of a checkpoint is not an integer from 0 on.`,
+      );
     }
     const state = encodeStrict(checkpoint.state);
     await makeFolder(this.folder, this.files);
@@ -67,7 +70,10 @@ export class FileCheckpointArea implements CheckpointArea {
       throw storageError(error, `write the checkpoint of step ${step}`, this.folder);
     }
     await this.prune(before, step, options.keep ?? this.options.keep ?? 5).catch((error: unknown) => {
-      this.options.onWarning?.(`Older checkpoints could not be removed: ${storageError(error, 'remove them', this.folder).message}`, {});
+      this.options.onWarning?.(
+        `Older checkpoints could not be removed: ${storageError(error, 'remove them', this.folder).message}`,
+        {},
+      );
     });
   }
 
@@ -98,7 +104,10 @@ export class FileCheckpointArea implements CheckpointArea {
   }
 
   child(name: string): CheckpointArea {
-    return new FileCheckpointArea(join(this.folder, 'areas', checkFileName(name, 'a checkpoint area')), this.options);
+    return new FileCheckpointArea(
+      join(this.folder, 'areas', checkFileName(name, 'a checkpoint area')),
+      this.options,
+    );
   }
 
   /** Complete checkpoints, oldest first. */

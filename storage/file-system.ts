@@ -6,7 +6,6 @@ import * as promises from 'node:fs/promises';
  */
 export type FileSystem = Pick<
   typeof promises,
-  | 'chmod'
   | 'copyFile'
   | 'link'
   | 'lstat'

@@ -6,6 +6,7 @@ import type { WarningListener } from './checkpoints.js';
 import { isMissing, nodeFileSystem, type FileSystem } from './file-system.js';
 import { makeFolder } from './folders.js';
 import { storageError } from './io-error.js';
+import { storageFolders } from './root-folders.js';
 import { isSessionLocked, openSession, reserveSessionId } from './sessions.js';
 
 export interface FilesStorageOptions {
@@ -14,11 +15,6 @@ export interface FilesStorageOptions {
   /** Told of damaged checkpoints that were skipped. */
   readonly onWarning?: WarningListener;
   readonly files?: FileSystem;
-}
-
-/** Folders of a storage root. */
-export function storageFolders(root: string): { readonly artifacts: string; readonly sessions: string; readonly registry: string } {
-  return { artifacts: join(root, 'artifacts'), sessions: join(root, 'sessions'), registry: join(root, 'registry') };
 }
 
 /**
@@ -40,6 +36,14 @@ export async function openFilesStorage(root: string, options: FilesStorageOption
     openSession: (id, { create }) => openSession(folders.sessions, id, create, { ...options, files }),
     isLocked: (id) => isSessionLocked(folders.sessions, id, files),
     freeBytes: () => freeBytes(absolute, files),
+    planCleanup: async (registry, policy) => {
+      const { planCleanup } = await import('./cleanup/plan.js');
+      return planCleanup({ root: absolute, registry, now: Date.now(), files }, policy);
+    },
+    applyCleanup: async (plan, registry) => {
+      const { applyCleanup } = await import('./cleanup/apply.js');
+      return applyCleanup(plan, { root: absolute, registry, now: Date.now(), files });
+    },
   };
 }
 
@@ -50,7 +54,8 @@ export async function freeBytes(folder: string, files: FileSystem = nodeFileSyst
       const { bavail, bsize } = await files.statfs(path);
       return bavail * bsize;
     } catch (error) {
-      if (!isMissing(error) || dirname(path) === path) throw storageError(error, 'ask for the free space', path);
+      if (!isMissing(error) || dirname(path) === path)
+        throw storageError(error, 'ask for the free space', path);
     }
   }
 }

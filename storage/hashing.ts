@@ -24,12 +24,15 @@ export async function hashFile(
 }
 
 /** A file in chunks. Each chunk is overwritten by the next. */
-export async function* readChunks(path: string, files: FileSystem = nodeFileSystem): AsyncGenerator<Uint8Array> {
+export async function* readChunks(
+  path: string,
+  files: FileSystem = nodeFileSystem,
+): AsyncGenerator<Uint8Array> {
   const handle = await files.open(path, 'r');
   try {
     const { size } = await handle.stat();
     const buffer = new Uint8Array(Math.max(1, Math.min(CHUNK, size)));
-    for (let position = 0; ; ) {
+    for (let position = 0; ;) {
       const { bytesRead } = await handle.read(buffer, 0, buffer.byteLength, position);
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);

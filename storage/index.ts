@@ -1,11 +1,15 @@
 export { FileArtifactStore } from './artifacts.js';
 export { writeFileAtomic } from './atomic-write.js';
+export { applyCleanup, planCleanup, type CleanupScope } from './cleanup/index.js';
 export { FileCheckpointArea, type CheckpointAreaOptions, type WarningListener } from './checkpoints.js';
 export { nodeFileSystem, type FileSystem } from './file-system.js';
-export { freeBytes, openFilesStorage, storageFolders, type FilesStorageOptions } from './files-storage.js';
+export { freeBytes, openFilesStorage, type FilesStorageOptions } from './files-storage.js';
 export { makeFolder, syncFolder } from './folders.js';
 export { hashFile, sha256 } from './hashing.js';
 export { storageError } from './io-error.js';
 export { lockHolder, tryLock, waitForLock, type HeldLock, type LockAttempt, type LockOwner } from './lock.js';
+export { exportModel, importModel } from './model-directory.js';
+export { checkModelMetadata, modelMetadataValidator } from './model-metadata.js';
 export { PendingFile } from './pending-file.js';
+export { storageFolders, type StorageFolders } from './root-folders.js';
 export * from './safetensors/index.js';

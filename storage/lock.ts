@@ -52,10 +52,19 @@ export interface LockOptions {
  *
  * @throws ForgeError AF_STORAGE_FULL, AF_STORAGE_DENIED
  */
-export async function tryLock(folder: string, purpose: string, options: LockOptions = {}): Promise<LockAttempt> {
+export async function tryLock(
+  folder: string,
+  purpose: string,
+  options: LockOptions = {},
+): Promise<LockAttempt> {
   const files = options.files ?? nodeFileSystem;
   await makeFolder(folder, files);
-  const owner = { ...thisProcess(), purpose, since: new Date().toISOString(), nonce: randomBytes(8).toString('hex') };
+  const owner = {
+    ...thisProcess(),
+    purpose,
+    since: new Date().toISOString(),
+    nonce: randomBytes(8).toString('hex'),
+  };
   try {
     for (;;) {
       const top = await highestClaim(folder, files);
@@ -63,7 +72,8 @@ export async function tryLock(folder: string, purpose: string, options: LockOpti
       if (status === 'gone') continue;
       if (status?.live) return { held: null, owner: status.owner, heartbeat: status.heartbeat };
       if (!(await makeClaim(folder, top + 1, owner, files))) continue;
-      if ((await highestClaim(folder, files)) === top + 1) return { held: await hold(folder, top + 1, owner, files) };
+      if ((await highestClaim(folder, files)) === top + 1)
+        return { held: await hold(folder, top + 1, owner, files) };
       await files.rm(claimPath(folder, top + 1), { force: true });
     }
   } catch (cause) {
@@ -88,7 +98,10 @@ export async function waitForLock(
 }
 
 /** The live holder of a lock, or null when it is free. */
-export async function lockHolder(folder: string, options: LockOptions = {}): Promise<{ readonly owner: LockOwner | null; readonly heartbeat: Date } | null> {
+export async function lockHolder(
+  folder: string,
+  options: LockOptions = {},
+): Promise<{ readonly owner: LockOwner | null; readonly heartbeat: Date } | null> {
   const files = options.files ?? nodeFileSystem;
   for (;;) {
     const top = await highestClaim(folder, files);
@@ -101,7 +114,11 @@ export async function lockHolder(folder: string, options: LockOptions = {}): Pro
 type ClaimStatus = { readonly live: boolean; readonly owner: LockOwner | null; readonly heartbeat: Date };
 
 /** `gone`: a later holder removed the claim since it was listed. */
-async function inspectClaim(folder: string, claim: number, options: LockOptions): Promise<ClaimStatus | 'gone'> {
+async function inspectClaim(
+  folder: string,
+  claim: number,
+  options: LockOptions,
+): Promise<ClaimStatus | 'gone'> {
   const files = options.files ?? nodeFileSystem;
   try {
     const text = await files.readFile(claimPath(folder, claim), 'utf8');
@@ -111,7 +128,9 @@ async function inspectClaim(folder: string, claim: number, options: LockOptions)
     const silence = Date.now() - heartbeat.getTime();
     if (owner === null) return { live: silence < UNREADABLE_TIMEOUT_MS, owner, heartbeat };
     const state = processState(owner);
-    const live = state === 'alive' || (state === 'elsewhere' && silence < (options.foreignTimeoutMs ?? FOREIGN_TIMEOUT_MS));
+    const live =
+      state === 'alive' ||
+      (state === 'elsewhere' && silence < (options.foreignTimeoutMs ?? FOREIGN_TIMEOUT_MS));
     return { live, owner, heartbeat };
   } catch (error) {
     if (isMissing(error)) return 'gone';
@@ -133,7 +152,12 @@ function parseOwner(text: string): LockOwner | null {
 }
 
 /** Make a claim that appears with its content in one step. @returns false when the number is taken */
-async function makeClaim(folder: string, claim: number, owner: LockOwner, files: FileSystem): Promise<boolean> {
+async function makeClaim(
+  folder: string,
+  claim: number,
+  owner: LockOwner,
+  files: FileSystem,
+): Promise<boolean> {
   const temporary = join(folder, temporaryName());
   const handle = await files.open(temporary, 'wx');
   try {
@@ -151,7 +175,12 @@ async function makeClaim(folder: string, claim: number, owner: LockOwner, files:
   }
 }
 
-async function createClaim(folder: string, claim: number, owner: LockOwner, files: FileSystem): Promise<boolean> {
+async function createClaim(
+  folder: string,
+  claim: number,
+  owner: LockOwner,
+  files: FileSystem,
+): Promise<boolean> {
   try {
     await writeAndClose(await files.open(claimPath(folder, claim), 'wx'), HELD + JSON.stringify(owner));
     return true;

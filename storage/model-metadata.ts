@@ -18,5 +18,9 @@ export async function checkModelMetadata(value: unknown, at: string): Promise<Mo
   const problems = (await modelMetadataValidator())(value);
   if (problems.length === 0) return value as ModelMetadata;
   const [first] = problems;
-  throw new ForgeError('AF_MODEL_METADATA', `The model metadata is not valid: ${first?.at} ${first?.message}.`, { at, problems });
+  throw new ForgeError(
+    'AF_MODEL_METADATA',
+    `The model metadata is not valid: ${first?.at} ${first?.message}.`,
+    { at, problems },
+  );
 }

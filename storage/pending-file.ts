@@ -26,7 +26,11 @@ export class PendingFile {
    * @param folder where the temporary file lies; on the same file system as the final place
    * @param label what error messages call the file
    */
-  static async create(folder: string, label: string, files: FileSystem = nodeFileSystem): Promise<PendingFile> {
+  static async create(
+    folder: string,
+    label: string,
+    files: FileSystem = nodeFileSystem,
+  ): Promise<PendingFile> {
     const path = join(folder, temporaryName());
     try {
       return new PendingFile(path, label, await files.open(path, 'wx+'), files);
@@ -42,7 +46,8 @@ export class PendingFile {
       while (done < bytes.byteLength) {
         const length = Math.min(bytes.byteLength - done, WRITE_LIMIT);
         const { bytesWritten } = await this.handle.write(bytes, done, length, position + done);
-        if (bytesWritten === 0) throw Object.assign(new Error('nothing could be written'), { code: 'ENOSPC' });
+        if (bytesWritten === 0)
+          throw Object.assign(new Error('nothing could be written'), { code: 'ENOSPC' });
         done += bytesWritten;
       }
     } catch (cause) {

@@ -25,7 +25,11 @@ export const SESSION_LOCK = 'lock';
  *
  * @param now moment the session is named after
  */
-export async function reserveSessionId(sessions: string, now: Date, files: FileSystem = nodeFileSystem): Promise<string> {
+export async function reserveSessionId(
+  sessions: string,
+  now: Date,
+  files: FileSystem = nodeFileSystem,
+): Promise<string> {
   const digits = now.toISOString().replace(/[-:]/g, '');
   const base = `session_${digits.slice(0, 8)}_${digits.slice(9, 15)}`;
   await makeFolder(sessions, files);
@@ -35,7 +39,8 @@ export async function reserveSessionId(sessions: string, now: Date, files: FileS
       await files.mkdir(join(sessions, id));
       return id;
     } catch (error) {
-      if (systemCode(error) !== 'EEXIST') throw storageError(error, 'make the folder of the session', join(sessions, id));
+      if (systemCode(error) !== 'EEXIST')
+        throw storageError(error, 'make the folder of the session', join(sessions, id));
     }
   }
 }
@@ -61,7 +66,11 @@ export async function openSession(
 }
 
 /** Whether a live process holds the session. */
-export async function isSessionLocked(sessions: string, id: string, files: FileSystem = nodeFileSystem): Promise<boolean> {
+export async function isSessionLocked(
+  sessions: string,
+  id: string,
+  files: FileSystem = nodeFileSystem,
+): Promise<boolean> {
   return isSafeName(id) && (await lockHolder(join(sessions, id, SESSION_LOCK), { files })) !== null;
 }
 
@@ -123,13 +132,26 @@ class SessionFolder implements SessionStorage {
 }
 
 function sessionLocked(id: string, folder: string, owner: LockOwner | null, heartbeat: Date): ForgeError {
-  const who = owner === null ? 'a process that is just starting' : `process ${owner.pid} on ${owner.host}, since ${owner.since}`;
+  const who =
+    owner === null
+      ? 'a process that is just starting'
+      : `process ${owner.pid} on ${owner.host}, since ${owner.since}`;
   const self = owner?.pid === process.pid ? ' (this very process)' : '';
-  return new ForgeError('AF_SESSION_LOCKED', `The session ${id} is in use by ${who}${self}; last heartbeat ${heartbeat.toISOString()}.`, {
-    at: folder,
-    fix: 'Wait until it is done, stop it, or start a new session instead of resuming this one.',
-    facts: { session: id, pid: owner?.pid ?? null, host: owner?.host ?? null, since: owner?.since ?? null, heartbeat: heartbeat.toISOString() },
-  });
+  return new ForgeError(
+    'AF_SESSION_LOCKED',
+    `The session ${id} is in use by ${who}${self}; last heartbeat ${heartbeat.toISOString()}.`,
+    {
+      at: folder,
+      fix: 'Wait until it is done, stop it, or start a new session instead of resuming this one.',
+      facts: {
+        session: id,
+        pid: owner?.pid ?? null,
+        host: owner?.host ?? null,
+        since: owner?.since ?? null,
+        heartbeat: heartbeat.toISOString(),
+      },
+    },
+  );
 }
 
 function notFound(id: string, sessions: string): ForgeError {

@@ -29,8 +29,10 @@ function check(value: unknown, path: string, above: Set<object>): void {
 function checkObject(value: object, path: string, above: Set<object>): void {
   // By name: a plain object from another realm (a worker, a test sandbox) has another Object.prototype.
   const prototype = Object.getPrototypeOf(value) as object | null;
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) refuse(path, `a ${prototype.constructor.name}`);
-  if (prototype !== null && prototype.constructor.name !== 'Object') refuse(path, `a ${prototype.constructor.name}`);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null)
+    refuse(path, `a ${prototype.constructor.name}`);
+  if (prototype !== null && prototype.constructor.name !== 'Object')
+    refuse(path, `a ${prototype.constructor.name}`);
   if ('toJSON' in value) refuse(path, 'an object with toJSON');
   for (const [key, item] of Object.entries(value)) {
     if (item !== undefined) check(item, `${path}.${key}`, above);

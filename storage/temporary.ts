@@ -25,17 +25,23 @@ export function isTemporaryName(name: string): boolean {
  *
  * @param now Unix milliseconds, to judge what other hosts left
  */
-export async function abandonedIn(folder: string, now: number, files: FileSystem = nodeFileSystem): Promise<string[]> {
+export async function abandonedIn(
+  folder: string,
+  now: number,
+  files: FileSystem = nodeFileSystem,
+): Promise<string[]> {
   const abandoned: string[] = [];
   for (const name of await namesIn(folder, files)) {
-    if (isTemporaryName(name) && (await isAbandoned(join(folder, name), name, now, files))) abandoned.push(join(folder, name));
+    if (isTemporaryName(name) && (await isAbandoned(join(folder, name), name, now, files)))
+      abandoned.push(join(folder, name));
   }
   return abandoned;
 }
 
 /** Remove what dead processes left half-written in `folder`. Another process may do the same at the same time. */
 export async function removeAbandoned(folder: string, files: FileSystem = nodeFileSystem): Promise<void> {
-  for (const path of await abandonedIn(folder, Date.now(), files)) await files.rm(path, { recursive: true, force: true });
+  for (const path of await abandonedIn(folder, Date.now(), files))
+    await files.rm(path, { recursive: true, force: true });
 }
 
 /** Names in a folder, sorted; none when the folder does not exist. */
@@ -52,7 +58,10 @@ async function isAbandoned(path: string, name: string, now: number, files: FileS
   const [, space, pid, start] = PATTERN.exec(name) ?? [];
   const here = thisProcess();
   if (space === pidSpace(here)) {
-    return processState({ ...here, pid: Number(pid), start: start === '' ? null : (start ?? null) }, here) === 'dead';
+    return (
+      processState({ ...here, pid: Number(pid), start: start === '' ? null : (start ?? null) }, here) ===
+      'dead'
+    );
   }
   try {
     return now - (await files.lstat(path)).mtimeMs > FOREIGN_AGE_MS;

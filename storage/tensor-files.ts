@@ -17,7 +17,11 @@ const STORED: Readonly<Record<Dtype, StoredDtype>> = { float32: 'F32', int32: 'I
 export async function writeTensorDict(
   pending: PendingFile,
   tensors: TensorDict,
-  options: { readonly file: string; readonly metadata?: Readonly<Record<string, string>>; readonly floats?: 'F32' | 'F16' | 'BF16' },
+  options: {
+    readonly file: string;
+    readonly metadata?: Readonly<Record<string, string>>;
+    readonly floats?: 'F32' | 'F16' | 'BF16';
+  },
 ): Promise<WrittenFile> {
   const names = Object.keys(tensors);
   const plan = names.map((name) => plannedTensor(name, tensors[name]!, options.floats ?? 'F32'));
@@ -42,7 +46,10 @@ function storedOrder({ metadata, entries }: SafetensorsReader): readonly string[
   if (text === undefined) return undefined;
   try {
     const names: unknown = JSON.parse(text);
-    const isOrder = Array.isArray(names) && names.length === entries.size && names.every((name) => entries.has(name as string));
+    const isOrder =
+      Array.isArray(names) &&
+      names.length === entries.size &&
+      names.every((name) => entries.has(name as string));
     return isOrder && new Set(names).size === entries.size ? (names as string[]) : undefined;
   } catch {
     return undefined;

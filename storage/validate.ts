@@ -9,7 +9,11 @@ export type Validator = (value: unknown) => readonly Problem[];
  * @param shared schemas that `schema` refers to by their `$id`
  * @param at what the paths of problems start with
  */
-export async function compileValidator(schema: object, shared: readonly object[], at: string): Promise<Validator> {
+export async function compileValidator(
+  schema: object,
+  shared: readonly object[],
+  at: string,
+): Promise<Validator> {
   const { Ajv } = await import('ajv');
   const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, schemas: [...shared] });
   const check = ajv.compile(schema);

@@ -18,7 +18,10 @@ export const files = defineStorage({
   create: ({ keepCheckpoints }, forge) => ({
     open: async (root) => {
       const { openFilesStorage } = await import('../../storage/files-storage.js');
-      return openFilesStorage(root, { keepCheckpoints, onWarning: (message, facts) => forge.log.warn(message, facts) });
+      return openFilesStorage(root, {
+        keepCheckpoints,
+        onWarning: (message, facts) => forge.log.warn(message, facts),
+      });
     },
   }),
 });

@@ -31,11 +31,14 @@ export interface SafetensorsHeader {
  * @throws ForgeError AF_SAFETENSORS_FORMAT
  */
 export function headerLength(first: Uint8Array, fileBytes: number, file: string): number {
-  if (first.byteLength < 8) fail(file, `the file has ${fileBytes} bytes; eight are needed for the header length`);
+  if (first.byteLength < 8)
+    fail(file, `the file has ${fileBytes} bytes; eight are needed for the header length`);
   const view = new DataView(first.buffer, first.byteOffset, 8);
   const length = view.getBigUint64(0, true);
-  if (length > BigInt(MAX_HEADER_BYTES)) fail(file, `the header claims ${length} bytes; at most ${MAX_HEADER_BYTES} are allowed`);
-  if (Number(length) > fileBytes - 8) fail(file, `the header claims ${length} bytes but the file ends after ${fileBytes - 8}`);
+  if (length > BigInt(MAX_HEADER_BYTES))
+    fail(file, `the header claims ${length} bytes; at most ${MAX_HEADER_BYTES} are allowed`);
+  if (Number(length) > fileBytes - 8)
+    fail(file, `the header claims ${length} bytes but the file ends after ${fileBytes - 8}`);
   return Number(length);
 }
 
@@ -82,31 +85,49 @@ function parseDocument(bytes: Uint8Array, file: string): Record<string, unknown>
 function checkMetadata(value: unknown, file: string): Readonly<Record<string, string>> {
   if (!isObject(value)) fail(file, '__metadata__ is not an object');
   for (const [key, item] of Object.entries(value)) {
-    if (typeof item !== 'string') fail(file, `__metadata__.${key} is ${typeof item}; only strings are allowed`);
+    if (typeof item !== 'string')
+      fail(file, `__metadata__.${key} is ${typeof item}; only strings are allowed`);
   }
   return value as Record<string, string>;
 }
 
-function checkEntry(name: string, value: unknown, dataStart: number, fileBytes: number, file: string): SafetensorsEntry {
+function checkEntry(
+  name: string,
+  value: unknown,
+  dataStart: number,
+  fileBytes: number,
+  file: string,
+): SafetensorsEntry {
   // As a key of a plain object this name would replace the prototype instead of adding a property.
   if (name === '__proto__') fail(file, 'the name __proto__ is not allowed', name);
   if (!isObject(value)) fail(file, 'the entry is not an object', name);
   const { dtype, shape, data_offsets: offsets } = value;
   if (!isStoredDtype(dtype)) fail(file, `unknown dtype ${quote(dtype)}`, name);
   if (!isCounts(shape)) fail(file, `the shape ${quote(shape)} is not a list of integers from 0 on`, name);
-  if (!isCounts(offsets) || offsets.length !== 2) fail(file, `data_offsets ${quote(offsets)} is not a pair of integers from 0 on`, name);
+  if (!isCounts(offsets) || offsets.length !== 2)
+    fail(file, `data_offsets ${quote(offsets)} is not a pair of integers from 0 on`, name);
   const [begin = 0, end = 0] = offsets;
   const dataBytes = fileBytes - dataStart;
   if (begin > end) fail(file, `data_offsets [${begin}, ${end}] run backwards`, name);
-  if (end > dataBytes) fail(file, `data_offsets [${begin}, ${end}] reach past the end of the data at ${dataBytes}`, name);
+  if (end > dataBytes)
+    fail(file, `data_offsets [${begin}, ${end}] reach past the end of the data at ${dataBytes}`, name);
   const bytes = bytesOf(dtype, shape);
   if (bytes !== end - begin) {
-    fail(file, `${dtype} of shape [${shape.join(', ')}] needs ${bytes ?? 'too many'} bytes, data_offsets span ${end - begin}`, name);
+    fail(
+      file,
+      `${dtype} of shape [${shape.join(', ')}] needs ${bytes ?? 'too many'} bytes, data_offsets span ${end - begin}`,
+      name,
+    );
   }
   return { name, dtype, shape, begin: dataStart + begin, end: dataStart + end };
 }
 
-function checkCoverage(entries: readonly SafetensorsEntry[], dataStart: number, fileBytes: number, file: string): void {
+function checkCoverage(
+  entries: readonly SafetensorsEntry[],
+  dataStart: number,
+  fileBytes: number,
+  file: string,
+): void {
   let position = dataStart;
   let previous = 'the header';
   for (const { name, begin, end } of entries) {

@@ -46,11 +46,16 @@ export function layOut(
     header.push({ dtype: tensor.dtype, shape: tensor.shape, data_offsets: [offset, offset + bytes] });
     offset += bytes;
   }
-  const head = encodeHead(placed.map(({ tensor }, i) => [tensor.name, header[i]]), metadata, file);
+  const head = encodeHead(
+    placed.map(({ tensor }, i) => [tensor.name, header[i]]),
+    metadata,
+    file,
+  );
   const tensors = new Map<string, PlacedTensor>();
   for (const { tensor, offset: start, bytes } of placed) {
     if (tensors.has(tensor.name)) throw planError(file, tensor.name, 'is planned twice');
-    if (tensor.name === '__metadata__' || tensor.name === '__proto__') throw planError(file, tensor.name, 'has a reserved name');
+    if (tensor.name === '__metadata__' || tensor.name === '__proto__')
+      throw planError(file, tensor.name, 'has a reserved name');
     tensors.set(tensor.name, { ...tensor, begin: head.byteLength + start, bytes });
   }
   return { head, tensors, fileBytes: head.byteLength + offset };
@@ -58,7 +63,10 @@ export function layOut(
 
 /** An error about one tensor of a plan. */
 export function planError(file: string, tensor: string, reason: string): ForgeError {
-  return new ForgeError('AF_SAFETENSORS_PLAN', `Tensor ${JSON.stringify(tensor)} ${reason}.`, { at: file, facts: { tensor } });
+  return new ForgeError('AF_SAFETENSORS_PLAN', `Tensor ${JSON.stringify(tensor)} ${reason}.`, {
+    at: file,
+    facts: { tensor },
+  });
 }
 
 /** By hand instead of one object: integer-like names would jump to the front of an object's keys. */
@@ -67,14 +75,19 @@ function encodeHead(
   metadata: Readonly<Record<string, string>>,
   file: string,
 ): Uint8Array {
-  const all = Object.keys(metadata).length > 0 ? [['__metadata__', sorted(metadata)] as const, ...entries] : entries;
+  const all =
+    Object.keys(metadata).length > 0 ? [['__metadata__', sorted(metadata)] as const, ...entries] : entries;
   const text = `{${all.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`;
   const json = Buffer.from(text);
   const length = Math.ceil(json.byteLength / 8) * 8;
   if (length > MAX_HEADER_BYTES) {
-    throw new ForgeError('AF_SAFETENSORS_PLAN', `The header would need ${length} bytes; the format allows ${MAX_HEADER_BYTES}.`, {
-      at: file,
-    });
+    throw new ForgeError(
+      'AF_SAFETENSORS_PLAN',
+      `The header would need ${length} bytes; the format allows ${MAX_HEADER_BYTES}.`,
+      {
+        at: file,
+      },
+    );
   }
   const head = new Uint8Array(8 + length).fill(0x20);
   new DataView(head.buffer).setBigUint64(0, BigInt(length), true);

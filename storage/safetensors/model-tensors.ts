@@ -22,7 +22,10 @@ export interface ModelTensors {
  *
  * @throws ForgeError AF_SAFETENSORS_FORMAT, AF_SAFETENSORS_NOT_FOUND
  */
-export async function openModelTensors(folder: string, files: FileSystem = nodeFileSystem): Promise<ModelTensors> {
+export async function openModelTensors(
+  folder: string,
+  files: FileSystem = nodeFileSystem,
+): Promise<ModelTensors> {
   const index = join(folder, 'model.safetensors.index.json');
   const text = await textOrNull(index, files);
   if (text === null) {
@@ -36,7 +39,8 @@ export async function openModelTensors(folder: string, files: FileSystem = nodeF
     for (const [tensor, shard] of weightMap) {
       const reader = readers.get(shard) ?? (await openSafetensors(join(folder, shard), files));
       readers.set(shard, reader);
-      if (!reader.entries.has(tensor)) throw indexError(index, `the tensor ${JSON.stringify(tensor)} is not in ${shard}`);
+      if (!reader.entries.has(tensor))
+        throw indexError(index, `the tensor ${JSON.stringify(tensor)} is not in ${shard}`);
       owners.set(tensor, reader);
     }
     return collect([...readers.values()], owners, index);
@@ -54,10 +58,14 @@ function collect(
   const owner = (name: string): SafetensorsReader => {
     const reader = owners.get(name);
     if (reader) return reader;
-    throw new ForgeError('AF_SAFETENSORS_NOT_FOUND', `There is no tensor ${JSON.stringify(name)} in the model.`, {
-      at: dirname(file),
-      facts: { tensor: name },
-    });
+    throw new ForgeError(
+      'AF_SAFETENSORS_NOT_FOUND',
+      `There is no tensor ${JSON.stringify(name)} in the model.`,
+      {
+        at: dirname(file),
+        facts: { tensor: name },
+      },
+    );
   };
   return {
     names: [...owners.keys()],
@@ -78,12 +86,18 @@ function parseIndex(text: string, file: string): Map<string, string> {
   } catch {
     throw indexError(file, 'it is not JSON');
   }
-  const map = typeof document === 'object' && document !== null && 'weight_map' in document ? document.weight_map : null;
+  const map =
+    typeof document === 'object' && document !== null && 'weight_map' in document
+      ? document.weight_map
+      : null;
   if (typeof map !== 'object' || map === null) throw indexError(file, 'it has no weight_map');
   const entries = Object.entries(map as Record<string, unknown>);
   for (const [tensor, shard] of entries) {
     if (typeof shard !== 'string' || !/^[\w.-]+\.safetensors$/.test(shard)) {
-      throw indexError(file, `the tensor ${JSON.stringify(tensor)} lies in ${JSON.stringify(shard)}, which is not a file name beside the index`);
+      throw indexError(
+        file,
+        `the tensor ${JSON.stringify(tensor)} lies in ${JSON.stringify(shard)}, which is not a file name beside the index`,
+      );
     }
   }
   return new Map(entries as [string, string][]);

@@ -29,7 +29,10 @@ export interface SafetensorsReader {
 }
 
 /** Open a safetensors file. @throws ForgeError AF_SAFETENSORS_FORMAT naming the file and the tensor */
-export async function openSafetensors(path: string, files: FileSystem = nodeFileSystem): Promise<SafetensorsReader> {
+export async function openSafetensors(
+  path: string,
+  files: FileSystem = nodeFileSystem,
+): Promise<SafetensorsReader> {
   return openSource(await fileSource(path, files), path);
 }
 
@@ -39,7 +42,10 @@ export function openSafetensorsBytes(bytes: Uint8Array, label: string): Promise<
 }
 
 /** All tensors, in the order of the bytes or in the one given. */
-export async function readAllTensors(reader: SafetensorsReader, order?: readonly string[]): Promise<TensorDict> {
+export async function readAllTensors(
+  reader: SafetensorsReader,
+  order?: readonly string[],
+): Promise<TensorDict> {
   const tensors: TensorDict = {};
   for (const name of order ?? reader.entries.keys()) tensors[name] = await reader.read(name);
   return tensors;
@@ -76,7 +82,12 @@ class SourceReader implements SafetensorsReader {
     const dtype = hostDtypeOf(stored);
     if (dtype === null) throw this.dtypeError(name, `${stored} can only be read as raw bytes`);
     const elements = ((end - begin) * 8) / bitsOf(stored);
-    const data = dtype === 'float32' ? new Float32Array(elements) : dtype === 'int32' ? new Int32Array(elements) : new Uint8Array(elements);
+    const data =
+      dtype === 'float32'
+        ? new Float32Array(elements)
+        : dtype === 'int32'
+          ? new Int32Array(elements)
+          : new Uint8Array(elements);
     await this.readInto(name, data);
     return { shape, dtype, data };
   }
@@ -93,7 +104,11 @@ class SourceReader implements SafetensorsReader {
     this.checkTarget(entry, target);
     if (isSameLayout(entry, target)) {
       await this.fill(new Uint8Array(target.buffer, target.byteOffset, target.byteLength), entry.begin, name);
-      if (entry.dtype === 'BOOL') this.refuse(entry, target.findIndex((value: number) => value > 1));
+      if (entry.dtype === 'BOOL')
+        this.refuse(
+          entry,
+          target.findIndex((value: number) => value > 1),
+        );
       return;
     }
     const width = bitsOf(entry.dtype) / 8;
@@ -113,18 +128,24 @@ class SourceReader implements SafetensorsReader {
   private entry(name: string): SafetensorsEntry {
     const entry = this.entries.get(name);
     if (entry) return entry;
-    throw new ForgeError('AF_SAFETENSORS_NOT_FOUND', `There is no tensor ${JSON.stringify(name)} in the file.`, {
-      at: this.file,
-      facts: { tensor: name, tensors: [...this.entries.keys()].slice(0, 100) },
-    });
+    throw new ForgeError(
+      'AF_SAFETENSORS_NOT_FOUND',
+      `There is no tensor ${JSON.stringify(name)} in the file.`,
+      {
+        at: this.file,
+        facts: { tensor: name, tensors: [...this.entries.keys()].slice(0, 100) },
+      },
+    );
   }
 
   private checkTarget({ name, dtype, begin, end }: SafetensorsEntry, target: HostArray): void {
     const host = hostDtypeOf(dtype);
-    const found = target instanceof Float32Array ? 'float32' : target instanceof Int32Array ? 'int32' : 'bool';
+    const found =
+      target instanceof Float32Array ? 'float32' : target instanceof Int32Array ? 'int32' : 'bool';
     if (host !== found) throw this.dtypeError(name, `${dtype} cannot be read into a ${found} array`);
     const elements = ((end - begin) * 8) / bitsOf(dtype);
-    if (elements !== target.length) throw this.dtypeError(name, `${elements} elements do not fit an array of ${target.length}`);
+    if (elements !== target.length)
+      throw this.dtypeError(name, `${elements} elements do not fit an array of ${target.length}`);
   }
 
   private refuse({ name, dtype }: SafetensorsEntry, index: number): void {
@@ -135,10 +156,14 @@ class SourceReader implements SafetensorsReader {
 
   private async fill(target: Uint8Array, position: number, name: string): Promise<void> {
     if ((await this.source.read(target, position)) === target.byteLength) return;
-    throw new ForgeError('AF_SAFETENSORS_FORMAT', `Tensor ${JSON.stringify(name)}: the file became shorter while it was read.`, {
-      at: this.file,
-      facts: { tensor: name },
-    });
+    throw new ForgeError(
+      'AF_SAFETENSORS_FORMAT',
+      `Tensor ${JSON.stringify(name)}: the file became shorter while it was read.`,
+      {
+        at: this.file,
+        facts: { tensor: name },
+      },
+    );
   }
 
   private dtypeError(tensor: string, reason: string): ForgeError {

@@ -105,15 +105,22 @@ export class SafetensorsBody {
   async complete(): Promise<WrittenFile> {
     const missing = this.order.filter((name) => !this.written.has(name));
     if (missing.length > 0) {
-      throw new ForgeError('AF_SAFETENSORS_PLAN', `${missing.length} planned tensors were not written: ${missing.slice(0, 5).join(', ')}.`, {
-        at: this.file,
-        facts: { missing },
-      });
+      throw new ForgeError(
+        'AF_SAFETENSORS_PLAN',
+        `${missing.length} planned tensors were not written: ${missing.slice(0, 5).join(', ')}.`,
+        {
+          at: this.file,
+          facts: { missing },
+        },
+      );
     }
     const buffer = new Uint8Array(CHUNK);
     while (this.hashed < this.layout.fileBytes) {
       const read = await this.pending.read(buffer, this.hashed);
-      if (read === 0) throw new ForgeError('AF_STORAGE_IO', 'A file became shorter while it was written.', { at: this.file });
+      if (read === 0)
+        throw new ForgeError('AF_STORAGE_IO', 'A file became shorter while it was written.', {
+          at: this.file,
+        });
       this.hash.update(buffer.subarray(0, read));
       this.hashed += read;
     }
@@ -148,7 +155,11 @@ function narrowing(dtype: StoredDtype, data: HostArray): Narrow | null {
 function checkData(tensor: PlacedTensor, data: HostArray, narrowed: boolean, file: string): void {
   const { name, dtype, bytes } = tensor;
   const fits =
-    data instanceof Float32Array ? narrowed || dtype === 'F32' : data instanceof Int32Array ? dtype === 'I32' : true;
+    data instanceof Float32Array
+      ? narrowed || dtype === 'F32'
+      : data instanceof Int32Array
+        ? dtype === 'I32'
+        : true;
   if (!fits) throw planError(file, name, `is planned as ${dtype} but was given a ${data.constructor.name}`);
   const given = narrowed ? (data.length * bitsOf(dtype)) / 8 : data.byteLength;
   if (given !== bytes) throw planError(file, name, `needs ${bytes} bytes but was given ${given}`);

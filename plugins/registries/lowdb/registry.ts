@@ -16,7 +16,13 @@ import { nodeFileSystem, type FileSystem } from '../../../storage/file-system.js
 import { makeFolder } from '../../../storage/folders.js';
 import { waitForLock, type HeldLock } from '../../../storage/lock.js';
 import { removeAbandoned } from '../../../storage/temporary.js';
-import { emptyCollections, registryValidator, SnapshotFile, type Collections, type RegistryWarning } from './snapshot.js';
+import {
+  emptyCollections,
+  registryValidator,
+  SnapshotFile,
+  type Collections,
+  type RegistryWarning,
+} from './snapshot.js';
 
 /** How long a mutation waits for other processes before it gives up. */
 const LOCK_TIMEOUT_MS = 30_000;
@@ -38,7 +44,12 @@ export async function openLowdbRegistry(folder: string, options: LowdbOptions = 
   const files = options.files ?? nodeFileSystem;
   await makeFolder(folder, files);
   await removeAbandoned(folder, files);
-  const snapshot = new SnapshotFile(folder, await registryValidator(), options.onWarning ?? (() => undefined), files);
+  const snapshot = new SnapshotFile(
+    folder,
+    await registryValidator(),
+    options.onWarning ?? (() => undefined),
+    files,
+  );
   await snapshot.read();
   return new LowdbRegistry(folder, snapshot, { ...options, files });
 }
@@ -75,7 +86,9 @@ class LowdbRegistry implements Registry {
     return (await this.read()).sessions.find((session) => session.id === id) ?? null;
   }
 
-  async sessions(filter: { readonly status?: readonly SessionStatus[]; readonly limit?: number } = {}): Promise<SessionRecord[]> {
+  async sessions(
+    filter: { readonly status?: readonly SessionStatus[]; readonly limit?: number } = {},
+  ): Promise<SessionRecord[]> {
     const { sessions } = await this.read();
     const { status } = filter;
     const found = newestFirst(sessions, ({ created_at }) => created_at);
@@ -85,7 +98,9 @@ class LowdbRegistry implements Registry {
   savePhase(record: PhaseRecord): Promise<void> {
     return this.mutate('save a phase', ({ sessions, phases }) => {
       if (!sessions.some(({ id }) => id === record.session_id)) throw notFound('session', record.session_id);
-      const index = phases.findIndex(({ session_id, phase }) => session_id === record.session_id && phase === record.phase);
+      const index = phases.findIndex(
+        ({ session_id, phase }) => session_id === record.session_id && phase === record.phase,
+      );
       phases[index < 0 ? phases.length : index] = detached(record);
     });
   }
@@ -98,7 +113,8 @@ class LowdbRegistry implements Registry {
     return this.mutate('register a model', ({ models }) => {
       const known = models.find(({ id }) => id === model.id);
       if (!known) models.push(detached(model));
-      else if (!isDeepStrictEqual(content(known), content(detached(model)))) throw duplicate('model', model.id);
+      else if (!isDeepStrictEqual(content(known), content(detached(model))))
+        throw duplicate('model', model.id);
     });
   }
 
@@ -193,7 +209,9 @@ class LowdbRegistry implements Registry {
     const attempt = await waitForLock(folder, purpose, timeout, { files: this.options.files });
     if (attempt.held) return attempt.held;
     const { owner } = attempt;
-    const who = owner ? `process ${owner.pid} on ${owner.host} since ${owner.since} (to ${owner.purpose})` : 'an unknown process';
+    const who = owner
+      ? `process ${owner.pid} on ${owner.host} since ${owner.since} (to ${owner.purpose})`
+      : 'an unknown process';
     throw new ForgeError('AF_REGISTRY_LOCKED', `The registry is locked by ${who}.`, {
       at: folder,
       fix: 'Wait for that process or end it; a dead owner is noticed by itself.',

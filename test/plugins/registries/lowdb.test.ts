@@ -12,7 +12,9 @@ describe('records', () => {
     const first = await openLowdbRegistry(folder);
     await first.createSession(sessionRecord('s1'));
     await first.savePhase(phaseRecord('s1', 'cognate'));
-    await first.savePhase(phaseRecord('s1', 'cognate', { status: 'completed', duration_seconds: 2.5, result: HASH }));
+    await first.savePhase(
+      phaseRecord('s1', 'cognate', { status: 'completed', duration_seconds: 2.5, result: HASH }),
+    );
     await first.registerModel(modelRef('m1', 's1'));
     await first.saveHandoff(handoffRecord('h1', 's1', ['m1'], HASH));
     const updated = await first.updateSession('s1', { status: 'completed', progress_percent: 100 });
@@ -21,20 +23,33 @@ describe('records', () => {
     const second = await openLowdbRegistry(folder);
     expect(updated).toMatchObject({ status: 'completed', progress_percent: 100, seed: 7 });
     expect(await second.session('s1')).toEqual(updated);
-    expect(await second.phases('s1')).toEqual([phaseRecord('s1', 'cognate', { status: 'completed', duration_seconds: 2.5, result: HASH })]);
+    expect(await second.phases('s1')).toEqual([
+      phaseRecord('s1', 'cognate', { status: 'completed', duration_seconds: 2.5, result: HASH }),
+    ]);
     expect(await second.model('m1')).toEqual(modelRef('m1', 's1'));
     expect(await second.handoffs('s1')).toEqual([handoffRecord('h1', 's1', ['m1'], HASH)]);
-    expect(await second.statistics()).toEqual({ model_count: 1, session_count: 1, handoff_count: 1, total_size_mb: 1 });
+    expect(await second.statistics()).toEqual({
+      model_count: 1,
+      session_count: 1,
+      handoff_count: 1,
+      total_size_mb: 1,
+    });
     expect(await second.session('other')).toBeNull();
     expect(await second.model('other')).toBeNull();
   });
 
   it('lists newest first, filtered and limited', async () => {
     const registry = await openLowdbRegistry(await scratch());
-    await registry.createSession(sessionRecord('old', { created_at: '2026-01-01T00:00:00Z', status: 'failed' }));
+    await registry.createSession(
+      sessionRecord('old', { created_at: '2026-01-01T00:00:00Z', status: 'failed' }),
+    );
     await registry.createSession(sessionRecord('new', { created_at: '2026-01-01T00:00:00.500Z' }));
     await registry.createSession(sessionRecord('same', { created_at: '2026-01-01T00:00:00.500Z' }));
-    for (const [id, session] of [['Reasoning-1', 'new'], ['memory-2', 'new'], ['memory-3', 'old']] as const) {
+    for (const [id, session] of [
+      ['Reasoning-1', 'new'],
+      ['memory-2', 'new'],
+      ['memory-3', 'old'],
+    ] as const) {
       await registry.registerModel(modelRef(id, session));
     }
 
@@ -53,7 +68,9 @@ describe('records', () => {
     await registry.registerModel(modelRef('m', 's'));
     await registry.registerModel(modelRef('m', 's', { created_at: '2027-01-01T00:00:00Z' }));
     expect(await registry.model('m')).toEqual(modelRef('m', 's'));
-    expect(await thrownBy(() => registry.registerModel(modelRef('m', 's', { sha256: 'cd'.repeat(32) })))).toMatchObject({
+    expect(
+      await thrownBy(() => registry.registerModel(modelRef('m', 's', { sha256: 'cd'.repeat(32) }))),
+    ).toMatchObject({
       code: 'AF_REGISTRY_DUPLICATE',
       at: 'm',
     });
@@ -72,14 +89,19 @@ describe('records', () => {
     ]) {
       expect(await thrownBy(operation)).toMatchObject({ code: 'AF_REGISTRY_NOT_FOUND' });
     }
-    expect(await thrownBy(() => registry.createSession(sessionRecord('s')))).toMatchObject({ code: 'AF_REGISTRY_DUPLICATE' });
+    expect(await thrownBy(() => registry.createSession(sessionRecord('s')))).toMatchObject({
+      code: 'AF_REGISTRY_DUPLICATE',
+    });
     expect(await registry.handoffs('s')).toEqual([]);
   });
 
   it('refuses records that do not match the schema, saying where', async () => {
     const registry = await openLowdbRegistry(await scratch());
     const error = await thrownBy(() => registry.createSession(sessionRecord('s', { progress_percent: 120 })));
-    expect(error).toMatchObject({ code: 'AF_REGISTRY_INVALID', message: expect.stringContaining('registry.sessions.0.progress_percent') });
+    expect(error).toMatchObject({
+      code: 'AF_REGISTRY_INVALID',
+      message: expect.stringContaining('registry.sessions.0.progress_percent'),
+    });
     expect(await registry.sessions()).toEqual([]);
   });
 
@@ -124,7 +146,10 @@ describe('damage', () => {
     expect((await again.sessions()).map(({ id }) => id)).toEqual(['first']);
     expect(warnings[0]).toContain('does not match its hash');
     await again.createSession(sessionRecord('third'));
-    expect((await (await openLowdbRegistry(folder)).sessions()).map(({ id }) => id)).toEqual(['third', 'first']);
+    expect((await (await openLowdbRegistry(folder)).sessions()).map(({ id }) => id)).toEqual([
+      'third',
+      'first',
+    ]);
     expect(await readFile(`${path}.damaged`, 'utf8')).toContain('"seed":6');
   });
 
@@ -148,8 +173,13 @@ describe('damage', () => {
     await registry.createSession(sessionRecord('second'));
     await writeFile(join(folder, 'registry.json'), '{');
     await writeFile(join(folder, 'registry.json.bak'), '}');
-    expect(await thrownBy(() => openLowdbRegistry(folder))).toMatchObject({ code: 'AF_REGISTRY_CORRUPT', at: join(folder, 'registry.json') });
-    expect(await thrownBy(() => registry.createSession(sessionRecord('third')))).toMatchObject({ code: 'AF_REGISTRY_CORRUPT' });
+    expect(await thrownBy(() => openLowdbRegistry(folder))).toMatchObject({
+      code: 'AF_REGISTRY_CORRUPT',
+      at: join(folder, 'registry.json'),
+    });
+    expect(await thrownBy(() => registry.createSession(sessionRecord('third')))).toMatchObject({
+      code: 'AF_REGISTRY_CORRUPT',
+    });
     expect(await readFile(join(folder, 'registry.json'), 'utf8')).toBe('{');
   });
 
@@ -160,7 +190,10 @@ describe('damage', () => {
     await registry.createSession(sessionRecord('t'));
     const path = join(folder, 'registry.json');
     await writeFile(path, (await readFile(path, 'utf8')).replace('"schema_version":1', '"schema_version":2'));
-    expect(await thrownBy(() => registry.sessions())).toMatchObject({ code: 'AF_REGISTRY_VERSION', exitCode: 2 });
+    expect(await thrownBy(() => registry.sessions())).toMatchObject({
+      code: 'AF_REGISTRY_VERSION',
+      exitCode: 2,
+    });
   });
 
   it('leaves no temporary files', async () => {

@@ -34,7 +34,12 @@ export function phaseRecord(session: string, phase: string, changes: Partial<Pha
   };
 }
 
-export function handoffRecord(id: string, session: string, models: readonly string[], document: string | null = null): HandoffRecord {
+export function handoffRecord(
+  id: string,
+  session: string,
+  models: readonly string[],
+  document: string | null = null,
+): HandoffRecord {
   return {
     id,
     session_id: session,
@@ -47,7 +52,11 @@ export function handoffRecord(id: string, session: string, models: readonly stri
   };
 }
 
-export function modelRef(id: string, session: string, changes: { readonly sha256?: string; readonly bytes?: number; readonly created_at?: string } = {}): ModelRef {
+export function modelRef(
+  id: string,
+  session: string,
+  changes: { readonly sha256?: string; readonly bytes?: number; readonly created_at?: string } = {},
+): ModelRef {
   const { sha256 = HASH, bytes = 1_048_576, created_at = '2026-01-02T03:04:05Z' } = changes;
   return {
     id,
