@@ -20,8 +20,16 @@ export function expectEqual(found: unknown, expected: unknown, what: string): vo
  * Every number within `tolerance` of its counterpart, relative to the larger of 1 and the expected magnitude. With
  * tolerance 0 NaN equals NaN.
  */
-export function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what: string): void {
-  expectThat(found.length === expected.length, `${what}: expected ${expected.length} numbers, found ${found.length}`);
+export function expectClose(
+  found: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  what: string,
+): void {
+  expectThat(
+    found.length === expected.length,
+    `${what}: expected ${expected.length} numbers, found ${found.length}`,
+  );
   for (let i = 0; i < found.length; i++) {
     const [a, b] = [found[i]!, expected[i]!];
     const same = Object.is(a, b) || Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b));

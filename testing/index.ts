@@ -6,6 +6,7 @@
  * for (const { name, run } of mergeConformance(() => implementationOf(MERGE, myMerge()))) test(name, run);
  */
 export { runConformance, type ConformanceCase, type ConformanceReport, type Subject } from './case.js';
+export { architectureConformance, type ArchitectureConformanceOptions } from './conformance/architecture.js';
 export { compressorConformance, type CompressorConformanceOptions } from './conformance/compressor.js';
 export { datasetConformance, type DatasetConformanceOptions } from './conformance/dataset.js';
 export { mergeConformance, type MergeConformanceOptions } from './conformance/merge.js';
@@ -25,6 +26,12 @@ export {
 } from './fixtures/events.js';
 export { artifactRef, handoffRecord, modelRef, phaseRecord, sessionRecord } from './fixtures/records.js';
 export { tinyDataset, tinyRecords } from './fixtures/tiny-dataset.js';
+export {
+  completeHyperparameters,
+  tinyModel,
+  tinyTitansMag,
+  type TinyModelOptions,
+} from './fixtures/tiny-model.js';
 export { implementationOf } from './implementation.js';
 export { silentLogger } from './silent-logger.js';
 export { withTemporaryFolder } from './temporary-folder.js';

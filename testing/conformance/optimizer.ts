@@ -1,8 +1,8 @@
-import type * as tf from '@tensorflow/tfjs';
 import type { TensorDescription } from '../../contracts/architecture.js';
 import type { Optimizer } from '../../contracts/optimizer.js';
-import type { HostTensor, TensorDict, TensorMap, TensorSpecs } from '../../contracts/tensor.js';
+import type { HostTensor, TensorDict, TensorSpecs } from '../../contracts/tensor.js';
 import { stream } from '../../nn/random/index.js';
+import { cpuTfjs, toHost, toTfjs, type Tfjs } from '../cpu-tfjs.js';
 import { casesOf, type ConformanceCase, type Subject } from '../case.js';
 import { expectClose, expectEqual, expectFinite, expectThat } from '../expect.js';
 
@@ -12,8 +12,6 @@ export interface OptimizerConformanceOptions {
   /** The loss must fall below this share of where it began. Default 0.99: rates meant for pretraining are small. */
   readonly ratio?: number;
 }
-
-type Tfjs = typeof tf;
 
 const INIT = { kind: 'normal', std: 0.02 } as const;
 
@@ -110,25 +108,6 @@ async function updateOnce(
   };
 }
 
-function toTfjs(lib: Tfjs, tensors: TensorDict): TensorMap {
-  return Object.fromEntries(
-    Object.entries(tensors).map(([name, { data, shape, dtype }]) => [
-      name,
-      lib.tensor(data, [...shape], dtype),
-    ]),
-  );
-}
-
-async function toHost(tensors: TensorMap): Promise<TensorDict> {
-  const host: TensorDict = {};
-  for (const [name, tensor] of Object.entries(tensors)) {
-    const data = await tensor.data();
-    host[name] = { shape: [...tensor.shape], dtype: tensor.dtype as HostTensor['dtype'], data: data.slice() };
-    tensor.dispose();
-  }
-  return host;
-}
-
 async function descend(optimizer: Optimizer, steps: number): Promise<Point[]> {
   const lib = await cpuTfjs();
   let at: Point = { params: start(), state: zeroState(optimizer.state(TENSORS)), metrics: {} };
@@ -138,13 +117,6 @@ async function descend(optimizer: Optimizer, steps: number): Promise<Point[]> {
     points.push(at);
   }
   return points;
-}
-
-async function cpuTfjs(): Promise<Tfjs> {
-  const lib = await import('@tensorflow/tfjs');
-  await lib.setBackend('cpu');
-  await lib.ready();
-  return lib;
 }
 
 function sameShapes(found: TensorDict, expected: TensorSpecs, what: string): void {

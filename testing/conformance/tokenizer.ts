@@ -15,6 +15,7 @@ export interface TokenizerConformanceOptions {
 const TEXTS = [
   ...AWKWARD_TEXTS.filter((text) => !/\p{Surrogate}/u.test(text)),
   ' leading and trailing  ',
+  'lower UPPER Title',
   '3.14159 1,000,000 12+34=46',
   '<|endoftext|> is text here, too',
 ];
@@ -34,18 +35,19 @@ function specialTokens(tokenizer: Tokenizer): void {
   expectThat(new Set(ids).size === ids.length, `special tokens share ids: ${ids.join(', ')}`);
 }
 
-/** What every tokenizer must do: round trips, ids in range, the same file for the same corpus. */
-export function tokenizerConformance(
+/** A suite's settings, filled in. */
+interface Bench {
+  readonly vocabularySize: number;
+  readonly corpus: readonly string[];
+  /** Texts that must come back as they were. */
+  readonly texts: readonly string[];
+  readonly train: (kind: TokenizerKind) => Promise<Tokenizer>;
+}
+
+function codingCases(
   subject: Subject<TokenizerKind>,
-  options: TokenizerConformanceOptions = {},
+  { vocabularySize, corpus, texts, train }: Bench,
 ): ConformanceCase[] {
-  const {
-    vocabularySize = 320,
-    corpus = tinyRecords(64).map((record) => record.text),
-    lossless = true,
-  } = options;
-  const train = (kind: TokenizerKind): Promise<Tokenizer> => kind.train(corpus, { vocabularySize });
-  const texts = lossless ? [...TEXTS, ...corpus] : corpus;
   return casesOf(subject, {
     'gives back what it encoded': async (kind) => {
       const tokenizer = await train(kind);
@@ -53,24 +55,36 @@ export function tokenizerConformance(
     },
     'keeps ids within a vocabulary no larger than asked for': async (kind) => {
       const tokenizer = await train(kind);
-      expectThat(
-        tokenizer.vocabularySize <= vocabularySize,
-        `${tokenizer.vocabularySize} ids, asked for ${vocabularySize}`,
-      );
+      const size = tokenizer.vocabularySize;
+      expectThat(size <= vocabularySize, `${size} ids, asked for ${vocabularySize}`);
       for (const text of texts) inRange(tokenizer, tokenizer.encode(text), JSON.stringify(text.slice(0, 40)));
       specialTokens(tokenizer);
     },
     'encodes without special tokens': async (kind) => {
-      const tokenizer = await train(kind);
-      expectEqual(tokenizer.encode(''), [], 'ids of the empty text');
+      expectEqual((await train(kind)).encode(''), [], 'ids of the empty text');
     },
     'compresses what it was trained on': async (kind) => {
-      const tokenizer = await train(kind);
       const text = corpus.join('\n');
       const bytes = new TextEncoder().encode(text).length;
-      const count = tokenizer.encode(text).length;
+      const count = (await train(kind)).encode(text).length;
       expectThat(count < bytes, `${bytes} bytes became ${count} tokens`);
     },
+  });
+}
+
+const NO_TOKENIZERS = [
+  '',
+  'not json',
+  '[]',
+  '{}',
+  '{"model":{"type":"BPE","vocab":{"a":-1},"merges":[["x","y"]]}}',
+];
+
+function fileCases(
+  subject: Subject<TokenizerKind>,
+  { vocabularySize, corpus, texts, train }: Bench,
+): ConformanceCase[] {
+  return casesOf(subject, {
     'trains the same tokenizer on the same corpus': async (kind) => {
       const again = await train(await subject());
       expectEqual(again.serialize(), (await train(kind)).serialize(), 'tokenizer.json');
@@ -86,19 +100,11 @@ export function tokenizerConformance(
     'reports progress between 0 and 1': async (kind) => {
       const fractions: number[] = [];
       await kind.train(corpus, { vocabularySize, onProgress: (fraction) => void fractions.push(fraction) });
-      expectThat(
-        fractions.every((fraction) => fraction >= 0 && fraction <= 1),
-        `progress was ${fractions.join(', ')}`,
-      );
+      const inside = fractions.every((fraction) => fraction >= 0 && fraction <= 1);
+      expectThat(inside, `progress was ${fractions.join(', ')}`);
     },
     'refuses a file that is no tokenizer': async (kind) => {
-      for (const json of [
-        '',
-        'not json',
-        '[]',
-        '{}',
-        '{"model":{"type":"BPE","vocab":{"a":-1},"merges":[["x","y"]]}}',
-      ]) {
+      for (const json of NO_TOKENIZERS) {
         await expectFailure(() => kind.load(json), `loading ${JSON.stringify(json)}`, 'AF_TOKENIZER_FORMAT');
       }
     },
@@ -110,4 +116,23 @@ export function tokenizerConformance(
       );
     },
   });
+}
+
+/** What every tokenizer must do: round trips, ids in range, the same file for the same corpus. */
+export function tokenizerConformance(
+  subject: Subject<TokenizerKind>,
+  options: TokenizerConformanceOptions = {},
+): ConformanceCase[] {
+  const {
+    vocabularySize = 320,
+    corpus = tinyRecords(64).map((record) => record.text),
+    lossless = true,
+  } = options;
+  const bench: Bench = {
+    vocabularySize,
+    corpus,
+    texts: lossless ? [...TEXTS, ...corpus] : corpus,
+    train: (kind) => kind.train(corpus, { vocabularySize }),
+  };
+  return [...codingCases(subject, bench), ...fileCases(subject, bench)];
 }

@@ -1,0 +1,124 @@
+import * as tf from '@tensorflow/tfjs';
+import { Type } from '@sinclair/typebox';
+import { ARCHITECTURE, type Architecture, type Batch } from '../../contracts/architecture.js';
+import type { TensorMap } from '../../contracts/tensor.js';
+import { titansMag } from '../../plugins/models/index.js';
+import { architectureConformance, implementationOf, tinyModel, tinyTitansMag } from '../../testing/index.js';
+import { failures, testConformance } from '../support/conformance.js';
+
+describe('titans-mag conforms', () => {
+  testConformance(
+    architectureConformance(() => implementationOf(ARCHITECTURE, titansMag()), {
+      hyperparameters: tinyTitansMag(),
+    }),
+  );
+});
+
+test('the tiny model is small, complete and the same for the same seed', async () => {
+  const architecture = await implementationOf(ARCHITECTURE, titansMag());
+  const [model, again, other] = [
+    await tinyModel(architecture),
+    await tinyModel(architecture),
+    await tinyModel(architecture, { seed: 1 }),
+  ];
+  expect(model.ref.metadata.parameters).toBeLessThan(10_000);
+  expect(Object.keys(model.weights)).toEqual(
+    architecture.describe(model.ref.config.hyperparameters).map(({ name }) => name),
+  );
+  expect(again.ref.weights.sha256).toBe(model.ref.weights.sha256);
+  expect(other.ref.weights.sha256).not.toBe(model.ref.weights.sha256);
+});
+
+test('hyper-parameters that do not fit are named', async () => {
+  const architecture = await implementationOf(ARCHITECTURE, titansMag());
+  await expect(tinyModel(architecture, { hyperparameters: { layers: 0, depth: 2 } })).rejects.toMatchObject({
+    code: 'AF_MODEL_CONFIG',
+    problems: expect.arrayContaining([expect.objectContaining({ at: 'layers' })]) as unknown,
+  });
+});
+
+/** What the next token looks like to a model that only knows the current one. */
+interface Mistake {
+  /** Mix the following token into the logits. */
+  readonly peek?: boolean;
+  /** Mix the first token of the row into the logits, whatever document it belongs to. */
+  readonly leak?: boolean;
+  /** Count ignored targets as token 0. */
+  readonly count?: boolean;
+  /** Leave the bias out of the loss. */
+  readonly forget?: boolean;
+  /** Give the first position instead of the selected one. */
+  readonly misplace?: boolean;
+  /** Start far from uniform. */
+  readonly confident?: boolean;
+}
+
+const VOCABULARY = 11;
+
+function bigram(mistake: Mistake): Architecture {
+  const logits = (params: TensorMap, ids: tf.Tensor2D): tf.Tensor3D => {
+    const rows = (of: tf.Tensor): tf.Tensor => tf.gather(params['table']!, tf.cast(of, 'int32'));
+    let out = tf.add(rows(ids), mistake.forget === true ? tf.zerosLike(params['bias']!) : params['bias']!);
+    const length = ids.shape[1];
+    if (mistake.peek === true)
+      out = tf.add(out, rows(tf.concat([ids.slice([0, 1]), ids.slice([0, 0], [-1, 1])], 1)));
+    if (mistake.leak === true) out = tf.add(out, rows(tf.tile(ids.slice([0, 0], [-1, 1]), [1, length])));
+    return out as tf.Tensor3D;
+  };
+  const crossEntropy = (params: TensorMap, { ids, targets }: Batch): tf.Scalar => {
+    const valid =
+      mistake.count === true ? tf.onesLike(targets) : tf.cast(tf.notEqual(targets, -100), 'int32');
+    const wanted = tf.oneHot(tf.maximum(targets, 0).toInt(), VOCABULARY);
+    const nll = tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits(params, ids)), wanted), -1));
+    return tf.div(tf.sum(tf.mul(nll, valid)), tf.sum(valid));
+  };
+  return {
+    configSchema: Type.Object({}),
+    describe: () => [
+      {
+        name: 'table',
+        shape: [VOCABULARY, VOCABULARY],
+        role: 'embedding',
+        init: { kind: 'normal', std: mistake.confident === true ? 5 : 0.02 },
+      },
+      { name: 'bias', shape: [VOCABULARY], role: 'bias', init: { kind: 'constant', value: 0 } },
+    ],
+    contextLength: () => 64,
+    vocabularySize: () => VOCABULARY,
+    attentions: () => [],
+    objective: (_config, params, batch) => {
+      const loss = crossEntropy(params, batch);
+      return { loss, crossEntropy: loss, accuracy: tf.scalar(0), metrics: {}, peaks: [] };
+    },
+    forward: (_config, params, ids, _segments, options) => {
+      const all = logits(params, ids);
+      if (options?.select === undefined) return { steps: [all], halting: [], statistics: {} };
+      const select = mistake.misplace === true ? tf.zerosLike(options.select) : options.select;
+      const picked = tf.sum(
+        tf.mul(all, tf.expandDims(tf.oneHot(select as tf.Tensor1D, ids.shape[1]), 2)),
+        1,
+        true,
+      );
+      return { steps: [picked as tf.Tensor3D], halting: [], statistics: {} };
+    },
+  };
+}
+
+const options = { hyperparameters: {} };
+
+describe('a bigram table conforms', () => {
+  testConformance(architectureConformance(() => bigram({}), options));
+});
+
+describe('a wrong architecture fails, in the case that is about it', () => {
+  test.each<[Mistake, string]>([
+    [{ peek: true }, 'sees no future token'],
+    [{ leak: true }, 'keeps documents and rows apart'],
+    [{ count: true }, 'leaves ignored targets out of the cross-entropy'],
+    [{ forget: true }, 'gives every tensor a finite gradient'],
+    [{ misplace: true }, 'gives the same logits for a selected position'],
+    [{ confident: true }, 'starts at the entropy of a uniform guess'],
+  ])('%j', async (mistake, name) => {
+    expect(await failures(architectureConformance(() => bigram(mistake), options))).toContain(name);
+  });
+});
