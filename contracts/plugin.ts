@@ -86,6 +86,12 @@ export interface PluginFactory<S extends TSchema = TSchema> {
   readonly optionsSchema: S;
 }
 
+/** A factory whatever its options are: what catalogues of plugins hold. */
+export interface AnyPluginFactory extends Omit<PluginFactory, 'optionsSchema'> {
+  (options: never): Plugin;
+  readonly optionsSchema: TSchema;
+}
+
 /** Define a plugin that may do anything with hooks and extension points. */
 export function definePlugin<S extends TSchema = typeof NoOptions>(definition: PluginDefinition<S>): PluginFactory<S> {
   const optionsSchema = definition.options ?? (NoOptions as unknown as S);

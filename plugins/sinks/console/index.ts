@@ -20,7 +20,7 @@ const ConsoleOptions = Type.Object(
  * Progress, gates, samples, models and trouble for people. On a terminal one live line is redrawn below them; when
  * piped, a plain line appears every few seconds. Writes to the command line's terminal, or to stdout without one.
  */
-export const console = defineSink({
+export const consoleSink = defineSink({
   name: 'console',
   description: 'Live progress, gates, samples and warnings for people.',
   options: ConsoleOptions,

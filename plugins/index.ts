@@ -1,0 +1,10 @@
+/** Every built-in plugin as a typed factory, for configs in TypeScript. */
+export { onnxruntime } from './engines/onnxruntime/index.js';
+export { tfjs } from './engines/tfjs/index.js';
+export { titansMag } from './models/index.js';
+export { adamW, muGrokfast } from './optimizers/index.js';
+export { cognate } from './phases/cognate/index.js';
+export { lowdb } from './registries/lowdb/index.js';
+export { consoleSink, jsonl } from './sinks/index.js';
+export { files } from './storage/files.js';
+export { byteBpe } from './tokenizers/index.js';

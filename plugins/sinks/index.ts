@@ -1,0 +1,2 @@
+export { consoleSink } from './console/index.js';
+export { jsonl } from './jsonl/index.js';
