@@ -63,16 +63,17 @@ export class Generator {
   /**
    * Continue `prompt` token by token until `stop` or `maxTokens`.
    * @param prompt at least one id
+   * @param options `vocabulary`: ids at or above it are never chosen (a table may have more rows than the tokenizer)
    */
   async *generate(
     prompt: readonly number[],
-    options: SamplingOptions & { readonly maxTokens: number; readonly stop: number | null },
+    options: SamplingOptions & { readonly maxTokens: number; readonly stop: number | null; readonly vocabulary?: number },
     random: RandomStream,
   ): AsyncGenerator<{ readonly id: number; readonly steps: number }> {
     const ids = [...prompt];
     for (let i = 0; i < options.maxTokens; i++) {
       const { logits, steps } = await this.predict(ids);
-      const id = sampleToken(logits, options, random);
+      const id = sampleToken(logits.subarray(0, options.vocabulary), options, random);
       if (id === options.stop) return;
       ids.push(id);
       yield { id, steps };

@@ -25,7 +25,8 @@ export async function* generateText(
   const random = stream(options.seed, 'generate', prompt);
   const produced: number[] = [];
   let written = 0;
-  for await (const { id } of generator.generate(ids, { ...options, stop: tokenizer.special.eos }, random)) {
+  const limits = { stop: tokenizer.special.eos, vocabulary: tokenizer.vocabularySize };
+  for await (const { id } of generator.generate(ids, { ...options, ...limits }, random)) {
     produced.push(id);
     const text = tokenizer.decode(produced);
     const whole = text.endsWith('\uFFFD') ? written : text.length;

@@ -62,7 +62,7 @@ export async function finishBranch(parts: BranchParts): Promise<FinishedBranch> 
     weights,
     fisher,
     tokenizer: corpus.tokenizerRef,
-    vocabularySize: corpus.tokenizer.vocabularySize,
+    vocabularySize: setup.architecture.vocabularySize(setup.config.hyperparameters),
     trunkId: trunk.weights.sha256,
     metrics: modelMetrics(evaluation, measurements, outcome),
     attributes: modelAttributes(parts, measurements),

@@ -14,6 +14,7 @@ export interface FinishedParts {
   readonly weights: TensorDict;
   readonly fisher: TensorDict;
   readonly tokenizer: ArtifactRef;
+  /** Rows of the embedding table; the tokenizer may have fewer ids. */
   readonly vocabularySize: number;
   /** sha256 of the trunk's weights: the common ancestor. */
   readonly trunkId: string;

@@ -1,0 +1,91 @@
+import type { Engine } from '../../../contracts/engine.js';
+import type { TensorDict } from '../../../contracts/tensor.js';
+import { joinBatches, openTestEngine, patternBatch, tinyTrainer } from '../../support/training.js';
+
+const scalars = (step: number) => ({ step, learningRateScale: 1, emaDecay: 0.5 });
+
+function difference(a: TensorDict, b: TensorDict): number {
+  return Math.max(...Object.keys(a).map((name) => Math.max(...[...a[name]!.data].map((value, i) => Math.abs(value - b[name]!.data[i]!)))));
+}
+
+describe('Trainer', () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await openTestEngine();
+  });
+  afterAll(() => engine.dispose());
+
+  it('starts at ln V and learns a pattern', async () => {
+    const trainer = await tinyTrainer(engine, { rows: 4 });
+    const heldOut = [patternBatch(4, 999)];
+    const before = await trainer.evaluate('param', heldOut);
+    expect(before.crossEntropy).toBeCloseTo(Math.log(40), 1);
+    for (let step = 1; step <= 60; step++) await trainer.step([patternBatch(4, step)], { ...scalars(step), learningRateScale: 5 });
+    const after = await trainer.evaluate('param', heldOut);
+    expect(after.crossEntropy).toBeLessThan(before.crossEntropy / 2);
+    expect(after.targets).toBe(4 * 16);
+    await trainer.dispose();
+  });
+
+  it('averages micro-batches: two of two rows give the update of one of four', async () => {
+    const parts = [patternBatch(2, 1), patternBatch(2, 2)];
+    const whole = await tinyTrainer(engine, { rows: 4 });
+    const split = await tinyTrainer(engine, { rows: 2, accumulation: 2 });
+    for (const step of [1, 2]) {
+      const together = await whole.step([joinBatches(parts)], scalars(step));
+      const apart = await split.step(parts, scalars(step));
+      expect(apart.crossEntropy).toBeCloseTo(together.crossEntropy, 4);
+      expect(apart.gradNorm / together.gradNorm).toBeCloseTo(1, 3);
+    }
+    expect(difference(await whole.weights('param'), await split.weights('param'))).toBeLessThan(1e-4);
+    await whole.dispose();
+    await split.dispose();
+  });
+
+  it('goes on from a snapshot with the same bits', async () => {
+    const straight = await tinyTrainer(engine, { hyperparameters: { dropout: 0.2 } });
+    for (let step = 1; step <= 3; step++) await straight.step([patternBatch(2, step)], scalars(step));
+    const snapshot = structuredClone(await straight.snapshot());
+    for (let step = 4; step <= 6; step++) await straight.step([patternBatch(2, step)], scalars(step));
+    const resumed = await tinyTrainer(engine, { hyperparameters: { dropout: 0.2 } });
+    await resumed.restore(snapshot);
+    for (let step = 4; step <= 6; step++) await resumed.step([patternBatch(2, step)], scalars(step));
+    expect(await resumed.snapshot()).toEqual(await straight.snapshot());
+    await straight.dispose();
+    await resumed.dispose();
+  });
+
+  it('leaves parameters and average alone when a gradient is not finite', async () => {
+    const trainer = await tinyTrainer(engine);
+    const weights = await trainer.weights('param');
+    const broken = structuredClone(weights);
+    (broken['norm']!.data as Float32Array)[0] = NaN;
+    await trainer.restore(Object.fromEntries(Object.entries(broken).map(([name, value]) => [`param/${name}`, value])));
+    const result = await trainer.step([patternBatch(2, 1)], scalars(1));
+    expect(result.skipped).toBe(true);
+    expect(await trainer.weights('param')).toEqual(broken);
+    await trainer.dispose();
+  });
+
+  it('keeps the average of the weights', async () => {
+    const trainer = await tinyTrainer(engine);
+    const first = (await trainer.weights('ema'))['norm']!.data[0]!;
+    await trainer.step([patternBatch(2, 1)], { ...scalars(1), emaDecay: 0.25 });
+    const weight = (await trainer.weights('param'))['norm']!.data[0]!;
+    expect((await trainer.weights('ema'))['norm']!.data[0]!).toBeCloseTo(0.25 * first + 0.75 * weight, 6);
+    await trainer.dispose();
+  });
+
+  it('measures the Fisher information as the mean squared gradient', async () => {
+    const trainer = await tinyTrainer(engine);
+    const one = await trainer.fisher('param', [patternBatch(2, 1)]);
+    const other = await trainer.fisher('param', [patternBatch(2, 2)]);
+    const both = await trainer.fisher('param', [patternBatch(2, 1), patternBatch(2, 2)]);
+    const name = 'layers.0.ffn.up';
+    expect(Math.max(...one[name]!.data)).toBeGreaterThan(0);
+    for (const [i, value] of both[name]!.data.entries()) {
+      expect(value).toBeCloseTo((one[name]!.data[i]! + other[name]!.data[i]!) / 2, 9);
+    }
+    await trainer.dispose();
+  });
+});
