@@ -73,7 +73,7 @@ async function models(registry: Registry): Promise<void> {
   expectEqual(ids(await registry.models({ session: 'other' })), [], 'models of another session');
   expectEqual(ids(await registry.models({ search: 'ALPH' })), ['alpha_s1'], 'models by name, any case');
   expectEqual(ids(await registry.models({ limit: 1 })), ['beta_s1'], 'one model');
-  const other = modelRef('alpha_s1', 's1', { created_at: at(1), model_name: 'Alpha', seed: 1 });
+  const other = { ...first, weights: { ...first.weights, sha256: 'f'.repeat(64) } };
   await expectFailure(
     () => registry.registerModel(other),
     'another model of the same id',
@@ -129,6 +129,7 @@ async function sharing(provider: RegistryProvider, folder: string): Promise<void
   try {
     await writer.createSession(sessionRecord('s1'));
     expectThat((await reader.session('s1')) !== null, 'a second handle does not see the session');
+    expectEqual((await writer.session('s1'))?.pinned, false, 'the session before the change');
     await reader.updateSession('s1', { pinned: true });
     expectEqual((await writer.session('s1'))?.pinned, true, 'a change made through the second handle');
     const names = Array.from({ length: 12 }, (_, i) => `c${i}`);
