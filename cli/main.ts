@@ -6,6 +6,7 @@ import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';
 import type { CliIo } from './io.js';
 import { parse } from './program.js';
 import { errorDocument, renderError } from './render/error.js';
+import { messageOf } from './thrown.js';
 import { packageVersion } from './version.js';
 
 /**
@@ -51,7 +52,7 @@ export function report(thrown: unknown, context: Pick<CommandContext, 'io' | 'js
 
 /** Whatever is thrown without a code of its own is a defect of agentforge, and says so. */
 export function internalError(thrown: unknown): ForgeError {
-  const what = thrown instanceof Error ? thrown.message : String(thrown);
+  const what = messageOf(thrown);
   return new ForgeError('AF_INTERNAL', what === '' ? 'Something was thrown without a message.' : what, {
     fix: 'This is a defect of agentforge: please report it with the output of the same command and --debug.',
     cause: thrown,

@@ -2,6 +2,7 @@ import { ENGINE } from '../../contracts/engine.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { isForgeError, type ForgeError } from '../../errors/index.js';
 import { shownPath } from '../render/paths.js';
+import { messageOf } from '../thrown.js';
 import type { Check } from './check.js';
 import { checkCpu, checkData, checkGpu, checkMemory, checkNode, checkStorage } from './machine.js';
 
@@ -41,7 +42,7 @@ async function probe(kernel: Kernel, name: string): Promise<{ readonly available
   try {
     return await kernel.resolve(ENGINE, name).probe();
   } catch (cause) {
-    const what = isForgeError(cause) ? `${cause.message} ${cause.fix ?? ''}`.trim() : cause instanceof Error ? cause.message : String(cause);
+    const what = isForgeError(cause) ? `${cause.message} ${cause.fix ?? ''}`.trim() : messageOf(cause);
     return { available: false, detail: what };
   }
 }

@@ -2,6 +2,7 @@ import { access, constants, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { formatBytes } from '../../terminal/index.js';
+import { messageOf } from '../thrown.js';
 import type { Check } from './check.js';
 
 const GIB = 2 ** 30;
@@ -51,8 +52,7 @@ export async function checkStorage(root: string): Promise<readonly Check[]> {
     const probe = await mkdtemp(join(folder, '.agentforge-doctor-'));
     await rm(probe, { recursive: true });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    return [{ name: 'storage', status: 'failed', detail: `${root} cannot be written: ${why}`, fix: 'Choose another folder with storage.root.' }];
+    return [{ name: 'storage', status: 'failed', detail: `${root} cannot be written: ${messageOf(cause)}`, fix: 'Choose another folder with storage.root.' }];
   }
   return [{ name: 'storage', status: 'ok', detail: `${root} can be written` }, await checkDisk(folder)];
 }

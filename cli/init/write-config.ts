@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SEARCH_PLACES } from '../../core/config/search.js';
 import { ForgeError } from '../../errors/index.js';
+import { isErrorLike } from '../thrown.js';
 
 /**
  * Write a config file that will be the one found in the folder.
@@ -31,7 +32,7 @@ function otherConfig(folder: string, other: string, name: string): ForgeError {
 }
 
 function writeError(file: string, name: string, cause: unknown): ForgeError {
-  if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
+  if (isErrorLike(cause) && cause.code === 'EEXIST') {
     return new ForgeError('AF_USAGE', `${name} exists already.`, { at: file, fix: 'Edit it, or overwrite it with --force.' });
   }
   return new ForgeError('AF_STORAGE_IO', `${name} could not be written.`, {

@@ -1,6 +1,7 @@
 import type { Terminal } from '../../contracts/terminal.js';
 import { ForgeError, type Problem } from '../../errors/index.js';
 import { indent, plural, printable, styleOf, type Style } from '../../terminal/index.js';
+import { causesOf, isErrorLike, messageOf } from '../thrown.js';
 
 export interface RenderErrorOptions {
   readonly terminal: Pick<Terminal, 'colour'>;
@@ -65,20 +66,6 @@ function causeLines(error: ForgeError, style: Style): readonly string[] {
 }
 
 function stackLines(error: ForgeError, style: Style): readonly string[] {
-  const stacks = [error, ...causesOf(error)].map((link) => (link instanceof Error ? link.stack : undefined));
+  const stacks = [error, ...causesOf(error)].map((link) => (isErrorLike(link) ? link.stack : undefined));
   return stacks.filter((stack) => stack !== undefined).map((stack) => style.dim(indent(printable(stack), '  ')));
-}
-
-function causesOf(error: Error): readonly unknown[] {
-  const causes: unknown[] = [];
-  let cause = error.cause;
-  while (cause !== undefined && cause !== null && !causes.includes(cause)) {
-    causes.push(cause);
-    cause = cause instanceof Error ? cause.cause : undefined;
-  }
-  return causes;
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

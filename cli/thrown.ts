@@ -1,0 +1,26 @@
+/** Whatever was thrown, seen as an error: other realms (workers, sandboxes) have an `Error` class of their own. */
+interface ErrorLike {
+  readonly message: string;
+  readonly stack?: string;
+  readonly code?: unknown;
+  readonly cause?: unknown;
+}
+
+export function isErrorLike(thrown: unknown): thrown is ErrorLike {
+  return typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string';
+}
+
+export function messageOf(thrown: unknown): string {
+  return isErrorLike(thrown) ? thrown.message : String(thrown);
+}
+
+/** The chain of causes, nearest first; a circle ends where it began. */
+export function causesOf(error: unknown): readonly unknown[] {
+  const causes: unknown[] = [];
+  let cause = isErrorLike(error) ? error.cause : undefined;
+  while (cause !== undefined && cause !== null && !causes.includes(cause)) {
+    causes.push(cause);
+    cause = isErrorLike(cause) ? cause.cause : undefined;
+  }
+  return causes;
+}
