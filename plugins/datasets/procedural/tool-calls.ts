@@ -1,0 +1,129 @@
+import { Type } from '@sinclair/typebox';
+import { withDefault } from '../../../contracts/options.js';
+import type { DataRecord } from '../../../contracts/dataset.js';
+import type { Draw } from './draw.js';
+import { defineGenerated } from './generated.js';
+import { PEOPLE, THINGS } from './words.js';
+
+/** The tool-call format of spec/phase5-6.md 4.2; the runtime writes the result part. */
+const CALL = { open: '<|tool|>', arguments: '<|args|>', close: '<|/tool|>', result: '<|result|>', end: '<|/result|>' } as const;
+
+interface ToolUse {
+  readonly tool: string;
+  readonly question: string;
+  readonly arguments: string;
+  readonly result: string;
+  readonly answer: string;
+}
+
+/**
+ * Questions that need one call of a tool, and some that need none. A question with a call gives two records: one
+ * ends with the call, the other goes on from the result, so that results are never what is learnt.
+ */
+export const toolCalls = defineGenerated({
+  name: 'tool-calls',
+  description: 'Generated tool calls (calculator, search, files, database) and answers from their results',
+  category: 'code',
+  count: 3000,
+  options: {
+    noTool: withDefault(Type.Number({ minimum: 0, maximum: 1, description: 'Share of questions that need no tool.' }), 0.15),
+  },
+  make: (draw, { noTool }) => {
+    if (draw.chance(noTool)) return withoutTool(draw);
+    const use = draw.pick([calculator, search, fileReader, database])(draw);
+    return draw.chance(0.5) ? callRecord(use) : answerRecord(use);
+  },
+  grade: (record, answer) => {
+    const expected = record.output?.trim();
+    return expected === undefined ? null : answer.trim() === expected;
+  },
+});
+
+function prompt(question: string): string {
+  return `Tools: calculator, search, file_reader, database_query.\nQuestion: ${question}\nAnswer:`;
+}
+
+function record(input: string, output: string, metadata: Readonly<Record<string, string>>): DataRecord {
+  return { text: input + output, input, output, metadata };
+}
+
+function callOf(use: ToolUse): string {
+  return ` ${CALL.open}${use.tool}${CALL.arguments}${use.arguments}${CALL.close}`;
+}
+
+function callRecord(use: ToolUse): DataRecord {
+  return record(prompt(use.question), callOf(use), { kind: 'call', tool: use.tool, group: use.question });
+}
+
+function answerRecord(use: ToolUse): DataRecord {
+  const input = `${prompt(use.question)}${callOf(use)}${CALL.result}${use.result}${CALL.end}`;
+  return record(input, ` ${use.answer}`, { kind: 'answer', tool: use.tool, group: use.question, answer: use.result });
+}
+
+function calculator(draw: Draw): ToolUse {
+  const [a, b, c] = [draw.between(2, 999), draw.between(2, 999), draw.between(2, 99)];
+  const [expression, value] = draw.pick<readonly [string, number]>([
+    [`${a} + ${b}`, a + b],
+    [`${a} - ${b}`, a - b],
+    [`${a} * ${c}`, a * c],
+    [`${a} + ${b} * ${c}`, a + b * c],
+    [`(${a} + ${b}) * ${c}`, (a + b) * c],
+  ]);
+  const question = draw.pick([`What is ${expression}?`, `Work out ${expression}.`, `How much is ${expression}?`]);
+  return { tool: 'calculator', question, arguments: expression, result: String(value), answer: `${expression} = ${value}.` };
+}
+
+const PLACES = ['Arvik', 'Belmora', 'Cantor', 'Dunlow', 'Esteron', 'Farrow', 'Galdin', 'Hestra', 'Ilmar', 'Jorvik', 'Kessel', 'Lomond'];
+const FACTS: readonly (readonly [fact: string, values: readonly string[]])[] = [
+  ['river', ['Arda', 'Bran', 'Cole', 'Dove', 'Elm', 'Fenn']],
+  ['oldest bridge', ['Stone Bridge', 'Rope Bridge', 'Iron Bridge', 'Long Bridge']],
+  ['main square', ['Market Square', 'Clock Square', 'Rose Square', 'Lion Square']],
+  ['highest hill', ['Owl Hill', 'Bear Hill', 'Moon Hill', 'Windy Hill']],
+];
+
+function search(draw: Draw): ToolUse {
+  const place = draw.pick(PLACES);
+  const [fact, values] = draw.pick(FACTS);
+  const value = draw.pick(values);
+  const question = draw.pick([`What is the ${fact} of ${place}?`, `Tell me the ${fact} of ${place}.`, `Find the ${fact} of ${place}.`]);
+  return { tool: 'search', question, arguments: `${fact} of ${place}`, result: value, answer: `The ${fact} of ${place} is ${value}.` };
+}
+
+const FILES = ['notes.txt', 'list.txt', 'plan.txt', 'names.txt', 'todo.txt', 'menu.txt', 'diary.txt', 'letter.txt'];
+
+function fileReader(draw: Draw): ToolUse {
+  const owner = draw.pick(PEOPLE).toLowerCase();
+  const file = `${owner}/${draw.pick(FILES)}`;
+  const content = `${draw.between(2, 20)} ${draw.pick(THINGS)[1]}`;
+  const question = draw.pick([`What does ${file} say?`, `Read ${file}.`, `What is written in ${file}?`]);
+  return { tool: 'file_reader', question, arguments: file, result: content, answer: `It says: ${content}.` };
+}
+
+const TABLES: readonly (readonly [table: string, columns: readonly string[]])[] = [
+  ['products', ['price', 'weight', 'stock']],
+  ['orders', ['amount', 'total']],
+];
+
+function database(draw: Draw): ToolUse {
+  const [table, columns] = draw.pick(TABLES);
+  const column = draw.pick(columns);
+  const thing = draw.pick(THINGS)[0];
+  const value = String(draw.between(1, 500));
+  const question = draw.pick([`What is the ${column} of ${thing} in ${table}?`, `Look up the ${column} of ${thing} in ${table}.`]);
+  const query = `SELECT ${column} FROM ${table} WHERE name = ${thing}`;
+  return { tool: 'database_query', question, arguments: query, result: value, answer: `The ${column} of ${thing} is ${value}.` };
+}
+
+function withoutTool(draw: Draw): DataRecord {
+  const name = draw.pick(PEOPLE);
+  const [one, many] = draw.pick(THINGS);
+  const [question, answer] = draw.pick<readonly [string, string]>([
+    [`Say hello to ${name}.`, `Hello, ${name}!`],
+    [`Say good night to ${name}.`, `Good night, ${name}!`],
+    [`What is the plural of ${one}?`, `The plural of ${one} is ${many}.`],
+    [`Write the word ${one} in capital letters.`, `${one.toUpperCase()}`],
+    [`Thank ${name} for the ${many}.`, `Thank you for the ${many}, ${name}!`],
+    [`Ask ${name} for the ${one}.`, `${name}, may I have the ${one}, please?`],
+  ]);
+  return record(prompt(question), ` ${answer}`, { kind: 'none', tool: 'none', group: question });
+}
