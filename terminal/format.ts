@@ -52,7 +52,7 @@ export function formatValue(value: unknown): string {
   if (typeof value === 'number') return formatNumber(value);
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return JSON.stringify(value) ?? String(value);
+  return JSON.stringify(value);
 }
 
 function twoDigits(value: number): string {

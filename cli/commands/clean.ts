@@ -33,11 +33,11 @@ export const command = defineCommand<CleanFlags>({
 });
 
 async function clean(kernel: Kernel, flags: CleanFlags, context: CommandContext): Promise<Outcome> {
-  const [storage, registry] = [await kernel.storage(), await kernel.registry()];
-  const { planCleanup, applyCleanup } = cleanupOf(storage);
-  const plan = await planCleanup(registry, policyOf(flags, kernel.config.cleanup));
+  const storage = cleaningStorage(await kernel.storage());
+  const registry = await kernel.registry();
+  const plan = await storage.planCleanup(registry, policyOf(flags, kernel.config.cleanup));
   const apply = flags.yes === true && flags.dryRun !== true;
-  const result = apply ? await applyCleanup(plan, registry) : null;
+  const result = apply ? await storage.applyCleanup(plan, registry) : null;
   return {
     document: { applied: apply, plan, result },
     text: () => render(plan, result, context),
@@ -53,11 +53,10 @@ export function policyOf(flags: CleanFlags, config: CleanupPolicy): CleanupPolic
   return { completedDays, failedDays, maxSessions };
 }
 
-function cleanupOf(storage: Storage): Required<Pick<Storage, 'planCleanup' | 'applyCleanup'>> {
-  const { planCleanup, applyCleanup } = storage;
-  if (planCleanup !== undefined && applyCleanup !== undefined) {
-    return { planCleanup: planCleanup.bind(storage), applyCleanup: applyCleanup.bind(storage) };
-  }
+type CleaningStorage = Storage & Required<Pick<Storage, 'planCleanup' | 'applyCleanup'>>;
+
+function cleaningStorage(storage: Storage): CleaningStorage {
+  if ('planCleanup' in storage && 'applyCleanup' in storage) return storage as CleaningStorage;
   throw new ForgeError('AF_USAGE', 'The configured storage keeps nothing that could be cleaned up.', {
     at: 'storage',
     fix: 'Use the means of that storage itself.',

@@ -88,7 +88,6 @@ async function nearestFolder(path: string): Promise<string> {
   }
 }
 
-async function systemInformation(): Promise<typeof import('systeminformation')> {
-  const loaded = await import('systeminformation');
-  return loaded.default;
+async function systemInformation() {
+  return (await import('systeminformation')).default;
 }

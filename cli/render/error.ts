@@ -1,5 +1,5 @@
 import type { Terminal } from '../../contracts/terminal.js';
-import { ForgeError, type Problem } from '../../errors/index.js';
+import type { ForgeError, Problem } from '../../errors/index.js';
 import { indent, plural, printable, styleOf, type Style } from '../../terminal/index.js';
 import { causesOf, isErrorLike, messageOf } from '../thrown.js';
 

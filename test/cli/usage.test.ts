@@ -54,7 +54,7 @@ describe('wrong command lines exit 2 and say what to do', () => {
     const { exitCode, stdout, stderr } = await run(...argv);
     expect(exitCode).toBe(2);
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/^error AF_USAGE  /);
+    expect(stderr).toMatch(/^error AF_USAGE {2}/);
     expect(stderr).toMatch(what);
     expect(stderr).toMatch(fix);
     expect(stderr).not.toMatch(/\n +at .*:\d+:\d+/);
