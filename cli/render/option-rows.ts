@@ -30,7 +30,7 @@ function rowsOf(schema: Schema, values: unknown, base: string): readonly OptionR
 
 /** A schema's type in words: `integer >= 1`, `"a" | "b"`, `array of string`. */
 export function typeOf(schema: Schema): string {
-  if ('const' in schema) return String(JSON.stringify(schema['const']));
+  if ('const' in schema) return JSON.stringify(schema['const']);
   if (Array.isArray(schema['enum'])) return schema['enum'].map((value) => JSON.stringify(value)).join(' | ');
   const choices = schema['anyOf'] ?? schema['oneOf'];
   if (Array.isArray(choices)) return choices.filter(isRecord).map(typeOf).join(' | ');

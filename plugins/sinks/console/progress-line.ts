@@ -18,7 +18,7 @@ interface Part {
   readonly worth: number;
 }
 
-/** `cognate trunk  [####......]  120/400 steps  loss 2.31  tokens/s 8,210  ETA 1m 04s  620 MiB` */
+/** `cognate trunk  [####......]  step 120/400  loss 2.31  tokens/s 8,210  ETA 1m 04s  phase 12 %  memory 620 MiB` */
 export function progressLine(event: ProgressEvent, options: ProgressLineOptions): string {
   const parts = partsOf(event, options);
   const kept = fit(parts, options.columns);
@@ -30,12 +30,15 @@ function partsOf(event: ProgressEvent, options: ProgressLineOptions): Part[] {
   const { style } = options;
   const parts: Part[] = [{ text: style.bold(`${event.phase} ${event.task}`), worth: 9 }];
   if (options.bar) parts.push({ text: bar(event, style), worth: 1 });
-  parts.push({ text: `${formatCount(event.done)}/${formatCount(event.total)} ${event.unit}`, worth: 8 });
+  parts.push({ text: `${style.dim(event.unit)} ${formatCount(event.done)}/${formatCount(event.total)}`, worth: 8 });
   for (const [name, value] of Object.entries(event.values)) {
     parts.push({ text: `${style.dim(name)} ${formatNumber(value)}`, worth: name === 'loss' ? 7 : 5 });
   }
   const eta = event.etaSeconds === null ? '-' : formatDuration(event.etaSeconds);
   if (event.done < event.total) parts.push({ text: `${style.dim('ETA')} ${eta}`, worth: 6 });
+  if (event.phaseFraction !== undefined) {
+    parts.push({ text: `${style.dim('phase')} ${Math.floor(event.phaseFraction * 100)} %`, worth: 3 });
+  }
   parts.push({ text: `${style.dim('memory')} ${formatBytes(options.memoryBytes)}`, worth: 2 });
   return parts;
 }

@@ -6,7 +6,7 @@ import { screen } from '../../support/screen.js';
 const MEMORY = 620 * 2 ** 20;
 
 const progress = (done: number, extra: Partial<ProgressEvent> = {}): ProgressEvent => ({
-  type: 'progress', phase: 'toy', task: 'trunk', done, total: 400, unit: 'steps',
+  type: 'progress', phase: 'toy', task: 'trunk', done, total: 400, unit: 'step',
   values: { loss: 2.31415, 'tokens/s': 8210.4 }, etaSeconds: 64, time: 0, ...extra,
 });
 const warning = (message: string): RunEvent => ({ type: 'log', level: 'warn', message, source: 'test', time: 0 });
@@ -33,7 +33,7 @@ describe('on a terminal', () => {
     const terminal = recordedTerminal({ interactive: true, columns: 130 });
     open(terminal).sink.write(progress(120));
     expect(screen(terminal.written())).toEqual([
-      'toy trunk  [######..............]  120/400 steps  loss 2.314  tokens/s 8,210  ETA 1m 04s  memory 620 MiB',
+      'toy trunk  [######..............]  step 120/400  loss 2.314  tokens/s 8,210  ETA 1m 04s  memory 620 MiB',
     ]);
   });
 
@@ -85,8 +85,11 @@ describe('piped', () => {
     const lines = terminal.written().trimEnd().split('\n');
     expect(lines.map((line) => /(\d+)\/400/.exec(line)?.[1])).toEqual(['1', '101', '201', '301', '400']);
     expect(terminal.written()).not.toContain('\u001b');
-    expect(lines[0]).toBe('toy trunk  1/400 steps  loss 2.314  tokens/s 8,210  ETA 1m 04s  memory 620 MiB');
+    expect(lines[0]).toBe('toy trunk  step 1/400  loss 2.314  tokens/s 8,210  ETA 1m 04s  memory 620 MiB');
   });
+
+  test('how much of the whole phase is done, when the phase says so', () =>
+    expect(print(progress(1, { phaseFraction: 0.129 }))).toContain('ETA 1m 04s  phase 12 %  memory'));
 
   test('an unknown ETA is a dash; NaN is shown as NaN', () => {
     expect(print(progress(1, { etaSeconds: null, values: { loss: Number.NaN } }))).toContain('loss NaN  ETA -');
