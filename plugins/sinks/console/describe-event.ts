@@ -39,23 +39,33 @@ const DESCRIPTIONS: Readonly<Record<LifecycleEvent['event'], Describe>> = {
     `session ${style.bold(text(facts, 'session'))}${scalars(facts, ['session'])}`,
   ],
   'session-end': ({ facts }, { style }) => [`session ${text(facts, 'status')}${style.dim(scalars(facts, ['status']))}`],
-  'phase-start': ({ phase, facts }, { style }) => [
-    '',
-    `${style.bold(`phase ${phase ?? ''}`)}${style.dim(scalars(facts, ['phase']))}`,
-  ],
+  'phase-start': describePhaseStart,
   'phase-end': describePhaseEnd,
   checkpoint: ({ phase, facts }, { verbosity, style }) =>
     verbosity === 'debug' ? [style.dim(`checkpoint ${phase ?? ''}${scalars(facts, ['phase'])}`)] : [],
   gate: describeGate,
   handoff: ({ facts }, { verbosity, style }) =>
     verbosity === 'debug' ? [style.dim(`handoff${scalars(facts, [])}`)] : [],
-  alert: ({ facts }, { style }) => [`${style.yellow('alert')} ${text(facts, 'message')}${scalars(facts, ['message'])}`],
+  alert: describeAlert,
   model: describeModel,
   sample: describeSample,
   pause: ({ phase }, { style }) => [`${style.yellow('paused')} ${phase ?? ''}`.trimEnd()],
   resume: ({ phase, facts }) => [`resumed ${phase ?? ''}${scalars(facts, ['phase'])}`.trimEnd()],
   rollback: ({ facts }, { style }) => [`${style.yellow('rolled back')}${scalars(facts, [])}`],
 };
+
+function describePhaseStart({ phase, facts }: LifecycleEvent, { style }: DescribeOptions): readonly string[] {
+  const { index, total } = facts;
+  const place = typeof index === 'number' && typeof total === 'number' ? ` (${index + 1} of ${total})` : '';
+  const resumed = facts['resumed'] === true ? style.yellow(' resumed') : '';
+  return ['', `${style.bold(`phase ${phase ?? ''}`)}${place}${resumed}`];
+}
+
+/** An alert in the words of the phase, or trouble with the decision that was taken about it. */
+function describeAlert({ facts }: LifecycleEvent, { style }: DescribeOptions): readonly string[] {
+  const what = 'message' in facts ? 'message' : 'trouble';
+  return [`${style.yellow('alert')} ${text(facts, what)}${style.dim(scalars(facts, [what]))}`];
+}
 
 function describePhaseEnd({ phase, facts }: LifecycleEvent, { style }: DescribeOptions): readonly string[] {
   const seconds = facts['seconds'] ?? facts['duration_seconds'];

@@ -110,6 +110,10 @@ describe('what happened', () => {
       '  sample from memory\n  | Once upon\n  | a time\n'],
     ['phase end', happened('phase-end', { seconds: 192 }), 'phase toy done in 3m 12s\n'],
     ['alert', happened('alert', { message: 'loss rises', slope: 0.02 }), 'alert loss rises  slope 0.02\n'],
+    ['trouble and what was decided', happened('alert', { trouble: 'low diversity', actions: ['go on'], decision: 'go on' }),
+      'alert low diversity  decision go on\n'],
+    ['phase start', happened('phase-start', { title: 'Toy', index: 0, total: 3, resumed: true }), '\nphase toy (1 of 3) resumed\n'],
+    ['phase paused', happened('phase-end', { status: 'paused', seconds: 1 }), 'phase toy paused in 1.0 s\n'],
     ['rollback', happened('rollback', { toPhase: 'toy' }, null), 'rolled back  toPhase toy\n'],
   ])('%s', (_, event, text) => expect(print(event)).toBe(text));
 
