@@ -1,5 +1,5 @@
-import type { Token } from '../../contracts/index.js';
-import { ForgeError } from '../../errors/index.js';
+import type { Overrides, Token } from '../../contracts/index.js';
+import { ForgeError, isForgeError } from '../../errors/index.js';
 import type { Container } from '../di/container.js';
 import { nearest } from '../validation/nearest.js';
 import { messageOf } from './errors.js';
@@ -13,6 +13,7 @@ export interface Provider {
 interface Provided extends Provider {
   readonly name: string;
   readonly key: string;
+  readonly create: (overrides: Overrides | null) => unknown;
 }
 
 /**
@@ -21,7 +22,7 @@ interface Provided extends Provider {
  */
 export class ExtensionPoints {
   private readonly points = new Map<string, Map<string, Provided>>();
-  private readonly created: { readonly key: string; readonly instance: unknown }[] = [];
+  private readonly created: unknown[] = [];
   private ordinal = 0;
 
   constructor(
@@ -31,7 +32,12 @@ export class ExtensionPoints {
   ) {}
 
   /** @throws ForgeError AF_PLUGIN_DUPLICATE */
-  provide<T>(token: Token<T>, name: string, create: () => T, provider: Provider): void {
+  provide<T>(
+    token: Token<T>,
+    name: string,
+    create: (overrides: Overrides | null) => T,
+    provider: Provider,
+  ): void {
     const point = this.points.get(token.id) ?? new Map<string, Provided>();
     this.points.set(token.id, point);
     const other = point.get(name);
@@ -41,17 +47,27 @@ export class ExtensionPoints {
       point.delete(name);
     }
     const key = `${token.id}:${name}#${(this.ordinal += 1)}`;
-    point.set(name, { ...provider, name, key });
-    this.container.register(key, () => this.create(key, token.id, name, provider.plugin, create));
+    const provided: Provided = { ...provider, name, key, create };
+    point.set(name, provided);
+    this.container.register(key, () => {
+      const instance = make(provided, token.id, null);
+      this.created.push(instance);
+      return instance;
+    });
   }
 
-  /** @throws ForgeError AF_PLUGIN_UNKNOWN, AF_PLUGIN_CREATE */
-  resolve<T>(token: Token<T>, name?: string): T {
+  /**
+   * The singleton, or with overrides a fresh implementation that belongs to the caller.
+   * @throws ForgeError AF_PLUGIN_UNKNOWN, AF_PLUGIN_CREATE, AF_CONFIG_INVALID when the overrides are wrong
+   */
+  resolve<T>(token: Token<T>, name?: string, overrides?: Overrides): T {
     const point = this.points.get(token.id) ?? new Map<string, Provided>();
     const wanted = name ?? this.preferred()[token.id];
     const provided = wanted === undefined ? firstOf([...point.values()]) : point.get(wanted);
     if (provided === undefined) throw unknown(token.id, wanted, [...point.keys()]);
-    return this.container.get(provided.key) as T;
+    return (
+      overrides === undefined ? this.container.get(provided.key) : make(provided, token.id, overrides)
+    ) as T;
   }
 
   names<T>(token: Token<T>): readonly string[] {
@@ -76,30 +92,36 @@ export class ExtensionPoints {
 
   /** Instances made so far, newest first. */
   instances(): unknown[] {
-    return this.created.map((each) => each.instance).reverse();
+    return [...this.created].reverse();
+  }
+
+  /** Forget everything. */
+  clear(): void {
+    this.points.clear();
+    this.created.length = 0;
+    this.container.clear();
   }
 
   private listOf(point: string): Provided[] {
     return [...(this.points.get(point)?.values() ?? [])];
   }
+}
 
-  private create(key: string, point: string, name: string, plugin: string, create: () => unknown): unknown {
-    try {
-      const instance = create();
-      this.created.push({ key, instance });
-      return instance;
-    } catch (cause) {
-      throw new ForgeError(
-        'AF_PLUGIN_CREATE',
-        `Plugin "${plugin}" could not create ${point} "${name}": ${messageOf(cause)}`,
-        {
-          at: `plugin ${plugin}`,
-          cause,
-          fix: `Look at the options of "${plugin}" and at what it needs.`,
-          facts: { plugin, point, name },
-        },
-      );
-    }
+function make({ plugin, name, create }: Provided, point: string, overrides: Overrides | null): unknown {
+  try {
+    return create(overrides);
+  } catch (cause) {
+    if (overrides !== null && isForgeError(cause, 'AF_CONFIG_INVALID')) throw cause;
+    throw new ForgeError(
+      'AF_PLUGIN_CREATE',
+      `Plugin "${plugin}" could not create ${point} "${name}": ${messageOf(cause)}`,
+      {
+        at: `plugin ${plugin}`,
+        cause,
+        fix: `Look at the options of "${plugin}" and at what it needs.`,
+        facts: { plugin, point, name },
+      },
+    );
   }
 }
 

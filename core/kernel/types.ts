@@ -1,10 +1,11 @@
 import type {
+  AnyPluginFactory,
   ForgeConfig,
   GateResult,
   KernelHooks,
   Logger,
+  Overrides,
   PhaseResult,
-  PluginFactory,
   Registry,
   ResolvedConfig,
   RunEvent,
@@ -21,7 +22,7 @@ export interface BuiltinPlugin {
   readonly name: string;
   /** Id of the extension point it provides, for example `merge`. */
   readonly point: string;
-  readonly load: () => Promise<PluginFactory<never> | PluginFactory>;
+  readonly load: () => Promise<AnyPluginFactory>;
 }
 export type BuiltinCatalogue = readonly BuiltinPlugin[];
 
@@ -226,11 +227,11 @@ export interface Kernel {
   /** Time per hook and plugin so far. */
   timings(): readonly TapTiming[];
   /**
-   * An implementation by name; without a name the configured one (engine, registry), else the first that a config
+   * An implementation by name (with `overrides` a fresh one that belongs to the caller); without a name the configured one (engine, registry), else the first that a config
    * plugin provides, else the first built-in one.
    * @throws ForgeError AF_PLUGIN_UNKNOWN with the nearest known name
    */
-  resolve<T>(token: Token<T>, name?: string): T;
+  resolve<T>(token: Token<T>, name?: string, overrides?: Overrides): T;
   /** Names provided under a token, in plugin order. */
   names<T>(token: Token<T>): readonly string[];
   /** What a run would need and what forbids it. Never throws for a problem it can list. */

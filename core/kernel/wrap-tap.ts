@@ -7,7 +7,7 @@ import type { TapClock } from './tap-clock.js';
 export interface TapWatch {
   readonly clock: TapClock;
   /** Hears of a tap that may fail without stopping anything (`onEvent`, `onDispose`). */
-  readonly onTrouble: (error: Error) => void;
+  readonly onTrouble: (hook: 'onEvent' | 'onDispose', error: Error) => void;
 }
 
 type Tapped = RegisteredTap['fn'];
@@ -78,7 +78,7 @@ function eventTap(plugin: string, fn: Tapped, watch: TapWatch): Tapped {
       fn(...args);
     } catch (cause) {
       broken = true;
-      watch.onTrouble(hookError(plugin, 'onEvent', cause));
+      watch.onTrouble('onEvent', hookError(plugin, 'onEvent', cause));
     }
     watch.clock.add('onEvent', plugin, performance.now() - started);
   };
@@ -87,7 +87,7 @@ function eventTap(plugin: string, fn: Tapped, watch: TapWatch): Tapped {
 function failed({ hook, plugin, watch }: Call, cause: unknown): undefined {
   const error = hookError(plugin, hook, cause);
   if (hook !== 'onDispose') throw error;
-  watch.onTrouble(error);
+  watch.onTrouble(hook, error);
   return undefined;
 }
 

@@ -3,11 +3,14 @@ import { ForgeError, isForgeError } from '../../errors/index.js';
 import { messageOf } from '../kernel/errors.js';
 import type { ExtensionPoints } from '../kernel/extension-points.js';
 import { hooksFor } from '../kernel/hooks.js';
+import { validated } from '../validation/validated.js';
+import type { Validator } from '../validation/validator.js';
 import type { ReadyPlugin } from './options.js';
 
 export interface ApplyWorld {
   readonly hooks: KernelHooks;
   readonly points: ExtensionPoints;
+  readonly validator: Validator;
   readonly logger: (source: string) => Logger;
 }
 
@@ -26,13 +29,14 @@ export async function applyPlugins(plugins: readonly ReadyPlugin[], world: Apply
   }
 }
 
-function forgeFor({ plugin, origin }: ReadyPlugin, { hooks, points, logger }: ApplyWorld): Forge {
+function forgeFor({ plugin, origin }: ReadyPlugin, { hooks, points, logger, validator }: ApplyWorld): Forge {
   const provider = { plugin: plugin.name, builtin: origin === 'builtin' };
   return Object.freeze<Forge>({
     hooks: hooksFor(hooks, plugin.name),
     log: logger(plugin.name),
     provide: (token, name, create) => points.provide(token, name, create, provider),
-    resolve: (token, name) => points.resolve(token, name),
+    resolve: (token, name, overrides) => points.resolve(token, name, overrides),
+    validate: (schema, value, at) => validated(validator, schema, value, at),
     names: (token) => points.names(token),
   });
 }

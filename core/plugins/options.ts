@@ -10,6 +10,8 @@ import type { LoadedPlugin } from './load.js';
 /** A plugin with the options it will be applied with: defaults filled in, checked, frozen. */
 export interface ReadyPlugin extends LoadedPlugin {
   readonly options: Readonly<Record<string, unknown>>;
+  /** The config lists the plugin or gives it options. */
+  readonly mentioned: boolean;
 }
 
 export interface OptionsWorld {
@@ -36,8 +38,8 @@ export function readyPlugin(loaded: LoadedPlugin, world: OptionsWorld): ReadyPlu
   const plugin = given.reduce<Plugin>((below, extra) => below.withOptions(extra), loaded.plugin);
   const options = clonePlain(plugin.options) as Record<string, unknown>;
   const problems = world.validator.validate(plugin.optionsSchema, options, { at: '', fillDefaults: true });
-  if (problems.length === 0) return { ...loaded, plugin, options: freezePlain(options) };
   const mentioned = loaded.listed || given.some((extra) => Object.keys(extra).length > 0);
+  if (problems.length === 0) return { ...loaded, plugin, options: freezePlain(options), mentioned };
   if (mentioned) problems.forEach((problem) => world.report(placed(problem, loaded, layered, world)));
   return null;
 }

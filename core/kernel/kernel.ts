@@ -1,0 +1,248 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import {
+  REGISTRY,
+  STORAGE,
+  type KernelHooks,
+  type Logger,
+  type Overrides,
+  type Registry,
+  type ResolvedConfig,
+  type SessionRecord,
+  type SessionStatus,
+  type Storage,
+  type Token,
+} from '../../contracts/index.js';
+import { ForgeError } from '../../errors/index.js';
+import type { LoadedConfig } from '../config/load-config.js';
+import {
+  listSessions,
+  PauseRequest,
+  planRun,
+  rollbackSession,
+  runPipeline,
+  type PipelineCore,
+} from '../pipeline/index.js';
+import type { ReadyPlugin } from '../plugins/options.js';
+import { Disposer } from './disposer.js';
+import type { Foundation } from './foundation.js';
+import { machineMemory } from './machine.js';
+import type {
+  ConfigLayer,
+  CreateKernelOptions,
+  Kernel,
+  PhaseSelection,
+  PluginListing,
+  RollbackReport,
+  RunOptions,
+  RunPlan,
+  RunReport,
+  TapTiming,
+} from './types.js';
+
+export interface KernelParts {
+  readonly options: CreateKernelOptions;
+  readonly foundation: Foundation;
+  readonly loaded: LoadedConfig;
+  readonly config: ResolvedConfig;
+  readonly configHash: string;
+  readonly relevant: Readonly<Record<string, unknown>>;
+  /** In the order they were applied. */
+  readonly plugins: readonly ReadyPlugin[];
+  /** Names of the sinks to open in a run. */
+  readonly sinks: readonly string[];
+}
+
+/** A booted kernel; made by `createKernel`. */
+export class ForgeKernel implements Kernel {
+  readonly config: ResolvedConfig;
+  readonly configHash: string;
+  readonly configFile: string | null;
+  readonly layers: readonly ConfigLayer[];
+  readonly provenance: Readonly<Record<string, string>>;
+  readonly paths: Kernel['paths'];
+  readonly plugins: readonly PluginListing[];
+  readonly hooks: KernelHooks;
+  readonly log: Logger;
+  private readonly disposer = new Disposer();
+  private readonly core: PipelineCore;
+  private opening: { storage?: Promise<Storage>; registry?: Promise<Registry> } = {};
+  private running: { readonly pause: PauseRequest; readonly end: Promise<unknown> } | null = null;
+  private disposing: Promise<void> | null = null;
+
+  constructor(private readonly parts: KernelParts) {
+    const { foundation, loaded, config } = parts;
+    this.config = config;
+    this.configHash = parts.configHash;
+    this.configFile = loaded.file;
+    this.layers = loaded.layers.map(({ name, file }) => ({ name, file }));
+    this.provenance = Object.freeze(Object.fromEntries(loaded.provenance));
+    this.paths = pathsOf(config, loaded.base);
+    this.plugins = parts.plugins.map((plugin) => listingOf(plugin, foundation));
+    this.hooks = foundation.hooks;
+    this.log = foundation.logger('kernel');
+    this.core = this.pipelineCore();
+    this.disposer.add('implementations', () => disposeInstances(foundation.points.instances()));
+  }
+
+  timings(): readonly TapTiming[] {
+    return this.parts.foundation.clock.timings();
+  }
+
+  resolve<T>(token: Token<T>, name?: string, overrides?: Overrides): T {
+    return this.parts.foundation.points.resolve(token, name, overrides);
+  }
+
+  names<T>(token: Token<T>): readonly string[] {
+    return this.parts.foundation.points.names(token);
+  }
+
+  async plan(selection: PhaseSelection = {}): Promise<RunPlan> {
+    this.requireFull();
+    return planRun(selection, this.core);
+  }
+
+  async run(options: RunOptions = {}): Promise<RunReport> {
+    this.requireFull();
+    if (this.running !== null) {
+      throw new ForgeError('AF_KERNEL_BUSY', 'This kernel is running a pipeline already.', {
+        fix: 'Wait for it to end, or create another kernel.',
+      });
+    }
+    const pause = new PauseRequest(options.signal);
+    const end = runPipeline(options, this.core, pause);
+    this.running = { pause, end: end.catch(() => undefined) };
+    try {
+      return await end;
+    } finally {
+      pause.stop();
+      this.running = null;
+    }
+  }
+
+  requestPause(): void {
+    this.running?.pause.request();
+  }
+
+  async rollback(sessionId: string, phase: string): Promise<RollbackReport> {
+    this.requireAlive();
+    return rollbackSession(sessionId, phase, this.core);
+  }
+
+  async sessions(filter?: {
+    readonly status?: readonly SessionStatus[];
+    readonly limit?: number;
+  }): Promise<SessionRecord[]> {
+    return listSessions(await this.registry(), await this.storage(), filter);
+  }
+
+  storage(): Promise<Storage> {
+    this.requireAlive();
+    this.opening.storage ??= this.resolve(STORAGE).open(this.paths.storage);
+    return this.opening.storage;
+  }
+
+  registry(): Promise<Registry> {
+    this.requireAlive();
+    this.opening.registry ??= this.openRegistry();
+    return this.opening.registry;
+  }
+
+  dispose(): Promise<void> {
+    this.disposing ??= this.release();
+    return this.disposing;
+  }
+
+  private async openRegistry(): Promise<Registry> {
+    const registry = await this.resolve(REGISTRY).open(join(this.paths.storage, 'registry'));
+    this.disposer.add('registry', () => registry.close());
+    return registry;
+  }
+
+  /** A run under way is paused first. Plugins let go before what they were given is closed. */
+  private async release(): Promise<void> {
+    this.requestPause();
+    await this.running?.end;
+    const { hooks, troubles, points } = this.parts.foundation;
+    await hooks.onDispose.promise();
+    const errors = [...troubles.splice(0), ...(await this.disposer.release())];
+    points.clear();
+    errors.slice(1).forEach((error) => this.log.warn(`While disposing: ${error.message}`));
+    if (errors.length > 0) throw errors[0]!;
+  }
+
+  private requireAlive(): void {
+    if (this.disposing === null) return;
+    throw new ForgeError('AF_KERNEL_DISPOSED', 'This kernel was disposed.', { fix: 'Create another one.' });
+  }
+
+  private requireFull(): void {
+    this.requireAlive();
+    if (this.parts.options.scope !== 'storage') return;
+    throw new ForgeError('AF_INTERNAL', 'A kernel of scope "storage" knows no phases and cannot run them.', {
+      fix: 'Create it with scope "full".',
+    });
+  }
+
+  private pipelineCore(): PipelineCore {
+    const { foundation, options, config, configHash, relevant, sinks } = this.parts;
+    const { hooks, bus, points, validator, clock } = foundation;
+    const { paths, layers, log } = this;
+    const machine = () => options.machine ?? machineMemory();
+    const [storage, registry] = [() => this.storage(), () => this.registry()];
+    return {
+      config,
+      configHash,
+      relevant,
+      paths,
+      layers,
+      hooks,
+      bus,
+      points,
+      validator,
+      clock,
+      log,
+      sinks,
+      machine,
+      storage,
+      registry,
+    };
+  }
+}
+
+/** Folders of the config, made absolute from the project's folder. */
+function pathsOf({ storage, data }: ResolvedConfig, base: string): Kernel['paths'] {
+  const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(base, path));
+  return Object.freeze({
+    base,
+    storage: absolute(storage.root),
+    data: data.root === null ? null : absolute(data.root),
+    cache: absolute(data.cache),
+  });
+}
+
+function listingOf({ plugin, origin, source, options }: ReadyPlugin, { points }: Foundation): PluginListing {
+  return Object.freeze({
+    name: plugin.name,
+    version: plugin.version ?? null,
+    description: plugin.description ?? null,
+    provides: plugin.provides ?? [],
+    origin,
+    source,
+    options,
+    optionsSchema: plugin.optionsSchema,
+    implementations: points.providedBy(plugin.name),
+  });
+}
+
+/** Implementations that can be disposed, newest first. */
+async function disposeInstances(instances: readonly unknown[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const instance of instances) {
+    try {
+      await (instance as { dispose?: () => unknown } | null | undefined)?.dispose?.();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}

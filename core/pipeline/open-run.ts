@@ -1,0 +1,156 @@
+import type {
+  Handoff,
+  PhaseResult,
+  Registry,
+  SessionRecord,
+  SessionStorage,
+  Storage,
+} from '../../contracts/index.js';
+import { encodeJson } from '../../contracts/json-numbers.js';
+import { Stopwatch } from '../kernel/stopwatch.js';
+import type { RunOptions } from '../kernel/types.js';
+import type { PipelineCore } from './core.js';
+import type { PauseRequest } from './pause.js';
+import {
+  CONFIG_FILE,
+  earlierResults,
+  INPUT_FILE,
+  requireSameConfig,
+  storedInput,
+  type StoredConfig,
+} from './resume.js';
+import { rollBackTo } from './rollback.js';
+import { LazyEngine, type Run } from './run.js';
+import { SinkSet } from './sinks.js';
+import { findTarget, type Target } from './target.js';
+
+/** What opening a session works with. */
+interface World {
+  readonly id: string;
+  /** The session's folder, locked. */
+  readonly session: SessionStorage;
+  readonly storage: Storage;
+  readonly registry: Registry;
+  readonly core: PipelineCore;
+  readonly options: RunOptions;
+}
+
+interface Opened {
+  readonly target: Target;
+  readonly earlier: ReadonlyMap<string, PhaseResult>;
+  readonly input: Handoff | null;
+}
+
+/**
+ * Make or reopen the session of a target: locked, in the registry as running, its config stored.
+ * @throws ForgeError AF_SESSION_LOCKED, AF_SESSION_CONFIG_CHANGED, AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT
+ */
+export async function openRun(
+  target: Target,
+  options: RunOptions,
+  core: PipelineCore,
+  pause: PauseRequest,
+): Promise<Run> {
+  const stopwatch = new Stopwatch();
+  const world = await stopwatch.measure('records', () => lockSession(target, options, core));
+  const opened = await stopwatch.measure('records', () =>
+    releasing(world, target.session === null ? create(target, world) : reopen(world)),
+  );
+  const { phases, start } = opened.target;
+  const reached = (100 * start) / phases.length;
+  return {
+    core,
+    sessionId: world.id,
+    phases,
+    start,
+    resumed: target.session !== null,
+    storage: world.storage,
+    registry: world.registry,
+    session: world.session,
+    sinks: new SinkSet(core.log),
+    stopwatch,
+    pause,
+    engine: new LazyEngine(core),
+    input: opened.input,
+    earlier: opened.earlier,
+    reports: new Map(),
+    warnings: [],
+    progress: {
+      percent: target.rollback ? reached : Math.max(reached, target.session?.progress_percent ?? 0),
+    },
+    clock: { phasesMs: 0, phase: null },
+  };
+}
+
+async function lockSession(target: Target, options: RunOptions, core: PipelineCore): Promise<World> {
+  const storage = await core.storage();
+  const registry = await core.registry();
+  const id = target.session?.id ?? (await storage.newSessionId());
+  const session = await storage.openSession(id, { create: target.session === null });
+  return { id, session, storage, registry, core, options };
+}
+
+/** Files before the record: a session that the registry knows can always be resumed. */
+async function create(target: Target, { id, session, registry, core, options }: World): Promise<Opened> {
+  const { config, configHash: hash, relevant, layers } = core;
+  const stored: StoredConfig = { config, hash, relevant, layers, invocation: options.invocation ?? [] };
+  await session.writeFile(CONFIG_FILE, `${encodeJson(stored, 2)}\n`);
+  if (target.input !== null) {
+    const { sessionId, sourcePhase, document } = target.input;
+    await session.writeFile(INPUT_FILE, `${encodeJson({ sessionId, sourcePhase, document }, 2)}\n`);
+  }
+  await registry.createSession(newRecord(id, target, core));
+  return { target, earlier: new Map(), input: target.input?.handoff ?? null };
+}
+
+function newRecord(id: string, { phases }: Target, { config, configHash }: PipelineCore): SessionRecord {
+  const now = new Date().toISOString();
+  return {
+    id,
+    status: 'running',
+    created_at: now,
+    updated_at: now,
+    ended_at: null,
+    current_phase: null,
+    progress_percent: 0,
+    pipeline: phases,
+    config_hash: configHash,
+    seed: config.seed,
+    pinned: false,
+    error: null,
+  };
+}
+
+/** Looks at the session again now that it is locked: somebody may have worked on it a moment ago. */
+async function reopen({ id, session, storage, registry, core, options }: World): Promise<Opened> {
+  await requireSameConfig(id, session, core);
+  const target = await findTarget({ resume: id, from: options.from }, core);
+  const { phases, start, records } = target;
+  if (target.rollback)
+    await rollBackTo({ sessionId: id, pipeline: phases, index: start - 1, records, registry, session, core });
+  const done = phases.slice(0, start);
+  // A run killed between the record of a completed phase and this leaves them behind.
+  for (const phase of done) await session.checkpoints(phase).clear();
+  const earlier = await earlierResults(done, records, storage);
+  const input =
+    start === 0 ? await storedInput(session, storage) : (earlier.get(phases[start - 1]!)?.handoff ?? null);
+  if (start < phases.length) {
+    const changes = {
+      status: 'running',
+      updated_at: new Date().toISOString(),
+      ended_at: null,
+      error: null,
+    } as const;
+    await registry.updateSession(id, changes);
+  }
+  return { target, earlier, input };
+}
+
+async function releasing<T>({ session }: World, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+}

@@ -1,0 +1,172 @@
+import { PHASE, type Phase, type PhasePlan } from '../../contracts/index.js';
+import { isForgeError, type ForgeError, type Problem } from '../../errors/index.js';
+import { messageOf } from '../kernel/errors.js';
+import type { PhasePlanReport, PhaseSelection, RunPlan } from '../kernel/types.js';
+import { validated } from '../validation/validated.js';
+import { checkNeighbours } from './compatibility.js';
+import type { PipelineCore } from './core.js';
+import { findTarget, type Target } from './target.js';
+
+const NOTHING: PhasePlan = { facts: {}, memoryBytes: 0, diskBytes: 0, problems: [] };
+
+/** What a selection would do; whatever forbids it is a problem of the plan. */
+export async function planRun(selection: PhaseSelection, core: PipelineCore): Promise<RunPlan> {
+  try {
+    return await planTarget(await findTarget(selection, core), core);
+  } catch (error) {
+    if (!isForgeError(error)) throw error;
+    return planOf({ problems: problemsFrom(error) }, core);
+  }
+}
+
+/** The plan of a target: every phase that is left asked for its needs, neighbours, memory and disk checked. */
+export async function planTarget(target: Target, core: PipelineCore): Promise<RunPlan> {
+  const problems: Problem[] = [];
+  const reports: PhasePlanReport[] = [];
+  for (const [index, name] of target.phases.entries()) {
+    const phase = core.points.resolve(PHASE, name);
+    const skip = index < target.start;
+    const plan = skip ? NOTHING : await planPhase(name, phase, core);
+    const started = index === target.start && target.records.has(name) && !target.rollback;
+    const { facts, memoryBytes, diskBytes } = plan;
+    reports.push({
+      name,
+      title: phase.title,
+      action: skip ? 'skip' : started ? 'resume' : 'run',
+      facts,
+      memoryBytes,
+      diskBytes,
+    });
+    problems.push(
+      ...plan.problems.map((problem) => ({ ...problem, source: problem.source ?? `phase ${name}` })),
+    );
+  }
+  problems.push(...checkOrder(target, core));
+  const input =
+    target.input === null
+      ? null
+      : {
+          sessionId: target.input.sessionId,
+          sourcePhase: target.input.sourcePhase,
+          document: target.input.document,
+        };
+  const warnings: string[] = [];
+  checkMemory(reports, core, problems, warnings);
+  const disk = await checkDisk(reports, core, problems, warnings);
+  return planOf({ phases: reports, disk, input, problems, warnings }, core);
+}
+
+async function planPhase(name: string, phase: Phase, core: PipelineCore): Promise<PhasePlan> {
+  if (phase.plan === undefined) return NOTHING;
+  const { config, paths, points, validator } = core;
+  try {
+    return await phase.plan({
+      seed: config.seed,
+      data: { root: paths.data, cache: paths.cache },
+      resolve: (token, implementation, overrides) => points.resolve(token, implementation, overrides),
+      names: (token) => points.names(token),
+      validate: (schema, value, at) => validated(validator, schema, value, at),
+    });
+  } catch (error) {
+    if (isForgeError(error)) return { ...NOTHING, problems: problemsFrom(error) };
+    return {
+      ...NOTHING,
+      problems: [
+        {
+          at: `phase ${name}`,
+          message: `could not be planned: ${messageOf(error)}`,
+          fix: `Look at the plan of "${name}".`,
+        },
+      ],
+    };
+  }
+}
+
+function checkOrder({ phases, start, session, input }: Target, core: PipelineCore): Problem[] {
+  const named = phases.map((name) => ({ name, phase: core.points.resolve(PHASE, name) }));
+  const left = named.slice(start);
+  const problems = left.slice(1).map((after, index) => checkNeighbours(left[index]!, after));
+  const [first] = left;
+  const needsInput = session === null && input === null && first !== undefined && first.phase.input !== null;
+  if (needsInput) {
+    problems.push({
+      at: 'pipeline[0]',
+      message: `"${first.name}" takes the result of an earlier phase, and it comes first`,
+      expected: 'a phase that starts from nothing',
+      found: first.name,
+      fix: `Put the phase that makes its input before it, or run it with --from ${first.name}.`,
+    });
+  }
+  return problems.filter((problem) => problem !== null);
+}
+
+function planOf(parts: Partial<RunPlan>, { machine }: PipelineCore): RunPlan {
+  const { phases = [], disk = { needed: 0, free: null }, input = null, problems = [], warnings = [] } = parts;
+  const needed = Math.max(0, ...phases.map(({ memoryBytes }) => memoryBytes));
+  const { totalMemory: total, availableMemory: available } = machine();
+  return { phases, memory: { needed, total, available }, disk, input, problems, warnings };
+}
+
+/** More memory than is free right now is a warning, more than there is a problem. */
+function checkMemory(
+  reports: readonly PhasePlanReport[],
+  { machine }: PipelineCore,
+  problems: Problem[],
+  warnings: string[],
+): void {
+  const { totalMemory, availableMemory } = machine();
+  for (const { name, memoryBytes } of reports) {
+    if (memoryBytes > totalMemory) {
+      problems.push({
+        at: `phase ${name}`,
+        message: 'needs more memory than this machine has',
+        expected: `at most ${gigabytes(totalMemory)}`,
+        found: gigabytes(memoryBytes),
+        fix: 'Make the model or the batch smaller.',
+      });
+    } else if (memoryBytes > availableMemory) {
+      warnings.push(
+        `Phase "${name}" needs ${gigabytes(memoryBytes)} of memory and ${gigabytes(availableMemory)} are free now.`,
+      );
+    }
+  }
+}
+
+async function checkDisk(
+  reports: readonly PhasePlanReport[],
+  core: PipelineCore,
+  problems: Problem[],
+  warnings: string[],
+): Promise<RunPlan['disk']> {
+  const needed = reports.reduce((sum, { diskBytes }) => sum + diskBytes, 0);
+  const free = await freeSpace(core, warnings);
+  if (free !== null && needed > free) {
+    problems.push({
+      at: 'storage.root',
+      message: 'the disk has too little free space',
+      expected: `at least ${gigabytes(needed)}`,
+      found: gigabytes(free),
+      fix: 'Free some space (`agentforge clean`), or put storage.root on another disk.',
+    });
+  }
+  return { needed, free };
+}
+
+async function freeSpace(core: PipelineCore, warnings: string[]): Promise<number | null> {
+  try {
+    return await (await core.storage()).freeBytes();
+  } catch (error) {
+    warnings.push(`The free space of the storage could not be learnt: ${messageOf(error)}`);
+    return null;
+  }
+}
+
+function gigabytes(bytes: number): string {
+  return bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** An error that lists problems as those, any other as one. */
+function problemsFrom(error: ForgeError): readonly Problem[] {
+  if (error.problems.length > 0) return error.problems;
+  return [{ at: error.at ?? error.code, message: error.message, fix: error.fix }];
+}

@@ -1,0 +1,109 @@
+import { Type } from '@sinclair/typebox';
+import type { Handoff, Phase, PhaseResult } from '../../contracts/index.js';
+import { ForgeError, type ErrorCode, type Problem } from '../../errors/index.js';
+import { problemsError } from '../kernel/invalid.js';
+import type { Validator } from '../validation/validator.js';
+
+/** A number (NaN and infinities included, which `number` would refuse), text, boolean or null. */
+const Measured = Type.Not(Type.Union([Type.Object({}), Type.Array(Type.Unknown())]));
+const Gate = Type.Object({
+  name: Type.String({ minLength: 1 }),
+  class: Type.Union([Type.Literal('integrity'), Type.Literal('target')]),
+  passed: Type.Union([Type.Boolean(), Type.Null()]),
+  measured: Measured,
+  target: Type.String(),
+  reason: Type.Optional(Type.String()),
+});
+
+/** JSON Schema of what every phase returns, whatever it does. */
+const PhaseResultSchema = Type.Object({
+  models: Type.Array(Type.Object({ id: Type.String(), weights: Type.Object({ sha256: Type.String() }) })),
+  metrics: Type.Record(Type.String(), Measured),
+  gates: Type.Array(Gate),
+  handoff: Type.Union([Type.Object({}), Type.Null()]),
+  warnings: Type.Array(Type.String()),
+  startedAt: Type.String(),
+  endedAt: Type.String(),
+});
+
+/**
+ * A result must be complete: every field, every gate the phase declares, and the handoff its schema promises.
+ * @throws ForgeError AF_PHASE_OUTPUT with every problem
+ */
+export function checkResult(name: string, phase: Phase, result: PhaseResult, validator: Validator): void {
+  const problems = validator.validate(PhaseResultSchema, result, { at: 'result' });
+  if (problems.length === 0) {
+    const reported = new Set(result.gates.map((gate) => gate.name));
+    const missing = phase.gates.filter((gate) => !reported.has(gate));
+    problems.push(
+      ...missing.map((gate): Problem => ({
+        at: 'result.gates',
+        message: `the gate "${gate}" is missing`,
+        expected: 'every declared gate',
+        fix: `Report "${gate}", with passed null and a reason when it cannot be measured.`,
+      })),
+    );
+    problems.push(...handoffProblems(phase, result.handoff, validator));
+  }
+  if (problems.length > 0) throw outputError('AF_PHASE_OUTPUT', name, 'The result', problems);
+}
+
+/** @throws ForgeError AF_HANDOFF_INVALID when a hook made of a handoff what its schema does not allow */
+export function checkHandoff(
+  name: string,
+  phase: Phase,
+  handoff: Handoff | null,
+  validator: Validator,
+): void {
+  const problems = handoffProblems(phase, handoff, validator);
+  if (problems.length > 0) throw outputError('AF_HANDOFF_INVALID', name, 'The modified handoff', problems);
+}
+
+/**
+ * What a phase is given must fit its input schema.
+ * @throws ForgeError AF_HANDOFF_INVALID, AF_HANDOFF_MISSING
+ */
+export function checkInput(name: string, phase: Phase, input: Handoff | null, validator: Validator): void {
+  if (phase.input === null) return;
+  if (input === null) {
+    throw new ForgeError('AF_HANDOFF_MISSING', `Phase "${name}" takes a handoff and there is none.`, {
+      at: `phase ${name}`,
+      fix: 'Put the phase that makes it before this one.',
+    });
+  }
+  const problems = validator.validate(phase.input, input, { at: 'handoff' });
+  if (problems.length > 0)
+    throw outputError('AF_HANDOFF_INVALID', name, `The handoff of "${input.source_phase}"`, problems);
+}
+
+function handoffProblems(phase: Phase, handoff: Handoff | null, validator: Validator): Problem[] {
+  if (phase.output === null) {
+    return handoff === null
+      ? []
+      : [
+          {
+            at: 'result.handoff',
+            message: 'is not declared',
+            expected: 'null',
+            found: handoff.schema,
+            fix: 'Give the phase an output schema.',
+          },
+        ];
+  }
+  return validator.validate(phase.output, handoff, { at: 'result.handoff' });
+}
+
+function outputError(
+  code: ErrorCode,
+  phase: string,
+  subject: string,
+  problems: readonly Problem[],
+): ForgeError {
+  const where = problems.map((problem) => ({ ...problem, source: problem.source ?? `phase ${phase}` }));
+  return problemsError(
+    code,
+    `${subject} (phase "${phase}")`,
+    where,
+    `This is a mistake in the phase plugin "${phase}" or in a hook that changes what it gives.`,
+  );
+}

@@ -1,0 +1,75 @@
+import { PHASE } from '../../contracts/index.js';
+import type { Problem } from '../../errors/index.js';
+import type { PipelineEntry } from './collect.js';
+import { layerOf } from '../config/merge.js';
+import { describeValue } from '../validation/describe.js';
+import { nearest } from '../validation/nearest.js';
+import { joinPath } from '../validation/path.js';
+import { isPlainObject } from '../validation/plain.js';
+import type { Report } from '../validation/report.js';
+import type { LoadedPlugin } from './load.js';
+import { isPhasePlugin } from './options.js';
+
+export interface NamesWorld {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly provenance: ReadonlyMap<string, string>;
+  readonly report: Report;
+}
+
+/** Keys of `options` must be plugins and keys of `phases` phases: a mistyped one would silently do nothing. */
+export function checkKeys(
+  key: 'options' | 'phases',
+  plugins: readonly LoadedPlugin[],
+  world: NamesWorld,
+): void {
+  const { config, provenance, report } = world;
+  const given = config[key];
+  const known = (key === 'phases' ? plugins.filter(isPhasePlugin) : plugins).map(({ plugin }) => plugin.name);
+  for (const name of isPlainObject(given) ? Object.keys(given) : []) {
+    if (known.includes(name)) continue;
+    const at = joinPath(key, name);
+    report(unknownName(key === 'phases' ? 'phase' : 'plugin', name, known, at, layerOf(at, provenance)));
+  }
+}
+
+/** Entries of the pipeline that no plugin stands for and that no plugin may still provide when it is applied. */
+export function checkPipelineNames(
+  pipeline: readonly PipelineEntry[],
+  plugins: readonly LoadedPlugin[],
+  report: Report,
+): void {
+  if (plugins.some(({ plugin, origin }) => origin === 'config' && mayProvideMore(plugin.provides))) return;
+  const known = plugins.filter(isPhasePlugin).map(({ plugin }) => plugin.name);
+  for (const { name, at, layer } of pipeline) {
+    if (!known.includes(name)) report(unknownName('phase', name, known, at, layer));
+  }
+}
+
+function mayProvideMore(provides: readonly string[] | undefined): boolean {
+  return (
+    provides === undefined || provides.length === 0 || (provides.length > 1 && provides.includes(PHASE.id))
+  );
+}
+
+/** A name that means nothing, with the nearest that does. */
+export function unknownName(
+  kind: string,
+  name: string,
+  known: readonly string[],
+  at: string,
+  source: string | undefined,
+): Problem {
+  const suggestion = nearest(name, known);
+  return {
+    at,
+    source,
+    message: `unknown ${kind} "${name}"`,
+    expected: known.length === 0 ? `a ${kind} (no plugin provides one)` : `one of ${known.join(', ')}`,
+    found: describeValue(name),
+    suggestion,
+    fix:
+      suggestion === undefined
+        ? `List the plugin that provides it under \`plugins\`.`
+        : `Write "${suggestion}".`,
+  };
+}
