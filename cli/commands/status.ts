@@ -1,9 +1,14 @@
+import type { PhaseResult } from '../../contracts/phase.js';
+import type { PhaseRecord } from '../../contracts/registry.js';
 import type { Kernel } from '../../core/kernel/types.js';
+import { readDocument } from '../../core/pipeline/documents.js';
+import { isForgeError } from '../../errors/index.js';
 import { styleOf } from '../../terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
 import { addConfigFlags, addJsonFlag, parseInteger, type ConfigFlags } from '../config-flags.js';
 import { withKernel } from '../open-kernel.js';
 import { unknownRecord } from '../models/unknown-record.js';
+import type { PhaseDetails } from '../render/sessions.js';
 
 interface StatusFlags extends ConfigFlags {
   readonly session?: string;
@@ -41,7 +46,7 @@ async function show(kernel: Kernel, id: string, context: CommandContext): Promis
   if (session === undefined) throw unknownRecord('session', id, sessions.map((candidate) => candidate.id));
   const registry = await kernel.registry();
   const [phases, models] = await Promise.all([registry.phases(session.id), registry.models({ session: session.id })]);
-  const details = { session, phases, models };
+  const details = { session, phases: await withGates(kernel, phases), models };
   return {
     document: details,
     text: async () => {
@@ -49,4 +54,19 @@ async function show(kernel: Kernel, id: string, context: CommandContext): Promis
       return renderSession(details, styleOf(context.terminal));
     },
   };
+}
+
+/** The gates of each phase, from its stored result; null where there is none or it is gone. */
+async function withGates(kernel: Kernel, records: readonly PhaseRecord[]): Promise<readonly PhaseDetails[]> {
+  const { artifacts } = await kernel.storage();
+  const gatesOf = async ({ result }: PhaseRecord): Promise<PhaseResult['gates'] | null> => {
+    if (result === null) return null;
+    try {
+      return (await readDocument<PhaseResult>(artifacts, result, 'phase-result.json')).gates;
+    } catch (error) {
+      if (isForgeError(error, 'AF_ARTIFACT_MISSING') || isForgeError(error, 'AF_ARTIFACT_CORRUPT')) return null;
+      throw error;
+    }
+  };
+  return Promise.all(records.map(async (record) => ({ ...record, gates: await gatesOf(record) })));
 }

@@ -1,8 +1,8 @@
-import type { GateResult } from '../../contracts/phase.js';
 import type { RunDocument } from '../report/run-document.js';
 import {
-  formatBytes, formatCount, formatDuration, formatNumber, formatValue, indent, plural, printable, shortHash, type Style,
+  formatBytes, formatCount, formatDuration, formatNumber, formatValue, indent, printable, shortHash, type Style,
 } from '../../terminal/index.js';
+import { gateCount } from './gates.js';
 import { shownPath } from './paths.js';
 import { renderTable } from './table.js';
 
@@ -128,11 +128,6 @@ function hintSection(document: RunDocument, style: Style): string {
   }
   const model = document.models[0];
   return model === undefined ? '' : `${style.cyan('next')}  agentforge generate ${model.id} --prompt "Once upon a time"`;
-}
-
-function gateCount(gates: readonly GateResult[]): string {
-  const met = gates.filter((gate) => gate.passed === true).length;
-  return gates.length === 0 ? '-' : `${met} of ${plural(gates.length, 'gate').replace(/ gates?$/, '')}`;
 }
 
 function nats(value: number | null): string {

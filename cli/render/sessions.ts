@@ -1,11 +1,18 @@
 import type { ModelRef } from '../../contracts/model.js';
+import type { GateResult } from '../../contracts/phase.js';
 import type { PhaseRecord, SessionRecord } from '../../contracts/registry.js';
 import { formatCount, formatDuration, indent, printable, shortHash, type Style } from '../../terminal/index.js';
+import { gateCount } from './gates.js';
 import { renderPairs, renderTable } from './table.js';
+
+/** A phase's record with the gates it reported; null where its result is not at hand. */
+export interface PhaseDetails extends PhaseRecord {
+  readonly gates: readonly GateResult[] | null;
+}
 
 export interface SessionDetails {
   readonly session: SessionRecord;
-  readonly phases: readonly PhaseRecord[];
+  readonly phases: readonly PhaseDetails[];
   readonly models: readonly ModelRef[];
 }
 
@@ -46,9 +53,10 @@ function phaseTable({ session, phases }: SessionDetails, style: Style): string {
     const record = phases.find((phase) => phase.phase === name);
     const seconds = record?.duration_seconds ?? null;
     const started = record === undefined ? '-' : shownTime(record.started_at);
-    return [printable(name), record?.status ?? 'pending', started, seconds === null ? '-' : formatDuration(seconds)];
+    const took = seconds === null ? '-' : formatDuration(seconds);
+    return [printable(name), record?.status ?? 'pending', started, took, gateCount(record?.gates ?? [])];
   });
-  return renderTable(['phase', 'status', 'started (UTC)', 'took'].map((title) => ({ title })), rows, style);
+  return renderTable(['phase', 'status', 'started (UTC)', 'took', 'gates met'].map((title) => ({ title })), rows, style);
 }
 
 function modelTable(models: readonly ModelRef[], style: Style): string {
