@@ -8,7 +8,25 @@ export { Type, type Static, type TSchema } from '@sinclair/typebox';
 export * from '../contracts/index.js';
 export * from '../errors/index.js';
 export { parseOverride } from './config/overrides.js';
-export type * from './kernel/types.js';
+export type {
+  BuiltinCatalogue,
+  BuiltinPlugin,
+  ConfigLayer,
+  ConfigOverride,
+  CreateKernelOptions,
+  Kernel,
+  OverheadReport,
+  PhasePlanReport,
+  PhaseReport,
+  PhaseSelection,
+  PluginListing,
+  PresetCatalogue,
+  RollbackReport,
+  RunOptions as PipelineRunOptions,
+  RunPlan,
+  RunReport,
+  TapTiming,
+} from './kernel/types.js';
 
 /**
  * Boot a kernel: find, load and merge the config, load, check and order the plugins, apply them.

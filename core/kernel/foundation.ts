@@ -30,11 +30,9 @@ export async function createFoundation(
   const troubles: Error[] = [];
   const hooks = createHooks({
     clock,
-    onTrouble: (error) => {
-      troubles.push(error);
-      bus
-        .logger('kernel')
-        .warn(`${messageOf(error)} (${error.message.includes('onEvent') ? 'switched off' : 'ignored'})`);
+    onTrouble: (hook, error) => {
+      if (hook === 'onDispose') troubles.push(error);
+      else bus.logger('kernel').warn(`${error.message} The tap is switched off.`);
     },
   });
   const bus = new EventBus(hooks, options.onEvent);
