@@ -1,8 +1,5 @@
 import { Type, type Static, type TObject, type TOptional, type TProperties, type TSchema } from '@sinclair/typebox';
 
-/** Builds option schemas, so that a plugin needs no package besides this one. */
-export { Type, type Static } from '@sinclair/typebox';
-
 /** A schema whose value may be left out because it has a default. */
 export type Defaulted<S extends TSchema> = S & { readonly __hasDefault?: true };
 

@@ -9,6 +9,7 @@ export { runConformance, type ConformanceCase, type ConformanceReport, type Subj
 export { architectureConformance, type ArchitectureConformanceOptions } from './conformance/architecture.js';
 export { compressorConformance, type CompressorConformanceOptions } from './conformance/compressor.js';
 export { datasetConformance, type DatasetConformanceOptions } from './conformance/dataset.js';
+export { engineConformance, type EngineConformanceOptions } from './conformance/engine.js';
 export { mergeConformance, type MergeConformanceOptions } from './conformance/merge.js';
 export { optimizerConformance, type OptimizerConformanceOptions } from './conformance/optimizer.js';
 export { registryConformance } from './conformance/registry.js';

@@ -15,7 +15,9 @@ export const csv = defineSink({
         const { time, phase, name, step, value, unit = '' } = event;
         writeSync(file, `${[time, phase, name, step, value, unit].map(cell).join(',')}\n`);
       },
-      flush: () => file !== null && fsyncSync(file),
+      flush: () => {
+        if (file !== null) fsyncSync(file);
+      },
       close: () => {
         if (file !== null) closeSync(file);
         file = null;
