@@ -52,6 +52,11 @@ module.exports = {
     arrow('nn', 'core|plugins|presets|storage|cli|bench|testing|terminal', 'mathematics knows no kernel'),
     arrow('storage', 'core|nn|plugins|presets|cli|bench|testing|terminal', 'storage knows contracts only'),
     arrow('plugins', 'core|presets|cli|bench|testing', 'plugins know contracts, nn and storage'),
+    arrow(
+      'terminal',
+      'core|nn|plugins|presets|storage|cli|bench|testing',
+      'text for people knows contracts only',
+    ),
     arrow('presets', 'core|nn|storage|cli|bench|testing|terminal', 'presets compose plugins'),
     arrow('testing', 'presets|cli|bench|terminal', 'the kit runs anything through the kernel'),
     arrow(
@@ -64,7 +69,7 @@ module.exports = {
       comment: 'A plugin asks the container; only the listing of all plugins imports them.',
       severity: 'error',
       from: { path: '^plugins/([^/]+)/([^/.]+)', pathNot: '^plugins/[^/]+/index\\.ts$' },
-      to: { path: '^plugins/', pathNot: '^plugins/$1/($2|shared)(/|\\.ts$)' },
+      to: { path: '^plugins/', pathNot: '^plugins/$1/($2|shared|common)(/|\\.ts$)' },
     },
     {
       name: 'contracts-need-types-only',
