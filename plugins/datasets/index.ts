@@ -1,0 +1,16 @@
+export { arc } from './arc.js';
+export { commonsenseqa } from './commonsenseqa.js';
+export { gsm8k } from './gsm8k.js';
+export { jsonl } from './jsonl.js';
+export { mbpp } from './mbpp.js';
+export { piqa } from './piqa.js';
+export { arithmetic } from './procedural/arithmetic.js';
+export { logic } from './procedural/logic.js';
+export { sequences } from './procedural/sequences.js';
+export { stories } from './procedural/stories/index.js';
+export { stringTasks } from './procedural/string-tasks.js';
+export { toolCalls } from './procedural/tool-calls.js';
+export { wordProblems } from './procedural/word-problems.js';
+export { svamp } from './svamp.js';
+export { text } from './text.js';
+export { tinystories } from './tinystories.js';

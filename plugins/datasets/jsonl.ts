@@ -1,0 +1,84 @@
+import { Type } from '@sinclair/typebox';
+import { defineDataset, type DataRecord } from '../../contracts/dataset.js';
+import { withDefault, type OptionsOutput } from '../../contracts/options.js';
+import type { Fields } from './shared/fields.js';
+import { readDataFile } from './shared/files.js';
+import { finish } from './shared/finish.js';
+import { jsonArray, jsonLines } from './shared/json-records.js';
+import { namedByOption } from './shared/named.js';
+import { fileOptions } from './shared/options.js';
+
+const Template = Type.String({
+  minLength: 1,
+  description: 'A field name, or a template with fields in braces such as "Q: {question}".',
+});
+
+const JsonlOptions = Type.Object(
+  {
+    ...fileOptions,
+    name: withDefault(Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$', description: 'Name of the dataset.' }), 'jsonl'),
+    file: withDefault(Type.String({ minLength: 1, description: 'File below <data.root>/<name>, without path.' }), 'train.jsonl'),
+    category: withDefault(
+      Type.Union([
+        Type.Literal('math'),
+        Type.Literal('qa'),
+        Type.Literal('code'),
+        Type.Literal('commonsense'),
+        Type.Literal('language'),
+      ]),
+      'language',
+    ),
+    text: withDefault(Template, 'text'),
+    input: Type.Optional(Template),
+    output: Type.Optional(Template),
+  },
+  { additionalProperties: false, dependencies: { input: ['output'], output: ['input'] } },
+);
+
+/**
+ * Records of any JSONL file (or a JSON array). With `input` and `output` only the output counts in the loss;
+ * otherwise `text` is learnt as it is. Nested fields are written with dots.
+ *
+ * @example jsonl({ name: 'faq', path: 'faq.jsonl', input: 'Q: {question}\nA:', output: ' {answer}' })
+ */
+export const jsonl = namedByOption(
+  defineDataset({
+    name: 'jsonl',
+    description: 'Records of a JSONL file, by field names or templates',
+    options: JsonlOptions,
+    create: (options) => ({
+      category: options.category,
+      synthetic: false,
+      load: async (context) => {
+        const request = { dataset: options.name, folder: options.name, file: options.file };
+        const file = await readDataFile(request, options, context);
+        const rows = file.text.trimStart().startsWith('[') ? jsonArray(file) : jsonLines(file);
+        return finish(options.name, rows.map((fields) => toRecord(fields, options)), options.limit, context, file.name);
+      },
+    }),
+  }),
+);
+
+function toRecord(fields: Fields, options: OptionsOutput<typeof JsonlOptions>): DataRecord {
+  if (options.input === undefined || options.output === undefined) return { text: notEmpty(options.text, fields) };
+  const input = render(options.input, fields);
+  const output = notEmpty(options.output, fields);
+  return { text: input + output, input, output };
+}
+
+function notEmpty(template: string, fields: Fields): string {
+  const rendered = render(template, fields);
+  if (rendered.trim() === '') throw fields.problem(`"${template}" gives an empty text`);
+  return rendered;
+}
+
+function render(template: string, fields: Fields): string {
+  if (!template.includes('{')) return lookUp(template, fields);
+  return template.replace(/\{([^{}]+)\}/g, (_, name: string) => lookUp(name.trim(), fields));
+}
+
+function lookUp(path: string, fields: Fields): string {
+  const parts = path.split('.');
+  const last = parts.pop()!;
+  return parts.reduce((inner, part) => inner.object(part), fields).text(last);
+}
