@@ -178,8 +178,10 @@ function checkImplementations(
   const { points } = foundation;
   const check = <T>(token: Token<T>, name: unknown, at: string): void => {
     const known = points.names(token);
-    if (typeof name !== 'string' || known.includes(name)) return;
-    report(unknownName(token.id, name, known, at, layerOf(at, loaded.provenance)));
+    const layer = layerOf(at, loaded.provenance);
+    // A default that nobody provides is missed when somebody asks for it.
+    if (typeof name !== 'string' || known.includes(name) || layer === 'defaults') return;
+    report(unknownName(token.id, name, known, at, layer));
   };
   check(ENGINE, config['engine'], 'engine');
   check(REGISTRY, config['registry'], 'registry');

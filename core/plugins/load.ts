@@ -71,7 +71,7 @@ export async function fromBuiltin(
   listed: boolean,
 ): Promise<LoadedPlugin | null> {
   try {
-    const plugin = (await (builtin.load as () => Promise<PluginFactory>)())().withOptions(options);
+    const plugin = (await builtin.load())(options as never);
     return { plugin, origin: 'builtin', source: 'built-in', at, listed };
   } catch (cause) {
     world.report({
