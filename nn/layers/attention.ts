@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import { additiveMask } from './attention-mask.js';
+import { computedAfter } from './computed-after.js';
 import { linear } from './linear.js';
 import { applyRope, type RopeTable } from './rope.js';
 import { stopGradient } from './stop-gradient.js';
@@ -38,11 +39,13 @@ export interface AttentionResult<T extends Tensor> {
 export function scaledAttention(q: Tensor4D, k: Tensor4D, v: Tensor4D, mask: AttentionMask): AttentionResult<Tensor4D> {
   const scores = tf.matMul(stopGradient(q), stopGradient(k), false, true);
   const probabilities = tf.softmax(tf.add(scores, mask.additive));
+  const peak = tf.max(tf.mul(tf.abs(scores), mask.visible), [0, 2, 3]) as Tensor1D;
   const output = withGradient<Tensor4D>([q, k, v], (query, key, value) => {
-    const mixed = tf.matMul(probabilities, value!) as Tensor4D;
+    // The peak is needed only by the optimizer; left until then it would keep all scores in memory.
+    const mixed = tf.matMul(probabilities, computedAfter(value!, [peak])) as Tensor4D;
     return { value: mixed, saved: [query!, key!, value!, probabilities, mixed], gradient: attentionGradient };
   });
-  return { output, peak: tf.max(tf.mul(tf.abs(scores), mask.visible), [0, 2, 3]) };
+  return { output, peak };
 }
 
 function attentionGradient(dy: Tensor4D, saved: readonly Tensor[]): Tensor[] {

@@ -1,5 +1,6 @@
 export * from './attention.js';
 export * from './attention-mask.js';
+export * from './computed-after.js';
 export * from './dropout.js';
 export * from './embedding.js';
 export * from './halting-head.js';

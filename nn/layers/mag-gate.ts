@@ -52,14 +52,15 @@ function mix(attention: Tensor3D, memory: Tensor3D, gate: Tensor3D): Tensor3D {
 /**
  * Mean entropy of Bernoulli gates, nats: H(g) = -(g ln g + (1-g) ln(1-g)), at most ln 2 = 0.693.
  *
- * From the logits z it is softplus(z) - z g, exact also where the gate saturates; dH/dz = -z g (1 - g).
+ * From the logits z it is softplus(z) - z g with softplus(z) = max(z, 0) - ln max(g, 1 - g), exact also where the gate
+ * saturates; dH/dz = -z g (1 - g).
  *
  * @param logits,gate the same shape; gate = sigmoid(logits)
  */
 export function gateEntropy(logits: Tensor, gate: Tensor): Scalar {
   const fixedGate = gate;
   return withGradient<Scalar>([logits], (z) => ({
-    value: tf.mean(tf.sub(tf.softplus(z!), tf.mul(z!, fixedGate))) as Scalar,
+    value: tf.mean(tf.sub(softplusOf(z!, fixedGate), tf.mul(z!, fixedGate))) as Scalar,
     saved: [z!, fixedGate],
     gradient: (dy, saved) => {
       const [logit, g] = saved as [Tensor, Tensor];
@@ -67,4 +68,9 @@ export function gateEntropy(logits: Tensor, gate: Tensor): Scalar {
       return [tf.mul(slope, tf.div(dy, logit.size))];
     },
   }));
+}
+
+/** ln(1 + e^z) from z and g = sigmoid(z); the argument of the logarithm is at least 1/2. */
+function softplusOf(z: Tensor, g: Tensor): Tensor {
+  return tf.sub(tf.relu(z), tf.log(tf.maximum(g, tf.sub(1, g))));
 }

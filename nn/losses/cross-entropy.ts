@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import { computedAfter } from '../layers/computed-after.js';
 import { stopGradient } from '../layers/stop-gradient.js';
 import { withGradient } from '../layers/with-gradient.js';
 
@@ -33,7 +34,7 @@ interface ChunkResult {
   readonly correct: Tensor1D;
   /** [C, r] gradient of the weighted loss by the features */
   readonly dFeatures: Tensor2D;
-  /** [V, r] p^T (w h): gradient by the table, less the part of the targets */
+  /** [r, V] (w h)^T p: gradient by the table, transposed, less the part of the targets */
   readonly dTable: Tensor2D;
 }
 
@@ -57,13 +58,15 @@ export function linearCrossEntropy(input: CrossEntropyInput): CrossEntropyResult
     const size = Math.min(CHUNK, rows - start);
     const part = (x: Tensor2D): Tensor2D => tf.slice(x, [start, 0], [size, -1]);
     const vector = (x: Tensor1D): Tensor1D => tf.slice(x, [start], [size]);
-    chunks.push(chunkGradients(part(features), table, vector(targets), vector(weights), part(weighted)));
+    const done = chunks.at(-1);
+    const next = done === undefined ? part(features) : computedAfter(part(features), Object.values(done));
+    chunks.push(chunkGradients(next, table, vector(targets), vector(weights), part(weighted)));
   }
   const nll = tf.concat(chunks.map((chunk) => chunk.nll));
   const correct = tf.concat(chunks.map((chunk) => chunk.correct));
   const dFeatures = tf.concat(chunks.map((chunk) => chunk.dFeatures));
   const predicted = chunks.map((chunk) => chunk.dTable).reduce((sum, part) => tf.add(sum, part));
-  const dTable = tf.sub(predicted, tf.unsortedSegmentSum(weighted, targets, vocabulary));
+  const dTable = tf.sub(tf.transpose(predicted), tf.unsortedSegmentSum(weighted, targets, vocabulary));
   const loss = withGradient<Scalar>([input.features, input.table], () => ({
     value: tf.sum(tf.mul(weights, nll)) as Scalar,
     saved: [dFeatures, dTable],
@@ -84,7 +87,8 @@ function chunkGradients(
   const { nll, correct } = scoreTargets(logits, probabilities, targets);
   const expected = tf.matMul(probabilities, table);
   const dFeatures = tf.mul(tf.sub(expected, tf.gather(table, targets)), tf.expandDims(weights, 1)) as Tensor2D;
-  return { nll, correct, dFeatures, dTable: tf.matMul(probabilities, weighted, true, false) };
+  // Transposing the narrow factor instead of p halves the time of the product.
+  return { nll, correct, dFeatures, dTable: tf.matMul(weighted, probabilities, true, false) };
 }
 
 /**
