@@ -1,5 +1,5 @@
 import { definePhase, type Phase } from '../../../contracts/phase.js';
-import { loadSchema } from '../../../contracts/load-schema.js';
+import { loadHandoffSchema } from '../../../contracts/handoff-schema.js';
 import { GATE_NAMES } from './gate-names.js';
 import { CognateOptions } from './options.js';
 
@@ -43,7 +43,7 @@ export const cognate = definePhase({
   create: (options): Phase => ({
     title: 'Cognate',
     input: null,
-    output: loadSchema('handoff/cognate-to-evomerge.schema.json'),
+    output: loadHandoffSchema('cognate-to-evomerge'),
     metrics: METRICS,
     gates: GATE_NAMES,
     plan: async (context) => (await import('./plan.js')).planCognate(context, options),
