@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../contracts/terminal.js';
+import type { ForgeError } from '../errors/index.js';
 import type { ExitCode } from './exit-codes.js';
 import type { CliIo } from './io.js';
 
@@ -19,6 +20,8 @@ export interface Outcome {
   /** Printed otherwise; empty prints nothing. */
   readonly text: () => string | Promise<string>;
   readonly exitCode?: ExitCode;
+  /** What went wrong although there is an outcome to print; said last, on stderr. It is part of the document. */
+  readonly error?: ForgeError | null;
 }
 
 /** One sub-command: how it is called and what it does. `Flags` is what commander makes of its options. */

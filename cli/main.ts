@@ -39,15 +39,20 @@ function contextOf(argv: readonly string[], io: CliIo): CommandContext {
 async function print(outcome: Outcome, context: CommandContext): Promise<void> {
   const text = context.json ? encodeJson(outcome.document, 2) : await outcome.text();
   if (text !== '') context.io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  if (outcome.error) sayError(outcome.error, context);
 }
 
 /** Say what went wrong, on stderr for people and, with `--json`, as a document on stdout. */
 export function report(thrown: unknown, context: Pick<CommandContext, 'io' | 'json' | 'debug'>): ExitCode {
   const error = thrown instanceof ForgeError ? thrown : internalError(thrown);
-  const terminal = terminalOf(context.io.stderr, context.io.env);
-  terminal.write(renderError(error, { terminal, debug: context.debug }));
+  sayError(error, context);
   if (context.json) context.io.stdout.write(`${encodeJson({ ok: false, error: errorDocument(error) }, 2)}\n`);
   return exitCodeOf(error);
+}
+
+function sayError(error: ForgeError, { io, debug }: Pick<CommandContext, 'io' | 'debug'>): void {
+  const terminal = terminalOf(io.stderr, io.env);
+  terminal.write(renderError(error, { terminal, debug }));
 }
 
 /** Whatever is thrown without a code of its own is a defect of agentforge, and says so. */

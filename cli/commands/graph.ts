@@ -43,10 +43,17 @@ function factsOf(kernel: Kernel): GraphFacts {
 
 const INTERNAL_POINTS = ['terminal'];
 
-function schemaName(schema: object | null): string | null {
+interface HandoffSchema {
+  readonly $id?: unknown;
+  readonly title?: unknown;
+  readonly properties?: { readonly schema?: { readonly const?: unknown } };
+}
+
+/** Which handoff a schema describes: what its documents carry as `schema`, else its own id or title. */
+function schemaName(schema: HandoffSchema | null): string | null {
   if (schema === null) return null;
-  const { $id, title } = schema as { readonly $id?: unknown; readonly title?: unknown };
-  return typeof $id === 'string' ? $id : typeof title === 'string' ? title : 'unnamed';
+  const names = [schema.properties?.schema?.const, schema.$id, schema.title];
+  return names.find((name) => typeof name === 'string') ?? 'unnamed';
 }
 
 async function write(file: string, dot: string): Promise<void> {

@@ -6,7 +6,6 @@ import { addConfigFlags, addJsonFlag, parseInteger, type ConfigFlags } from '../
 import { EXIT, exitCodeOf, type ExitCode } from '../exit-codes.js';
 import { listenToInterrupts } from '../interrupts.js';
 import { withKernel } from '../open-kernel.js';
-import { renderError } from '../render/error.js';
 import { RunRecorder } from '../report/run-recorder.js';
 
 interface RunFlags extends ConfigFlags {
@@ -81,13 +80,11 @@ async function start(
   const { artifacts } = await kernel.storage();
   const document = runDocument(report, { config: kernel.config, configHash: kernel.configHash, recorder, artifacts });
   if (context.debug) context.io.stderr.write(renderTimings(kernel.timings(), report.overhead, style));
-  if (report.error !== null) {
-    context.io.stderr.write(renderError(report.error, { terminal: context.terminal, debug: context.debug }));
-  }
   return {
     document,
     text: () => (flags.quiet === true ? '' : renderRunReport(document, { style, cwd: context.io.cwd })),
     exitCode: exitCodeOfRun(report),
+    error: report.error,
   };
 }
 

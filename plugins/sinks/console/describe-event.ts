@@ -36,9 +36,9 @@ const LEVELS: Readonly<Record<LogEvent['level'], (message: string, style: Style)
 
 const DESCRIPTIONS: Readonly<Record<LifecycleEvent['event'], Describe>> = {
   'session-start': ({ facts }, { style }) => [
-    `session ${style.bold(text(facts, 'session'))}${scalars(facts, ['session'])}`,
+    `session ${style.bold(text(facts, 'sessionId'))}${facts['resumed'] === true ? style.yellow(' resumed') : ''}`,
   ],
-  'session-end': ({ facts }, { style }) => [`session ${text(facts, 'status')}${style.dim(scalars(facts, ['status']))}`],
+  'session-end': ({ facts }) => ['', `session ${text(facts, 'sessionId')} ${text(facts, 'status')}`],
   'phase-start': describePhaseStart,
   'phase-end': describePhaseEnd,
   checkpoint: ({ phase, facts }, { verbosity, style }) =>

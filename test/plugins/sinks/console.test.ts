@@ -113,6 +113,8 @@ describe('what happened', () => {
     ['trouble and what was decided', happened('alert', { trouble: 'low diversity', actions: ['go on'], decision: 'go on' }),
       'alert low diversity  decision go on\n'],
     ['phase start', happened('phase-start', { title: 'Toy', index: 0, total: 3, resumed: true }), '\nphase toy (1 of 3) resumed\n'],
+    ['session start', happened('session-start', { sessionId: 's1', resumed: true, start: 1 }, null), 'session s1 resumed\n'],
+    ['session end', happened('session-end', { sessionId: 's1', status: 'completed' }, null), '\nsession s1 completed\n'],
     ['phase paused', happened('phase-end', { status: 'paused', seconds: 1 }), 'phase toy paused in 1.0 s\n'],
     ['rollback', happened('rollback', { toPhase: 'toy' }, null), 'rolled back  toPhase toy\n'],
   ])('%s', (_, event, text) => expect(print(event)).toBe(text));
