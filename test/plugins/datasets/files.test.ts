@@ -89,7 +89,7 @@ describe('text', () => {
     expect(records.map((record) => record.text).join(' ').replace(/\s+/g, ' ')).toBe(content.replace(/\s+/g, ' '));
     for (const record of records) expect(record.text.length).toBeLessThanOrEqual(80);
     const emoji = await data.write('b.txt', '\ud83d\ude00'.repeat(20));
-    for (const { text: part } of await load(text({ path: emoji, size: 7 }), data.context())) expect(part.isWellFormed()).toBe(true);
+    for (const { text: part } of await load(text({ path: emoji, size: 7 }), data.context())) expect(part).not.toMatch(/\p{Surrogate}/u);
   });
 
   it('reads a folder, a whole file, or <root>/<name>/input.txt', async () => {
