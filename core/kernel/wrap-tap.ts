@@ -37,7 +37,8 @@ function syncTap(fn: Tapped, call: Call): Tapped {
     try {
       return checked(call, fn(...args));
     } catch (cause) {
-      return failed(call, cause);
+      failed(call, cause);
+      return undefined;
     } finally {
       stop();
     }
@@ -50,7 +51,8 @@ function promiseTap(fn: Tapped, call: Call): Tapped {
     try {
       return checked(call, await fn(...args));
     } catch (cause) {
-      return failed(call, cause);
+      failed(call, cause);
+      return undefined;
     } finally {
       stop();
     }
@@ -84,11 +86,10 @@ function eventTap(plugin: string, fn: Tapped, watch: TapWatch): Tapped {
   };
 }
 
-function failed({ hook, plugin, watch }: Call, cause: unknown): undefined {
+function failed({ hook, plugin, watch }: Call, cause: unknown): void {
   const error = hookError(plugin, hook, cause);
   if (hook !== 'onDispose') throw error;
   watch.onTrouble(hook, error);
-  return undefined;
 }
 
 /** A waterfall passes on what a tap returns: refuse at the tap that returned it what is no record. */

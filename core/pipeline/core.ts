@@ -21,7 +21,7 @@ export interface PipelineCore {
   readonly log: Logger;
   /** Names of the sinks to open. */
   readonly sinks: readonly string[];
-  machine(): { readonly totalMemory: number; readonly availableMemory: number };
+  readonly machine: () => { readonly totalMemory: number; readonly availableMemory: number };
   storage(): Promise<Storage>;
   registry(): Promise<Registry>;
 }

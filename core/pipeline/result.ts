@@ -33,8 +33,10 @@ const PhaseResultSchema = Type.Object({
 export function checkResult(name: string, phase: Phase, result: PhaseResult, validator: Validator): void {
   const problems = validator.validate(PhaseResultSchema, result, { at: 'result' });
   if (problems.length === 0) {
-    const reported = new Set(result.gates.map((gate) => gate.name));
-    const missing = phase.gates.filter((gate) => !reported.has(gate));
+    const reported = result.gates.map((gate) => gate.name);
+    const missing = phase.gates.filter(
+      (gate) => !reported.some((name) => name === gate || name.startsWith(`${gate}/`)),
+    );
     problems.push(
       ...missing.map((gate): Problem => ({
         at: 'result.gates',

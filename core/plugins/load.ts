@@ -129,13 +129,9 @@ async function fromModule(
 
 /** The plugin a module gives: its default export, or its only factory or plugin. */
 function pluginOf(module: unknown, options: Readonly<Record<string, unknown>>): Plugin | null {
-  if (typeof module !== 'object' && typeof module !== 'function') return null;
-  const exported =
-    module === null
-      ? []
-      : 'default' in module
-        ? [module.default, ...nested(module.default)]
-        : Object.values(module);
+  if ((typeof module !== 'object' && typeof module !== 'function') || module === null) return null;
+  const exported: unknown[] =
+    'default' in module ? [module.default, ...nested(module.default)] : Object.values(module);
   const plugins = [module, ...exported].flatMap((value) =>
     isFactory(value) ? [value()] : isPlugin(value) ? [value] : [],
   );

@@ -8,8 +8,8 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'bigint') return `${value.toString()}n`;
   if (typeof value === 'symbol') return 'a symbol';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
-  if (typeof value === 'object' && value !== null) return describeObject(value);
-  return String(value);
+  if (typeof value === 'object') return value === null ? 'null' : describeObject(value);
+  return String(value as number | boolean);
 }
 
 function describeObject(value: object): string {

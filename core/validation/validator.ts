@@ -29,7 +29,7 @@ const BASE: Options = {
 
 /** Loads ajv; nothing of it is reached before. */
 export async function loadValidator(): Promise<Validator> {
-  const [{ Ajv }, { Ajv2020 }, formats] = await Promise.all([
+  const [draft7, draft2020, formats] = await Promise.all([
     import('ajv'),
     import('ajv/dist/2020.js'),
     import('ajv-formats'),
@@ -42,7 +42,7 @@ export async function loadValidator(): Promise<Validator> {
     const known = kinds.get(key);
     if (known !== undefined) return known;
     const settings: Options = { ...BASE, useDefaults: fillDefaults };
-    const made = addFormats(modern ? new Ajv2020(settings) : new Ajv(settings));
+    const made = addFormats(modern ? new draft2020.Ajv2020(settings) : new draft7.Ajv(settings));
     kinds.set(key, made);
     return made;
   };
