@@ -1,12 +1,12 @@
 import { ARCHITECTURE, type Architecture } from '../../../contracts/architecture.js';
 import { countByRole, countParameters } from '../../../nn/models/index.js';
 import { titansMag } from '../../../plugins/models/index.js';
-import { implementation } from '../../support/implementation.js';
+import { implementationOf } from '../../../testing/index.js';
 import { titansMagSettings } from '../../support/titans-mag.js';
 
 let architecture: Architecture;
 beforeAll(async () => {
-  architecture = await implementation(titansMag(), ARCHITECTURE);
+  architecture = await implementationOf(ARCHITECTURE, titansMag());
 });
 
 const count = (overrides: Record<string, unknown> = {}) =>
