@@ -40,7 +40,10 @@ export function evaluationBatches(
 ): readonly EvaluationBatch[] {
   const rowLength = rows[0]?.ids.length ?? 0;
   const count = Math.min(options.limit ?? rows.length, rows.length);
-  const chosen = Array.from({ length: count }, (_, index) => rows[Math.floor((index * rows.length) / count)]!);
+  const chosen = Array.from(
+    { length: count },
+    (_, index) => rows[Math.floor((index * rows.length) / count)]!,
+  );
   const batches: EvaluationBatch[] = [];
   for (let start = 0; start < count; start += batchSize) {
     const part = chosen.slice(start, start + batchSize);

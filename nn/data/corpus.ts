@@ -28,6 +28,10 @@ export function packDatasets(
 ): readonly PackedDataset[] {
   const padId = tokenizer.special.pad ?? tokenizer.special.eos ?? 0;
   const pack = (records: SplitRecords['train']): PackedRows =>
-    packDocuments(records.map((record) => toDocument(record, tokenizer, options)), options.rowLength, padId);
+    packDocuments(
+      records.map((record) => toDocument(record, tokenizer, options)),
+      options.rowLength,
+      padId,
+    );
   return splits.map(({ name, train, heldout }) => ({ name, train: pack(train), heldout: pack(heldout) }));
 }

@@ -53,7 +53,8 @@ function stageWeights(weights: MixtureWeights, options: CurriculumOptions): Mixt
 export function normaliseWeights(weights: MixtureWeights): MixtureWeights {
   const entries = Object.entries(weights);
   for (const [name, weight] of entries) {
-    if (!(Number.isFinite(weight) && weight >= 0)) throw new RangeError(`weight of "${name}" is ${weight}, expected a number >= 0`);
+    if (!(Number.isFinite(weight) && weight >= 0))
+      throw new RangeError(`weight of "${name}" is ${weight}, expected a number >= 0`);
   }
   const sum = entries.reduce((total, [, weight]) => total + weight, 0);
   if (sum === 0) throw new RangeError('all mixture weights are zero');
@@ -64,7 +65,11 @@ export function normaliseWeights(weights: MixtureWeights): MixtureWeights {
  * Bring every share down to `cap`; what is cut goes to the others in proportion to their weights. Where even equal
  * shares are above the cap (fewer than 1/cap sets and nothing exempt), the shares become equal.
  */
-export function capWeights(weights: MixtureWeights, cap: number, exempt: readonly string[] = []): MixtureWeights {
+export function capWeights(
+  weights: MixtureWeights,
+  cap: number,
+  exempt: readonly string[] = [],
+): MixtureWeights {
   const shares = { ...normaliseWeights(weights) };
   const free = new Set(Object.keys(shares).filter((name) => shares[name]! > 0));
   for (;;) {
@@ -92,9 +97,12 @@ export function categoryWeights(
   datasets: readonly { readonly name: string; readonly category: DataCategory }[],
   mix: Readonly<Partial<Record<DataCategory, number>>>,
 ): MixtureWeights {
-  const members = (category: DataCategory): number => datasets.filter((dataset) => dataset.category === category).length;
+  const members = (category: DataCategory): number =>
+    datasets.filter((dataset) => dataset.category === category).length;
   return normaliseWeights(
-    Object.fromEntries(datasets.map(({ name, category }) => [name, (mix[category] ?? 0) / members(category)])),
+    Object.fromEntries(
+      datasets.map(({ name, category }) => [name, (mix[category] ?? 0) / members(category)]),
+    ),
   );
 }
 

@@ -19,7 +19,11 @@ export interface DocumentOptions {
  * Tokenise a record. Input and output are encoded apart, so that a prompt gives the same ids in training and in
  * generation. The document ends with the tokenizer's eos, where it has one.
  */
-export function toDocument(record: DataRecord, tokenizer: Tokenizer, options: DocumentOptions = {}): Document {
+export function toDocument(
+  record: DataRecord,
+  tokenizer: Tokenizer,
+  options: DocumentOptions = {},
+): Document {
   const { bos, eos } = tokenizer.special;
   const answerOnly = options.answerOnly ?? true;
   const isAnswer = record.input !== undefined && record.output !== undefined;

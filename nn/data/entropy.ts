@@ -11,7 +11,10 @@ export function targetCounts(rows: readonly PackedRow[], vocabularySize: number)
 }
 
 /** How often each id occurs; [V]. */
-export function tokenCounts(documents: Iterable<{ readonly ids: ArrayLike<number> }>, vocabularySize: number): Float64Array {
+export function tokenCounts(
+  documents: Iterable<{ readonly ids: ArrayLike<number> }>,
+  vocabularySize: number,
+): Float64Array {
   const counts = new Float64Array(vocabularySize);
   for (const { ids } of documents) for (let i = 0; i < ids.length; i++) counts[ids[i]!]! += 1;
   return counts;
@@ -30,7 +33,11 @@ export function unigramEntropy(counts: Float64Array): number | null {
  * `smoothing` added to every count (Laplace), so that a token not seen in training has a finite price. The fair
  * mark for a held-out loss. Null when there is no held-out token.
  */
-export function unigramCrossEntropy(training: Float64Array, heldout: Float64Array, smoothing = 1): number | null {
+export function unigramCrossEntropy(
+  training: Float64Array,
+  heldout: Float64Array,
+  smoothing = 1,
+): number | null {
   const trainingTotal = sum(training) + smoothing * training.length;
   const heldoutTotal = sum(heldout);
   if (heldoutTotal === 0) return null;

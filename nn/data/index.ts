@@ -1,4 +1,10 @@
-export { evaluationBatches, stackRows, type EvaluationBatch, type EvaluationOptions, type RowBatch } from './batch.js';
+export {
+  evaluationBatches,
+  stackRows,
+  type EvaluationBatch,
+  type EvaluationOptions,
+  type RowBatch,
+} from './batch.js';
 export { contentHash, hashFraction, normaliseText } from './content-hash.js';
 export { packDatasets, trainingTexts, type CorpusOptions, type PackedDataset } from './corpus.js';
 export {
@@ -12,7 +18,13 @@ export {
 } from './curriculum.js';
 export { toDocument, type Document, type DocumentOptions } from './document.js';
 export { targetCounts, tokenCounts, unigramCrossEntropy, unigramEntropy } from './entropy.js';
-export { MixtureSampler, type MixtureBatch, type MixtureOptions, type MixtureSource, type MixtureState } from './mixture.js';
+export {
+  MixtureSampler,
+  type MixtureBatch,
+  type MixtureOptions,
+  type MixtureSource,
+  type MixtureState,
+} from './mixture.js';
 export { IGNORED_TARGET } from './ignored-target.js';
 export { packDocuments, type PackedRow, type PackedRows } from './pack.js';
 export { splitDatasets, type NamedRecords, type SplitOptions, type SplitRecords } from './split.js';

@@ -49,12 +49,16 @@ export class MixtureSampler {
 
   /** @throws ForgeError AF_DATA_EMPTY when no source has a row. */
   constructor(private readonly options: MixtureOptions) {
-    this.sources = new Map(options.sources.map((source) => [source.name, new SourceCursor(source, options.seed)]));
+    this.sources = new Map(
+      options.sources.map((source) => [source.name, new SourceCursor(source, options.seed)]),
+    );
     const lengths = new Set(options.sources.flatMap((source) => source.rows.map((row) => row.ids.length)));
     if (lengths.size > 1) throw new RangeError(`rows of different lengths: ${[...lengths].join(', ')}`);
     const [rowLength] = lengths;
     if (rowLength === undefined) {
-      throw new ForgeError('AF_DATA_EMPTY', 'no dataset has any training rows', { fix: 'give datasets with more text' });
+      throw new ForgeError('AF_DATA_EMPTY', 'no dataset has any training rows', {
+        fix: 'give datasets with more text',
+      });
     }
     this.rowLength = rowLength;
     this.choice = streamKey(options.seed, 'data', 'choice');
@@ -67,13 +71,17 @@ export class MixtureSampler {
 
   /** Passes over each source so far, in rows taken over rows there are. */
   epochs(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.sources].map(([name, { taken, size }]) => [name, size === 0 ? 0 : taken / size]));
+    return Object.fromEntries(
+      [...this.sources].map(([name, { taken, size }]) => [name, size === 0 ? 0 : taken / size]),
+    );
   }
 
   /** @throws ForgeError AF_DATA_WEIGHTS when the weights of this step name no source that has rows. */
   nextBatch(batchSize: number): MixtureBatch {
     const weights = this.usableWeights();
-    const chosen = Array.from({ length: batchSize }, () => pick(weights, wordAt(this.choice, this.drawn++) * TO_UNIT));
+    const chosen = Array.from({ length: batchSize }, () =>
+      pick(weights, wordAt(this.choice, this.drawn++) * TO_UNIT),
+    );
     const rows = chosen.map((name) => this.sources.get(name)!.next());
     this.batches++;
     return { ...stackRows(rows, batchSize, this.rowLength), sources: chosen };
@@ -83,7 +91,9 @@ export class MixtureSampler {
     return {
       batches: this.batches,
       rows: this.drawn,
-      sources: Object.fromEntries([...this.sources].map(([name, { taken, size }]) => [name, { taken, size }])),
+      sources: Object.fromEntries(
+        [...this.sources].map(([name, { taken, size }]) => [name, { taken, size }]),
+      ),
     };
   }
 
@@ -104,7 +114,11 @@ export class MixtureSampler {
     const { step } = this;
     const weights = Object.entries(this.options.weightsAt(step));
     const unknown = weights.find(([name]) => !this.sources.has(name));
-    if (unknown) throw badWeights(`"${unknown[0]}" is no source; there are ${[...this.sources.keys()].join(', ')}`, step);
+    if (unknown)
+      throw badWeights(
+        `"${unknown[0]}" is no source; there are ${[...this.sources.keys()].join(', ')}`,
+        step,
+      );
     const usable = weights.filter(([name, weight]) => weight !== 0 && this.sources.get(name)!.size > 0);
     try {
       return Object.entries(normaliseWeights(Object.fromEntries(usable)));
@@ -156,9 +170,14 @@ function badWeights(message: string, step: number): ForgeError {
 }
 
 function changedData(name: string, size: number | undefined, saved: number | undefined): ForgeError {
-  const rows = (count: number | undefined): string => (count === undefined ? 'no such source' : `${count} rows`);
-  return new ForgeError('AF_DATA_CHANGED', `dataset "${name}" has ${rows(size)}, the checkpoint was made with ${rows(saved)}`, {
-    at: name,
-    fix: 'resume with the data the run was started with, or start a new run',
-  });
+  const rows = (count: number | undefined): string =>
+    count === undefined ? 'no such source' : `${count} rows`;
+  return new ForgeError(
+    'AF_DATA_CHANGED',
+    `dataset "${name}" has ${rows(size)}, the checkpoint was made with ${rows(saved)}`,
+    {
+      at: name,
+      fix: 'resume with the data the run was started with, or start a new run',
+    },
+  );
 }

@@ -26,7 +26,8 @@ export interface PackedRows {
  * of its own, without targets.
  */
 export function packDocuments(documents: readonly Document[], rowLength: number, padId: number): PackedRows {
-  if (!Number.isInteger(rowLength) || rowLength < 1) throw new RangeError(`rowLength is ${rowLength}, expected an integer >= 1`);
+  if (!Number.isInteger(rowLength) || rowLength < 1)
+    throw new RangeError(`rowLength is ${rowLength}, expected an integer >= 1`);
   const tokens = documents.reduce((sum, document) => sum + document.ids.length, 0);
   const rowCount = Math.ceil(tokens / rowLength);
   const size = rowCount * rowLength;

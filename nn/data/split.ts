@@ -34,9 +34,13 @@ interface Keyed {
  * The key of a record is `metadata.group` where a dataset gives one (records that belong together), else its input,
  * else its text.
  */
-export function splitDatasets(datasets: readonly NamedRecords[], options: SplitOptions = {}): readonly SplitRecords[] {
+export function splitDatasets(
+  datasets: readonly NamedRecords[],
+  options: SplitOptions = {},
+): readonly SplitRecords[] {
   const fraction = options.heldoutFraction ?? 0.1;
-  if (!(fraction >= 0 && fraction < 1)) throw new RangeError(`heldoutFraction is ${fraction}, expected a number in [0, 1)`);
+  if (!(fraction >= 0 && fraction < 1))
+    throw new RangeError(`heldoutFraction is ${fraction}, expected a number in [0, 1)`);
   const seen = new Set<string>();
   const kept = datasets.map((dataset) => distinct(dataset.records, seen));
   const moved = new Map<string, boolean>();

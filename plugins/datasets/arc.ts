@@ -20,8 +20,14 @@ export const arc = defineDataset({
   options: Type.Object(
     {
       ...fileOptions,
-      subset: withDefault(Type.Union([Type.Literal('easy'), Type.Literal('challenge'), Type.Literal('all')]), 'all'),
-      split: withDefault(Type.Union([Type.Literal('train'), Type.Literal('validation'), Type.Literal('test')]), 'train'),
+      subset: withDefault(
+        Type.Union([Type.Literal('easy'), Type.Literal('challenge'), Type.Literal('all')]),
+        'all',
+      ),
+      split: withDefault(
+        Type.Union([Type.Literal('train'), Type.Literal('validation'), Type.Literal('test')]),
+        'train',
+      ),
     },
     { additionalProperties: false },
   ),
@@ -32,7 +38,8 @@ export const arc = defineDataset({
       const records: DataRecord[] = [];
       const sources: string[] = [];
       // a single file given by the user holds what it holds; the subset chooses among the usual names
-      const subsets = options.download === undefined ? SUBSETS[options.subset] : SUBSETS[options.subset].slice(0, 1);
+      const subsets =
+        options.download === undefined ? SUBSETS[options.subset] : SUBSETS[options.subset].slice(0, 1);
       for (const subset of subsets) {
         const request = { dataset: 'arc', folder: 'arc', file: `ARC-${subset}-${options.split}.jsonl` };
         const file = await readDataFile(request, options, context);
@@ -51,7 +58,8 @@ function toRecord(fields: Fields, subset: string): DataRecord {
   const labels = choices.strings('label');
   const texts = choices.strings('text');
   const key = fields.string('answerKey');
-  if (labels.length !== texts.length) throw fields.problem(`${labels.length} labels for ${texts.length} options`);
+  if (labels.length !== texts.length)
+    throw fields.problem(`${labels.length} labels for ${texts.length} options`);
   const answer = labels.indexOf(key);
   if (answer < 0) throw fields.problem(`answerKey "${key}" is none of the labels ${labels.join(', ')}`);
   return choiceRecord(fields.string('question').trim(), texts, answer, { id: fields.text('id'), subset });

@@ -15,7 +15,10 @@ export const commonsenseqa = defineDataset({
   name: 'commonsenseqa',
   description: 'Everyday questions with five options (CommonsenseQA)',
   options: Type.Object(
-    { ...fileOptions, split: withDefault(Type.Union([Type.Literal('train'), Type.Literal('validation')]), 'train') },
+    {
+      ...fileOptions,
+      split: withDefault(Type.Union([Type.Literal('train'), Type.Literal('validation')]), 'train'),
+    },
     { additionalProperties: false },
   ),
   create: (options) => ({

@@ -24,7 +24,9 @@ export const gsm8k = defineDataset({
       ...fileOptions,
       split: withDefault(Type.Union([Type.Literal('train'), Type.Literal('test')]), 'train'),
       calculations: withDefault(
-        Type.Union([Type.Literal('strip'), Type.Literal('keep')], { description: 'What to do with <<a*b=c>> marks.' }),
+        Type.Union([Type.Literal('strip'), Type.Literal('keep')], {
+          description: 'What to do with <<a*b=c>> marks.',
+        }),
         'strip',
       ),
     },

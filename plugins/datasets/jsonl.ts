@@ -16,8 +16,14 @@ const Template = Type.String({
 const JsonlOptions = Type.Object(
   {
     ...fileOptions,
-    name: withDefault(Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$', description: 'Name of the dataset.' }), 'jsonl'),
-    file: withDefault(Type.String({ minLength: 1, description: 'File below <data.root>/<name>, without path.' }), 'train.jsonl'),
+    name: withDefault(
+      Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$', description: 'Name of the dataset.' }),
+      'jsonl',
+    ),
+    file: withDefault(
+      Type.String({ minLength: 1, description: 'File below <data.root>/<name>, without path.' }),
+      'train.jsonl',
+    ),
     category: withDefault(
       Type.Union([
         Type.Literal('math'),
@@ -53,14 +59,21 @@ export const jsonl = namedByOption(
         const request = { dataset: options.name, folder: options.name, file: options.file };
         const file = await readDataFile(request, options, context);
         const rows = file.text.trimStart().startsWith('[') ? jsonArray(file) : jsonLines(file);
-        return finish(options.name, rows.map((fields) => toRecord(fields, options)), options.limit, context, file.name);
+        return finish(
+          options.name,
+          rows.map((fields) => toRecord(fields, options)),
+          options.limit,
+          context,
+          file.name,
+        );
       },
     }),
   }),
 );
 
 function toRecord(fields: Fields, options: OptionsOutput<typeof JsonlOptions>): DataRecord {
-  if (options.input === undefined || options.output === undefined) return { text: notEmpty(options.text, fields) };
+  if (options.input === undefined || options.output === undefined)
+    return { text: notEmpty(options.text, fields) };
   const input = render(options.input, fields);
   const output = notEmpty(options.output, fields);
   return { text: input + output, input, output };

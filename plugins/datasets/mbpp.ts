@@ -8,7 +8,13 @@ import { jsonLines } from './shared/json-records.js';
 import { fileOptions } from './shared/options.js';
 
 /** First and last task_id of each split, from the source's README. */
-const SPLITS = { prompt: [1, 10], test: [11, 510], validation: [511, 600], train: [601, 974], all: [1, 974] } as const;
+const SPLITS = {
+  prompt: [1, 10],
+  test: [11, 510],
+  validation: [511, 600],
+  train: [601, 974],
+  all: [1, 974],
+} as const;
 
 /**
  * MBPP (Austin et al. 2021): short Python functions from a sentence and tests. One file holds all splits, told apart
@@ -30,7 +36,10 @@ export const mbpp = defineDataset({
         ]),
         'train',
       ),
-      tests: withDefault(Type.Integer({ minimum: 0, maximum: 3, description: 'Tests shown with the task.' }), 1),
+      tests: withDefault(
+        Type.Integer({ minimum: 0, maximum: 3, description: 'Tests shown with the task.' }),
+        1,
+      ),
     },
     { additionalProperties: false },
   ),
@@ -38,7 +47,11 @@ export const mbpp = defineDataset({
     category: 'code',
     synthetic: false,
     load: async (context) => {
-      const file = await readDataFile({ dataset: 'mbpp', folder: 'mbpp', file: 'mbpp.jsonl' }, options, context);
+      const file = await readDataFile(
+        { dataset: 'mbpp', folder: 'mbpp', file: 'mbpp.jsonl' },
+        options,
+        context,
+      );
       const [first, last] = SPLITS[options.split];
       const records = jsonLines(file)
         .filter((fields) => fields.number('task_id') >= first && fields.number('task_id') <= last)

@@ -8,7 +8,10 @@ import { finish } from './shared/finish.js';
 import { jsonLines, malformed } from './shared/json-records.js';
 import { DownloadOption, fileOptions } from './shared/options.js';
 
-const FILES = { train: ['train.jsonl', 'train-labels.lst'], validation: ['valid.jsonl', 'valid-labels.lst'] } as const;
+const FILES = {
+  train: ['train.jsonl', 'train-labels.lst'],
+  validation: ['valid.jsonl', 'valid-labels.lst'],
+} as const;
 
 /**
  * PIQA (Bisk et al. 2020): which of two ways reaches a goal. Questions and labels are two files, line by line. The
@@ -20,7 +23,9 @@ export const piqa = defineDataset({
   options: Type.Object(
     {
       ...fileOptions,
-      labelsPath: Type.Optional(Type.String({ minLength: 1, description: 'The file of labels; default: beside `path`.' })),
+      labelsPath: Type.Optional(
+        Type.String({ minLength: 1, description: 'The file of labels; default: beside `path`.' }),
+      ),
       labelsDownload: Type.Optional(DownloadOption),
       split: withDefault(Type.Union([Type.Literal('train'), Type.Literal('validation')]), 'validation'),
     },
@@ -33,7 +38,10 @@ export const piqa = defineDataset({
       const [questions, labels] = FILES[options.split];
       const request = { dataset: 'piqa', folder: 'piqa' };
       const file = await readDataFile({ ...request, file: questions }, options, context);
-      const labelChoice = { path: options.labelsPath ?? labelsBeside(options.path), download: options.labelsDownload };
+      const labelChoice = {
+        path: options.labelsPath ?? labelsBeside(options.path),
+        download: options.labelsDownload,
+      };
       const labelFile = await readDataFile({ ...request, file: labels }, labelChoice, context);
       return finish('piqa', pair(jsonLines(file), labelFile), options.limit, context, file.name);
     },
@@ -53,7 +61,13 @@ function pair(questions: readonly Fields[], labels: TextFile): readonly DataReco
   }
   return questions.map((fields, index) => {
     const label = lines[index]!.trim();
-    if (label !== '0' && label !== '1') throw malformed(`${labels.name}:${index + 1}`, `the label is "${label}", expected 0 or 1`);
-    return choiceRecord(fields.string('goal').trim(), [fields.string('sol1').trim(), fields.string('sol2').trim()], Number(label), {});
+    if (label !== '0' && label !== '1')
+      throw malformed(`${labels.name}:${index + 1}`, `the label is "${label}", expected 0 or 1`);
+    return choiceRecord(
+      fields.string('goal').trim(),
+      [fields.string('sol1').trim(), fields.string('sol2').trim()],
+      Number(label),
+      {},
+    );
   });
 }

@@ -17,14 +17,21 @@ export const svamp = defineDataset({
   name: 'svamp',
   description: 'Elementary word problems in varied wordings (SVAMP)',
   options: Type.Object(
-    { ...fileOptions, equation: withDefault(Type.Boolean({ description: 'Write the equation before the answer.' }), true) },
+    {
+      ...fileOptions,
+      equation: withDefault(Type.Boolean({ description: 'Write the equation before the answer.' }), true),
+    },
     { additionalProperties: false },
   ),
   create: (options) => ({
     category: 'math',
     synthetic: false,
     load: async (context) => {
-      const file = await readDataFile({ dataset: 'svamp', folder: 'svamp', file: 'SVAMP.json' }, options, context);
+      const file = await readDataFile(
+        { dataset: 'svamp', folder: 'svamp', file: 'SVAMP.json' },
+        options,
+        context,
+      );
       const records = jsonArray(file).map((fields) => toRecord(fields, options.equation));
       return finish('svamp', records, options.limit, context, file.name);
     },
@@ -36,7 +43,11 @@ function toRecord(fields: Fields, withEquation: boolean): DataRecord {
   const answer = String(fields.number('Answer'));
   const reasoning = withEquation ? `${plainEquation(fields.string('Equation'))} = ${answer}` : '';
   const question = `${sentence(fields.string('Body'))} ${fields.string('Question').trim()}`;
-  return questionRecord(question, reasonedAnswer(reasoning, answer), { answer, kind: fields.text('Type'), id: fields.text('ID') });
+  return questionRecord(question, reasonedAnswer(reasoning, answer), {
+    answer,
+    kind: fields.text('Type'),
+    id: fields.text('ID'),
+  });
 }
 
 /** The body is often cut before its full stop. */
@@ -47,7 +58,11 @@ function sentence(body: string): string {
 
 /** `( ( 8.0 + 2.0 ) * 3.0 )` reads `(8 + 2) * 3`. */
 function plainEquation(equation: string): string {
-  const plain = equation.replace(/(\d+)\.0\b/g, '$1').replace(/\(\s+/g, '(').replace(/\s+\)/g, ')').trim();
+  const plain = equation
+    .replace(/(\d+)\.0\b/g, '$1')
+    .replace(/\(\s+/g, '(')
+    .replace(/\s+\)/g, ')')
+    .trim();
   return isWrapped(plain) ? plain.slice(1, -1) : plain;
 }
 

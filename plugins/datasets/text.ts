@@ -11,15 +11,24 @@ import { fileOptions } from './shared/options.js';
 const TextOptions = Type.Object(
   {
     ...fileOptions,
-    name: withDefault(Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$', description: 'Name of the dataset.' }), 'text'),
-    file: withDefault(Type.String({ minLength: 1, description: 'File below <data.root>/<name>, without path.' }), 'input.txt'),
+    name: withDefault(
+      Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$', description: 'Name of the dataset.' }),
+      'text',
+    ),
+    file: withDefault(
+      Type.String({ minLength: 1, description: 'File below <data.root>/<name>, without path.' }),
+      'input.txt',
+    ),
     documents: withDefault(
       Type.Union([Type.Literal('blank-lines'), Type.Literal('size'), Type.Literal('whole')], {
         description: 'Cut at blank lines, into parts of about `size` characters, or not at all.',
       }),
       'size',
     ),
-    size: withDefault(Type.Integer({ minimum: 1, description: 'Characters of a document when cutting by size.' }), 2000),
+    size: withDefault(
+      Type.Integer({ minimum: 1, description: 'Characters of a document when cutting by size.' }),
+      2000,
+    ),
   },
   { additionalProperties: false },
 );
@@ -39,7 +48,13 @@ export const text = namedByOption(
       load: async (context) => {
         const files = await readFiles(options, context);
         const records = files.flatMap((file) => documentsOf(file.text, options));
-        return finish(options.name, records, options.limit, context, options.path ?? files.map((file) => file.name).join(', '));
+        return finish(
+          options.name,
+          records,
+          options.limit,
+          context,
+          options.path ?? files.map((file) => file.name).join(', '),
+        );
       },
     }),
   }),

@@ -17,7 +17,13 @@ export const tinystories = defineDataset({
   name: 'tinystories',
   description: 'Short stories in simple words (TinyStories)',
   options: Type.Object(
-    { ...fileOptions, file: withDefault(Type.String({ minLength: 1, description: 'File name in the folder.' }), 'train_head.txt') },
+    {
+      ...fileOptions,
+      file: withDefault(
+        Type.String({ minLength: 1, description: 'File name in the folder.' }),
+        'train_head.txt',
+      ),
+    },
     { additionalProperties: false },
   ),
   create: (options) => ({

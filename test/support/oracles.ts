@@ -13,7 +13,11 @@ function sharedFolder(...parts: string[]): SharedFolder {
   const root = resolve(process.cwd(), '..', 'shared', ...parts);
   const present = existsSync(root);
   if (!present) process.stdout.write(`skipped: ${join('..', 'shared', ...parts)} is not there\n`);
-  return { present, path: (...rest) => join(root, ...rest), describe: (present ? describe : describe.skip) as typeof describe };
+  return {
+    present,
+    path: (...rest) => join(root, ...rest),
+    describe: (present ? describe : describe.skip) as typeof describe,
+  };
 }
 
 /** Answers of other implementations: ../shared/oracles/<parts>. */

@@ -16,14 +16,23 @@ export const arithmetic = defineGenerated({
   count: 4000,
   options: {
     digits: withDefault(Type.Integer({ minimum: 1, maximum: 6, description: 'Most digits of a number.' }), 3),
-    operations: withDefault(Type.Array(Operation, { minItems: 1, uniqueItems: true }), ['add', 'subtract', 'multiply']),
+    operations: withDefault(Type.Array(Operation, { minItems: 1, uniqueItems: true }), [
+      'add',
+      'subtract',
+      'multiply',
+    ]),
   },
   make: (draw, options) => {
     const operation = draw.pick(options.operations);
     const { a, b } = operands(draw, operation, options.digits);
     const { answer, steps } = WORK[operation](a, b);
     const question = draw.pick(phrases(operation, a, b));
-    return questionRecord(question, reasonedAnswer(steps, answer), { operation, a, b, answer: String(answer) });
+    return questionRecord(question, reasonedAnswer(steps, answer), {
+      operation,
+      a,
+      b,
+      answer: String(answer),
+    });
   },
   grade: gradeNumber,
 });
@@ -40,7 +49,11 @@ function phrases(operation: Operation, a: number, b: number): readonly string[] 
   return [`What is ${expression}?`, `${expression} = ?`, `Calculate ${expression}.`, ...inWords[operation]];
 }
 
-function operands(draw: Draw, operation: Operation, digits: number): { readonly a: number; readonly b: number } {
+function operands(
+  draw: Draw,
+  operation: Operation,
+  digits: number,
+): { readonly a: number; readonly b: number } {
   const a = draw.number(digits);
   const b = draw.number(operation === 'multiply' ? Math.max(1, digits - 1) : digits);
   return operation === 'subtract' && b > a ? { a: b, b: a } : { a, b };
@@ -100,5 +113,5 @@ function multiply(a: number, b: number): Worked {
     steps.push(`${total} + ${a * part} = ${total + a * part}.`);
     total += a * part;
   }
-  return { answer: a * b, steps: `${[...steps, `So ${a} * ${b} = ${a * b}.`].join(' ')}` };
+  return { answer: a * b, steps: [...steps, `So ${a} * ${b} = ${a * b}.`].join(' ') };
 }

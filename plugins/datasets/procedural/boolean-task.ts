@@ -29,7 +29,8 @@ function grow(draw: Draw, depth: number): Expression {
 
 /** Sub-expressions stand in brackets, so that precedence never matters. */
 function write(expression: Expression): string {
-  const inner = (part: Expression): string => (part.kind === 'value' ? String(part.value) : `(${write(part)})`);
+  const inner = (part: Expression): string =>
+    part.kind === 'value' ? String(part.value) : `(${write(part)})`;
   if (expression.kind === 'value') return String(expression.value);
   if (expression.kind === 'not') return `not ${inner(expression.inner)}`;
   return `${inner(expression.left)} ${expression.kind} ${inner(expression.right)}`;

@@ -12,7 +12,10 @@ export class Draw {
   /** `count` different items, in random order. */
   several<T>(items: readonly T[], count: number): T[] {
     const rest = [...items];
-    return Array.from({ length: Math.min(count, rest.length) }, () => rest.splice(this.random.integer(rest.length), 1)[0]!);
+    return Array.from(
+      { length: Math.min(count, rest.length) },
+      () => rest.splice(this.random.integer(rest.length), 1)[0]!,
+    );
   }
 
   /** A whole number, both bounds included. */

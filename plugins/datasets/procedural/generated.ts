@@ -1,5 +1,10 @@
 import { Type, type Static, type TInteger, type TObject, type TProperties } from '@sinclair/typebox';
-import { defineDataset, type DataCategory, type DataRecord, type DatasetContext } from '../../../contracts/dataset.js';
+import {
+  defineDataset,
+  type DataCategory,
+  type DataRecord,
+  type DatasetContext,
+} from '../../../contracts/dataset.js';
 import { withDefault, type Defaulted } from '../../../contracts/options.js';
 import type { PluginFactory } from '../../../contracts/plugin.js';
 import { ForgeError } from '../../../errors/index.js';
@@ -18,8 +23,8 @@ export interface GeneratedDefinition<P extends TProperties> {
   readonly count: number;
   readonly options: P;
   /** One record, from nothing but the draw and the options. */
-  make(draw: Draw, options: Static<TObject<P>>): DataRecord;
-  grade?(record: DataRecord, answer: string): boolean | null;
+  readonly make: (draw: Draw, options: Static<TObject<P>>) => DataRecord;
+  readonly grade?: (record: DataRecord, answer: string) => boolean | null;
 }
 
 /**
@@ -29,7 +34,10 @@ export interface GeneratedDefinition<P extends TProperties> {
 export function defineGenerated<P extends TProperties>(
   definition: GeneratedDefinition<P>,
 ): PluginFactory<TObject<P & { count: Defaulted<TInteger> }>> {
-  const count = withDefault(Type.Integer({ minimum: 1, description: 'Number of records.' }), definition.count);
+  const count = withDefault(
+    Type.Integer({ minimum: 1, description: 'Number of records.' }),
+    definition.count,
+  );
   const schema = Type.Object({ ...definition.options, count }, { additionalProperties: false });
   return defineDataset({
     name: definition.name,
@@ -39,7 +47,8 @@ export function defineGenerated<P extends TProperties>(
       category: definition.category,
       synthetic: true,
       // the compiler cannot see through the static type of a generic object schema
-      load: (context) => generate(definition, options as unknown as Static<TObject<P>> & { count: number }, context),
+      load: (context) =>
+        generate(definition, options as unknown as Static<TObject<P>> & { count: number }, context),
       ...(definition.grade === undefined ? {} : { grade: definition.grade }),
     }),
   });
@@ -64,7 +73,9 @@ async function generate<P extends TProperties>(
   }
   if (records.length === 0) throw new ForgeError('AF_DATA_EMPTY', `${definition.name} generated no records`);
   if (records.length < options.count) {
-    context.log.warn(`${definition.name} has only ${records.length} different records, ${options.count} were asked for`);
+    context.log.warn(
+      `${definition.name} has only ${records.length} different records, ${options.count} were asked for`,
+    );
   }
   return records;
 }

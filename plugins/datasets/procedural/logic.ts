@@ -20,7 +20,10 @@ export const logic = defineGenerated({
   category: 'qa',
   count: 3000,
   options: {
-    depth: withDefault(Type.Integer({ minimum: 1, maximum: 5, description: 'Most steps of a conclusion.' }), 3),
+    depth: withDefault(
+      Type.Integer({ minimum: 1, maximum: 5, description: 'Most steps of a conclusion.' }),
+      3,
+    ),
   },
   make: (draw, { depth }) => {
     const [kind, build] = draw.pick(KINDS);
@@ -40,12 +43,38 @@ const KINDS: readonly (readonly [kind: string, build: Build])[] = [
 
 /** One and several of a kind: known kinds and made-up ones, so that the form and not the facts decide. */
 const GROUPS: readonly (readonly [one: string, many: string])[] = [
-  ['cat', 'cats'], ['dog', 'dogs'], ['bird', 'birds'], ['robot', 'robots'], ['dragon', 'dragons'], ['baker', 'bakers'],
-  ['pilot', 'pilots'], ['bloop', 'bloops'], ['wug', 'wugs'], ['zorp', 'zorps'], ['fizzle', 'fizzles'], ['lomp', 'lomps'],
-  ['tove', 'toves'], ['nib', 'nibs'], ['grum', 'grums'], ['plim', 'plims'],
+  ['cat', 'cats'],
+  ['dog', 'dogs'],
+  ['bird', 'birds'],
+  ['robot', 'robots'],
+  ['dragon', 'dragons'],
+  ['baker', 'bakers'],
+  ['pilot', 'pilots'],
+  ['bloop', 'bloops'],
+  ['wug', 'wugs'],
+  ['zorp', 'zorps'],
+  ['fizzle', 'fizzles'],
+  ['lomp', 'lomps'],
+  ['tove', 'toves'],
+  ['nib', 'nibs'],
+  ['grum', 'grums'],
+  ['plim', 'plims'],
 ];
 
-const TRAITS = ['green', 'brave', 'quiet', 'fast', 'kind', 'small', 'clever', 'warm', 'shy', 'round', 'strong', 'sleepy'];
+const TRAITS = [
+  'green',
+  'brave',
+  'quiet',
+  'fast',
+  'kind',
+  'small',
+  'clever',
+  'warm',
+  'shy',
+  'round',
+  'strong',
+  'sleepy',
+];
 
 /** A chain "all A are B, all B are C, C are green", asked forwards (yes), negated (no) or about something unsaid. */
 function syllogism(draw: Draw, depth: number): Task {

@@ -19,7 +19,13 @@ export const PROBLEM_KINDS: readonly (readonly [kind: string, build: BuildProble
   ['days', days],
 ];
 
-const GAINS = ['finds N more', 'buys N more', 'gets N more from a friend', 'is given N more', 'picks up N more'];
+const GAINS = [
+  'finds N more',
+  'buys N more',
+  'gets N more from a friend',
+  'is given N more',
+  'picks up N more',
+];
 const LOSSES = ['gives away N', 'loses N', 'sells N', 'gives N to a friend', 'drops N'];
 
 /** Somebody has things; some come, some go. */
@@ -39,7 +45,12 @@ function change(draw: Draw, largest: number): Problem {
     steps.push(`${person} ${verb}: ${now} ${gain ? '+' : '-'} ${amount} = ${after}.`);
     now = after;
   }
-  sentences.push(draw.pick([`How many ${thing[1]} does ${person} have now?`, `How many ${thing[1]} has ${person} got in the end?`]));
+  sentences.push(
+    draw.pick([
+      `How many ${thing[1]} does ${person} have now?`,
+      `How many ${thing[1]} has ${person} got in the end?`,
+    ]),
+  );
   return { question: sentences.join(' '), steps, answer: now };
 }
 
@@ -59,7 +70,9 @@ function groups(draw: Draw, largest: number): Problem {
     question: `${person} has ${containers} ${many} with ${counted(each, thing)} in each ${one}. ${tail} How many ${thing[1]} are there ${more ? 'in all' : 'left'}?`,
     steps: [
       `In the ${many} there are ${containers} * ${each} = ${total} ${thing[1]}.`,
-      more ? `With the others there are ${total} + ${extra} = ${answer}.` : `After that there are ${total} - ${extra} = ${answer}.`,
+      more
+        ? `With the others there are ${total} + ${extra} = ${answer}.`
+        : `After that there are ${total} - ${extra} = ${answer}.`,
     ],
     answer,
   };
@@ -74,12 +87,18 @@ function compare(draw: Draw, largest: number): Problem {
   const total = base + other;
   return {
     question: `${first} has ${counted(base, thing)}. ${second} has ${relation} ${first}. How many ${thing[1]} do they have together?`,
-    steps: [`${second} has ${step} = ${other} ${other === 1 ? thing[0] : thing[1]}.`, `Together they have ${base} + ${other} = ${total}.`],
+    steps: [
+      `${second} has ${step} = ${other} ${other === 1 ? thing[0] : thing[1]}.`,
+      `Together they have ${base} + ${other} = ${total}.`,
+    ],
     answer: total,
   };
 }
 
-function relations(draw: Draw, base: number): readonly (readonly [words: string, value: number, step: string])[] {
+function relations(
+  draw: Draw,
+  base: number,
+): readonly (readonly [words: string, value: number, step: string])[] {
   const more = draw.between(1, 20);
   const fewer = draw.between(1, base - 1);
   const times = draw.between(2, 4);
@@ -100,7 +119,10 @@ function money(draw: Draw, largest: number): Problem {
   const paid = Math.ceil((cost + 1) / 10) * 10 + 10 * draw.between(0, 2);
   return {
     question: `${person} buys ${counted(amount, thing)}. One ${thing[0]} costs ${price} dollars. ${person} pays with ${paid} dollars. How many dollars does ${person} get back?`,
-    steps: [`The ${thing[1]} cost ${amount} * ${price} = ${cost} dollars.`, `${person} gets back ${paid} - ${cost} = ${paid - cost} dollars.`],
+    steps: [
+      `The ${thing[1]} cost ${amount} * ${price} = ${cost} dollars.`,
+      `${person} gets back ${paid} - ${cost} = ${paid - cost} dollars.`,
+    ],
     answer: paid - cost,
   };
 }
@@ -115,7 +137,10 @@ function share(draw: Draw, largest: number): Problem {
   const mine = draw.between(1, total - 1);
   return {
     question: `${first} has ${counted(mine, thing)} and ${second} has ${counted(total - mine, thing)}. They put them together and share them equally among ${friends} friends. How many ${thing[1]} does each friend get?`,
-    steps: [`Together they have ${mine} + ${total - mine} = ${total}.`, `Each friend gets ${total} / ${friends} = ${each}.`],
+    steps: [
+      `Together they have ${mine} + ${total - mine} = ${total}.`,
+      `Each friend gets ${total} / ${friends} = ${each}.`,
+    ],
     answer: each,
   };
 }
@@ -130,7 +155,10 @@ function days(draw: Draw, largest: number): Problem {
   const made = count * daily;
   return {
     question: `${person} has ${counted(start, thing)} and collects ${daily} more every day. How many ${thing[1]} does ${person} have after ${count} days?`,
-    steps: [`In ${count} days ${person} collects ${count} * ${daily} = ${made}.`, `Now there are ${start} + ${made} = ${start + made}.`],
+    steps: [
+      `In ${count} days ${person} collects ${count} * ${daily} = ${made}.`,
+      `Now there are ${start} + ${made} = ${start + made}.`,
+    ],
     answer: start + made,
   };
 }

@@ -6,7 +6,13 @@ import { defineGenerated } from './generated.js';
 import { PEOPLE, THINGS } from './words.js';
 
 /** The tool-call format of spec/phase5-6.md 4.2; the runtime writes the result part. */
-const CALL = { open: '<|tool|>', arguments: '<|args|>', close: '<|/tool|>', result: '<|result|>', end: '<|/result|>' } as const;
+const CALL = {
+  open: '<|tool|>',
+  arguments: '<|args|>',
+  close: '<|/tool|>',
+  result: '<|result|>',
+  end: '<|/result|>',
+} as const;
 
 interface ToolUse {
   readonly tool: string;
@@ -26,7 +32,10 @@ export const toolCalls = defineGenerated({
   category: 'code',
   count: 3000,
   options: {
-    noTool: withDefault(Type.Number({ minimum: 0, maximum: 1, description: 'Share of questions that need no tool.' }), 0.15),
+    noTool: withDefault(
+      Type.Number({ minimum: 0, maximum: 1, description: 'Share of questions that need no tool.' }),
+      0.15,
+    ),
   },
   make: (draw, { noTool }) => {
     if (draw.chance(noTool)) return withoutTool(draw);
@@ -57,7 +66,12 @@ function callRecord(use: ToolUse): DataRecord {
 
 function answerRecord(use: ToolUse): DataRecord {
   const input = `${prompt(use.question)}${callOf(use)}${CALL.result}${use.result}${CALL.end}`;
-  return record(input, ` ${use.answer}`, { kind: 'answer', tool: use.tool, group: use.question, answer: use.result });
+  return record(input, ` ${use.answer}`, {
+    kind: 'answer',
+    tool: use.tool,
+    group: use.question,
+    answer: use.result,
+  });
 }
 
 function calculator(draw: Draw): ToolUse {
@@ -69,11 +83,34 @@ function calculator(draw: Draw): ToolUse {
     [`${a} + ${b} * ${c}`, a + b * c],
     [`(${a} + ${b}) * ${c}`, (a + b) * c],
   ]);
-  const question = draw.pick([`What is ${expression}?`, `Work out ${expression}.`, `How much is ${expression}?`]);
-  return { tool: 'calculator', question, arguments: expression, result: String(value), answer: `${expression} = ${value}.` };
+  const question = draw.pick([
+    `What is ${expression}?`,
+    `Work out ${expression}.`,
+    `How much is ${expression}?`,
+  ]);
+  return {
+    tool: 'calculator',
+    question,
+    arguments: expression,
+    result: String(value),
+    answer: `${expression} = ${value}.`,
+  };
 }
 
-const PLACES = ['Arvik', 'Belmora', 'Cantor', 'Dunlow', 'Esteron', 'Farrow', 'Galdin', 'Hestra', 'Ilmar', 'Jorvik', 'Kessel', 'Lomond'];
+const PLACES = [
+  'Arvik',
+  'Belmora',
+  'Cantor',
+  'Dunlow',
+  'Esteron',
+  'Farrow',
+  'Galdin',
+  'Hestra',
+  'Ilmar',
+  'Jorvik',
+  'Kessel',
+  'Lomond',
+];
 const FACTS: readonly (readonly [fact: string, values: readonly string[]])[] = [
   ['river', ['Arda', 'Bran', 'Cole', 'Dove', 'Elm', 'Fenn']],
   ['oldest bridge', ['Stone Bridge', 'Rope Bridge', 'Iron Bridge', 'Long Bridge']],
@@ -85,11 +122,30 @@ function search(draw: Draw): ToolUse {
   const place = draw.pick(PLACES);
   const [fact, values] = draw.pick(FACTS);
   const value = draw.pick(values);
-  const question = draw.pick([`What is the ${fact} of ${place}?`, `Tell me the ${fact} of ${place}.`, `Find the ${fact} of ${place}.`]);
-  return { tool: 'search', question, arguments: `${fact} of ${place}`, result: value, answer: `The ${fact} of ${place} is ${value}.` };
+  const question = draw.pick([
+    `What is the ${fact} of ${place}?`,
+    `Tell me the ${fact} of ${place}.`,
+    `Find the ${fact} of ${place}.`,
+  ]);
+  return {
+    tool: 'search',
+    question,
+    arguments: `${fact} of ${place}`,
+    result: value,
+    answer: `The ${fact} of ${place} is ${value}.`,
+  };
 }
 
-const FILES = ['notes.txt', 'list.txt', 'plan.txt', 'names.txt', 'todo.txt', 'menu.txt', 'diary.txt', 'letter.txt'];
+const FILES = [
+  'notes.txt',
+  'list.txt',
+  'plan.txt',
+  'names.txt',
+  'todo.txt',
+  'menu.txt',
+  'diary.txt',
+  'letter.txt',
+];
 
 function fileReader(draw: Draw): ToolUse {
   const owner = draw.pick(PEOPLE).toLowerCase();
@@ -109,9 +165,18 @@ function database(draw: Draw): ToolUse {
   const column = draw.pick(columns);
   const thing = draw.pick(THINGS)[0];
   const value = String(draw.between(1, 500));
-  const question = draw.pick([`What is the ${column} of ${thing} in ${table}?`, `Look up the ${column} of ${thing} in ${table}.`]);
+  const question = draw.pick([
+    `What is the ${column} of ${thing} in ${table}?`,
+    `Look up the ${column} of ${thing} in ${table}.`,
+  ]);
   const query = `SELECT ${column} FROM ${table} WHERE name = ${thing}`;
-  return { tool: 'database_query', question, arguments: query, result: value, answer: `The ${column} of ${thing} is ${value}.` };
+  return {
+    tool: 'database_query',
+    question,
+    arguments: query,
+    result: value,
+    answer: `The ${column} of ${thing} is ${value}.`,
+  };
 }
 
 function withoutTool(draw: Draw): DataRecord {
@@ -121,7 +186,7 @@ function withoutTool(draw: Draw): DataRecord {
     [`Say hello to ${name}.`, `Hello, ${name}!`],
     [`Say good night to ${name}.`, `Good night, ${name}!`],
     [`What is the plural of ${one}?`, `The plural of ${one} is ${many}.`],
-    [`Write the word ${one} in capital letters.`, `${one.toUpperCase()}`],
+    [`Write the word ${one} in capital letters.`, one.toUpperCase()],
     [`Thank ${name} for the ${many}.`, `Thank you for the ${many}, ${name}!`],
     [`Ask ${name} for the ${one}.`, `${name}, may I have the ${one}, please?`],
   ]);

@@ -13,12 +13,18 @@ export const wordProblems = defineGenerated({
   category: 'math',
   count: 4000,
   options: {
-    largest: withDefault(Type.Integer({ minimum: 5, maximum: 1000, description: 'Largest starting number.' }), 40),
+    largest: withDefault(
+      Type.Integer({ minimum: 5, maximum: 1000, description: 'Largest starting number.' }),
+      40,
+    ),
   },
   make: (draw: Draw, { largest }) => {
     const [kind, build] = draw.pick(PROBLEM_KINDS);
     const { question, steps, answer } = build(draw, largest);
-    return questionRecord(question, reasonedAnswer(steps.join('\n'), answer), { kind, answer: String(answer) });
+    return questionRecord(question, reasonedAnswer(steps.join('\n'), answer), {
+      kind,
+      answer: String(answer),
+    });
   },
   grade: gradeNumber,
 });

@@ -34,5 +34,9 @@ export function gradeChoice(record: DataRecord, answer: string): boolean | null 
   const line = answer.trim().split('\n', 1)[0]!;
   const named = /^\(?([A-Z])(?:[).:]|$)/.exec(line)?.[1];
   if (named !== undefined) return named === letter;
-  return line !== '' && line.replace(/\.$/, '').toLowerCase() === String(record.metadata?.['answerText']).replace(/\.$/, '').toLowerCase();
+  return (
+    line !== '' &&
+    line.replace(/\.$/, '').toLowerCase() ===
+      String(record.metadata?.['answerText']).replace(/\.$/, '').toLowerCase()
+  );
 }

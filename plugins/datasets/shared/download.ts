@@ -19,7 +19,8 @@ export async function cachedDownload(download: Download, context: DatasetContext
   const target = join(context.cache, sha256);
   const cached = await hashOfFile(target);
   if (cached === sha256) return target;
-  if (cached !== null) context.log.warn(`the cached copy of ${download.url} is damaged and is fetched again`, { file: target });
+  if (cached !== null)
+    context.log.warn(`the cached copy of ${download.url} is damaged and is fetched again`, { file: target });
   await mkdir(context.cache, { recursive: true });
   const folder = await mkdtemp(join(context.cache, 'partial-'));
   try {
@@ -49,7 +50,8 @@ async function fetchTo(path: string, url: string, context: DatasetContext): Prom
   const file = await open(path, 'wx');
   try {
     const response = await fetch(url);
-    if (!response.ok || response.body === null) throw new Error(`the server answered ${response.status} ${response.statusText}`);
+    if (!response.ok || response.body === null)
+      throw new Error(`the server answered ${response.status} ${response.statusText}`);
     const hash = await receive(response, file, url, context);
     await file.sync();
     return hash;
@@ -60,13 +62,18 @@ async function fetchTo(path: string, url: string, context: DatasetContext): Prom
   }
 }
 
-async function receive(response: Response, file: FileHandle, url: string, context: DatasetContext): Promise<string> {
+async function receive(
+  response: Response,
+  file: FileHandle,
+  url: string,
+  context: DatasetContext,
+): Promise<string> {
   const total = Number(response.headers.get('content-length') ?? Number.NaN);
   context.log.info(`downloading ${url}${Number.isNaN(total) ? '' : ` (${megabytes(total)})`}`);
   const hash = createHash('sha256');
   let received = 0;
   let reported = 0;
-  for await (const chunk of response.body!) {
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     hash.update(chunk);
     await file.writeFile(chunk);
     received += chunk.length;
@@ -85,7 +92,12 @@ function megabytes(bytes: number): string {
 }
 
 function failedDownload(url: string, cause: unknown): ForgeError {
-  const reason = cause instanceof Error ? (cause.cause instanceof Error ? `${cause.message}: ${cause.cause.message}` : cause.message) : String(cause);
+  const reason =
+    cause instanceof Error
+      ? cause.cause instanceof Error
+        ? `${cause.message}: ${cause.cause.message}`
+        : cause.message
+      : String(cause);
   return new ForgeError('AF_DATA_DOWNLOAD', `${url} could not be downloaded: ${reason}`, {
     at: url,
     fix: 'check the address and the network, or fetch the file yourself and give its path',

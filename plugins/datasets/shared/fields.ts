@@ -13,7 +13,8 @@ export class Fields {
     readonly at: string,
     private readonly path = '',
   ) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw this.error(path.replace(/\.$/, ''), 'an object', value);
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw this.error(path.replace(/\.$/, ''), 'an object', value);
     this.fields = value as Readonly<Record<string, unknown>>;
   }
 
@@ -32,7 +33,8 @@ export class Fields {
   /** Strings and numbers as text; for fields that files write either way. */
   text(name: string): string {
     const value = this.get(name);
-    if (typeof value !== 'string' && typeof value !== 'number') throw this.fieldError(name, 'a string or a number', value);
+    if (typeof value !== 'string' && typeof value !== 'number')
+      throw this.fieldError(name, 'a string or a number', value);
     return String(value);
   }
 

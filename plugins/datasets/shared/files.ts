@@ -25,7 +25,11 @@ export interface TextFile {
  * `<data.root>/<folder>/<file>`.
  * @throws ForgeError AF_DATA_NOT_FOUND, AF_DATA_MALFORMED when it is not UTF-8, AF_DATA_DOWNLOAD, AF_DATA_CHECKSUM
  */
-export async function readDataFile(request: FileRequest, choice: FileChoice, context: DatasetContext): Promise<TextFile> {
+export async function readDataFile(
+  request: FileRequest,
+  choice: FileChoice,
+  context: DatasetContext,
+): Promise<TextFile> {
   if (choice.download !== undefined) {
     const path = await cachedDownload(choice.download, context);
     return { name: choice.download.url, text: decode(await readFile(path), choice.download.url) };

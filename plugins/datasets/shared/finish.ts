@@ -21,6 +21,9 @@ export function finish(
     });
   }
   if (limit === null || limit >= records.length) return records;
-  const chosen = stream(context.seed, 'dataset', dataset, 'limit').permutation(records.length).slice(0, limit).sort();
+  const chosen = stream(context.seed, 'dataset', dataset, 'limit')
+    .permutation(records.length)
+    .slice(0, limit)
+    .sort();
   return Array.from(chosen, (index) => records[index]!);
 }

@@ -19,7 +19,9 @@ export function jsonLines(file: TextFile): readonly Fields[] {
 /** Records of a JSON file that is one array of objects. @throws ForgeError AF_DATA_MALFORMED with file and line */
 export function jsonArray(file: TextFile): readonly Fields[] {
   const elements = elementsOf(file.text);
-  const records = elements.map(({ line, text }) => new Fields(parse(text, `${file.name}:${line}`), `${file.name}:${line}`));
+  const records = elements.map(
+    ({ line, text }) => new Fields(parse(text, `${file.name}:${line}`), `${file.name}:${line}`),
+  );
   const whole = parse(file.text, file.name);
   if (!Array.isArray(whole)) throw malformed(file.name, 'expected an array of records');
   if (whole.length !== records.length) throw malformed(file.name, 'expected an array of objects only');

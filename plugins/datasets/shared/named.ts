@@ -6,12 +6,15 @@ import type { Plugin, PluginFactory } from '../../../contracts/plugin.js';
  * what it provides.
  */
 export function namedByOption<S extends TSchema>(factory: PluginFactory<S>): PluginFactory<S> {
-  const make: typeof factory = Object.assign((...args: Parameters<typeof factory>) => renamed(factory(...args)), {
-    pluginName: factory.pluginName,
-    description: factory.description,
-    provides: factory.provides,
-    optionsSchema: factory.optionsSchema,
-  });
+  const make: typeof factory = Object.assign(
+    (...args: Parameters<typeof factory>) => renamed(factory(...args)),
+    {
+      pluginName: factory.pluginName,
+      description: factory.description,
+      provides: factory.provides,
+      optionsSchema: factory.optionsSchema,
+    },
+  );
   return make;
 }
 

@@ -20,7 +20,9 @@ export const fileOptions = {
   path: Type.Optional(Type.String({ minLength: 1, description: 'The file, or the folder that holds it.' })),
   download: Type.Optional(DownloadOption),
   limit: withDefault(
-    Type.Union([Type.Null(), Type.Integer({ minimum: 1 })], { description: 'Keep this many records, chosen by the seed.' }),
+    Type.Union([Type.Null(), Type.Integer({ minimum: 1 })], {
+      description: 'Keep this many records, chosen by the seed.',
+    }),
     null,
   ),
 };

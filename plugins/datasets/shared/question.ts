@@ -22,5 +22,11 @@ export function reasonedAnswer(reasoning: string, answer: string | number): stri
 /** What stands after the first answer mark, up to the end of its line; null when there is no mark. */
 export function finalAnswer(text: string): string | null {
   const at = text.indexOf(FINAL_ANSWER);
-  return at < 0 ? null : text.slice(at + FINAL_ANSWER.length).trimStart().split('\n', 1)[0]!.trim();
+  return at < 0
+    ? null
+    : text
+        .slice(at + FINAL_ANSWER.length)
+        .trimStart()
+        .split('\n', 1)[0]!
+        .trim();
 }

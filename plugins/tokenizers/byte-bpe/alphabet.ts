@@ -17,10 +17,14 @@ function byteCharacters(): readonly string[] {
 export const BYTE_CHARACTERS: readonly string[] = byteCharacters();
 
 /** Byte of every character of the alphabet. */
-export const CHARACTER_BYTES: ReadonlyMap<string, number> = new Map(BYTE_CHARACTERS.map((character, byte) => [character, byte]));
+export const CHARACTER_BYTES: ReadonlyMap<string, number> = new Map(
+  BYTE_CHARACTERS.map((character, byte) => [character, byte]),
+);
 
 /** The alphabet in code point order, the order in which reference trainers number it. */
-export const ALPHABET: readonly string[] = [...BYTE_CHARACTERS].sort((a, b) => a.charCodeAt(0) - b.charCodeAt(0));
+export const ALPHABET: readonly string[] = [...BYTE_CHARACTERS].sort(
+  (a, b) => a.charCodeAt(0) - b.charCodeAt(0),
+);
 
 /** Bytes of a token; a token with a character outside the alphabet (an added token) is plain UTF-8. */
 export function tokenBytes(token: string): Uint8Array {

@@ -1,6 +1,10 @@
 import { Type } from '@sinclair/typebox';
 import { withDefault, type OptionsOutput } from '../../../contracts/options.js';
-import { defineTokenizer, type Tokenizer, type TokenizerTrainingOptions } from '../../../contracts/tokenizer.js';
+import {
+  defineTokenizer,
+  type Tokenizer,
+  type TokenizerTrainingOptions,
+} from '../../../contracts/tokenizer.js';
 import { ForgeError } from '../../../errors/index.js';
 import { ALPHABET } from './alphabet.js';
 import { compilePattern, DIGITS_PATTERN, GPT2_PATTERN } from './pattern.js';
@@ -10,12 +14,20 @@ import { ByteBpeTokenizer } from './tokenizer.js';
 import { trainBpe } from './trainer.js';
 
 const specialToken = (value: string) =>
-  withDefault(Type.Union([Type.String({ minLength: 1 }), Type.Null()], { description: 'Its text; null leaves it out.' }), value);
+  withDefault(
+    Type.Union([Type.String({ minLength: 1 }), Type.Null()], {
+      description: 'Its text; null leaves it out.',
+    }),
+    value,
+  );
 
 const ByteBpeOptions = Type.Object(
   {
     digits: withDefault(Type.Boolean({ description: 'Every digit is a token of its own.' }), true),
-    minFrequency: withDefault(Type.Integer({ minimum: 1, description: 'A pair seen less often is not joined.' }), 2),
+    minFrequency: withDefault(
+      Type.Integer({ minimum: 1, description: 'A pair seen less often is not joined.' }),
+      2,
+    ),
     specialTokens: withDefault(
       Type.Object(
         {
@@ -30,7 +42,10 @@ const ByteBpeOptions = Type.Object(
       { pad: '<pad>', eos: '<eos>', bos: '<bos>', unk: '<unk>', mask: '<mask>' },
     ),
     extraTokens: withDefault(
-      Type.Array(Type.String({ minLength: 1 }), { uniqueItems: true, description: 'Further tokens that are never cut.' }),
+      Type.Array(Type.String({ minLength: 1 }), {
+        uniqueItems: true,
+        description: 'Further tokens that are never cut.',
+      }),
       [],
     ),
   },
@@ -54,7 +69,11 @@ export const byteBpe = defineTokenizer({
   }),
 });
 
-async function train(corpus: Iterable<string>, training: TokenizerTrainingOptions, options: Options): Promise<Tokenizer> {
+async function train(
+  corpus: Iterable<string>,
+  training: TokenizerTrainingOptions,
+  options: Options,
+): Promise<Tokenizer> {
   const special = specialTokens(options);
   const size = training.vocabularySize - special.length;
   if (size < ALPHABET.length) {
@@ -65,9 +84,15 @@ async function train(corpus: Iterable<string>, training: TokenizerTrainingOption
   const pattern = options.digits ? DIGITS_PATTERN : GPT2_PATTERN;
   const words = countWords(corpus, pattern);
   if (words.size === 0) {
-    throw new ForgeError('AF_TOKENIZER_CORPUS', 'the corpus holds no text', { fix: 'give the tokenizer records to learn from' });
+    throw new ForgeError('AF_TOKENIZER_CORPUS', 'the corpus holds no text', {
+      fix: 'give the tokenizer records to learn from',
+    });
   }
-  const trained = await trainBpe(words, { size, minFrequency: options.minFrequency, onProgress: training.onProgress });
+  const trained = await trainBpe(words, {
+    size,
+    minFrequency: options.minFrequency,
+    onProgress: training.onProgress,
+  });
   return new ByteBpeTokenizer(writeTokenizerJson(trained, pattern, special), options.specialTokens);
 }
 

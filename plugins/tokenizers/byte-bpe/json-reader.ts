@@ -48,7 +48,8 @@ export class JsonReader {
 
   /** A token id: a whole number >= 0. */
   id(): number {
-    if (!Number.isSafeInteger(this.value) || (this.value as number) < 0) throw this.expected('a whole number >= 0');
+    if (!Number.isSafeInteger(this.value) || (this.value as number) < 0)
+      throw this.expected('a whole number >= 0');
     return this.value as number;
   }
 

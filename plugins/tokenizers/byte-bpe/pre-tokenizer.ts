@@ -23,12 +23,17 @@ export function isolate(pattern: RegExp): PreTokenizer {
 
 /** Build the pre-tokenizer that `tokenizer.json` describes. The reader turns what is unknown into a format error. */
 export function readPreTokenizer(reader: JsonReader): PreTokenizer {
-  const steps = reader.field('type').string() === 'Sequence' ? reader.field('pretokenizers').array() : [reader];
+  const steps =
+    reader.field('type').string() === 'Sequence' ? reader.field('pretokenizers').array() : [reader];
   if (!steps.some((step) => step.field('type').string() === 'ByteLevel')) {
     throw reader.error('expected a ByteLevel step: only byte-level BPE is read');
   }
   const functions = steps.map(readStep);
-  return (text) => functions.reduce<readonly string[]>((pieces, step) => pieces.flatMap((piece) => [...step(piece)]), [text]);
+  return (text) =>
+    functions.reduce<readonly string[]>(
+      (pieces, step) => pieces.flatMap((piece) => [...step(piece)]),
+      [text],
+    );
 }
 
 function readStep(reader: JsonReader): PreTokenizer {
@@ -38,7 +43,9 @@ function readStep(reader: JsonReader): PreTokenizer {
     return isolate(reader.field('individual_digits').optionalBoolean(false) ? /\p{N}/gu : /\p{N}+/gu);
   }
   if (type === 'Split') return split(reader);
-  throw reader.field('type').error(`unknown pre-tokenizer "${type}"; ByteLevel, Digits, Split and Sequence are read`);
+  throw reader
+    .field('type')
+    .error(`unknown pre-tokenizer "${type}"; ByteLevel, Digits, Split and Sequence are read`);
 }
 
 /** The mapping of bytes to characters happens in the encoder; here only the cutting is left. */
@@ -58,7 +65,9 @@ function split(reader: JsonReader): PreTokenizer {
   const invert = reader.field('invert').optionalBoolean(false);
   if (behavior === 'Isolated') return isolate(pattern);
   if (behavior === 'Removed') {
-    return invert ? (text) => text.match(pattern) ?? [] : (text) => text.split(pattern).filter((piece) => piece !== '');
+    return invert
+      ? (text) => text.match(pattern) ?? []
+      : (text) => text.split(pattern).filter((piece) => piece !== '');
   }
   throw reader.field('behavior').error(`unknown behaviour "${behavior}"; Isolated and Removed are read`);
 }

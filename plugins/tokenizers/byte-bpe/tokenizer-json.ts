@@ -24,7 +24,11 @@ export interface TokenizerFile {
  * Write a trained BPE as `tokenizer.json` (spec/formats.md section 5). Special tokens get the ids after the
  * vocabulary: readers ignore ids that leave a gap there.
  */
-export function writeTokenizerJson(trained: TrainedBpe, pattern: string, specialTokens: readonly string[]): string {
+export function writeTokenizerJson(
+  trained: TrainedBpe,
+  pattern: string,
+  specialTokens: readonly string[],
+): string {
   const name = (id: number): string => trained.tokens[id]!;
   return JSON.stringify({
     version: '1.0',
@@ -70,7 +74,8 @@ export function readTokenizerJson(text: string): TokenizerFile {
   const version = file.field('version').string();
   if (version !== '1.0') throw file.field('version').error(`unknown version "${version}", expected "1.0"`);
   const decoder = file.field('decoder').field('type');
-  if (decoder.string() !== 'ByteLevel') throw decoder.error(`unknown decoder "${decoder.string()}", expected "ByteLevel"`);
+  if (decoder.string() !== 'ByteLevel')
+    throw decoder.error(`unknown decoder "${decoder.string()}", expected "ByteLevel"`);
   const model = readModel(file.field('model'));
   return {
     model,
@@ -89,7 +94,10 @@ function readModel(model: JsonReader): BpeModel {
   const vocabulary = readVocabulary(model.field('vocab'));
   return {
     vocabulary,
-    merges: model.field('merges').array().map((merge) => readMerge(merge, vocabulary)),
+    merges: model
+      .field('merges')
+      .array()
+      .map((merge) => readMerge(merge, vocabulary)),
     ignoreMerges: model.field('ignore_merges').optionalBoolean(false),
   };
 }
@@ -153,6 +161,9 @@ function readNormalizer(reader: JsonReader): (text: string) => string {
     const steps = reader.field('normalizers').array().map(readNormalizer);
     return (text) => steps.reduce((current, step) => step(current), text);
   }
-  if (type === 'NFC' || type === 'NFD' || type === 'NFKC' || type === 'NFKD') return (text) => text.normalize(type);
-  throw reader.field('type').error(`unknown normalizer "${type}"; NFC, NFD, NFKC, NFKD and Sequence are read`);
+  if (type === 'NFC' || type === 'NFD' || type === 'NFKC' || type === 'NFKD')
+    return (text) => text.normalize(type);
+  throw reader
+    .field('type')
+    .error(`unknown normalizer "${type}"; NFC, NFD, NFKC, NFKD and Sequence are read`);
 }

@@ -41,7 +41,9 @@ export class ByteBpeTokenizer implements Tokenizer {
     this.special = findSpecial(file.added, names);
     this.raw = new AddedTokenFinder(file.added.filter((token) => !token.normalized));
     this.normalized = new AddedTokenFinder(
-      file.added.filter((token) => token.normalized).map((token) => ({ ...token, content: file.normalize(token.content) })),
+      file.added
+        .filter((token) => token.normalized)
+        .map((token) => ({ ...token, content: file.normalize(token.content) })),
     );
   }
 
@@ -63,7 +65,8 @@ export class ByteBpeTokenizer implements Tokenizer {
     const parts: Uint8Array[] = [];
     for (let i = 0; i < ids.length; i++) {
       const bytes = this.bytes[ids[i]!];
-      if (bytes === undefined) throw new RangeError(`token id ${ids[i]} is not in the vocabulary of ${this.vocabularySize}`);
+      if (bytes === undefined)
+        throw new RangeError(`token id ${ids[i]} is not in the vocabulary of ${this.vocabularySize}`);
       parts.push(bytes);
     }
     return Buffer.concat(parts).toString('utf8');
@@ -78,7 +81,8 @@ export class ByteBpeTokenizer implements Tokenizer {
       ids.push(part);
       return;
     }
-    for (const piece of this.file.preTokenize(part)) for (const id of this.encoder.encode(piece)) ids.push(id);
+    for (const piece of this.file.preTokenize(part))
+      for (const id of this.encoder.encode(piece)) ids.push(id);
   }
 }
 

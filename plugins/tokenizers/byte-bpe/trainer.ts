@@ -31,7 +31,10 @@ const MERGES_PER_TURN = 256;
  * nothing but the counts.
  * @param words how often each piece occurs in the corpus
  */
-export async function trainBpe(words: ReadonlyMap<string, number>, options: BpeTrainingOptions): Promise<TrainedBpe> {
+export async function trainBpe(
+  words: ReadonlyMap<string, number>,
+  options: BpeTrainingOptions,
+): Promise<TrainedBpe> {
   const tokens = [...ALPHABET];
   const ids = new Map(tokens.map((token, id) => [token, id]));
   const merges: BpeMerge[] = [];
@@ -133,7 +136,8 @@ class PairTable {
   private countPairs(): void {
     for (let word = 0; word < this.starts.length; word++) {
       const end = this.starts[word]! + this.lengths[word]!;
-      for (let at = this.starts[word]! + 1; at < end; at++) this.add(this.symbols[at - 1]!, this.symbols[at]!, word);
+      for (let at = this.starts[word]! + 1; at < end; at++)
+        this.add(this.symbols[at - 1]!, this.symbols[at]!, word);
     }
     for (const index of this.grown) this.queue.push({ pair: index, count: this.pairs[index]!.count });
     this.grown.clear();

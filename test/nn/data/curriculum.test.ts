@@ -21,7 +21,10 @@ describe('curriculum', () => {
 
   it('takes a quarter of a short run', () => {
     const short = curriculum({
-      stages: [{ from: 0, weights: { a: 1 } }, { from: 0.5, weights: { b: 1 } }],
+      stages: [
+        { from: 0, weights: { a: 1 } },
+        { from: 0.5, weights: { b: 1 } },
+      ],
       totalSteps: 40,
     });
     expect(short(25)).toEqual({ a: 0.5, b: 0.5 });
@@ -49,12 +52,18 @@ describe('curriculum', () => {
   });
 
   it('must begin at the beginning', () => {
-    expect(() => curriculum({ stages: [{ from: 0.1, weights: { a: 1 } }], totalSteps: 10 })).toThrow(RangeError);
+    expect(() => curriculum({ stages: [{ from: 0.1, weights: { a: 1 } }], totalSteps: 10 })).toThrow(
+      RangeError,
+    );
     expect(() => curriculum({ stages: [], totalSteps: 10 })).toThrow(RangeError);
   });
 
   it('caps the sets of a stage', () => {
-    const capped = curriculum({ stages: [{ from: 0, weights: { a: 8, b: 1, c: 1, d: 1, e: 1, f: 1 } }], totalSteps: 10, cap: 0.2 });
+    const capped = curriculum({
+      stages: [{ from: 0, weights: { a: 8, b: 1, c: 1, d: 1, e: 1, f: 1 } }],
+      totalSteps: 10,
+      cap: 0.2,
+    });
     expect(capped(0)['a']).toBeCloseTo(0.2);
     expect(capped(0)['b']).toBeCloseTo(0.16);
   });
@@ -76,7 +85,11 @@ describe('capWeights', () => {
   });
 
   it('sums to one and keeps the cap whenever it can be kept', () => {
-    const weights = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'), fc.double({ min: 0.001, max: 100, noNaN: true }), { minKeys: 5 });
+    const weights = fc.dictionary(
+      fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'),
+      fc.double({ min: 0.001, max: 100, noNaN: true }),
+      { minKeys: 5 },
+    );
     fc.assert(
       fc.property(weights, (given) => {
         const shares = Object.values(capWeights(given, 0.2));

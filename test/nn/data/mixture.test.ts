@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { MixtureSampler, packDocuments, type MixtureOptions, type MixtureSource, type MixtureWeights } from '../../../nn/data/index.js';
+import {
+  MixtureSampler,
+  packDocuments,
+  type MixtureOptions,
+  type MixtureSource,
+  type MixtureWeights,
+} from '../../../nn/data/index.js';
 
 /** A source whose rows hold `first`, `first + 1`, ... as their first id. */
 function source(name: string, first: number, count: number): MixtureSource {
@@ -25,9 +31,12 @@ describe('MixtureSampler', () => {
   });
 
   it('takes every row of a source once per epoch, in a new order each epoch', () => {
-    const sampler = new MixtureSampler(options({ sources: [source('a', 0, 20)], weightsAt: () => ({ a: 1 }) }));
+    const sampler = new MixtureSampler(
+      options({ sources: [source('a', 0, 20)], weightsAt: () => ({ a: 1 }) }),
+    );
     const epochs = [0, 1, 2].map(() => rowsOf(sampler.nextBatch(20)));
-    for (const epoch of epochs) expect([...epoch].sort((x, y) => x - y)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    for (const epoch of epochs)
+      expect([...epoch].sort((x, y) => x - y)).toEqual(Array.from({ length: 20 }, (_, i) => i));
     expect(epochs[0]).not.toEqual(epochs[1]);
     expect(epochs[1]).not.toEqual(epochs[2]);
     expect(sampler.epochs()).toEqual({ a: 3 });
@@ -65,17 +74,21 @@ describe('MixtureSampler', () => {
         const resumed = new MixtureSampler(options({ seed }));
         resumed.restore(JSON.parse(JSON.stringify(unbroken.state())));
         expect(resumed.step).toBe(unbroken.step);
-        for (let i = 0; i < 5; i++) expect(resumed.nextBatch(batchSize)).toEqual(unbroken.nextBatch(batchSize));
+        for (let i = 0; i < 5; i++)
+          expect(resumed.nextBatch(batchSize)).toEqual(unbroken.nextBatch(batchSize));
       }),
     );
   });
 
   it('refuses a state of other data', () => {
-    const { restore, state } = ((sampler) => ({ restore: sampler.restore.bind(sampler), state: sampler.state() }))(
-      new MixtureSampler(options()),
-    );
+    const { restore, state } = ((sampler) => ({
+      restore: sampler.restore.bind(sampler),
+      state: sampler.state(),
+    }))(new MixtureSampler(options()));
     const sources = { ...state.sources, b: { taken: 0, size: 4 } };
-    expect(() => restore({ ...state, sources })).toThrow(expect.objectContaining({ code: 'AF_DATA_CHANGED', at: 'b' }));
+    expect(() => restore({ ...state, sources })).toThrow(
+      expect.objectContaining({ code: 'AF_DATA_CHANGED', at: 'b' }),
+    );
     expect(() => restore({ ...state, sources: { a: state.sources['a']! } })).toThrow(/"b" has 3 rows/);
   });
 
@@ -85,12 +98,22 @@ describe('MixtureSampler', () => {
   });
 
   it('says what is wrong with the weights or the sources', () => {
-    const sampler = (weights: Record<string, number>) => new MixtureSampler(options({ weightsAt: () => weights }));
+    const sampler = (weights: Record<string, number>) =>
+      new MixtureSampler(options({ weightsAt: () => weights }));
     expect(() => sampler({ c: 1 }).nextBatch(1)).toThrow(/"c" is no source/);
-    expect(() => sampler({ a: 0 }).nextBatch(1)).toThrow(expect.objectContaining({ code: 'AF_DATA_WEIGHTS' }));
-    expect(() => sampler({ a: -1, b: 1 }).nextBatch(1)).toThrow(expect.objectContaining({ code: 'AF_DATA_WEIGHTS' }));
-    expect(() => new MixtureSampler(options({ sources: [] }))).toThrow(expect.objectContaining({ code: 'AF_DATA_EMPTY' }));
-    const other = { name: 'c', rows: [{ ids: new Int32Array(3), targets: new Int32Array(3), segments: new Int32Array(3) }] };
+    expect(() => sampler({ a: 0 }).nextBatch(1)).toThrow(
+      expect.objectContaining({ code: 'AF_DATA_WEIGHTS' }),
+    );
+    expect(() => sampler({ a: -1, b: 1 }).nextBatch(1)).toThrow(
+      expect.objectContaining({ code: 'AF_DATA_WEIGHTS' }),
+    );
+    expect(() => new MixtureSampler(options({ sources: [] }))).toThrow(
+      expect.objectContaining({ code: 'AF_DATA_EMPTY' }),
+    );
+    const other = {
+      name: 'c',
+      rows: [{ ids: new Int32Array(3), targets: new Int32Array(3), segments: new Int32Array(3) }],
+    };
     expect(() => new MixtureSampler(options({ sources: [source('a', 0, 1), other] }))).toThrow(RangeError);
   });
 });

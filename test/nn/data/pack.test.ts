@@ -43,7 +43,10 @@ describe('toDocument', () => {
   });
 
   it('counts all of plain text and works without special tokens', () => {
-    const bare: Tokenizer = { ...letters, special: { pad: null, bos: null, eos: null, unk: null, mask: null } };
+    const bare: Tokenizer = {
+      ...letters,
+      special: { pad: null, bos: null, eos: null, unk: null, mask: null },
+    };
     const { ids, lossMask } = toDocument({ text: 'ab' }, bare, { bos: true });
     expect([...ids]).toEqual([97, 98]);
     expect([...lossMask]).toEqual([1, 1]);
@@ -53,15 +56,27 @@ describe('toDocument', () => {
 describe('packDocuments', () => {
   it('lays out a worked example', () => {
     const packed = packDocuments([documentOf([1, 2, 3]), documentOf([4, 5, 6, 7], [0, 0, 1, 1])], 4, PAD);
-    expect(packed.rows.map((row) => [...row.ids])).toEqual([[1, 2, 3, 4], [5, 6, 7, PAD]]);
-    expect(packed.rows.map((row) => [...row.targets])).toEqual([[2, 3, -100, -100], [6, 7, -100, -100]]);
-    expect(packed.rows.map((row) => [...row.segments])).toEqual([[0, 0, 0, 1], [0, 0, 0, 1]]);
+    expect(packed.rows.map((row) => [...row.ids])).toEqual([
+      [1, 2, 3, 4],
+      [5, 6, 7, PAD],
+    ]);
+    expect(packed.rows.map((row) => [...row.targets])).toEqual([
+      [2, 3, -100, -100],
+      [6, 7, -100, -100],
+    ]);
+    expect(packed.rows.map((row) => [...row.segments])).toEqual([
+      [0, 0, 0, 1],
+      [0, 0, 0, 1],
+    ]);
     expect(packed).toMatchObject({ rowLength: 4, tokens: 7, targets: 4 });
   });
 
   it('predicts across the cut of a row, within one document', () => {
     const packed = packDocuments([documentOf([1, 2, 3, 4])], 2, PAD);
-    expect(packed.rows.map((row) => [...row.targets])).toEqual([[2, 3], [4, -100]]);
+    expect(packed.rows.map((row) => [...row.targets])).toEqual([
+      [2, 3],
+      [4, -100],
+    ]);
   });
 
   it('gives no rows for no tokens and ignores empty documents', () => {
@@ -75,7 +90,12 @@ describe('packDocuments', () => {
     let next = 0;
     const documents = fc.array(fc.array(fc.boolean(), { maxLength: 12 }), { maxLength: 12 }).map((masks) => {
       next = 0;
-      return masks.map((mask) => documentOf(mask.map(() => next++), mask.map(Number)));
+      return masks.map((mask) =>
+        documentOf(
+          mask.map(() => next++),
+          mask.map(Number),
+        ),
+      );
     });
     fc.assert(
       fc.property(documents, fc.integer({ min: 1, max: 9 }), (docs, rowLength) => {
@@ -108,9 +128,13 @@ describe('packDatasets', () => {
     const records = Array.from({ length: 40 }, (_, i) => ({ text: `number ${i}` }));
     const splits = splitDatasets([{ name: 'numbers', records }]);
     const [packed] = packDatasets(splits, letters, { rowLength: 16 });
-    const used = [...packed!.train.rows, ...packed!.heldout.rows].flatMap((row) => [...row.ids]).filter((id) => id !== PAD);
+    const used = [...packed!.train.rows, ...packed!.heldout.rows]
+      .flatMap((row) => [...row.ids])
+      .filter((id) => id !== PAD);
     expect(used).toHaveLength(packed!.train.tokens + packed!.heldout.tokens);
-    expect(letters.decode(used).split('\u03e8').sort()).toEqual(['', ...records.map((record) => record.text)].sort());
+    expect(letters.decode(used).split('\u03e8').sort()).toEqual(
+      ['', ...records.map((record) => record.text)].sort(),
+    );
     expect([...trainingTexts(splits)].sort()).toEqual(splits[0]!.train.map((record) => record.text).sort());
   });
 });

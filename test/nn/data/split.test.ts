@@ -25,7 +25,8 @@ describe('contentHash', () => {
 });
 
 describe('splitDatasets', () => {
-  const numbered = (count: number): DataRecord[] => Array.from({ length: count }, (_, i) => text(`story ${i}`));
+  const numbered = (count: number): DataRecord[] =>
+    Array.from({ length: count }, (_, i) => text(`story ${i}`));
 
   it('holds out about the share asked for', () => {
     const [split] = splitDatasets([{ name: 'a', records: numbered(5000) }], { heldoutFraction: 0.1 });
@@ -62,9 +63,17 @@ describe('splitDatasets', () => {
     );
     fc.assert(
       fc.property(records, records, fc.constantFrom(0.1, 0.5, 0.9), (first, second, heldoutFraction) => {
-        const splits = splitDatasets([{ name: 'a', records: first }, { name: 'b', records: second }], { heldoutFraction });
+        const splits = splitDatasets(
+          [
+            { name: 'a', records: first },
+            { name: 'b', records: second },
+          ],
+          { heldoutFraction },
+        );
         const keys = (side: 'train' | 'heldout'): string[] =>
-          splits.flatMap((split) => split[side].map((r) => normaliseText(String(r.metadata?.['group'] ?? r.input ?? r.text))));
+          splits.flatMap((split) =>
+            split[side].map((r) => normaliseText(String(r.metadata?.['group'] ?? r.input ?? r.text))),
+          );
         const heldout = new Set(keys('heldout'));
         expect(keys('train').filter((key) => heldout.has(key))).toEqual([]);
       }),

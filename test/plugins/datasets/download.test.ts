@@ -70,7 +70,10 @@ describe('download', () => {
   });
 
   it('leaves nothing of a download that breaks off', async () => {
-    await expect(load(from('/cut'), data.context())).rejects.toMatchObject({ code: 'AF_DATA_DOWNLOAD', at: `${base}/cut` });
+    await expect(load(from('/cut'), data.context())).rejects.toMatchObject({
+      code: 'AF_DATA_DOWNLOAD',
+      at: `${base}/cut`,
+    });
     expect(await cacheFiles()).toEqual([]);
   });
 
@@ -83,6 +86,8 @@ describe('download', () => {
   it('wants a hash with every address', async () => {
     const unchecked = gsm8k().withOptions({ download: { url: `${base}/data` } });
     await expect(load(unchecked, data.context())).rejects.toMatchObject({ code: 'AF_CONFIG_INVALID' });
-    await expect(load(from('/data', 'abc'), data.context())).rejects.toMatchObject({ code: 'AF_CONFIG_INVALID' });
+    await expect(load(from('/data', 'abc'), data.context())).rejects.toMatchObject({
+      code: 'AF_CONFIG_INVALID',
+    });
   });
 });

@@ -1,6 +1,15 @@
 import { DATASET } from '../../../contracts/dataset.js';
 import type { Plugin } from '../../../contracts/plugin.js';
-import { arc, commonsenseqa, gsm8k, mbpp, piqa, svamp, text, tinystories } from '../../../plugins/datasets/index.js';
+import {
+  arc,
+  commonsenseqa,
+  gsm8k,
+  mbpp,
+  piqa,
+  svamp,
+  text,
+  tinystories,
+} from '../../../plugins/datasets/index.js';
 import { datasetConformance, implementationOf } from '../../../testing/index.js';
 import { realData } from '../../support/oracles.js';
 import { DataFolder, dataset, load } from './support.js';
@@ -30,16 +39,18 @@ folder.describe('real datasets', () => {
   afterAll(() => data.remove());
   const context = () => data.context({ root: folder.path() });
 
-  it.each(SETS.map(([plugin, count]) => [plugin.name, JSON.stringify(plugin.options), count, plugin] as const))(
-    '%s %s has %i records, every answer graded as right',
-    async (_name, _options, count, plugin) => {
-      const set = await dataset(plugin);
-      const records = await set.load(context());
-      expect(records).toHaveLength(count);
-      const wrong = records.filter((record) => record.text !== record.input! + record.output! || set.grade!(record, record.output!) === false);
-      expect(wrong).toEqual([]);
-    },
-  );
+  it.each(
+    SETS.map(([plugin, count]) => [plugin.name, JSON.stringify(plugin.options), count, plugin] as const),
+  )('%s %s has %i records, every answer graded as right', async (_name, _options, count, plugin) => {
+    const set = await dataset(plugin);
+    const records = await set.load(context());
+    expect(records).toHaveLength(count);
+    const wrong = records.filter(
+      (record) =>
+        record.text !== record.input! + record.output! || set.grade!(record, record.output!) === false,
+    );
+    expect(wrong).toEqual([]);
+  });
 
   it('tinystories cuts the local file into about 1,100 stories and loses nothing', async () => {
     const records = await load(tinystories(), context());
@@ -57,7 +68,10 @@ folder.describe('real datasets', () => {
 
   for (const plugin of [svamp(), mbpp(), piqa(), tinystories()]) {
     describe(`${plugin.name} conforms`, () => {
-      const cases = datasetConformance(() => implementationOf(DATASET, plugin), { root: folder.path(), needsFiles: true });
+      const cases = datasetConformance(() => implementationOf(DATASET, plugin), {
+        root: folder.path(),
+        needsFiles: true,
+      });
       for (const { name, run } of cases) test(name, run);
     });
   }

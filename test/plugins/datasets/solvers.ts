@@ -25,12 +25,14 @@ export function evaluateExpression(expression: string): number {
   };
   const product = (): number => {
     let value = factor();
-    while (tokens[at] === '*' || tokens[at] === '/') value = tokens[at++] === '*' ? value * factor() : value / factor();
+    while (tokens[at] === '*' || tokens[at] === '/')
+      value = tokens[at++] === '*' ? value * factor() : value / factor();
     return value;
   };
   const sum = (): number => {
     let value = product();
-    while (tokens[at] === '+' || tokens[at] === '-') value = tokens[at++] === '+' ? value + product() : value - product();
+    while (tokens[at] === '+' || tokens[at] === '-')
+      value = tokens[at++] === '+' ? value + product() : value - product();
     return value;
   };
   return sum();
@@ -78,10 +80,13 @@ export function deduce(question: string): string {
   const wanted = /Is \w+ (\w+)\?/.exec(question)![1]!;
   const known = new Set([`${name[2]}s`]);
   for (let round = 0; round < 10; round++) {
-    for (const [, kind, property] of question.matchAll(/All (\w+) are (\w+)\./g)) if (known.has(kind!)) known.add(property!);
+    for (const [, kind, property] of question.matchAll(/All (\w+) are (\w+)\./g))
+      if (known.has(kind!)) known.add(property!);
   }
   if (known.has(wanted)) return 'yes';
-  const denied = [...question.matchAll(/No (\w+) are (\w+)\./g)].some(([, kind, property]) => known.has(kind!) && property === wanted);
+  const denied = [...question.matchAll(/No (\w+) are (\w+)\./g)].some(
+    ([, kind, property]) => known.has(kind!) && property === wanted,
+  );
   return denied ? 'no' : 'unknown';
 }
 
@@ -103,7 +108,9 @@ export function booleanValue(question: string): string {
 
 /** The one that is above (or below) all others: on the left (or right) of every comparison it is in. */
 export function mostOf(question: string): string {
-  const pairs = [...question.matchAll(/(\w+) is \w+ than (\w+)\./g)].map(([, upper, lower]) => [upper!, lower!] as const);
+  const pairs = [...question.matchAll(/(\w+) is \w+ than (\w+)\./g)].map(
+    ([, upper, lower]) => [upper!, lower!] as const,
+  );
   const people = new Set(pairs.flat());
   const top = /tallest|oldest|fastest|strongest/.test(question);
   return [...people].find((person) => pairs.every(([upper, lower]) => (top ? lower : upper) !== person))!;

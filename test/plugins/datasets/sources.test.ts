@@ -1,4 +1,12 @@
-import { arc, commonsenseqa, gsm8k, mbpp, piqa, svamp, tinystories } from '../../../plugins/datasets/index.js';
+import {
+  arc,
+  commonsenseqa,
+  gsm8k,
+  mbpp,
+  piqa,
+  svamp,
+  tinystories,
+} from '../../../plugins/datasets/index.js';
 import { cutStories } from '../../../plugins/datasets/tinystories.js';
 import { DataFolder, dataset, lines, load } from './support.js';
 
@@ -53,13 +61,26 @@ describe('gsm8k', () => {
 
   it('wants a final answer', async () => {
     const file = await data.write('gsm8k/train.jsonl', lines(GSM, { question: 'q', answer: 'no mark: 5' }));
-    await expect(load(gsm8k(), data.context())).rejects.toMatchObject({ code: 'AF_DATA_MALFORMED', at: `${file}:2` });
+    await expect(load(gsm8k(), data.context())).rejects.toMatchObject({
+      code: 'AF_DATA_MALFORMED',
+      at: `${file}:2`,
+    });
   });
 });
 
 describe('svamp', () => {
   const record = (fields: object): string =>
-    JSON.stringify([{ ID: 'c', Body: 'Ann had 8 and 2', Question: 'How many?', Equation: '( ( 8.0 + 2.0 ) * 3.0 )', Answer: 30.0, Type: 'M', ...fields }]);
+    JSON.stringify([
+      {
+        ID: 'c',
+        Body: 'Ann had 8 and 2',
+        Question: 'How many?',
+        Equation: '( ( 8.0 + 2.0 ) * 3.0 )',
+        Answer: 30.0,
+        Type: 'M',
+        ...fields,
+      },
+    ]);
 
   it('joins body and question and writes the equation', async () => {
     await data.write('svamp/SVAMP.json', record({}));
@@ -70,10 +91,19 @@ describe('svamp', () => {
   });
 
   it('names the line of a bad record and of bad JSON', async () => {
-    const file = await data.write('svamp/SVAMP.json', `[\n  ${record({}).slice(1, -1)},\n  {\n    "ID": "x"\n  }\n]`);
-    await expect(load(svamp(), data.context())).rejects.toMatchObject({ code: 'AF_DATA_MALFORMED', at: `${file}:3` });
+    const file = await data.write(
+      'svamp/SVAMP.json',
+      `[\n  ${record({}).slice(1, -1)},\n  {\n    "ID": "x"\n  }\n]`,
+    );
+    await expect(load(svamp(), data.context())).rejects.toMatchObject({
+      code: 'AF_DATA_MALFORMED',
+      at: `${file}:3`,
+    });
     await data.write('svamp/SVAMP.json', '[\n{},\n{"ID": }\n]');
-    await expect(load(svamp(), data.context())).rejects.toMatchObject({ code: 'AF_DATA_MALFORMED', at: `${file}:3` });
+    await expect(load(svamp(), data.context())).rejects.toMatchObject({
+      code: 'AF_DATA_MALFORMED',
+      at: `${file}:3`,
+    });
     await data.write('svamp/SVAMP.json', '{"ID": 1}');
     await expect(load(svamp(), data.context())).rejects.toThrow('expected an array of records');
   });
@@ -90,7 +120,10 @@ describe('arc', () => {
 
   it('letters the options, whatever the source calls them', async () => {
     await data.write('arc/ARC-Easy-train.jsonl', lines(record()));
-    await data.write('arc/ARC-Challenge-train.jsonl', lines(record({ choices: { text: ['a', 'b'], label: ['A', 'B'] }, answerKey: 'A' })));
+    await data.write(
+      'arc/ARC-Challenge-train.jsonl',
+      lines(record({ choices: { text: ['a', 'b'], label: ['A', 'B'] }, answerKey: 'A' })),
+    );
     const [easy, challenge] = await load(arc(), data.context());
     expect(easy!.text).toBe('Question: What is hot?\nA. ice\nB. fire\nC. snow\nAnswer: B. fire');
     expect(easy!.metadata).toMatchObject({ answer: 'B', answerText: 'fire', choices: 3, subset: 'easy' });
@@ -123,7 +156,10 @@ describe('arc', () => {
 
   it('refuses an answer that is no option and labels that do not match', async () => {
     const file = await data.write('arc/ARC-Easy-train.jsonl', lines(record(), record({ answerKey: 'D' })));
-    await expect(load(arc({ subset: 'easy' }), data.context())).rejects.toMatchObject({ code: 'AF_DATA_MALFORMED', at: `${file}:2` });
+    await expect(load(arc({ subset: 'easy' }), data.context())).rejects.toMatchObject({
+      code: 'AF_DATA_MALFORMED',
+      at: `${file}:2`,
+    });
     await data.write('arc/ARC-Easy-train.jsonl', lines(record({ choices: { text: ['a'], label: [] } })));
     await expect(load(arc({ subset: 'easy' }), data.context())).rejects.toThrow('0 labels for 1 options');
   });
@@ -133,7 +169,14 @@ describe('commonsenseqa', () => {
   const record = (answerKey: string): object => ({
     answerKey,
     id: 'x',
-    question: { question_concept: 'door', stem: 'Where is  a door?', choices: [{ label: 'A', text: 'bank' }, { label: 'B', text: 'sky' }] },
+    question: {
+      question_concept: 'door',
+      stem: 'Where is  a door?',
+      choices: [
+        { label: 'A', text: 'bank' },
+        { label: 'B', text: 'sky' },
+      ],
+    },
   });
 
   it('reads stem and choices', async () => {
@@ -146,20 +189,30 @@ describe('commonsenseqa', () => {
   it('names a wrong key and a wrong field', async () => {
     const file = await data.write('commonsenseqa/train_rand_split.jsonl', lines(record('A'), record('F')));
     await expect(load(commonsenseqa(), data.context())).rejects.toMatchObject({ at: `${file}:2` });
-    await data.write('commonsenseqa/train_rand_split.jsonl', lines({ answerKey: 'A', question: { stem: 's', choices: [5] } }));
-    await expect(load(commonsenseqa(), data.context())).rejects.toThrow(':1: field "question.choices[0]" is 5, expected an object');
+    await data.write(
+      'commonsenseqa/train_rand_split.jsonl',
+      lines({ answerKey: 'A', question: { stem: 's', choices: [5] } }),
+    );
+    await expect(load(commonsenseqa(), data.context())).rejects.toThrow(
+      ':1: field "question.choices[0]" is 5, expected an object',
+    );
   });
 });
 
 describe('piqa', () => {
-  const questions = lines({ goal: 'open a jar', sol1: 'turn the lid ', sol2: 'sit on it' }, { goal: 'dry hair', sol1: 'water', sol2: 'a towel' });
+  const questions = lines(
+    { goal: 'open a jar', sol1: 'turn the lid ', sol2: 'sit on it' },
+    { goal: 'dry hair', sol1: 'water', sol2: 'a towel' },
+  );
 
   it('pairs questions with labels', async () => {
     await data.write('piqa/valid.jsonl', questions);
     await data.write('piqa/valid-labels.lst', '0\n1\n');
     const records = await load(piqa(), data.context());
     expect(records.map((record) => record.metadata!['answer'])).toEqual(['A', 'B']);
-    expect(records[0]!.text).toBe('Question: open a jar\nA. turn the lid\nB. sit on it\nAnswer: A. turn the lid');
+    expect(records[0]!.text).toBe(
+      'Question: open a jar\nA. turn the lid\nB. sit on it\nAnswer: A. turn the lid',
+    );
   });
 
   it('finds the labels beside an explicit path', async () => {
@@ -174,7 +227,10 @@ describe('piqa', () => {
     const labels = await data.write('piqa/valid-labels.lst', '0\n');
     await expect(load(piqa(), data.context())).rejects.toThrow('1 labels for 2 questions');
     await data.write('piqa/valid-labels.lst', '0\n2\n');
-    await expect(load(piqa(), data.context())).rejects.toMatchObject({ code: 'AF_DATA_MALFORMED', at: `${labels}:2` });
+    await expect(load(piqa(), data.context())).rejects.toMatchObject({
+      code: 'AF_DATA_MALFORMED',
+      at: `${labels}:2`,
+    });
   });
 });
 
@@ -187,7 +243,10 @@ describe('mbpp', () => {
   });
 
   it('splits by task_id and shows a test', async () => {
-    await data.write('mbpp/mbpp.jsonl', lines(task(10), task(11), task(510), task(511), task(601), task(974)));
+    await data.write(
+      'mbpp/mbpp.jsonl',
+      lines(task(10), task(11), task(510), task(511), task(601), task(974)),
+    );
     const ids = async (split: 'train' | 'test' | 'validation' | 'prompt' | 'all'): Promise<unknown[]> =>
       (await load(mbpp({ split }), data.context())).map((record) => record.metadata!['task']);
     expect(await ids('train')).toEqual([601, 974]);
@@ -204,7 +263,10 @@ describe('mbpp', () => {
 
 describe('tinystories', () => {
   it('cuts at the end-of-text mark where there is one', () => {
-    expect(cutStories('One.\n\nTwo.\n<|endoftext|>\nThree.\n<|endoftext|>\n')).toEqual(['One.\n\nTwo.', 'Three.']);
+    expect(cutStories('One.\n\nTwo.\n<|endoftext|>\nThree.\n<|endoftext|>\n')).toEqual([
+      'One.\n\nTwo.',
+      'Three.',
+    ]);
   });
 
   it('cuts at single newlines otherwise, and keeps paragraphs', async () => {

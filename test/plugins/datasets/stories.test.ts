@@ -10,8 +10,12 @@ const draw = (seed: number): Draw => new Draw(stream(seed, 'test'));
 
 describe('templates', () => {
   it('fills slots, chooses alternatives and mends articles and capitals', () => {
-    expect(fill('{hero} saw a {thing}. it was [big|big].', { hero: 'Pip', thing: 'owl' }, draw(1))).toBe('Pip saw an owl. It was big.');
-    expect(fill('"[come here|come here]!" {he} called. A orange hat.', { he: 'she' }, draw(1))).toBe('"Come here!" she called. An orange hat.');
+    expect(fill('{hero} saw a {thing}. it was [big|big].', { hero: 'Pip', thing: 'owl' }, draw(1))).toBe(
+      'Pip saw an owl. It was big.',
+    );
+    expect(fill('"[come here|come here]!" {he} called. A orange hat.', { he: 'she' }, draw(1))).toBe(
+      '"Come here!" she called. An orange hat.',
+    );
     const seen = new Set(Array.from({ length: 60 }, (_, seed) => fill('[a|b[1|2]|]x', {}, draw(seed))));
     expect([...seen].sort()).toEqual(['Ax', 'B1x', 'B2x', 'X'].sort());
   });
@@ -26,7 +30,9 @@ describe('templates', () => {
     for (let seed = 0; seed < 600; seed++) {
       const { text, plot } = tell(draw(seed));
       used.add(plot);
-      expect(text).not.toMatch(/[{}[\]|]|\ba [aeiou]|\ban [^aeiou\s]| {2}| [.,!?]|\.\.|[.!?]" (Said|Asked|Cried)/);
+      expect(text).not.toMatch(
+        /[{}[\]|]|\ba [aeiou]|\ban [^aeiou\s]| {2}| [.,!?]|\.\.|[.!?]" (Said|Asked|Cried)/,
+      );
       for (const paragraph of text.split('\n\n')) expect(paragraph).toMatch(/^["A-Z].*[.!?]"?$/);
     }
     expect(used.size).toBe(PLOTS.length);
@@ -39,12 +45,19 @@ describe('stories', () => {
       const { text } = tell(draw(seed));
       const hero = /(?:named|called|name was) (\w+)\./.exec(text)?.[1] ?? /^(\w+) was/.exec(text)![1]!;
       const paragraphs = text.split('\n\n');
-      expect(paragraphs.filter((paragraph) => paragraph.includes(hero)).length).toBeGreaterThanOrEqual(paragraphs.length - 1);
+      expect(paragraphs.filter((paragraph) => paragraph.includes(hero)).length).toBeGreaterThanOrEqual(
+        paragraphs.length - 1,
+      );
     }
   });
 
   it('are many, varied and of readable length', async () => {
-    const records = await load(stories({ count: 1500 }), { root: null, cache: '', seed: 42, log: silentLogger });
+    const records = await load(stories({ count: 1500 }), {
+      root: null,
+      cache: '',
+      seed: 42,
+      log: silentLogger,
+    });
     const words = records.map((record) => record.text.toLowerCase().match(/[a-z']+/g)!);
     const lengths = words.map((list) => list.length).sort((a, b) => a - b);
     expect(lengths[0]).toBeGreaterThan(60);

@@ -31,7 +31,16 @@ describe('trainBpe', () => {
 
   it('joins the most frequent pair first', async () => {
     expect(await learn(10, 1)).toEqual([
-      'e s', 'es t', 'l o', 'lo w', 'e w', 'n ew', 'new est', 'd est', 'i dest', 'w idest',
+      'e s',
+      'es t',
+      'l o',
+      'lo w',
+      'e w',
+      'n ew',
+      'new est',
+      'd est',
+      'i dest',
+      'w idest',
     ]);
   });
 
@@ -40,12 +49,24 @@ describe('trainBpe', () => {
   });
 
   it('counts overlapping pairs once per place', async () => {
-    const { tokens, merges } = await trainBpe(new Map([['aaaa', 1], ['aaa', 1]]), { size: 258, minFrequency: 1 });
+    const { tokens, merges } = await trainBpe(
+      new Map([
+        ['aaaa', 1],
+        ['aaa', 1],
+      ]),
+      { size: 258, minFrequency: 1 },
+    );
     expect(merges.map((merge) => tokens[merge.joined])).toEqual(['aa', 'aaa']);
   });
 
   it('reuses the id of a token that two pairs make', async () => {
-    const counts = new Map([['xab', 9], ['abc', 8], ['bcq', 30], ['abq', 40], ['abc', 20]]);
+    const counts = new Map([
+      ['xab', 9],
+      ['abc', 8],
+      ['bcq', 30],
+      ['abq', 40],
+      ['abc', 20],
+    ]);
     const { tokens, merges } = await trainBpe(counts, { size: 300, minFrequency: 1 });
     expect(new Set(tokens).size).toBe(tokens.length);
     for (const merge of merges) expect(tokens[merge.left]! + tokens[merge.right]!).toBe(tokens[merge.joined]);
@@ -53,7 +74,8 @@ describe('trainBpe', () => {
 });
 
 describe('BpeEncoder', () => {
-  const vocabulary = (...extra: string[]): Map<string, number> => new Map([...ALPHABET, ...extra].map((token, id) => [token, id]));
+  const vocabulary = (...extra: string[]): Map<string, number> =>
+    new Map([...ALPHABET, ...extra].map((token, id) => [token, id]));
   const merge = (vocab: Map<string, number>, left: string, right: string) => ({
     left: vocab.get(left)!,
     right: vocab.get(right)!,
@@ -69,8 +91,12 @@ describe('BpeEncoder', () => {
 
   it('takes whole pieces without merging when the file says so', () => {
     const vocab = vocabulary('hello');
-    expect(new BpeEncoder({ vocabulary: vocab, merges: [], ignoreMerges: true }).encode('hello')).toEqual([256]);
-    expect(new BpeEncoder({ vocabulary: vocab, merges: [], ignoreMerges: false }).encode('hello')).toHaveLength(5);
+    expect(new BpeEncoder({ vocabulary: vocab, merges: [], ignoreMerges: true }).encode('hello')).toEqual([
+      256,
+    ]);
+    expect(
+      new BpeEncoder({ vocabulary: vocab, merges: [], ignoreMerges: false }).encode('hello'),
+    ).toHaveLength(5);
   });
 });
 
@@ -79,7 +105,17 @@ describe('compilePattern', () => {
     const llama =
       "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+";
     expect(isolate(compilePattern(llama))("I'LL say 12345 it's\n OK!!")).toEqual([
-      'I', "'LL", ' say', ' ', '123', '45', ' it', "'s", '\n', ' OK', '!!',
+      'I',
+      "'LL",
+      ' say',
+      ' ',
+      '123',
+      '45',
+      ' it',
+      "'s",
+      '\n',
+      ' OK',
+      '!!',
     ]);
   });
 

@@ -6,7 +6,7 @@ import { implementationOf } from '../../../testing/implementation.js';
 
 const CORPUS = [
   'Once upon a time there was a small fox. The fox liked to count: 1, 2, 3, 10, 250.',
-  "The fox said, \"It's a fine day, isn't it?\" and the hare said, \"We'll see.\"",
+  'The fox said, "It\'s a fine day, isn\'t it?" and the hare said, "We\'ll see."',
   'The hare ran to the river. The fox ran after the hare.\n\nThey both laughed - and then they went home.',
   'na\u00efve caf\u00e9 \u2013 \u201cquotes\u201d \u20ac12 \u65e5\u672c\u8a9e \ud83d\ude00\ud83d\udc69\u200d\ud83d\udc69',
 ];
@@ -15,7 +15,10 @@ function kind(options: Parameters<typeof byteBpe>[0] = {}): Promise<TokenizerKin
   return implementationOf(TOKENIZER, byteBpe(options));
 }
 
-async function trained(options: Parameters<typeof byteBpe>[0] = {}, vocabularySize = 400): Promise<Tokenizer> {
+async function trained(
+  options: Parameters<typeof byteBpe>[0] = {},
+  vocabularySize = 400,
+): Promise<Tokenizer> {
   return (await kind(options)).train(CORPUS, { vocabularySize });
 }
 
@@ -26,8 +29,29 @@ const texts = fc.oneof(
   fc
     .array(
       fc.constantFrom(
-        ' ', '  ', '\n', '\r\n', '\t', '\u0085', '\u00a0', '\u3000', '\ufeff', '7', '\u00bd', '\u0663', "'s", "'ll", 'The',
-        'the fox', 'aaaa', '<eos>', '<', 'e\u0301', '\ud83d\ude00', '!!', '_',
+        ' ',
+        '  ',
+        '\n',
+        '\r\n',
+        '\t',
+        '\u0085',
+        '\u00a0',
+        '\u3000',
+        '\ufeff',
+        '7',
+        '\u00bd',
+        '\u0663',
+        "'s",
+        "'ll",
+        'The',
+        'the fox',
+        'aaaa',
+        '<eos>',
+        '<',
+        'e\u0301',
+        '\ud83d\ude00',
+        '!!',
+        '_',
       ),
       { maxLength: 20 },
     )
@@ -42,13 +66,23 @@ describe('byte-bpe training', () => {
     expect(ids).toEqual(ids.map((_, index) => index));
     expect(tokenizer.vocabularySize).toBe(ids.length + 5);
     const first = ids.length;
-    expect(tokenizer.special).toEqual({ pad: first, eos: first + 1, bos: first + 2, unk: first + 3, mask: first + 4 });
-    expect(file.added_tokens.map((token: { id: number }) => token.id)).toEqual([0, 1, 2, 3, 4].map((i) => first + i));
+    expect(tokenizer.special).toEqual({
+      pad: first,
+      eos: first + 1,
+      bos: first + 2,
+      unk: first + 3,
+      mask: first + 4,
+    });
+    expect(file.added_tokens.map((token: { id: number }) => token.id)).toEqual(
+      [0, 1, 2, 3, 4].map((i) => first + i),
+    );
   });
 
   it('reaches exactly the size asked for while there are pairs, and reports progress', async () => {
     const fractions: number[] = [];
-    const tokenizer = await (await kind()).train(CORPUS, { vocabularySize: 290, onProgress: (f) => fractions.push(f) });
+    const tokenizer = await (
+      await kind()
+    ).train(CORPUS, { vocabularySize: 290, onProgress: (f) => fractions.push(f) });
     expect(tokenizer.vocabularySize).toBe(290);
     expect(fractions.at(-1)).toBe(1);
   });
@@ -68,7 +102,10 @@ describe('byte-bpe training', () => {
   });
 
   it('leaves out special tokens set to null and appends extra tokens', async () => {
-    const tokenizer = await trained({ specialTokens: { mask: null, unk: null }, extraTokens: ['<think>', '</think>'] });
+    const tokenizer = await trained({
+      specialTokens: { mask: null, unk: null },
+      extraTokens: ['<think>', '</think>'],
+    });
     const { pad, eos, bos, unk, mask } = tokenizer.special;
     expect([unk, mask]).toEqual([null, null]);
     const size = tokenizer.vocabularySize;
@@ -79,7 +116,9 @@ describe('byte-bpe training', () => {
   it('refuses an empty corpus and a vocabulary without room for the bytes', async () => {
     const { train } = await kind();
     await expect(train([], { vocabularySize: 300 })).rejects.toMatchObject({ code: 'AF_TOKENIZER_CORPUS' });
-    await expect(train(['', ''], { vocabularySize: 300 })).rejects.toMatchObject({ code: 'AF_TOKENIZER_CORPUS' });
+    await expect(train(['', ''], { vocabularySize: 300 })).rejects.toMatchObject({
+      code: 'AF_TOKENIZER_CORPUS',
+    });
     await expect(train(CORPUS, { vocabularySize: 260 })).rejects.toMatchObject({
       code: 'AF_TOKENIZER_CORPUS',
       fix: expect.stringContaining('261'),

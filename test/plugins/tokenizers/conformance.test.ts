@@ -3,5 +3,6 @@ import { byteBpe } from '../../../plugins/tokenizers/index.js';
 import { implementationOf, tokenizerConformance } from '../../../testing/index.js';
 
 describe('byte-bpe conforms', () => {
-  for (const { name, run } of tokenizerConformance(() => implementationOf(TOKENIZER, byteBpe()))) test(name, run);
+  for (const { name, run } of tokenizerConformance(() => implementationOf(TOKENIZER, byteBpe())))
+    test(name, run);
 });

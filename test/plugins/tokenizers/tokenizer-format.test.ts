@@ -49,8 +49,16 @@ describe('malformed tokenizer.json', () => {
     ['a merge out of vocabulary', (f) => (f.model.merges[1] = ['z', 'q']), 'tokenizer.json.model.merges[1]'],
     ['merges that are no list', (f) => (f.model.merges = {} as unknown[]), 'tokenizer.json.model.merges'],
     ['a gap before added tokens', (f) => (f.added_tokens[0]!.id += 1), 'tokenizer.json.added_tokens[0].id'],
-    ['an empty added token', (f) => (f.added_tokens[0]!.content = ''), 'tokenizer.json.added_tokens[0].content'],
-    ['stripping added tokens', (f) => (f.added_tokens[1]!['lstrip'] = true), 'tokenizer.json.added_tokens[1].lstrip'],
+    [
+      'an empty added token',
+      (f) => (f.added_tokens[0]!.content = ''),
+      'tokenizer.json.added_tokens[0].content',
+    ],
+    [
+      'stripping added tokens',
+      (f) => (f.added_tokens[1]!['lstrip'] = true),
+      'tokenizer.json.added_tokens[1].lstrip',
+    ],
     ['another normalizer', (f) => (f.normalizer = { type: 'Lowercase' }), 'tokenizer.json.normalizer.type'],
     ['another decoder', (f) => (f.decoder = { type: 'WordPiece' }), 'tokenizer.json.decoder.type'],
     ['no byte level', (f) => (f.pre_tokenizer = { type: 'Digits' }), 'tokenizer.json.pre_tokenizer'],
@@ -61,18 +69,20 @@ describe('malformed tokenizer.json', () => {
     ],
     [
       'an unreadable pattern',
-      (f) => (f.pre_tokenizer['pretokenizers'] = [
-        { type: 'Split', pattern: { Regex: '(' }, behavior: 'Isolated' },
-        { type: 'ByteLevel' },
-      ]),
+      (f) =>
+        (f.pre_tokenizer['pretokenizers'] = [
+          { type: 'Split', pattern: { Regex: '(' }, behavior: 'Isolated' },
+          { type: 'ByteLevel' },
+        ]),
       'tokenizer.json.pre_tokenizer.pretokenizers[0].pattern.Regex',
     ],
     [
       'an unknown behaviour',
-      (f) => (f.pre_tokenizer['pretokenizers'] = [
-        { type: 'Split', pattern: { String: ' ' }, behavior: 'MergedWithNext' },
-        { type: 'ByteLevel' },
-      ]),
+      (f) =>
+        (f.pre_tokenizer['pretokenizers'] = [
+          { type: 'Split', pattern: { String: ' ' }, behavior: 'MergedWithNext' },
+          { type: 'ByteLevel' },
+        ]),
       'tokenizer.json.pre_tokenizer.pretokenizers[0].behavior',
     ],
   ];
@@ -93,7 +103,9 @@ describe('malformed tokenizer.json', () => {
 
 describe('forms of others', () => {
   it('reads merges written as strings', () => {
-    const old = changed((f) => (f.model.merges = (f.model.merges as string[][]).map((pair) => pair.join(' '))));
+    const old = changed(
+      (f) => (f.model.merges = (f.model.merges as string[][]).map((pair) => pair.join(' '))),
+    );
     expect(kind.load(old).encode('the cat')).toEqual(kind.load(good).encode('the cat'));
   });
 
@@ -112,14 +124,19 @@ describe('forms of others', () => {
   });
 
   it('adds a space in front and drops what a pattern removes', () => {
-    const spaced = kind.load(changed((f) => (f.pre_tokenizer = { type: 'ByteLevel', add_prefix_space: true })));
+    const spaced = kind.load(
+      changed((f) => (f.pre_tokenizer = { type: 'ByteLevel', add_prefix_space: true })),
+    );
     expect(spaced.decode(spaced.encode('the'))).toBe(' the');
     const removed = (invert: boolean, pattern: object) =>
       kind.load(
-        changed((f) => (f.pre_tokenizer['pretokenizers'] = [
-          { type: 'Split', pattern, behavior: 'Removed', invert },
-          { type: 'ByteLevel', add_prefix_space: false, use_regex: false },
-        ])),
+        changed(
+          (f) =>
+            (f.pre_tokenizer['pretokenizers'] = [
+              { type: 'Split', pattern, behavior: 'Removed', invert },
+              { type: 'ByteLevel', add_prefix_space: false, use_regex: false },
+            ]),
+        ),
       );
     const without = removed(false, { String: '.' });
     expect(without.decode(without.encode('a.b'))).toBe('ab');

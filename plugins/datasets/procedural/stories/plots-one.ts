@@ -53,7 +53,9 @@ export const FIRST_PLOTS: readonly Plot[] = [
   },
   {
     name: 'sharing',
-    start: [`One day, {elder} gave {hero} a big {color} {toy}. It was [shiny and new|the best one in the shop|just what {he} had wished for].`],
+    start: [
+      `One day, {elder} gave {hero} a big {color} {toy}. It was [shiny and new|the best one in the shop|just what {he} had wished for].`,
+    ],
     middle: [
       [
         `{hero} took the {toy} to the {place}. {fwho} came [running|over|up to {him}].`,
@@ -68,7 +70,9 @@ export const FIRST_PLOTS: readonly Plot[] = [
         `{friend} [smiled|jumped up|laughed]. They took turns and [made up a new game|laughed until their tummies hurt|played until the stars came out].`,
       ],
     ],
-    end: [`{hero} learned that [a toy is more fun with a friend|sharing makes everyone happy|good things grow when you share them].`],
+    end: [
+      `{hero} learned that [a toy is more fun with a friend|sharing makes everyone happy|good things grow when you share them].`,
+    ],
   },
   {
     name: 'stuck animal',
@@ -93,7 +97,9 @@ export const FIRST_PLOTS: readonly Plot[] = [
   },
   {
     name: 'afraid',
-    start: [`There was one thing {hero} did not like. {He} was afraid of {fear}. [{He} did not tell anyone|It made {his} knees shake|Just thinking of it made {him} hide under the blanket].`],
+    start: [
+      `There was one thing {hero} did not like. {He} was afraid of {fear}. [{He} did not tell anyone|It made {his} knees shake|Just thinking of it made {him} hide under the blanket].`,
+    ],
     middle: [
       [
         `One [evening|day], {fwho} [asked {him} to come along|wanted to show {him} something|needed {his} help]. But to get there, {hero} had to face {fear}.`,
@@ -112,7 +118,9 @@ export const FIRST_PLOTS: readonly Plot[] = [
   },
   {
     name: 'building',
-    start: [`{hero} had a plan. {He} wanted to build a [tall tower|little boat|tree house|big castle|small bridge|bird house].`],
+    start: [
+      `{hero} had a plan. {He} wanted to build a [tall tower|little boat|tree house|big castle|small bridge|bird house].`,
+    ],
     middle: [
       [
         `{He} [found some wood|took {his} tools|gathered sticks and stones] and [began to work|went to the {place}|worked all morning].`,
@@ -152,7 +160,9 @@ export const FIRST_PLOTS: readonly Plot[] = [
   },
   {
     name: 'picnic in the rain',
-    start: [`{hero} and {fwho} wanted to have a picnic in the {place}. They packed {food} and a {snack} for each of them.`],
+    start: [
+      `{hero} and {fwho} wanted to have a picnic in the {place}. They packed {food} and a {snack} for each of them.`,
+    ],
     middle: [
       [
         `The sky was [blue|clear|bright] when they left. They [sang as they walked|skipped down the path|raced to the big tree].`,

@@ -4,7 +4,9 @@ import type { Plot } from './story.js';
 export const SECOND_PLOTS: readonly Plot[] = [
   {
     name: 'garden',
-    start: [`One spring day, {elder} gave {hero} a tiny seed. "[Take good care of it|It needs water and sun|Be patient with it]," {ehe} said.`],
+    start: [
+      `One spring day, {elder} gave {hero} a tiny seed. "[Take good care of it|It needs water and sun|Be patient with it]," {ehe} said.`,
+    ],
     middle: [
       [
         `{hero} [dug a small hole|found a good spot|made a little bed of earth] in the garden and [put the seed in|covered it gently|planted the seed].`,
@@ -25,7 +27,9 @@ export const SECOND_PLOTS: readonly Plot[] = [
   },
   {
     name: 'truth',
-    start: [`{elder} had a beautiful {color} [vase|cup|plate|lamp|clock]. It stood [on the table|by the window|on a high shelf]. "Please be careful," {ehe} always said.`],
+    start: [
+      `{elder} had a beautiful {color} [vase|cup|plate|lamp|clock]. It stood [on the table|by the window|on a high shelf]. "Please be careful," {ehe} always said.`,
+    ],
     middle: [
       [
         `One day, {hero} played with {his} {toy} in the house. [It flew too far|{He} ran too fast|{He} did not look]. [Crash|Oh no]! It fell to the floor and broke.`,
@@ -45,7 +49,9 @@ export const SECOND_PLOTS: readonly Plot[] = [
   },
   {
     name: 'race',
-    start: [`Every [summer|autumn|spring], there was a big race in the {place}. {hero} [had trained for weeks|wanted to win|had never been in a race before].`],
+    start: [
+      `Every [summer|autumn|spring], there was a big race in the {place}. {hero} [had trained for weeks|wanted to win|had never been in a race before].`,
+    ],
     middle: [
       [
         `[On the day of the race|That morning], everyone came to watch. {fwho} was there too. "[I am the fastest|Nobody can beat me|I will win for sure]!" said {friend}.`,
@@ -64,7 +70,9 @@ export const SECOND_PLOTS: readonly Plot[] = [
   },
   {
     name: 'treasure',
-    start: [`{hero} was [digging in the sand|walking along the {water}|helping {elder} in the garden|cleaning the attic] when {he} found [an old|a {color}|a strange|a small, dusty] {treasure}.`],
+    start: [
+      `{hero} was [digging in the sand|walking along the {water}|helping {elder} in the garden|cleaning the attic] when {he} found [an old|a {color}|a strange|a small, dusty] {treasure}.`,
+    ],
     middle: [
       [
         `"[What is this|Where does it come from|Who lost this]?" {he} [wondered|asked]. {He} [cleaned it with {his} sleeve|held it up to the light|turned it around and around].`,
@@ -84,7 +92,9 @@ export const SECOND_PLOTS: readonly Plot[] = [
   },
   {
     name: 'quarrel',
-    start: [`{hero} and {fwho} were [best friends|always together|good friends]. They did everything together.`],
+    start: [
+      `{hero} and {fwho} were [best friends|always together|good friends]. They did everything together.`,
+    ],
     middle: [
       [
         `But one day they both wanted the same {toy}. "[I had it first|It is my turn|Give it to me]!" said {hero}. "[No, me|You had it yesterday|That is not fair]!" said {friend}.`,
@@ -104,7 +114,9 @@ export const SECOND_PLOTS: readonly Plot[] = [
   },
   {
     name: 'sick friend',
-    start: [`[One winter day|One Monday|One cold day], {fwho} did not come out to play. {Fhe} was sick in bed with a [cold|fever|sore throat].`],
+    start: [
+      `[One winter day|One Monday|One cold day], {fwho} did not come out to play. {Fhe} was sick in bed with a [cold|fever|sore throat].`,
+    ],
     middle: [
       [
         `{hero} [missed {fhim}|was worried|wanted to cheer {fhim} up]. "[What can I do|How can I help]?" {he} asked {elder}.`,
@@ -124,7 +136,9 @@ export const SECOND_PLOTS: readonly Plot[] = [
   },
   {
     name: 'skill',
-    start: [`All the others could {skill}, but {hero} could not. [It looked so easy|{He} was the only one|{He} wanted it more than anything].`],
+    start: [
+      `All the others could {skill}, but {hero} could not. [It looked so easy|{He} was the only one|{He} wanted it more than anything].`,
+    ],
     middle: [
       [
         `{He} tried on [Monday|the first day]. It [did not work|went wrong|was a mess]. {He} tried on [Tuesday|the second day]. It [went wrong again|was not much better|still did not work].`,
@@ -142,7 +156,9 @@ export const SECOND_PLOTS: readonly Plot[] = [
   },
   {
     name: 'night',
-    start: [`[One night|One summer night|Late one evening], {hero} could not sleep. [The moon was too bright|{He} was not tired at all|A sound had woken {him}].`],
+    start: [
+      `[One night|One summer night|Late one evening], {hero} could not sleep. [The moon was too bright|{He} was not tired at all|A sound had woken {him}].`,
+    ],
     middle: [
       [
         `{He} went to the window and looked out. [Something was moving in the garden|There was a small light in the {place}|Someone was singing outside].`,

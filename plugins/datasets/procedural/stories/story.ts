@@ -65,7 +65,12 @@ function person(draw: Draw): Person {
   const girl = draw.chance(0.5);
   const pronouns = girl ? SHE : HE;
   if (draw.chance(0.45)) {
-    return { name: draw.pick(lexicon.ANIMAL_NAMES), kind: draw.pick(lexicon.ANIMALS), isAnimal: true, pronouns };
+    return {
+      name: draw.pick(lexicon.ANIMAL_NAMES),
+      kind: draw.pick(lexicon.ANIMALS),
+      isAnimal: true,
+      pronouns,
+    };
   }
   const name = draw.pick(girl ? lexicon.GIRLS : lexicon.BOYS);
   return { name, kind: girl ? 'girl' : 'boy', isAnimal: false, pronouns };

@@ -26,7 +26,10 @@ function choose(template: string, draw: Draw): string {
   return template.slice(0, open) + choose(draw.pick(alternatives), draw) + choose(template.slice(end), draw);
 }
 
-function alternativesAt(template: string, open: number): { readonly alternatives: readonly string[]; readonly end: number } {
+function alternativesAt(
+  template: string,
+  open: number,
+): { readonly alternatives: readonly string[]; readonly end: number } {
   const alternatives: string[] = [];
   let depth = 0;
   let start = open + 1;
@@ -49,5 +52,8 @@ function polish(text: string): string {
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/\b([Aa]) (?=[aeiou])/g, '$1n ')
-    .replace(/(^|[.!?] |(?:^|[ ,])")([a-z])/g, (_, before: string, letter: string) => before + letter.toUpperCase());
+    .replace(
+      /(^|[.!?] |(?:^|[ ,])")([a-z])/g,
+      (_, before: string, letter: string) => before + letter.toUpperCase(),
+    );
 }
