@@ -99,7 +99,7 @@ export interface Phase {
   readonly output: object | null;
   /** Names (catalogue patterns) of the metrics it emits. */
   readonly metrics: readonly string[];
-  /** Names of the gates it reports. */
+  /** Names of the gates it reports; a gate that is judged per model is reported as `<gate>/<model>`. */
   readonly gates: readonly string[];
   /** Facts, needs and problems before work starts. Cheap; touches no weights. */
   plan?(context: PhasePlanContext): Promise<PhasePlan>;

@@ -6,8 +6,8 @@ export type Tfjs = typeof tf;
 /** tfjs on its portable backend: slow, exact enough to be the reference. Loaded on first use. */
 export async function cpuTfjs(): Promise<Tfjs> {
   const lib = await import('@tensorflow/tfjs');
-  // Otherwise the first use of the backend prints an advertisement.
-  lib.env().set('IS_TEST', true);
+  // Mutes tfjs: otherwise the first use of the backend prints an advertisement.
+  lib.env().set('PROD', true);
   await lib.setBackend('cpu');
   await lib.ready();
   return lib;

@@ -12,6 +12,7 @@ export { datasetConformance, type DatasetConformanceOptions } from './conformanc
 export { engineConformance, type EngineConformanceOptions } from './conformance/engine.js';
 export { mergeConformance, type MergeConformanceOptions } from './conformance/merge.js';
 export { optimizerConformance, type OptimizerConformanceOptions } from './conformance/optimizer.js';
+export { phaseConformance, type PhaseConformanceOptions } from './conformance/phase.js';
 export { registryConformance } from './conformance/registry.js';
 export { sinkConformance, type SinkConformanceOptions } from './conformance/sink.js';
 export { storageConformance } from './conformance/storage.js';
@@ -33,6 +34,8 @@ export {
   tinyTitansMag,
   type TinyModelOptions,
 } from './fixtures/tiny-model.js';
+export { tinyModels } from './fixtures/tiny-models-phase.js';
 export { implementationOf } from './implementation.js';
+export { createTestKernel, type TestKernel, type TestKernelOptions } from './kernel.js';
 export { silentLogger } from './silent-logger.js';
 export { withTemporaryFolder } from './temporary-folder.js';
