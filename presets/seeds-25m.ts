@@ -25,7 +25,7 @@ const BASE: ForgeConfig = {
   phases: {
     cognate: {
       tokenizer: { vocabularySize: 32768 },
-      gates: { parameterRange: [25_900_801, 25_900_801] },
+      gates: { parameterRange: [22_500_000, 27_500_000] },
     },
   },
 };

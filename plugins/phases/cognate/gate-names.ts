@@ -1,8 +1,8 @@
-/** Gates of phase 1; those of single models are reported as `<gate>/<model>`. */
-export const GATE_NAMES: readonly string[] = [
+import type { CognateOptions } from './options.js';
+
+const GATES: readonly string[] = [
   'model_count',
   'finite_weights',
-  'parameter_range',
   'causality',
   'below_unigram_entropy',
   'loss_reduction',
@@ -16,3 +16,8 @@ export const GATE_NAMES: readonly string[] = [
   'latency_spread',
   'output_divergence',
 ];
+
+/** Gates of phase 1; those of single models are reported as `<gate>/<model>`. */
+export function gateNames({ gates }: CognateOptions): readonly string[] {
+  return gates.parameterRange === null ? GATES : [...GATES, 'parameter_range'];
+}

@@ -1,6 +1,6 @@
 import { definePhase, type Phase } from '../../../contracts/phase.js';
 import { loadHandoffSchema } from '../../../contracts/handoff-schema.js';
-import { GATE_NAMES } from './gate-names.js';
+import { gateNames } from './gate-names.js';
 import { CognateOptions } from './options.js';
 
 /** Catalogued and additional metrics this phase emits (schemas/metrics.json). */
@@ -45,7 +45,7 @@ export const cognate = definePhase({
     input: null,
     output: loadHandoffSchema('cognate-to-evomerge'),
     metrics: METRICS,
-    gates: GATE_NAMES,
+    gates: gateNames(options),
     plan: async (context) => (await import('./plan.js')).planCognate(context, options),
     run: async (context) => (await import('./run.js')).runCognate(context, options),
   }),
