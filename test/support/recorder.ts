@@ -3,6 +3,8 @@ import type { Terminal, Verbosity } from '../../contracts/terminal.js';
 /** A stream that keeps what is written to it. */
 export class Recorder {
   text = '';
+  /** Called after every write. */
+  onWrite: (text: string) => void = () => undefined;
   isTTY = false;
   columns = 100;
 
@@ -13,6 +15,7 @@ export class Recorder {
 
   write(text: string): boolean {
     this.text += text;
+    this.onWrite(text);
     return true;
   }
 }

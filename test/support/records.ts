@@ -1,32 +1,32 @@
-import type { ModelRef } from '../../contracts/model.js';
+import type { ModelMetadata, ModelRef } from '../../contracts/model.js';
 import type { SessionRecord } from '../../contracts/registry.js';
+import * as fixtures from '../../testing/fixtures/records.js';
 
-const HASH = 'ab'.repeat(32);
+const SESSION = 'session_20260101_000000';
 
-/** A model as a registry would give it. */
-export function modelRef(name: string, changes: Partial<ModelRef['metadata']> = {}): ModelRef {
-  const id = `toy_${name}_session_20260101_000000`;
-  return {
-    id,
-    name,
-    config: { architecture: 'titans-mag', hyperparameters: { dModel: 8 } },
-    weights: { sha256: HASH, bytes: 4096, name: 'model.safetensors' },
-    tokenizer: null,
-    sidecars: {},
-    metadata: {
-      schema_version: 1, model_id: id, session_id: 'session_20260101_000000', phase_name: 'toy', model_name: name,
-      created_at: '2026-01-01T00:00:00.000Z', parameters: 1024, size_mb: 4096 / 2 ** 20, bytes_on_disk: 4096, sha256: HASH,
-      format: 'fp32', specialization: null, tags: ['toy'], parent_model_ids: [], config_hash: 'c'.repeat(64), seed: 7,
-      tokenizer_sha256: null, vocab_size: null, metrics: {}, attributes: {}, ...changes,
-    },
-  };
+/** A small model of phase `toy`, as a registry would give it. */
+export function modelRef(name: string, facts: Partial<ModelMetadata> = {}): ModelRef {
+  return fixtures.modelRef(`toy_${name}_${SESSION}`, SESSION, {
+    model_name: name,
+    phase_name: 'toy',
+    parameters: 1024,
+    bytes_on_disk: 4096,
+    seed: 7,
+    metrics: {},
+    ...facts,
+  });
 }
 
-/** A session as a registry would give it. */
-export function sessionRecord(id: string, changes: Partial<SessionRecord> = {}): SessionRecord {
-  return {
-    id, status: 'completed', created_at: '2026-01-01T00:00:00.000Z', updated_at: '2026-01-01T00:03:12.000Z',
-    ended_at: '2026-01-01T00:03:12.000Z', current_phase: 'toy', progress_percent: 100, pipeline: ['toy'],
-    config_hash: 'c'.repeat(64), seed: 7, pinned: false, error: null, ...changes,
-  };
+/** A completed session of 192 seconds with the one phase `toy`. */
+export function sessionRecord(id: string, facts: Partial<SessionRecord> = {}): SessionRecord {
+  const ended = '2026-01-01T00:03:12.000Z';
+  return fixtures.sessionRecord(id, {
+    status: 'completed',
+    updated_at: ended,
+    ended_at: ended,
+    current_phase: 'toy',
+    progress_percent: 100,
+    pipeline: ['toy'],
+    ...facts,
+  });
 }

@@ -40,13 +40,13 @@ describe('sessions', () => {
     );
     expect(text).toMatch(/^toy +completed +2026-01-01 00:00:00 +1m 01s +1 of 1$/m);
     expect(text).toMatch(/^later +pending +- +- +-$/m);
-    expect(text).toMatch(/^reasoning +toy +1,024 +abababababab$/m);
+    expect(text).toMatch(/^reasoning +toy +1,024 +aaaaaaaaaaaa$/m);
   });
 });
 
 describe('models', () => {
   const model = modelDocument(modelRef('reasoning', { metrics: { final_loss: 2.5 } }), gone);
-  test('a table', () => expect(renderModels([model], style)).toMatch(/^reasoning +toy +1,024 +4\.0 KiB +2\.5 +abababababab/m));
+  test('a table', () => expect(renderModels([model], style)).toMatch(/^reasoning +toy +1,024 +4\.0 KiB +2\.5 +aaaaaaaaaaaa/m));
   test('none yet', () => expect(renderModels([], style)).toContain('No models yet'));
   test('one, with lineage and files that are gone', () => {
     const details = {
@@ -55,7 +55,7 @@ describe('models', () => {
     };
     const text = renderModel(details, { style, cwd: '/' });
     expect(text).toContain('  mother from phase toy\n    grandmother no longer in the registry');
-    expect(text).toMatch(/weights +4\.0 KiB +abababababab +gone/);
+    expect(text).toMatch(/weights +1\.0 KiB +aaaaaaaaaaaa +gone/);
     expect(text).toMatch(/final_loss +2\.5/);
   });
 });

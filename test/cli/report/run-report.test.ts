@@ -77,11 +77,12 @@ describe('the document of a run', () => {
       ],
     });
     expect(rest.peakMemoryBytes).toBeGreaterThan(10 * 2 ** 20);
-    expect(models[0]).toMatchObject({ name: 'reasoning', parameters: 1024, sha256: 'ab'.repeat(32), samples: [] });
+    expect(models[0]).toMatchObject({ name: 'reasoning', parameters: 1024, sha256: 'a'.repeat(64), samples: [] });
     expect(models[1]?.samples).toEqual([{ model: 'memory', prompt: 'Once', text: ' upon\u0007 a time' }]);
-    expect(models[0]?.files).toEqual([
-      { purpose: 'weights', name: 'model.safetensors', sha256: 'ab'.repeat(32), bytes: 4096, path: `/project/.agentforge/artifacts/${'ab'.repeat(32)}` },
-    ]);
+    expect(models[0]?.files.map((file) => file.purpose)).toEqual(['weights', 'tokenizer']);
+    expect(models[0]?.files[0]).toEqual({
+      purpose: 'weights', name: 'model.safetensors', sha256: 'a'.repeat(64), bytes: 1024, path: `/project/.agentforge/artifacts/${'a'.repeat(64)}`,
+    });
   });
 
   test('an error is in it', () => {
@@ -117,7 +118,7 @@ describe('the session report', () => {
   });
 
   test('samples, safe for the terminal', () => expect(text).toContain('memory writes\n  | Once upon\\x07 a time'));
-  test('where the weights are', () => expect(text).toContain(`.agentforge/artifacts/${'ab'.repeat(32)}`));
+  test('where the weights are', () => expect(text).toContain(`.agentforge/artifacts/${'a'.repeat(64)}`));
   test('what to do next', () => {
     expect(text).toContain(`next  agentforge generate ${reasoning.id} --prompt`);
     expect(render({ status: 'paused' })).toContain('next  agentforge run --resume session_20260101_000000');
