@@ -1,4 +1,22 @@
 /** Every built-in plugin as a typed factory, for configs in TypeScript. */
+export {
+  arc,
+  arithmetic,
+  commonsenseqa,
+  gsm8k,
+  jsonLines,
+  logic,
+  mbpp,
+  piqa,
+  sequences,
+  stories,
+  stringTasks,
+  svamp,
+  text,
+  tinystories,
+  toolCalls,
+  wordProblems,
+} from './datasets/index.js';
 export { onnxruntime } from './engines/onnxruntime/index.js';
 export { tfjs } from './engines/tfjs/index.js';
 export { titansMag } from './models/index.js';

@@ -5,7 +5,7 @@ import { choiceRecord, gradeChoice } from './shared/choice.js';
 import type { Fields } from './shared/fields.js';
 import { readDataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
-import { jsonLines } from './shared/json-records.js';
+import { recordsByLine } from './shared/json-records.js';
 import { fileOptions } from './shared/options.js';
 
 const SUBSETS = { easy: ['Easy'], challenge: ['Challenge'], all: ['Easy', 'Challenge'] } as const;
@@ -45,7 +45,7 @@ export const arc = defineDataset({
         const file = await readDataFile(request, options, context);
         if (sources.includes(file.name)) continue;
         sources.push(file.name);
-        for (const fields of jsonLines(file)) records.push(toRecord(fields, subset.toLowerCase()));
+        for (const fields of recordsByLine(file)) records.push(toRecord(fields, subset.toLowerCase()));
       }
       return finish('arc', records, options.limit, context, sources.join(', '));
     },

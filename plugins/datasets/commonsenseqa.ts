@@ -5,7 +5,7 @@ import { choiceRecord, gradeChoice } from './shared/choice.js';
 import type { Fields } from './shared/fields.js';
 import { readDataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
-import { jsonLines } from './shared/json-records.js';
+import { recordsByLine } from './shared/json-records.js';
 import { fileOptions } from './shared/options.js';
 
 const FILES = { train: 'train_rand_split.jsonl', validation: 'dev_rand_split.jsonl' } as const;
@@ -27,7 +27,7 @@ export const commonsenseqa = defineDataset({
     load: async (context) => {
       const request = { dataset: 'commonsenseqa', folder: 'commonsenseqa', file: FILES[options.split] };
       const file = await readDataFile(request, options, context);
-      return finish('commonsenseqa', jsonLines(file).map(toRecord), options.limit, context, file.name);
+      return finish('commonsenseqa', recordsByLine(file).map(toRecord), options.limit, context, file.name);
     },
     grade: gradeChoice,
   }),

@@ -5,7 +5,7 @@ import type { Fields } from './shared/fields.js';
 import { readDataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
 import { answeredNumber, gradeNumber } from './shared/grading.js';
-import { jsonLines } from './shared/json-records.js';
+import { recordsByLine } from './shared/json-records.js';
 import { fileOptions } from './shared/options.js';
 import { FINAL_ANSWER, questionRecord } from './shared/question.js';
 
@@ -38,7 +38,7 @@ export const gsm8k = defineDataset({
     load: async (context) => {
       const request = { dataset: 'gsm8k', folder: 'gsm8k', file: `${options.split}.jsonl` };
       const file = await readDataFile(request, options, context);
-      const records = jsonLines(file).map((fields) => toRecord(fields, options.calculations === 'keep'));
+      const records = recordsByLine(file).map((fields) => toRecord(fields, options.calculations === 'keep'));
       return finish('gsm8k', records, options.limit, context, file.name);
     },
     grade: gradeNumber,

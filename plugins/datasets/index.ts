@@ -1,7 +1,7 @@
 export { arc } from './arc.js';
 export { commonsenseqa } from './commonsenseqa.js';
 export { gsm8k } from './gsm8k.js';
-export { jsonl } from './jsonl.js';
+export { jsonLines } from './json-lines.js';
 export { mbpp } from './mbpp.js';
 export { piqa } from './piqa.js';
 export { arithmetic } from './procedural/arithmetic.js';

@@ -4,7 +4,7 @@ import { withDefault } from '../../contracts/options.js';
 import type { Fields } from './shared/fields.js';
 import { readDataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
-import { jsonLines } from './shared/json-records.js';
+import { recordsByLine } from './shared/json-records.js';
 import { fileOptions } from './shared/options.js';
 
 /** First and last task_id of each split, from the source's README. */
@@ -53,7 +53,7 @@ export const mbpp = defineDataset({
         context,
       );
       const [first, last] = SPLITS[options.split];
-      const records = jsonLines(file)
+      const records = recordsByLine(file)
         .filter((fields) => fields.number('task_id') >= first && fields.number('task_id') <= last)
         .map((fields) => toRecord(fields, options.tests));
       return finish('mbpp', records, options.limit, context, `${file.name} (split ${options.split})`);

@@ -5,7 +5,7 @@ import { choiceRecord, gradeChoice } from './shared/choice.js';
 import type { Fields } from './shared/fields.js';
 import { readDataFile, type TextFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
-import { jsonLines, malformed } from './shared/json-records.js';
+import { recordsByLine, malformed } from './shared/json-records.js';
 import { DownloadOption, fileOptions } from './shared/options.js';
 
 const FILES = {
@@ -43,7 +43,7 @@ export const piqa = defineDataset({
         download: options.labelsDownload,
       };
       const labelFile = await readDataFile({ ...request, file: labels }, labelChoice, context);
-      return finish('piqa', pair(jsonLines(file), labelFile), options.limit, context, file.name);
+      return finish('piqa', pair(recordsByLine(file), labelFile), options.limit, context, file.name);
     },
     grade: gradeChoice,
   }),

@@ -5,7 +5,7 @@ import type { Fields } from './shared/fields.js';
 import { readDataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
 import { gradeNumber } from './shared/grading.js';
-import { jsonArray } from './shared/json-records.js';
+import { recordsOfArray } from './shared/json-records.js';
 import { fileOptions } from './shared/options.js';
 import { questionRecord, reasonedAnswer } from './shared/question.js';
 
@@ -32,7 +32,7 @@ export const svamp = defineDataset({
         options,
         context,
       );
-      const records = jsonArray(file).map((fields) => toRecord(fields, options.equation));
+      const records = recordsOfArray(file).map((fields) => toRecord(fields, options.equation));
       return finish('svamp', records, options.limit, context, file.name);
     },
     grade: gradeNumber,

@@ -6,7 +6,7 @@ import type { TextFile } from './files.js';
  * Records of a JSONL file, one object per line; blank lines are passed over.
  * @throws ForgeError AF_DATA_MALFORMED with file and line
  */
-export function jsonLines(file: TextFile): readonly Fields[] {
+export function recordsByLine(file: TextFile): readonly Fields[] {
   const records: Fields[] = [];
   file.text.split('\n').forEach((line, index) => {
     if (line.trim() === '') return;
@@ -17,7 +17,7 @@ export function jsonLines(file: TextFile): readonly Fields[] {
 }
 
 /** Records of a JSON file that is one array of objects. @throws ForgeError AF_DATA_MALFORMED with file and line */
-export function jsonArray(file: TextFile): readonly Fields[] {
+export function recordsOfArray(file: TextFile): readonly Fields[] {
   const elements = elementsOf(file.text);
   const records = elements.map(
     ({ line, text }) => new Fields(parse(text, `${file.name}:${line}`), `${file.name}:${line}`),

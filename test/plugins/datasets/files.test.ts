@@ -1,4 +1,4 @@
-import { text, jsonl, gsm8k, tinystories } from '../../../plugins/datasets/index.js';
+import { text, jsonLines, gsm8k, tinystories } from '../../../plugins/datasets/index.js';
 import { DataFolder, lines, load } from './support.js';
 
 let data: DataFolder;
@@ -140,19 +140,19 @@ describe('text', () => {
   });
 });
 
-describe('jsonl', () => {
+describe('json-lines', () => {
   it('reads a field, or templates of several', async () => {
     const path = await data.write('a.jsonl', lines({ text: 'plain', q: 'why', meta: { a: 7 } }));
-    expect(await load(jsonl({ path }), data.context())).toEqual([{ text: 'plain' }]);
-    expect(await load(jsonl({ path, text: 'meta.a' }), data.context())).toEqual([{ text: '7' }]);
-    expect(await load(jsonl({ path, input: 'Q: {q}\nA:', output: ' {meta.a}' }), data.context())).toEqual([
+    expect(await load(jsonLines({ path }), data.context())).toEqual([{ text: 'plain' }]);
+    expect(await load(jsonLines({ path, text: 'meta.a' }), data.context())).toEqual([{ text: '7' }]);
+    expect(await load(jsonLines({ path, input: 'Q: {q}\nA:', output: ' {meta.a}' }), data.context())).toEqual([
       { text: 'Q: why\nA: 7', input: 'Q: why\nA:', output: ' 7' },
     ]);
   });
 
   it('reads a JSON array', async () => {
     const path = await data.write('a.json', '[\n{"text": "one"},\n{"text": ["two"]}\n]');
-    await expect(load(jsonl({ path }), data.context())).rejects.toMatchObject({
+    await expect(load(jsonLines({ path }), data.context())).rejects.toMatchObject({
       code: 'AF_DATA_MALFORMED',
       at: `${path}:3`,
     });
@@ -160,21 +160,21 @@ describe('jsonl', () => {
 
   it('names fields that are not there, and empty texts', async () => {
     const path = await data.write('a.jsonl', lines({ text: 'x' }, { other: 1 }));
-    await expect(load(jsonl({ path }), data.context())).rejects.toMatchObject({ at: `${path}:2` });
-    await expect(load(jsonl({ path, text: '{meta.a}' }), data.context())).rejects.toThrow(
+    await expect(load(jsonLines({ path }), data.context())).rejects.toMatchObject({ at: `${path}:2` });
+    await expect(load(jsonLines({ path, text: '{meta.a}' }), data.context())).rejects.toThrow(
       'field "meta" is missing',
     );
     const empty = await data.write('b.jsonl', lines({ text: ' ' }));
-    await expect(load(jsonl({ path: empty }), data.context())).rejects.toThrow('gives an empty text');
+    await expect(load(jsonLines({ path: empty }), data.context())).rejects.toThrow('gives an empty text');
   });
 
   it('wants input and output together, and takes a name of its own', async () => {
-    await expect(load(jsonl({ path: 'x', input: 'a' }), data.context())).rejects.toMatchObject({
+    await expect(load(jsonLines({ path: 'x', input: 'a' }), data.context())).rejects.toMatchObject({
       code: 'AF_CONFIG_INVALID',
     });
-    expect(jsonl({ path: 'x' }).name).toBe('jsonl');
-    expect(jsonl({ path: 'x', name: 'faq' }).name).toBe('faq');
-    expect(jsonl({ path: 'x' }).withOptions({ name: 'other' }).name).toBe('other');
+    expect(jsonLines({ path: 'x' }).name).toBe('json-lines');
+    expect(jsonLines({ path: 'x', name: 'faq' }).name).toBe('faq');
+    expect(jsonLines({ path: 'x' }).withOptions({ name: 'other' }).name).toBe('other');
     expect(text({ name: 'poems' }).name).toBe('poems');
   });
 });

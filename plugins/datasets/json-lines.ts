@@ -4,7 +4,7 @@ import { withDefault, type OptionsOutput } from '../../contracts/options.js';
 import type { Fields } from './shared/fields.js';
 import { readDataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
-import { jsonArray, jsonLines } from './shared/json-records.js';
+import { recordsOfArray, recordsByLine } from './shared/json-records.js';
 import { namedByOption } from './shared/named.js';
 import { fileOptions } from './shared/options.js';
 
@@ -13,12 +13,12 @@ const Template = Type.String({
   description: 'A field name, or a template with fields in braces such as "Q: {question}".',
 });
 
-const JsonlOptions = Type.Object(
+const JsonLinesOptions = Type.Object(
   {
     ...fileOptions,
     name: withDefault(
       Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$', description: 'Name of the dataset.' }),
-      'jsonl',
+      'json-lines',
     ),
     file: withDefault(
       Type.String({ minLength: 1, description: 'File below <data.root>/<name>, without path.' }),
@@ -45,20 +45,20 @@ const JsonlOptions = Type.Object(
  * Records of any JSONL file (or a JSON array). With `input` and `output` only the output counts in the loss;
  * otherwise `text` is learnt as it is. Nested fields are written with dots.
  *
- * @example jsonl({ name: 'faq', path: 'faq.jsonl', input: 'Q: {question}\nA:', output: ' {answer}' })
+ * @example jsonLines({ name: 'faq', path: 'faq.jsonl', input: 'Q: {question}\nA:', output: ' {answer}' })
  */
-export const jsonl = namedByOption(
+export const jsonLines = namedByOption(
   defineDataset({
-    name: 'jsonl',
+    name: 'json-lines',
     description: 'Records of a JSONL file, by field names or templates',
-    options: JsonlOptions,
+    options: JsonLinesOptions,
     create: (options) => ({
       category: options.category,
       synthetic: false,
       load: async (context) => {
         const request = { dataset: options.name, folder: options.name, file: options.file };
         const file = await readDataFile(request, options, context);
-        const rows = file.text.trimStart().startsWith('[') ? jsonArray(file) : jsonLines(file);
+        const rows = file.text.trimStart().startsWith('[') ? recordsOfArray(file) : recordsByLine(file);
         return finish(
           options.name,
           rows.map((fields) => toRecord(fields, options)),
@@ -71,7 +71,7 @@ export const jsonl = namedByOption(
   }),
 );
 
-function toRecord(fields: Fields, options: OptionsOutput<typeof JsonlOptions>): DataRecord {
+function toRecord(fields: Fields, options: OptionsOutput<typeof JsonLinesOptions>): DataRecord {
   if (options.input === undefined || options.output === undefined)
     return { text: notEmpty(options.text, fields) };
   const input = render(options.input, fields);
