@@ -14,6 +14,7 @@ export const BUILTIN_PLUGINS: readonly Builtin[] = [
   { name: 'arithmetic', point: 'dataset', load: async () => (await import('./datasets/index.js')).arithmetic },
   { name: 'commonsenseqa', point: 'dataset', load: async () => (await import('./datasets/index.js')).commonsenseqa },
   { name: 'gsm8k', point: 'dataset', load: async () => (await import('./datasets/index.js')).gsm8k },
+  { name: 'json-lines', point: 'dataset', load: async () => (await import('./datasets/index.js')).jsonLines },
   { name: 'logic', point: 'dataset', load: async () => (await import('./datasets/index.js')).logic },
   { name: 'mbpp', point: 'dataset', load: async () => (await import('./datasets/index.js')).mbpp },
   { name: 'piqa', point: 'dataset', load: async () => (await import('./datasets/index.js')).piqa },
