@@ -4,15 +4,7 @@ import type { ArtifactStore, CheckpointArea } from '../../contracts/store.js';
 import { lowdb } from '../../plugins/registries/lowdb/index.js';
 import { files } from '../../plugins/storage/files.js';
 import { implementationOf, registryConformance, storageConformance } from '../../testing/index.js';
-import { fails, testConformance } from '../support/conformance.js';
-
-describe('the lowdb registry conforms', () => {
-  testConformance(registryConformance(() => implementationOf(REGISTRY, lowdb())));
-});
-
-describe('the file storage conforms', () => {
-  testConformance(storageConformance(() => implementationOf(STORAGE, files())));
-});
+import { fails } from '../support/conformance.js';
 
 /** `target` with some members replaced. */
 function but<T extends object>(target: T, changes: (real: T) => Partial<T>): T {

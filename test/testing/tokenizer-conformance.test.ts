@@ -1,12 +1,7 @@
-import { TOKENIZER, type Tokenizer, type TokenizerKind } from '../../contracts/tokenizer.js';
+import type { Tokenizer, TokenizerKind } from '../../contracts/tokenizer.js';
 import { ForgeError } from '../../errors/index.js';
-import { byteBpe } from '../../plugins/tokenizers/index.js';
-import { implementationOf, tokenizerConformance } from '../../testing/index.js';
+import { tokenizerConformance } from '../../testing/index.js';
 import { fails, testConformance } from '../support/conformance.js';
-
-describe('byte-level BPE conforms', () => {
-  testConformance(tokenizerConformance(() => implementationOf(TOKENIZER, byteBpe())));
-});
 
 const SPECIAL = { pad: 256, bos: null, eos: 257, unk: null, mask: null };
 

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { MERGE } from '../../contracts/merge.js';
+import {
+  ARCHITECTURE,
+  COMPRESSOR,
+  DATASET,
+  definePlugin,
+  OPTIMIZER,
+  REGISTRY,
+  SINK,
+  STORAGE,
+  TERMINAL,
+  TOKENIZER,
+  type Plugin,
+  type Token,
+} from '../../contracts/index.js';
+import { BUILTIN_PLUGINS } from '../../plugins/catalogue.js';
+import type { ConformanceCase } from '../../testing/case.js';
+import {
+  architectureConformance,
+  compressorConformance,
+  datasetConformance,
+  implementationOf,
+  mergeConformance,
+  optimizerConformance,
+  registryConformance,
+  sinkConformance,
+  storageConformance,
+  tinyTitansMag,
+  tokenizerConformance,
+} from '../../testing/index.js';
+import { testConformance } from '../support/conformance.js';
+import { recordedTerminal } from '../support/recorder.js';
+
+const DATA = resolve(process.cwd(), '..', 'shared', 'data');
+
+/** The console writes to a terminal that only remembers. */
+const terminal = definePlugin({
+  name: 'recorded-terminal',
+  apply: (forge) => forge.provide(TERMINAL, 'recorded', () => recordedTerminal({ interactive: true })),
+});
+
+/** Datasets that read files; `text` and `jsonl` read the user's own and are tested beside their code. */
+const FILES = ['arc', 'commonsenseqa', 'gsm8k', 'mbpp', 'piqa', 'svamp', 'tinystories'];
+const OWN_FILES = ['text', 'jsonl'];
+
+interface Builtin {
+  readonly name: string;
+  readonly point: string;
+  readonly load: () => Promise<unknown>;
+}
+
+async function pluginOf(builtin: Builtin): Promise<Plugin> {
+  const factory = (await builtin.load()) as () => Plugin;
+  return factory();
+}
+
+/** The suite of a built-in plugin; null where another test runs it (phases and engines need a run of their own). */
+function suiteOf(builtin: Builtin): readonly ConformanceCase[] | null {
+  const subject =
+    <T>(token: Token<T>) =>
+    async (): Promise<T> =>
+      implementationOf(token, await pluginOf(builtin), builtin.point === SINK.id ? [terminal()] : []);
+  switch (builtin.point) {
+    case ARCHITECTURE.id:
+      return architectureConformance(subject(ARCHITECTURE), { hyperparameters: tinyTitansMag() });
+    case COMPRESSOR.id:
+      return compressorConformance(subject(COMPRESSOR));
+    case DATASET.id:
+      return datasetSuite(builtin, subject(DATASET));
+    case MERGE.id:
+      return mergeConformance(subject(MERGE));
+    case OPTIMIZER.id:
+      return optimizerConformance(subject(OPTIMIZER));
+    case REGISTRY.id:
+      return registryConformance(subject(REGISTRY));
+    case SINK.id:
+      return sinkConformance(subject(SINK), { points: 10_000 });
+    case STORAGE.id:
+      return storageConformance(subject(STORAGE));
+    case TOKENIZER.id:
+      return tokenizerConformance(subject(TOKENIZER));
+    default:
+      return null;
+  }
+}
+
+function datasetSuite(
+  { name }: Builtin,
+  subject: Parameters<typeof datasetConformance>[0],
+): readonly ConformanceCase[] | null {
+  if (OWN_FILES.includes(name)) return null;
+  if (!FILES.includes(name)) return datasetConformance(subject);
+  if (existsSync(DATA)) return datasetConformance(subject, { root: DATA, needsFiles: true });
+  process.stdout.write(`skipped: ${name} needs ../shared/data\n`);
+  return null;
+}
+
+const suites = BUILTIN_PLUGINS.map((builtin) => ({ builtin, suite: suiteOf(builtin) }));
+
+describe.each(
+  suites.flatMap(({ builtin, suite }) => (suite ? [[builtin.point, builtin.name, suite] as const] : [])),
+)('built-in %s %s', (_point, _name, suite) => {
+  testConformance(suite);
+});
+
+describe('the catalogue', () => {
+  test.each(BUILTIN_PLUGINS.map((builtin) => [builtin.name, builtin] as const))(
+    '%s is what it says',
+    async (_, builtin) => {
+      const plugin = await pluginOf(builtin);
+      expect(plugin.name).toBe(builtin.name);
+      expect(plugin.provides).toEqual([builtin.point]);
+      expect(plugin.description).toMatch(/\S/);
+    },
+  );
+
+  test('names nothing twice', () => {
+    const names = BUILTIN_PLUGINS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
