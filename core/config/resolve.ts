@@ -15,6 +15,12 @@ type CheckedConfig = Pick<
   readonly data: { readonly root: string | null; readonly cache?: string };
 };
 
+/** What is checked elsewhere is known here by name, so that a mistyped `pipelin` finds its way. */
+const WITH_LISTS = {
+  ...MergedConfigSchema,
+  properties: { extends: {}, plugins: {}, pipeline: {}, ...MergedConfigSchema.properties },
+};
+
 /** Check the merged config against its schema; problems name the layer that set the value. */
 export function checkConfig(
   config: Readonly<Record<string, unknown>>,
@@ -23,7 +29,7 @@ export function checkConfig(
   report: Report,
 ): void {
   const { plugins: _plugins, pipeline: _pipeline, ...rest } = config;
-  const problems = validator.validate(MergedConfigSchema, rest, { at: '' });
+  const problems = validator.validate(WITH_LISTS, rest, { at: '' });
   for (const problem of problems) report({ ...problem, source: layerOf(problem.at, provenance) });
 }
 
