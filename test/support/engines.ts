@@ -20,7 +20,7 @@ const ENGINES = {
 /** tfjs on its plain JavaScript backend, for the tests of the calling file; without its advice to use another. */
 export function useCpuBackend(): void {
   beforeAll(async () => {
-    tf.env().set('IS_TEST', true);
+    tf.enableProdMode();
     await tf.setBackend('cpu');
   });
 }
