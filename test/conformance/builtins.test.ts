@@ -6,7 +6,9 @@ import {
   COMPRESSOR,
   DATASET,
   definePlugin,
+  loadMetricCatalogue,
   OPTIMIZER,
+  PHASE,
   REGISTRY,
   SINK,
   STORAGE,
@@ -115,6 +117,19 @@ describe('the catalogue', () => {
       expect(plugin.description).toMatch(/\S/);
     },
   );
+
+  test.each(
+    BUILTIN_PLUGINS.filter(({ point }) => point === PHASE.id).map(
+      (builtin) => [builtin.name, builtin] as const,
+    ),
+  )('the metrics of phase %s are in the metric catalogue', async (name, builtin) => {
+    const catalogue = loadMetricCatalogue();
+    const known = [...catalogue.counted, ...catalogue.additional]
+      .filter(({ phase }) => phase === name || phase === '*')
+      .map((metric) => metric.name);
+    const { metrics } = await implementationOf(PHASE, await pluginOf(builtin));
+    expect(metrics.filter((metric) => !known.includes(metric))).toEqual([]);
+  });
 
   test('names nothing twice', () => {
     const names = BUILTIN_PLUGINS.map(({ name }) => name);
