@@ -8,14 +8,21 @@ import { fromPointer, joinPath } from './path.js';
 export function problemsOf(errors: readonly ErrorObject[], base: string): Problem[] {
   const unions = errors.filter((error) => error.keyword === 'anyOf' || error.keyword === 'oneOf');
   const kept = unions.reduce(foldUnion, [...errors]);
-  const seen = new Set<string>();
-  return kept
-    .filter((error) => error.keyword !== 'if')
-    .map((error) => problemOf(error, base))
-    .filter((problem) => {
-      const key = `${problem.at}\n${problem.message}`;
-      return !seen.has(key) && seen.add(key) === seen;
-    });
+  const problems = kept.filter((error) => error.keyword !== 'if').map((error) => problemOf(error, base));
+  const meant = new Set(
+    problems.filter(isMistyped).map(({ at, suggestion }) => joinPath(parentOf(at), suggestion!)),
+  );
+  const distinct = new Map(problems.map((problem) => [`${problem.at}\n${problem.message}`, problem]));
+  // A mistyped key would be told twice: as unknown, and as missing under its right name.
+  return [...distinct.values()].filter(({ at, message }) => !(message.endsWith('is missing') && meant.has(at)));
+}
+
+function isMistyped({ message, suggestion }: Problem): boolean {
+  return suggestion !== undefined && message.startsWith('unknown key');
+}
+
+function parentOf(path: string): string {
+  return path.replace(/(^|\.)[^.[\]]+$|\[[^[\]]*\]$/, '');
 }
 
 /**

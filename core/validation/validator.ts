@@ -18,6 +18,8 @@ export interface Validator {
   validate(schema: object, value: unknown, options: ValidateOptions): Problem[];
 }
 
+type Compiler = Pick<Ajv, 'compile'>;
+
 const BASE: Options = {
   allErrors: true,
   verbose: true,
@@ -34,9 +36,9 @@ export async function loadValidator(): Promise<Validator> {
     import('ajv/dist/2020.js'),
     import('ajv-formats'),
   ]);
-  const addFormats = formats.default as unknown as (ajv: Ajv) => Ajv;
-  const kinds = new Map<string, Ajv>();
-  const ajvFor = (schema: object, fillDefaults: boolean): Ajv => {
+  const addFormats = formats.default as unknown as (compiler: Compiler) => Compiler;
+  const kinds = new Map<string, Compiler>();
+  const compilerFor = (schema: object, fillDefaults: boolean): Compiler => {
     const modern = String((schema as { $schema?: unknown }).$schema).includes('2020-12');
     const key = `${modern}-${fillDefaults}`;
     const known = kinds.get(key);
@@ -48,15 +50,15 @@ export async function loadValidator(): Promise<Validator> {
   };
   return {
     validate(schema, value, { at, fillDefaults = false }) {
-      const check = compile(ajvFor(schema, fillDefaults), schema, at);
+      const check = compile(compilerFor(schema, fillDefaults), schema, at);
       return check(value) ? [] : problemsOf(check.errors ?? [], at);
     },
   };
 }
 
-function compile(ajv: Ajv, schema: object, at: string): ValidateFunction {
+function compile(compiler: Compiler, schema: object, at: string): ValidateFunction {
   try {
-    return ajv.compile(schema);
+    return compiler.compile(schema);
   } catch (cause) {
     throw new ForgeError(
       'AF_SCHEMA_INVALID',
