@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox';
-import { defineDataset, type DataRecord } from '../../contracts/dataset.js';
+import type { DataRecord } from '../../contracts/dataset.js';
 import { withDefault, type OptionsOutput } from '../../contracts/options.js';
 import type { Fields } from './shared/fields.js';
 import { readDataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
 import { recordsOfArray, recordsByLine } from './shared/json-records.js';
-import { namedByOption } from './shared/named.js';
+import { defineNamedDataset } from './shared/named.js';
 import { fileOptions } from './shared/options.js';
 
 const Template = Type.String({
@@ -47,29 +47,27 @@ const JsonLinesOptions = Type.Object(
  *
  * @example jsonLines({ name: 'faq', path: 'faq.jsonl', input: 'Q: {question}\nA:', output: ' {answer}' })
  */
-export const jsonLines = namedByOption(
-  defineDataset({
-    name: 'json-lines',
-    description: 'Records of a JSONL file, by field names or templates',
-    options: JsonLinesOptions,
-    create: (options) => ({
-      category: options.category,
-      synthetic: false,
-      load: async (context) => {
-        const request = { dataset: options.name, folder: options.name, file: options.file };
-        const file = await readDataFile(request, options, context);
-        const rows = file.text.trimStart().startsWith('[') ? recordsOfArray(file) : recordsByLine(file);
-        return finish(
-          options.name,
-          rows.map((fields) => toRecord(fields, options)),
-          options.limit,
-          context,
-          file.name,
-        );
-      },
-    }),
+export const jsonLines = defineNamedDataset({
+  name: 'json-lines',
+  description: 'Records of a JSONL file, by field names or templates',
+  options: JsonLinesOptions,
+  create: (options) => ({
+    category: options.category,
+    synthetic: false,
+    load: async (context) => {
+      const request = { dataset: options.name, folder: options.name, file: options.file };
+      const file = await readDataFile(request, options, context);
+      const rows = file.text.trimStart().startsWith('[') ? recordsOfArray(file) : recordsByLine(file);
+      return finish(
+        options.name,
+        rows.map((fields) => toRecord(fields, options)),
+        options.limit,
+        context,
+        file.name,
+      );
+    },
   }),
-);
+});
 
 function toRecord(fields: Fields, options: OptionsOutput<typeof JsonLinesOptions>): DataRecord {
   if (options.input === undefined || options.output === undefined)

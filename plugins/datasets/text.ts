@@ -1,11 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Type } from '@sinclair/typebox';
-import { defineDataset, type DataRecord, type DatasetContext } from '../../contracts/dataset.js';
+import type { DataRecord, DatasetContext } from '../../contracts/dataset.js';
 import { withDefault, type OptionsOutput } from '../../contracts/options.js';
 import { readDataFile, type TextFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
-import { namedByOption } from './shared/named.js';
+import { defineNamedDataset } from './shared/named.js';
 import { fileOptions } from './shared/options.js';
 
 const TextOptions = Type.Object(
@@ -37,28 +37,26 @@ const TextOptions = Type.Object(
  * Plain text of any kind for language modelling: a file, a folder of .txt and .md files, or a download. List it
  * several times with different names.
  */
-export const text = namedByOption(
-  defineDataset({
-    name: 'text',
-    description: 'Plain text from a file, a folder or an address, cut into documents',
-    options: TextOptions,
-    create: (options) => ({
-      category: 'language',
-      synthetic: false,
-      load: async (context) => {
-        const files = await readFiles(options, context);
-        const records = files.flatMap((file) => documentsOf(file.text, options));
-        return finish(
-          options.name,
-          records,
-          options.limit,
-          context,
-          options.path ?? files.map((file) => file.name).join(', '),
-        );
-      },
-    }),
+export const text = defineNamedDataset({
+  name: 'text',
+  description: 'Plain text from a file, a folder or an address, cut into documents',
+  options: TextOptions,
+  create: (options) => ({
+    category: 'language',
+    synthetic: false,
+    load: async (context) => {
+      const files = await readFiles(options, context);
+      const records = files.flatMap((file) => documentsOf(file.text, options));
+      return finish(
+        options.name,
+        records,
+        options.limit,
+        context,
+        options.path ?? files.map((file) => file.name).join(', '),
+      );
+    },
   }),
-);
+});
 
 type Options = OptionsOutput<typeof TextOptions>;
 

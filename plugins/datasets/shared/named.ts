@@ -1,28 +1,48 @@
 import type { TSchema } from '@sinclair/typebox';
-import type { Plugin, PluginFactory } from '../../../contracts/plugin.js';
+import { DATASET, type Dataset } from '../../../contracts/dataset.js';
+import type { OptionsOutput } from '../../../contracts/options.js';
+import { definePlugin, type Plugin, type PluginFactory } from '../../../contracts/plugin.js';
+
+export interface NamedDatasetDefinition<S extends TSchema> {
+  /** The name where the options give none. */
+  readonly name: string;
+  readonly description: string;
+  /** With an option `name` whose default is the same name. */
+  readonly options: S;
+  readonly create: (options: OptionsOutput<S>) => Dataset;
+}
 
 /**
- * Let a plugin be listed several times under names of its own: its option `name` is the name of the plugin and of
- * what it provides.
+ * Define a dataset that can be listed several times under names of its own: its option `name` is the name of the
+ * plugin and of the dataset it provides.
  */
-export function namedByOption<S extends TSchema>(factory: PluginFactory<S>): PluginFactory<S> {
-  const make: typeof factory = Object.assign(
-    (...args: Parameters<typeof factory>) => renamed(factory(...args)),
-    {
-      pluginName: factory.pluginName,
-      description: factory.description,
-      provides: factory.provides,
-      optionsSchema: factory.optionsSchema,
+export function defineNamedDataset<S extends TSchema>(
+  definition: NamedDatasetDefinition<S>,
+): PluginFactory<S> {
+  const factory = definePlugin<S>({
+    name: definition.name,
+    description: definition.description,
+    options: definition.options,
+    provides: [DATASET.id],
+    apply: (forge, options) => {
+      forge.provide(DATASET, nameIn(options) ?? definition.name, () => definition.create(options));
     },
-  );
-  return make;
+  });
+  const { pluginName, description, provides, optionsSchema } = factory;
+  const make = (...args: Parameters<typeof factory>): Plugin => renamed(factory(...args));
+  return Object.assign(make, { pluginName, description, provides, optionsSchema });
 }
 
 function renamed(plugin: Plugin): Plugin {
-  const { name } = plugin.options;
   return Object.freeze({
     ...plugin,
-    name: typeof name === 'string' && name !== '' ? name : plugin.name,
+    name: nameIn(plugin.options) ?? plugin.name,
     withOptions: (extra: Readonly<Record<string, unknown>>) => renamed(plugin.withOptions(extra)),
   });
+}
+
+/** Options the user wrote may be anything until they are validated. */
+function nameIn(options: unknown): string | undefined {
+  const name = (options as { readonly name?: unknown }).name;
+  return typeof name === 'string' ? name : undefined;
 }
