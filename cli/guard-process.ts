@@ -19,8 +19,8 @@ export function guardProcess(argv: readonly string[], io: CliIo): () => void {
   process.on('unhandledRejection', fail);
   process.on('uncaughtException', fail);
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
-  process.on('exit', () => {
-    if (settled) return;
+  process.on('exit', (exitCode) => {
+    if (settled || exitCode !== EXIT.ok) return;
     process.exitCode = EXIT.failed;
     report(neverSettled(), context);
   });

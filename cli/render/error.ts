@@ -44,8 +44,9 @@ export function problemLines(problems: readonly Problem[], style: Style): readon
 function problemBlock(problem: Problem, index: number, style: Style): readonly string[] {
   const detail = (label: string, value: string | undefined): readonly string[] =>
     value === undefined ? [] : [`       ${style.dim(label.padEnd(12))} ${indent(printable(value), ' '.repeat(20)).trimStart()}`];
+  const source = problem.source === undefined ? '' : style.dim(` (${printable(problem.source)})`);
   return [
-    `  ${index + 1}. ${style.bold(printable(problem.at))}: ${printable(problem.message)}`,
+    `  ${index + 1}. ${style.bold(printable(problem.at))}: ${printable(problem.message)}${source}`,
     ...detail('expected', problem.expected),
     ...detail('found', problem.found),
     ...detail('did you mean', problem.suggestion === undefined ? undefined : `${problem.suggestion}?`),

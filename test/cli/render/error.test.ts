@@ -9,7 +9,7 @@ const invalid = new ForgeError('AF_CONFIG_INVALID', 'The configuration has probl
   at: 'agentforge.config.ts',
   problems: [
     { at: 'phases.cognate.maxStep', message: 'unknown option', found: '"maxStep"', suggestion: 'maxSteps', fix: 'Write "maxSteps".' },
-    { at: 'seed', message: 'is not an integer', expected: 'integer', found: '"x"' },
+    { at: 'seed', source: '--set', message: 'is not an integer', expected: 'integer', found: '"x"' },
   ],
   fix: 'Correct them all, then run again.',
 });
@@ -26,7 +26,7 @@ describe('an error for people', () => {
         '       found        "maxStep"',
         '       did you mean maxSteps?',
         '       fix          Write "maxSteps".',
-        '  2. seed: is not an integer',
+        '  2. seed: is not an integer (--set)',
         '       expected     integer',
         '       found        "x"',
         '',

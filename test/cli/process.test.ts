@@ -1,0 +1,71 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { temporaryFolder } from '../support/cli.js';
+import { TOY_CONFIG } from '../support/toy-config.js';
+
+/** What only a process of its own can show: signals, closed pipes, promises that nobody waits for. */
+const ROOT = resolve(__dirname, '../..');
+
+let folder: ReturnType<typeof temporaryFolder>;
+beforeAll(() => {
+  folder = temporaryFolder();
+  writeFileSync(join(folder.path, 'package.json'), '{}');
+  writeFileSync(join(folder.path, 'agentforge.config.ts'), TOY_CONFIG);
+  const plugin = (name: string, apply: string): void =>
+    writeFileSync(
+      join(folder.path, `${name}.ts`),
+      `import { definePlugin } from 'agentforge';\nexport default definePlugin({ name: '${name}', apply(forge) { ${apply} } });\n`,
+    );
+  plugin('stray', `forge.hooks.onBeforePhase.tap('stray', () => { void Promise.reject(new Error('nobody waits')); });`);
+  plugin('slow', `forge.hooks.onBeforePhase.tapPromise('slow', () => new Promise(() => setInterval(() => undefined, 1000)));`);
+});
+afterAll(() => folder.remove());
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(...argv: string[]): ChildProcess {
+  const node = ['--import', join(ROOT, 'test/support/run-typescript.mjs'), join(ROOT, 'cli/bin.ts')];
+  return spawn(process.execPath, [...node, ...argv], { cwd: folder.path, env: { ...process.env, NO_COLOR: '1' } });
+}
+
+function ended(child: ChildProcess, onText: (text: string) => void = () => undefined): Promise<Ended> {
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (chunk: Buffer) => onText((stdout += chunk.toString())));
+  child.stderr?.on('data', (chunk: Buffer) => onText((stderr += chunk.toString())));
+  return new Promise((done) => child.on('close', (code) => done({ code, stdout, stderr })));
+}
+
+test('a promise that nobody waits for is a defect: AF_INTERNAL, exit 1', async () => {
+  const { code, stderr } = await ended(start('run', '--set', 'plugins=["./stray.ts"]'));
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^error AF_INTERNAL {2}nobody waits$/m);
+});
+
+test('a phase that waits for ever is reported when nothing is left that could end it', async () => {
+  const { code, stderr } = await ended(start('run', '--set', 'phases.toy.hang=true', '--quiet'));
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^error AF_PHASE_NEVER_SETTLED /m);
+});
+
+test('the first Ctrl-C asks for a pause, the second quits at once with 130', async () => {
+  const child = start('run', '--set', 'plugins=["./slow.ts"]');
+  let pressed = 0;
+  const { code, stderr } = await ended(child, (text) => {
+    const ready = [text.includes('session session_'), text.includes('Ctrl-C again quits')][pressed];
+    if (ready === true && pressed++ < 2) child.kill('SIGINT');
+  });
+  expect(stderr).toContain('Ctrl-C again quits at once');
+  expect({ code, pressed }).toEqual({ code: 130, pressed: 2 });
+});
+
+test('a reader that goes away is no error', async () => {
+  const child = start('plugins', '--json');
+  child.stdout?.destroy();
+  const { code, stderr } = await ended(child);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
