@@ -78,6 +78,8 @@ export class FileCheckpointArea implements CheckpointArea {
   }
 
   async latest(): Promise<Checkpoint | null> {
+    // What a killed `clear` was removing lies beside this area.
+    await removeAbandoned(dirname(this.folder), this.files);
     await removeAbandoned(this.folder, this.files);
     const found = (await this.list()).reverse();
     const reasons: ForgeError[] = [];
