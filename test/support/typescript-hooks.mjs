@@ -1,6 +1,6 @@
 /** Module hooks: `./x.js` finds `./x.ts`, and TypeScript is compiled by swc when it is loaded. */
 import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, URL } from 'node:url';
 import { transformSync } from '@swc/core';
 
 const OPTIONS = {
