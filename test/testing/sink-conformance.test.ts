@@ -69,6 +69,7 @@ describe('a wrong sink fails, in the case that is about it', () => {
       'it is full after five points',
       `survives ${points} points`,
       () => {
+        let count = 0;
         return {
           write: () => {
             if (count++ > 5) throw new Error('full');
