@@ -12,6 +12,18 @@ export interface RandomStream {
   integer(bound: number): number;
 }
 
+/** A number or switch that a recipe may set, for the whole tensor or for each model. */
+export interface MergeParameter {
+  /** `merge`: one value per tensor. `model`: one per model and tensor. */
+  readonly scope: 'merge' | 'model';
+  /** From the plugin's options; null when a recipe must give it. */
+  readonly default: number | boolean | null;
+  /** Range of a number; evolution draws within it. */
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly description: string;
+}
+
 /** One tensor of the models to merge, all of the same shape, float32. */
 export interface MergeInput {
   readonly name: string;
@@ -25,6 +37,10 @@ export interface MergeInput {
   readonly importance?: readonly Float32Array[];
   /** Relative weight per model. */
   readonly weights: readonly number[];
+  /** Values of the method's `merge` parameters for this tensor; what a recipe leaves out has the default. */
+  readonly parameters: Readonly<Record<string, number | boolean>>;
+  /** Values of the method's `model` parameters, one set per model. */
+  readonly modelParameters: readonly Readonly<Record<string, number | boolean>>[];
   /** Named after the tensor, so that order does not matter. */
   readonly random: RandomStream;
 }
@@ -34,6 +50,8 @@ export interface MergeMethod {
   /** Least and most models besides the base; `max` null means any number. */
   readonly arity: { readonly min: number; readonly max: number | null };
   readonly base: 'required' | 'optional' | 'unused';
+  /** What recipes may set, by name; `weight` is not among them (see {@link MergeInput.weights}). */
+  readonly parameters?: Readonly<Record<string, MergeParameter>>;
   /** Merging identical models gives the model. May return one of its inputs, never writes to them. */
   merge(input: MergeInput): Float32Array;
 }

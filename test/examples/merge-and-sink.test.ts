@@ -29,6 +29,8 @@ describe('the example merge conforms', () => {
       shape: [2],
       models,
       weights: [1, 1, 1, 1],
+      parameters: {},
+      modelParameters: [],
       random: { uniform: () => 0, normal: () => 0, integer: () => 0 },
     };
     expect([...merge(input)]).toEqual([2.5, 9.5]);

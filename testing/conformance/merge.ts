@@ -1,5 +1,6 @@
 import type { MergeInput, MergeMethod } from '../../contracts/merge.js';
 import type { TensorRole } from '../../contracts/architecture.js';
+import { defaultParameters } from '../../nn/merging/parameters.js';
 import { stream } from '../../nn/random/index.js';
 import { casesOf, type ConformanceCase, type Subject } from '../case.js';
 import { expectClose, expectFailure, expectFinite, expectThat } from '../expect.js';
@@ -45,7 +46,7 @@ function weightsOf(shape: Shape, model: number | 'base', seed: number): Float32A
 }
 
 /** Input for one tensor of `count` related models: a base and small steps away from it. */
-function related(shape: Shape, count: number, withBase: boolean, seed: number): MergeInput {
+function related(method: MergeMethod, shape: Shape, count: number, withBase: boolean, seed: number): MergeInput {
   const base = weightsOf(shape, 'base', seed);
   const models = Array.from({ length: count }, (_, model) => {
     const step = weightsOf(shape, model, seed);
@@ -56,6 +57,7 @@ function related(shape: Shape, count: number, withBase: boolean, seed: number): 
     models,
     ...(withBase ? { base } : {}),
     weights: models.map(() => 1),
+    ...defaultParameters(method, count),
     random: stream(seed, 'merge-conformance', 'random', shape.name),
   };
 }
@@ -68,7 +70,7 @@ function baseChoices(method: MergeMethod): boolean[] {
 
 function everyInput(method: MergeMethod, seed: number): MergeInput[] {
   return counts(method).flatMap((count) =>
-    baseChoices(method).flatMap((withBase) => SHAPES.map((shape) => related(shape, count, withBase, seed))),
+    baseChoices(method).flatMap((withBase) => SHAPES.map((shape) => related(method, shape, count, withBase, seed))),
   );
 }
 
