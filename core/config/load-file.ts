@@ -25,15 +25,17 @@ export async function loadConfigFile(file: string, importer: Importer): Promise<
   }
 }
 
-/** Default export of an ES module, or all of a CommonJS one. */
+/** Default export of an ES module (nothing when it has only named ones), or all of a CommonJS module. */
 export function defaultOf(module: unknown): unknown {
-  if (typeof module !== 'object' || module === null || !('default' in module)) return module;
-  return module.default;
+  if (typeof module !== 'object' || module === null) return module;
+  if ('default' in module) return module.default;
+  const named = '__esModule' in module || Object.prototype.toString.call(module) === '[object Module]';
+  return named ? undefined : module;
 }
 
 async function parseDocument(text: string): Promise<unknown> {
   const { parse } = await import('yaml');
-  return parse(text, { prettyErrors: true, uniqueKeys: true });
+  return (parse(text, { prettyErrors: true, uniqueKeys: true }) as unknown) ?? {};
 }
 
 function loadError(file: string, cause: unknown): ForgeError {

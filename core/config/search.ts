@@ -25,7 +25,11 @@ export async function searchConfig(
   load: (file: string) => Promise<unknown>,
 ): Promise<FoundConfig | null> {
   const { cosmiconfig } = await import('cosmiconfig');
-  const loader = (file: string): Promise<unknown> => load(file);
+  const loader = async (file: string): Promise<FoundConfig | null> => {
+    const content = await load(file);
+    // A package.json need not have a config in it; any other file is one, whatever it holds.
+    return content === undefined && file.endsWith('package.json') ? null : { file, content };
+  };
   const extensions = ['.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '.yaml', '.yml'];
   const explorer = cosmiconfig('agentforge', {
     searchPlaces: [...SEARCH_PLACES],
@@ -36,7 +40,7 @@ export async function searchConfig(
   });
   try {
     const found = await explorer.search(folder);
-    return found === null ? null : { file: found.filepath, content: found.config as unknown };
+    return found === null ? null : (found.config as FoundConfig);
   } catch (cause) {
     if (isForgeError(cause)) throw cause;
     throw new ForgeError('AF_CONFIG_LOAD', `Looking for a config in ${folder} failed: ${messageOf(cause)}`, {

@@ -64,7 +64,7 @@ export function unknownName(
     at,
     source,
     message: `unknown ${kind} "${name}"`,
-    expected: known.length === 0 ? `a ${kind} (no plugin provides one)` : `one of ${known.join(', ')}`,
+    expected: known.length === 0 ? `nothing: no plugin provides this` : `one of ${known.join(', ')}`,
     found: describeValue(name),
     suggestion,
     fix:

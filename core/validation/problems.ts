@@ -14,7 +14,9 @@ export function problemsOf(errors: readonly ErrorObject[], base: string): Proble
   );
   const distinct = new Map(problems.map((problem) => [`${problem.at}\n${problem.message}`, problem]));
   // A mistyped key would be told twice: as unknown, and as missing under its right name.
-  return [...distinct.values()].filter(({ at, message }) => !(message.endsWith('is missing') && meant.has(at)));
+  return [...distinct.values()].filter(
+    ({ at, message }) => !(message.endsWith('is missing') && meant.has(at)),
+  );
 }
 
 function isMistyped({ message, suggestion }: Problem): boolean {
