@@ -138,13 +138,13 @@ function inputsUntouched(method: MergeMethod, seed: number): void {
 
 async function baseRequirement(method: MergeMethod, seed: number): Promise<void> {
   const shape = SHAPES[1]!;
-  const without = related(shape, method.arity.min, false, seed);
+  const without = related(method, shape, method.arity.min, false, seed);
   if (method.base === 'required') {
     await expectFailure(() => method.merge(without), 'a method that requires a base, called without one');
   } else if (method.base === 'unused') {
     const plain = method.merge(without).slice();
-    const { base } = related(shape, method.arity.min, true, seed);
-    const given = { ...related(shape, method.arity.min, false, seed), ...(base ? { base } : {}) };
+    const { base } = related(method, shape, method.arity.min, true, seed);
+    const given = { ...related(method, shape, method.arity.min, false, seed), ...(base ? { base } : {}) };
     expectClose(method.merge(given), plain, 0, 'a method that does not use a base, given one');
   }
 }
