@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { guardProcess } from './guard-process.js';
 import { processIo } from './io.js';
 import { main } from './main.js';
