@@ -123,7 +123,7 @@ async function inspectClaim(
   try {
     const text = await files.readFile(claimPath(folder, claim), 'utf8');
     const heartbeat = (await files.stat(claimPath(folder, claim))).mtime;
-    if (text.startsWith(FREE)) return { live: false, owner: null, heartbeat };
+    if (text.startsWith(FREE) || heartbeat.getTime() === 0) return { live: false, owner: null, heartbeat };
     const owner = parseOwner(text);
     const silence = Date.now() - heartbeat.getTime();
     if (owner === null) return { live: silence < UNREADABLE_TIMEOUT_MS, owner, heartbeat };
@@ -225,7 +225,10 @@ async function hold(folder: string, claim: number, owner: LockOwner, files: File
   };
 }
 
-/** One byte in place: readers see the claim held or free, nothing in between. */
+/**
+ * One byte in place: readers see the claim held or free, nothing in between. Where even that needs room on a full
+ * disk (copy-on-write file systems), the time 0 says the same.
+ */
 async function markFree(path: string, files: FileSystem): Promise<void> {
   try {
     const handle = await files.open(path, 'r+');
@@ -235,7 +238,10 @@ async function markFree(path: string, files: FileSystem): Promise<void> {
       await handle.close();
     }
   } catch (error) {
-    if (!isMissing(error)) throw storageError(error, 'release the lock', path);
+    if (isMissing(error)) return;
+    await files.utimes(path, 0, 0).catch((cause: unknown) => {
+      throw storageError(cause, 'release the lock', path);
+    });
   }
 }
 

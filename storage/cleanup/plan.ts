@@ -2,6 +2,7 @@ import { basename, join, relative } from 'node:path';
 import type { Registry, SessionRecord } from '../../contracts/registry.js';
 import type { CleanupItem, CleanupPlan, CleanupPolicy } from '../../contracts/storage.js';
 import { nodeFileSystem, type FileSystem } from '../file-system.js';
+import { isSafeName } from '../names.js';
 import { storageFolders } from '../root-folders.js';
 import { isSessionLocked, SESSION_LOCK } from '../sessions.js';
 import { abandonedIn, namesIn } from '../temporary.js';
@@ -142,7 +143,7 @@ async function leftovers(scope: CleanupScope): Promise<CleanupItem[]> {
   if (!(await isInside(scope.root, sessions, files))) return found;
   const known = new Set((await scope.registry.sessions()).map(({ id }) => id));
   for (const name of await namesIn(sessions, files)) {
-    if (!known.has(name) && (await isUnused(sessions, name, scope.now, files))) {
+    if (isSafeName(name) && !known.has(name) && (await isUnused(sessions, name, scope.now, files))) {
       found.push(await leftover(scope, join(sessions, name), 'reserved but never used', files));
     }
   }

@@ -121,8 +121,10 @@ export class SnapshotFile implements Adapter<Collections> {
       await this.files.link(this.path, temporary).catch(() => this.files.copyFile(this.path, temporary));
       await this.files.rename(temporary, target);
     } catch (error) {
-      await this.files.rm(temporary, { force: true }).catch(() => undefined);
       throw storageError(error, 'keep the previous snapshot', target);
+    } finally {
+      // Also after success: renaming one link of a file over another leaves both.
+      await this.files.rm(temporary, { force: true }).catch(() => undefined);
     }
   }
 

@@ -1,6 +1,8 @@
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tryLock } from '../../../storage/index.js';
 import { openLowdbRegistry } from '../../../plugins/registries/lowdb/registry.js';
+import { crashingDisk, fullDisk } from '../../storage/support/faulty-disk.js';
 import { handoffRecord, HASH, modelRef, phaseRecord, sessionRecord } from '../../storage/support/records.js';
 import { scratchFolders, thrownBy } from '../../storage/support/scratch.js';
 
@@ -202,5 +204,55 @@ describe('damage', () => {
     for (let i = 0; i < 5; i++) await registry.createSession(sessionRecord(`s${i}`));
     expect((await readdir(folder)).sort()).toEqual(['lock', 'registry.json', 'registry.json.bak']);
     expect(await readdir(join(folder, 'lock'))).toHaveLength(1);
+  });
+});
+
+describe('interruption', () => {
+  it('at any moment of a change leaves the registry before or after it', async () => {
+    const seen = new Set<string>();
+    for (let count = 1; ; count++) {
+      const folder = await scratch();
+      await (await openLowdbRegistry(folder)).createSession(sessionRecord('first'));
+      const { files, wasReached } = crashingDisk(count);
+      await openLowdbRegistry(folder, { files })
+        .then((registry) => registry.createSession(sessionRecord('second')))
+        .catch(() => undefined);
+      const warnings: string[] = [];
+      const found = await (
+        await openLowdbRegistry(folder, { onWarning: (message) => warnings.push(message) })
+      ).sessions();
+      seen.add(found.map(({ id }) => id).join(' '));
+      expect(warnings).toEqual([]);
+      if (!wasReached()) break;
+    }
+    expect(seen).toEqual(new Set(['first', 'second first']));
+  });
+
+  it('by a full disk changes nothing, and the next change works once there is room', async () => {
+    for (const room of [0, 200, 500]) {
+      const folder = await scratch();
+      const registry = await openLowdbRegistry(folder);
+      await registry.createSession(sessionRecord('first'));
+      const full = await openLowdbRegistry(folder, { files: fullDisk(room) });
+      expect(await thrownBy(() => full.createSession(sessionRecord('second')))).toMatchObject({
+        code: 'AF_STORAGE_FULL',
+      });
+      await registry.createSession(sessionRecord('third'));
+      expect((await registry.sessions()).map(({ id }) => id)).toEqual(['third', 'first']);
+      expect((await readdir(folder)).sort()).toEqual(['lock', 'registry.json', 'registry.json.bak']);
+    }
+  });
+
+  it('gives up waiting for a lock that stays held, saying whose it is', async () => {
+    const folder = await scratch();
+    const registry = await openLowdbRegistry(folder, { lockTimeoutMs: 50 });
+    const { held } = await tryLock(join(folder, 'lock'), 'test');
+    expect(await thrownBy(() => registry.createSession(sessionRecord('s')))).toMatchObject({
+      code: 'AF_REGISTRY_LOCKED',
+      message: expect.stringContaining(`process ${process.pid} on`),
+    });
+    await held!.release();
+    await registry.createSession(sessionRecord('s'));
+    expect(await registry.sessions()).toHaveLength(1);
   });
 });
