@@ -1,5 +1,5 @@
 import type { Graph } from './graph.js';
-import { expand, permutationOf, reshape, unexpanded } from './shape.js';
+import { expand, permutationOf, reshape, transpose, unexpanded } from './shape.js';
 import { broadcastShape, int, madeBy, sameShape, type Value } from './value.js';
 
 const CONTRIB = 'com.microsoft';
@@ -40,8 +40,26 @@ function product(
 ): Value {
   const type = { shape, dtype: a.dtype };
   if (!transposeA && !transposeB) return graph.apply('MatMul', [a, b], type);
+  if (transposeA && !transposeB && isLarge(a, b)) return innerProduct(graph, a, b);
   const attributes = { transA: int(Number(transposeA)), transB: int(Number(transposeB)) };
   return graph.apply('FusedMatMul', [a, b], type, attributes, CONTRIB);
+}
+
+/** Two matrices whose product takes long enough for a transpose of one of them to be worth its time. */
+function isLarge(a: Value, b: Value): boolean {
+  if (a.shape.length !== 2 || b.shape.length !== 2) return false;
+  return a.shape[0]! * a.shape[1]! * b.shape[1]! >= 2 ** 24;
+}
+
+/**
+ * A^T B, the shape of every weight gradient. The CPU kernel reads a transposed left operand in strides of a row,
+ * up to twice as slow as in order; so the narrower operand is transposed instead, and a wide result with it.
+ */
+function innerProduct(graph: Graph, a: Value, b: Value): Value {
+  const [rows, columns] = [a.shape[1]!, b.shape[1]!];
+  const swap = (x: Value): Value => transpose(graph, x, [1, 0]);
+  if (rows <= columns) return graph.apply('MatMul', [swap(a), b], { shape: [rows, columns], dtype: a.dtype });
+  return swap(graph.apply('MatMul', [swap(b), a], { shape: [columns, rows], dtype: a.dtype }));
 }
 
 /** Drop a broadcast of the leading dimensions: the product broadcasts by itself. */

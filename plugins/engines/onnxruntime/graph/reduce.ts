@@ -13,17 +13,12 @@ export function reduce(
   axes: readonly number[],
   keepDims: boolean,
 ): Value {
-  const kept = x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
-  const shape = keepDims ? kept : x.shape.filter((_, axis) => !axes.includes(axis));
-  const working = axes.filter((axis) => x.shape[axis] !== 1);
-  if (working.length === 0) return reshape(graph, x, shape);
-  const reduced = graph.apply(
-    op,
-    [x, graph.indices(working)],
-    { shape: kept, dtype: x.dtype },
-    { keepdims: int(1) },
-  );
-  return reshape(graph, reduced, shape);
+  const shape = keepDims
+    ? x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
+    : x.shape.filter((_, axis) => !axes.includes(axis));
+  if (axes.every((axis) => x.shape[axis] === 1)) return reshape(graph, x, shape);
+  const attributes = { keepdims: int(Number(keepDims)) };
+  return graph.apply(op, [x, graph.indices(axes)], { shape, dtype: x.dtype }, attributes);
 }
 
 /** Position of the first largest (or smallest) element along an axis, int32. */
