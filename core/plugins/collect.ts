@@ -1,8 +1,9 @@
 import type { Problem } from '../../errors/index.js';
 import type { LayerContent, MergedLayers } from '../config/merge.js';
 import type { Report } from '../validation/report.js';
-import { flattenEntries } from './entries.js';
-import { fromBuiltin, loadPlugin, type LoadedPlugin, type LoadWorld } from './load.js';
+import type { BuiltinPlugin } from '../kernel/types.js';
+import { flattenEntries, type PluginRequest } from './entries.js';
+import { fromBuiltin, loadPlugin, unknownPlugin, type LoadedPlugin, type LoadWorld } from './load.js';
 
 /** Every plugin that takes part, each name once, and the phases in order. */
 export interface PluginSet {
@@ -24,66 +25,92 @@ export interface PipelineEntry {
 export async function collectPlugins(
   merged: Pick<MergedLayers, 'plugins' | 'pipeline'>,
   world: LoadWorld,
-  wanted: (builtin: { readonly name: string; readonly point: string }) => boolean,
+  wanted: (builtin: BuiltinPlugin) => boolean,
 ): Promise<PluginSet> {
-  const listed = new Map<string, LoadedPlugin>();
-  for (const { entries, layer } of merged.plugins) await addLayer(entries, layer, listed, world);
-  const pipeline = merged.pipeline === null ? [] : await addPipeline(merged.pipeline, listed, world);
-  const rest = [...world.builtins.values()].filter((builtin) => !listed.has(builtin.name) && wanted(builtin));
+  const collected: Collected = { listed: new Map(), failed: new Set(), world };
+  for (const { entries, layer } of merged.plugins) await addLayer(entries, layer, collected);
+  const pipeline = merged.pipeline === null ? [] : await addPipeline(merged.pipeline, collected);
+  const { listed, failed } = collected;
+  const rest = [...world.builtins.values()]
+    .filter(({ name }) => !listed.has(name) && !failed.has(name))
+    .filter(wanted);
   const builtins = await Promise.all(
     rest.map((builtin) => fromBuiltin(builtin, {}, `options.${builtin.name}`, world, false)),
   );
-  return { plugins: [...builtins.filter((loaded) => loaded !== null), ...listed.values()], pipeline };
+  return { plugins: [...builtins.filter((loaded) => loaded !== 'failed'), ...listed.values()], pipeline };
+}
+
+interface Collected {
+  readonly listed: Map<string, LoadedPlugin>;
+  /** Names that stand for something that could not be loaded; a problem says why. */
+  readonly failed: Set<string>;
+  readonly world: LoadWorld;
 }
 
 /** A plugin of a higher layer takes the place of one of the same name below; within a layer that is a mistake. */
 async function addLayer(
   entries: unknown,
   layer: LayerContent,
-  listed: Map<string, LoadedPlugin>,
-  world: LoadWorld,
+  { listed, failed, world }: Collected,
 ): Promise<void> {
   const here = new Map<string, string>();
-  for (const request of flattenEntries(entries, 'plugins', reportOf(world, layer))) {
-    const loaded = await loadPlugin(request, originOf(layer), worldOf(world, layer));
-    if (loaded === null) continue;
+  const report = reportOf(world, layer);
+  for (const request of flattenEntries(entries, 'plugins', report)) {
+    const loaded = await loadPlugin(request, originOf(layer), { ...world, report });
+    if (typeof loaded === 'string') {
+      if (request.kind !== 'named') continue;
+      if (loaded === 'missing') report(unknownPlugin(request.use, request.at, [...world.builtins.keys()]));
+      failed.add(request.use);
+      continue;
+    }
     const { name } = loaded.plugin;
     const twin = here.get(name);
-    if (twin !== undefined) world.report(listedTwice(name, request.at, twin, layer.name));
+    if (twin !== undefined) report(listedTwice(name, request.at, twin));
     here.set(name, request.at);
     listed.set(name, loaded);
   }
 }
 
+/** Phases in order. One that is no plugin of its own may still be provided by another plugin when it is applied. */
 async function addPipeline(
   { entries, layer }: { readonly entries: unknown; readonly layer: LayerContent },
-  listed: Map<string, LoadedPlugin>,
-  world: LoadWorld,
+  { listed, failed, world }: Collected,
 ): Promise<PipelineEntry[]> {
   const phases: PipelineEntry[] = [];
-  for (const request of flattenEntries(entries, 'pipeline', reportOf(world, layer))) {
+  const report = reportOf(world, layer);
+  for (const request of flattenEntries(entries, 'pipeline', report)) {
     const { at } = request;
-    const already = request.kind === 'named' ? listed.get(request.use) : undefined;
-    const loaded =
-      already === undefined || request.kind === 'instance'
-        ? await loadPlugin(request, originOf(layer), worldOf(world, layer), 'leave')
-        : { ...already, plugin: already.plugin.withOptions(request.options) };
-    const name = loaded?.plugin.name ?? (request.kind === 'named' ? request.use : null);
-    if (name === null) continue;
+    const loaded = await phasePlugin(request, layer, { listed, failed, world: { ...world, report } });
+    if (loaded === 'failed') {
+      if (request.kind === 'named') failed.add(request.use);
+      continue;
+    }
+    if (loaded === 'missing' && request.kind === 'named' && Object.keys(request.options).length > 0) {
+      report(unknownPlugin(request.use, at, [...listed.keys(), ...world.builtins.keys()]));
+      continue;
+    }
+    const name = typeof loaded === 'string' ? (request as { readonly use: string }).use : loaded.plugin.name;
     const twin = phases.find((phase) => phase.name === name);
-    if (twin !== undefined) world.report(listedTwice(name, at, twin.at, layer.name));
+    if (twin !== undefined) report(listedTwice(name, at, twin.at));
     else phases.push({ name, at, layer: layer.name });
-    if (loaded !== null) listed.set(name, loaded);
+    if (typeof loaded !== 'string') listed.set(name, loaded);
   }
   return phases;
 }
 
-function originOf(layer: LayerContent): { layer: string; folder: string } {
-  return { layer: layer.name, folder: layer.folder };
+async function phasePlugin(
+  request: PluginRequest,
+  layer: LayerContent,
+  { listed, failed, world }: Collected,
+): Promise<LoadedPlugin | 'failed' | 'missing'> {
+  if (request.kind === 'instance') return loadPlugin(request, originOf(layer), world);
+  const already = listed.get(request.use);
+  if (already !== undefined) return { ...already, plugin: already.plugin.withOptions(request.options) };
+  return failed.has(request.use) ? 'failed' : loadPlugin(request, originOf(layer), world);
 }
 
-function worldOf(world: LoadWorld, layer: LayerContent): LoadWorld {
-  return { ...world, report: reportOf(world, layer) };
+function originOf(layer: LayerContent): { layer: string; folder: string } {
+  return { layer: layer.name, folder: layer.folder };
 }
 
 /** Passes problems on with the name of the layer in which they stand. */
@@ -91,10 +118,9 @@ function reportOf(world: LoadWorld, layer: LayerContent): Report {
   return (problem) => world.report({ ...problem, source: layer.name });
 }
 
-function listedTwice(name: string, at: string, twin: string, source: string): Problem {
+function listedTwice(name: string, at: string, twin: string): Problem {
   return {
     at,
-    source,
     message: `"${name}" is listed twice (also at ${twin})`,
     expected: 'each plugin once',
     found: `"${name}" again`,

@@ -39,14 +39,13 @@ export interface RequestOrigin {
 
 /**
  * The plugin a request asks for: itself, or by path, built-in name, package or short package name, in this order.
- * @returns null when there is none (and a problem says so), or when `ifMissing` is `leave`
+ * @returns `failed` when it is there but cannot be loaded (a problem says why), `missing` when there is none
  */
 export async function loadPlugin(
   request: PluginRequest,
   origin: RequestOrigin,
   world: LoadWorld,
-  ifMissing: 'report' | 'leave' = 'report',
-): Promise<LoadedPlugin | null> {
+): Promise<LoadedPlugin | 'failed' | 'missing'> {
   const { at } = request;
   if (request.kind === 'instance')
     return { plugin: request.plugin, origin: 'config', source: origin.layer, at, listed: true };
@@ -58,8 +57,7 @@ export async function loadPlugin(
     const file = await world.importer.resolvePackage(name, origin.folder);
     if (file !== null) return fromModule(file, name, request, world);
   }
-  if (ifMissing === 'report') world.report(unknownPlugin(use, at, [...world.builtins.keys()]));
-  return null;
+  return 'missing';
 }
 
 /** A built-in plugin, its module loaded now. */
@@ -69,7 +67,7 @@ export async function fromBuiltin(
   at: string,
   world: LoadWorld,
   listed: boolean,
-): Promise<LoadedPlugin | null> {
+): Promise<LoadedPlugin | 'failed'> {
   try {
     const plugin = (await builtin.load())(options as never);
     return { plugin, origin: 'builtin', source: 'built-in', at, listed };
@@ -79,7 +77,7 @@ export async function fromBuiltin(
       message: `the built-in plugin "${builtin.name}" cannot be loaded: ${messageOf(cause)}`,
       fix: 'Reinstall agentforge.',
     });
-    return null;
+    return 'failed';
   }
 }
 
@@ -96,7 +94,7 @@ async function fromModule(
   source: string,
   request: PluginRequest & { kind: 'named' },
   world: LoadWorld,
-): Promise<LoadedPlugin | null> {
+): Promise<LoadedPlugin | 'failed'> {
   const { at, options } = request;
   try {
     const plugin = pluginOf(await world.importer.importFile(file), options);
@@ -124,7 +122,7 @@ async function fromModule(
         : 'Mend the module; the message says what is wrong.',
     });
   }
-  return null;
+  return 'failed';
 }
 
 /** The plugin a module gives: its default export, or its only factory or plugin. */

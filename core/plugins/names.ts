@@ -46,9 +46,7 @@ export function checkPipelineNames(
 }
 
 function mayProvideMore(provides: readonly string[] | undefined): boolean {
-  return (
-    provides === undefined || provides.length === 0 || (provides.length > 1 && provides.includes(PHASE.id))
-  );
+  return provides === undefined || (provides.length > 1 && provides.includes(PHASE.id));
 }
 
 /** A name that means nothing, with the nearest that does. */

@@ -17,8 +17,24 @@ describe('schemas/config.schema.json', () => {
 
   it.each([
     [{}, true],
-    [{ $schema: 'x', extends: 'quickstart', seed: 1, plugins: ['a', ['b', { c: 1 }], { use: './d.ts' }, false, [null, 'e']] }, true],
-    [{ extends: ['a', { seed: 1, extends: 'b' }], pipeline: [['p', {}]], phases: { p: { steps: 1 } }, sinks: null }, true],
+    [
+      {
+        $schema: 'x',
+        extends: 'quickstart',
+        seed: 1,
+        plugins: ['a', ['b', { c: 1 }], { use: './d.ts' }, false, [null, 'e']],
+      },
+      true,
+    ],
+    [
+      {
+        extends: ['a', { seed: 1, extends: 'b' }],
+        pipeline: [['p', {}]],
+        phases: { p: { steps: 1 } },
+        sinks: null,
+      },
+      true,
+    ],
     [{ plugins: [3] }, false],
     [{ seeds: 1 }, false],
     [{ extends: [{ seeds: 1 }] }, false],
