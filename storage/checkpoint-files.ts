@@ -4,6 +4,7 @@ import type { Checkpoint } from '../contracts/store.js';
 import type { FileSystem } from './file-system.js';
 import { makeFolder, syncFolder } from './folders.js';
 import { hashFile, readWhole, sha256 } from './hashing.js';
+import { isObject } from './is-object.js';
 import { PendingFile } from './pending-file.js';
 import { openSafetensors } from './safetensors/reader.js';
 import type { WrittenFile } from './safetensors/writer.js';
@@ -123,19 +124,18 @@ async function content(folder: string, name: string, files: FileSystem): Promise
 }
 
 function parseManifest(bytes: Uint8Array, folder: string): Manifest {
-  let manifest: Partial<Manifest> | null;
+  let manifest: unknown;
   try {
-    manifest = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Manifest> | null;
+    manifest = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
     throw damaged(folder, `${MANIFEST} is not JSON`, cause);
   }
-  if (typeof manifest?.format === 'number' && manifest.format > FORMAT) {
-    throw damaged(folder, `its format ${manifest.format} is newer than this version of agentforge reads`);
-  }
-  if (manifest?.format !== FORMAT || typeof manifest.files !== 'object' || manifest.files === null) {
-    throw damaged(folder, `${MANIFEST} has no list of files`);
-  }
-  return manifest as Manifest;
+  if (!isObject(manifest) || typeof manifest['format'] !== 'number')
+    throw damaged(folder, `${MANIFEST} has no format`);
+  if (manifest['format'] !== FORMAT)
+    throw damaged(folder, `this agentforge does not read its format ${manifest['format']}`);
+  if (!isObject(manifest['files'])) throw damaged(folder, `${MANIFEST} has no list of files`);
+  return manifest as unknown as Manifest;
 }
 
 function matches(recorded: WrittenFile | undefined, found: WrittenFile): boolean {

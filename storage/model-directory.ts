@@ -6,6 +6,7 @@ import { isMissing, nodeFileSystem, type FileSystem } from './file-system.js';
 import { makeFolder, syncFolder } from './folders.js';
 import { hashFile, readWhole } from './hashing.js';
 import { storageError } from './io-error.js';
+import { isObject } from './is-object.js';
 import { checkModelMetadata } from './model-metadata.js';
 import { checkFileName } from './names.js';
 import { openSafetensors } from './safetensors/reader.js';
@@ -168,14 +169,13 @@ async function readJson(folder: string, name: string, files: FileSystem): Promis
   }
 }
 
-function checkConfig(value: unknown, folder: string): ModelConfig {
-  const config = value as Partial<ModelConfig> | null;
-  const isConfig =
-    typeof config?.architecture === 'string' &&
-    typeof config.hyperparameters === 'object' &&
-    config.hyperparameters !== null;
-  if (!isConfig) throw folderError(folder, `${CONFIG} needs an architecture and its hyperparameters`);
-  return { architecture: config.architecture!, hyperparameters: config.hyperparameters! };
+function checkConfig(config: unknown, folder: string): ModelConfig {
+  if (isObject(config)) {
+    const { architecture, hyperparameters } = config;
+    if (typeof architecture === 'string' && isObject(hyperparameters))
+      return { architecture, hyperparameters };
+  }
+  throw folderError(folder, `${CONFIG} needs an architecture and its hyperparameters`);
 }
 
 function folderError(folder: string, reason: string, cause?: unknown): ForgeError {

@@ -1,5 +1,6 @@
 import { ForgeError } from '../../errors/index.js';
 import { bytesOf, isStoredDtype, type StoredDtype } from './dtypes.js';
+import { isObject } from '../is-object.js';
 import { findJsonFlaw } from './json-keys.js';
 
 /** Longest header the format allows, in bytes. */
@@ -143,13 +144,9 @@ function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && (item as number) >= 0);
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** A value for a message, cut short: a hostile header must not fill the terminal. */
 function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

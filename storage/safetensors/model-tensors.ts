@@ -3,6 +3,7 @@ import { ForgeError } from '../../errors/index.js';
 import type { HostTensor } from '../../contracts/tensor.js';
 import { isMissing, nodeFileSystem, type FileSystem } from '../file-system.js';
 import { storageError } from '../io-error.js';
+import { isObject } from '../is-object.js';
 import type { SafetensorsEntry } from './header.js';
 import { openSafetensors, type SafetensorsReader } from './reader.js';
 
@@ -86,12 +87,9 @@ function parseIndex(text: string, file: string): Map<string, string> {
   } catch {
     throw indexError(file, 'it is not JSON');
   }
-  const map =
-    typeof document === 'object' && document !== null && 'weight_map' in document
-      ? document.weight_map
-      : null;
-  if (typeof map !== 'object' || map === null) throw indexError(file, 'it has no weight_map');
-  const entries = Object.entries(map as Record<string, unknown>);
+  const map = isObject(document) ? document['weight_map'] : null;
+  if (!isObject(map)) throw indexError(file, 'it has no weight_map');
+  const entries = Object.entries(map);
   for (const [tensor, shard] of entries) {
     if (typeof shard !== 'string' || !/^[\w.-]+\.safetensors$/.test(shard)) {
       throw indexError(

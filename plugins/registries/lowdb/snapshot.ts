@@ -7,6 +7,7 @@ import { ForgeError, isForgeError } from '../../../errors/index.js';
 import type { FileSystem } from '../../../storage/file-system.js';
 import { isMissing } from '../../../storage/file-system.js';
 import { sha256 } from '../../../storage/hashing.js';
+import { isObject } from '../../../storage/is-object.js';
 import { storageError } from '../../../storage/io-error.js';
 import { temporaryName } from '../../../storage/temporary.js';
 import { writeFileAtomic } from '../../../storage/atomic-write.js';
@@ -23,7 +24,7 @@ export interface Collections {
 /** What registry.json holds. */
 interface Snapshot {
   readonly schema_version: number;
-  /** Of the JSON text of `data`: catches damage that still is valid JSON. */
+  /** Of `<schema_version> <JSON text of data>`: catches damage that still is valid JSON. Every version keeps this. */
   readonly sha256: string;
   readonly data: Collections;
 }
@@ -105,7 +106,7 @@ export class SnapshotFile implements Adapter<Collections> {
       );
     }
     const text = JSON.stringify(data);
-    const content = `{"schema_version":${VERSION},"sha256":"${sha256(text)}","data":${text}}\n`;
+    const content = `{"schema_version":${VERSION},"sha256":"${sha256(`${VERSION} ${text}`)}","data":${text}}\n`;
     await this.keepCurrent();
     await writeFileAtomic(this.path, content, this.files);
   }
@@ -138,32 +139,33 @@ export class SnapshotFile implements Adapter<Collections> {
     }
     const snapshot = parse(text);
     if (typeof snapshot === 'string') return corrupt(path, snapshot);
-    if (snapshot.schema_version > VERSION) {
-      throw new ForgeError(
-        'AF_REGISTRY_VERSION',
-        `The registry has schema version ${snapshot.schema_version}; this agentforge knows ${VERSION}.`,
-        {
-          at: path,
-          fix: 'Update agentforge, or set storage.root to another folder.',
-        },
-      );
-    }
-    if (sha256(JSON.stringify(snapshot.data)) !== snapshot.sha256)
+    const { schema_version: version, data } = snapshot;
+    if (sha256(`${version} ${JSON.stringify(data)}`) !== snapshot.sha256) {
       return corrupt(path, 'its content does not match its hash');
-    const [problem] = this.validate(snapshot.data);
-    return problem ? corrupt(path, `${problem.at} ${problem.message}`) : snapshot.data;
+    }
+    if (version > VERSION) throw newerVersion(path, version);
+    const [problem] = this.validate(data);
+    return problem ? corrupt(path, `${problem.at} ${problem.message}`) : data;
   }
 }
 
 function parse(text: string): Snapshot | string {
-  let value: Partial<Snapshot> | null;
+  let value: unknown;
   try {
-    value = JSON.parse(text) as Partial<Snapshot> | null;
+    value = JSON.parse(text);
   } catch {
     return 'it is not JSON';
   }
-  const isSnapshot = typeof value === 'object' && value !== null && Number.isInteger(value.schema_version);
-  return isSnapshot ? (value as Snapshot) : 'it has no schema_version';
+  const isSnapshot = isObject(value) && Number.isInteger(value['schema_version']) && isObject(value['data']);
+  return isSnapshot ? (value as unknown as Snapshot) : 'it has no schema_version or no data';
+}
+
+function newerVersion(path: string, version: number): ForgeError {
+  return new ForgeError(
+    'AF_REGISTRY_VERSION',
+    `The registry has schema version ${version}; this agentforge knows ${VERSION}.`,
+    { at: path, fix: 'Update agentforge, or set storage.root to another folder.' },
+  );
 }
 
 function corrupt(path: string, reason: string): ForgeError {

@@ -1,6 +1,6 @@
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { tryLock } from '../../../storage/index.js';
+import { sha256, tryLock } from '../../../storage/index.js';
 import { openLowdbRegistry } from '../../../plugins/registries/lowdb/registry.js';
 import { crashingDisk, fullDisk } from '../../storage/support/faulty-disk.js';
 import { handoffRecord, HASH, modelRef, phaseRecord, sessionRecord } from '../../storage/support/records.js';
@@ -190,12 +190,26 @@ describe('damage', () => {
     const registry = await openLowdbRegistry(folder);
     await registry.createSession(sessionRecord('s'));
     await registry.createSession(sessionRecord('t'));
-    const path = join(folder, 'registry.json');
-    await writeFile(path, (await readFile(path, 'utf8')).replace('"schema_version":1', '"schema_version":2'));
+    const data = { tables: [] };
+    const newer = { schema_version: 2, sha256: sha256(`2 ${JSON.stringify(data)}`), data };
+    await writeFile(join(folder, 'registry.json'), JSON.stringify(newer));
     expect(await thrownBy(() => registry.sessions())).toMatchObject({
       code: 'AF_REGISTRY_VERSION',
       exitCode: 2,
     });
+    expect(await thrownBy(() => registry.createSession(sessionRecord('u')))).toMatchObject({
+      code: 'AF_REGISTRY_VERSION',
+    });
+  });
+
+  it('takes a flipped version for damage', async () => {
+    const folder = await scratch();
+    const registry = await openLowdbRegistry(folder);
+    await registry.createSession(sessionRecord('s'));
+    await registry.createSession(sessionRecord('t'));
+    const path = join(folder, 'registry.json');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('"schema_version":1', '"schema_version":3'));
+    expect(await registry.sessions()).toHaveLength(1);
   });
 
   it('leaves no temporary files', async () => {
