@@ -3,10 +3,12 @@ import { isForgeError } from '../../errors/index.js';
 import type { ConformanceCase, Subject } from '../case.js';
 import { expectClose, expectEqual, expectThat } from '../expect.js';
 import { elementwiseCases } from './engine/elementwise-cases.js';
-import type { OperatorCase } from './engine/operator-case.js';
+import { lifecycleCases, type LifecycleCase } from './engine/lifecycle-cases.js';
+import type { OperatorCase, Tfjs } from './engine/operator-case.js';
 import { reductionCases } from './engine/reduction-cases.js';
 import { inputsOf, programOf, reference, specOf } from './engine/run-case.js';
 import { shapeCases } from './engine/shape-cases.js';
+import { trainsAsTfjsDoes } from './engine/training-case.js';
 
 export interface EngineConformanceOptions {
   /**
@@ -26,7 +28,8 @@ export const OPERATOR_CASES: readonly OperatorCase[] = [
 ];
 
 /**
- * What any compute engine must do: compute each operator and its gradients as tfjs does.
+ * What any compute engine must do: compute each operator and its gradients as tfjs does, carry state, draw
+ * the numbers a key names, refuse what does not fit, and train.
  *
  * @example for (const { name, run } of engineConformance(() => provider.open())) test(name, run);
  */
@@ -34,22 +37,31 @@ export function engineConformance(
   subject: Subject<Engine>,
   { lacks = [] }: EngineConformanceOptions = {},
 ): readonly ConformanceCase[] {
-  return OPERATOR_CASES.map((one) => ({
-    name: one.name,
-    run: async () => {
-      const engine = await subject();
-      try {
-        await agreesWithTfjs(engine, one);
-      } catch (error) {
-        if (!isForgeError(error, 'AF_ENGINE_UNSUPPORTED_KERNEL')) throw error;
-        if (!lacks.includes(String(error.facts['kernel']))) throw error;
-      }
-    },
-  }));
+  const lacking = (error: unknown): boolean =>
+    isForgeError(error, 'AF_ENGINE_UNSUPPORTED_KERNEL') && lacks.includes(String(error.facts['kernel']));
+  const operators = OPERATOR_CASES.map((one) =>
+    check(`computes ${one.name}`, (engine, tf) => agreesWithTfjs(engine, tf, one)),
+  );
+  const lifecycle = Object.entries({
+    ...lifecycleCases,
+    'trains a small decoder as tfjs does': trainsAsTfjsDoes,
+  });
+  return [...operators, ...lifecycle.map(([name, run]) => check(name, run))];
+
+  function check(name: string, run: LifecycleCase): ConformanceCase {
+    return {
+      name,
+      run: async () => {
+        const tf = await import('@tensorflow/tfjs');
+        await run(await subject(), tf).catch((error: unknown) => {
+          if (!lacking(error)) throw error;
+        });
+      },
+    };
+  }
 }
 
-async function agreesWithTfjs(engine: Engine, one: OperatorCase): Promise<void> {
-  const tf = await import('@tensorflow/tfjs');
+async function agreesWithTfjs(engine: Engine, tf: Tfjs, one: OperatorCase): Promise<void> {
   const expected = reference(tf, one);
   const program = await engine.compile(programOf(tf, one), specOf(one));
   try {

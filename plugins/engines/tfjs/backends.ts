@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { completeWasmKernels } from './wasm-kernels.js';
 
 export type BackendChoice = 'auto' | 'node-gpu' | 'node' | 'wasm' | 'cpu';
 
@@ -45,16 +46,24 @@ export interface BackendAttempt {
 /** Load a backend's package and start the backend; tfjs keeps the backend it had. */
 export async function startBackend(candidate: BackendPackage): Promise<BackendAttempt> {
   await tf.ready();
+  quietJavaScriptBackend();
   const previous = tf.getBackend();
   try {
     if (candidate.package !== null) await import(candidate.package);
     const started = await tf.setBackend(candidate.backend);
+    if (candidate.choice === 'wasm') completeWasmKernels();
     return { candidate, problem: started ? null : `${candidate.package ?? candidate.backend} did not start` };
   } catch (error) {
     return { candidate, problem: reason(candidate, error) };
   } finally {
     await tf.setBackend(previous);
   }
+}
+
+/** On first use the JavaScript backend recommends another package; `probe` says that better. */
+function quietJavaScriptBackend(): void {
+  const cpu: { firstUse?: boolean } | null = tf.findBackend('cpu');
+  if (cpu) cpu.firstUse = false;
 }
 
 function reason(candidate: BackendPackage, error: unknown): string {
