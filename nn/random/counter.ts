@@ -11,24 +11,27 @@ export interface StreamKey {
   readonly k1: number;
 }
 
+// Bound once: a global looked up per word is slow where globals are proxied, as under jest.
+const { imul, sqrt, log, cos, floor, PI } = Math;
+
 const GOLDEN = 0x9e3779b9;
 const TO_UNIT = 1 / 4294967296;
 const TO_UNIT_24 = 1 / 16777216;
 
 function mix32(x: number): number {
   let h = x | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  h = imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = imul(h ^ (h >>> 13), 0xc2b2ae35);
   return h ^ (h >>> 16);
 }
 
 /** Key of a named stream: the same seed and path give the same key on every machine. */
 export function streamKey(seed: number, ...path: readonly (string | number)[]): StreamKey {
   let k0 = mix32(seed ^ GOLDEN);
-  let k1 = mix32(Math.floor(seed / 4294967296) ^ k0 ^ 0x7f4a7c15);
+  let k1 = mix32(floor(seed / 4294967296) ^ k0 ^ 0x7f4a7c15);
   const absorb = (word: number): void => {
     k0 = mix32((k0 + word + GOLDEN) | 0);
-    k1 = mix32((k1 ^ word) + Math.imul(k0, GOLDEN));
+    k1 = mix32((k1 ^ word) + imul(k0, GOLDEN));
   };
   for (const part of path) {
     const text = String(part);
@@ -41,8 +44,8 @@ export function streamKey(seed: number, ...path: readonly (string | number)[]): 
 /** Word `index` of a stream, an unsigned 32-bit integer. */
 export function wordAt(key: StreamKey, index: number): number {
   const low = index | 0;
-  const high = Math.floor(index / 4294967296) | 0;
-  return mix32(mix32(mix32(low ^ key.k0) + key.k1 + Math.imul(high, GOLDEN)) ^ key.k0) >>> 0;
+  const high = floor(index / 4294967296) | 0;
+  return mix32(mix32(mix32(low ^ key.k0) + key.k1 + imul(high, GOLDEN)) ^ key.k0) >>> 0;
 }
 
 /** Fill with uniform numbers in [0, 1) on the 24-bit grid, exact in float32. */
@@ -62,6 +65,6 @@ export function fillNormal(key: StreamKey, out: Float32Array, offset = 0): void 
 }
 
 function normalAt(key: StreamKey, index: number): number {
-  const radius = Math.sqrt(-2 * Math.log((wordAt(key, 2 * index) + 1) * TO_UNIT));
-  return radius * Math.cos(2 * Math.PI * wordAt(key, 2 * index + 1) * TO_UNIT);
+  const radius = sqrt(-2 * log((wordAt(key, 2 * index) + 1) * TO_UNIT));
+  return radius * cos(2 * PI * wordAt(key, 2 * index + 1) * TO_UNIT);
 }
