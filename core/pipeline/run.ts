@@ -58,7 +58,7 @@ export class LazyEngine {
 
   constructor(private readonly core: Pick<PipelineCore, 'points' | 'config'>) {}
 
-  open(): Promise<Engine> {
+  async open(): Promise<Engine> {
     this.opening ??= this.core.points.resolve(ENGINE, this.core.config.engine).open();
     return this.opening;
   }
