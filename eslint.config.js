@@ -41,7 +41,10 @@ export default tseslint.config(
           ],
         },
       ],
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
       '@typescript-eslint/ban-ts-comment': [
         'error',
         { 'ts-expect-error': true, 'ts-ignore': true, 'ts-nocheck': true },
@@ -60,6 +63,8 @@ export default tseslint.config(
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       // tfjs returns `Tensor` where the rank is known: `as Tensor2D` documents it, also where it could be inferred.
       '@typescript-eslint/no-unnecessary-type-assertion': 'off',
+      // What a thing can do counts, not which constructor made it.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // Tokenizers and terminal columns mean code points when they spread a string.
       '@typescript-eslint/no-misused-spread': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
