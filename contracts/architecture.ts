@@ -104,7 +104,13 @@ export interface Architecture {
   /** Loss of one batch. Without a context (evaluation) there is no dropout and nothing random. */
   objective(config: unknown, params: TensorMap, batch: Batch, context: FunctionContext | null): Objective;
   /** Inference: no dropout. */
-  forward(config: unknown, params: TensorMap, ids: Tensor2D, segments: Tensor2D, options?: ForwardOptions): Forward;
+  forward(
+    config: unknown,
+    params: TensorMap,
+    ids: Tensor2D,
+    segments: Tensor2D,
+    options?: ForwardOptions,
+  ): Forward;
 }
 
 export const ARCHITECTURE = createToken<Architecture>('architecture');

@@ -48,7 +48,10 @@ export interface ForgeConfig {
 export interface ResolvedConfig {
   readonly seed: number;
   readonly plugins: readonly { readonly name: string; readonly options: Readonly<Record<string, unknown>> }[];
-  readonly pipeline: readonly { readonly name: string; readonly options: Readonly<Record<string, unknown>> }[];
+  readonly pipeline: readonly {
+    readonly name: string;
+    readonly options: Readonly<Record<string, unknown>>;
+  }[];
   readonly engine: string;
   readonly registry: string;
   readonly sinks: readonly string[] | null;
@@ -65,7 +68,9 @@ export interface ResolvedConfig {
 
 /** Options of phases and plugins by name, merged into the types of `ForgeConfig` for autocomplete. */
 export function defineConfig(config: ForgeConfig): ForgeConfig;
-export function defineConfig(config: () => ForgeConfig | Promise<ForgeConfig>): () => ForgeConfig | Promise<ForgeConfig>;
+export function defineConfig(
+  config: () => ForgeConfig | Promise<ForgeConfig>,
+): () => ForgeConfig | Promise<ForgeConfig>;
 export function defineConfig<T>(config: T): T {
   return config;
 }

@@ -6,7 +6,10 @@ import type { LoadedModel } from './model.js';
 /** Scores a model; higher is better unless `lowerIsBetter`. */
 export interface Evaluator {
   readonly lowerIsBetter: boolean;
-  evaluate(model: LoadedModel, engine: Engine): Promise<{ readonly score: number | null; readonly reason?: string }>;
+  evaluate(
+    model: LoadedModel,
+    engine: Engine,
+  ): Promise<{ readonly score: number | null; readonly reason?: string }>;
 }
 
 export const EVALUATOR = createToken<Evaluator>('evaluator');

@@ -36,7 +36,11 @@ export interface Intervention {
  */
 export interface KernelHooks {
   /** After files and presets are merged, before validation. Return the config to use. */
-  readonly modifyConfig: AsyncSeriesWaterfallHook<[Record<string, unknown>], Record<string, unknown>, TapFacts>;
+  readonly modifyConfig: AsyncSeriesWaterfallHook<
+    [Record<string, unknown>],
+    Record<string, unknown>,
+    TapFacts
+  >;
   /** Every plugin is applied; implementations may be resolved from here on. */
   readonly onPluginsReady: AsyncSeriesHook<[ResolvedConfig], TapFacts>;
   readonly onBeforePipeline: AsyncSeriesHook<[PipelineFacts], TapFacts>;
@@ -58,7 +62,10 @@ export interface KernelHooks {
   readonly onRollback: AsyncSeriesHook<[{ readonly sessionId: string; readonly toPhase: string }], TapFacts>;
   readonly onPause: AsyncSeriesHook<[PhaseFacts], TapFacts>;
   readonly onResume: AsyncSeriesHook<[PipelineFacts], TapFacts>;
-  readonly onDone: AsyncSeriesHook<[PipelineFacts, { readonly status: 'completed' | 'failed' | 'paused' }], TapFacts>;
+  readonly onDone: AsyncSeriesHook<
+    [PipelineFacts, { readonly status: 'completed' | 'failed' | 'paused' }],
+    TapFacts
+  >;
   /** Release what the plugin holds; every tap runs even when one throws. */
   readonly onDispose: AsyncSeriesHook<[], TapFacts>;
 }

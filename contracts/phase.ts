@@ -3,7 +3,7 @@ import type { Handoff } from './handoff.js';
 import type { Logger } from './logger.js';
 import type { MetricValue } from './metrics.js';
 import type { ModelRef } from './model.js';
-import { defineFor, type Forge, type Overrides } from './plugin.js';
+import { defineFor, type Overrides } from './plugin.js';
 import type { Problem } from '../errors/index.js';
 import type { ArtifactStore, CheckpointArea } from './store.js';
 import type { LifecycleEvent, ProgressEvent } from './sink.js';
@@ -71,7 +71,12 @@ export interface PhaseContext {
   metric(
     name: string,
     value: MetricValue,
-    options: { readonly step: number; readonly unit?: string; readonly reason?: string; readonly labels?: Readonly<Record<string, string>> },
+    options: {
+      readonly step: number;
+      readonly unit?: string;
+      readonly reason?: string;
+      readonly labels?: Readonly<Record<string, string>>;
+    },
   ): void;
   progress(event: Omit<ProgressEvent, 'type' | 'phase' | 'time'>): void;
   /** Tell sinks of something that happened (a sample, a model, an alert). */

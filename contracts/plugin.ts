@@ -75,7 +75,8 @@ export interface PluginDefinition<S extends TSchema> extends PluginShape<S> {
   apply(forge: Forge, options: OptionsOutput<S>): void | Promise<void>;
 }
 
-type Arguments<S extends TSchema> = {} extends OptionsInput<S> ? [options?: OptionsInput<S>] : [options: OptionsInput<S>];
+type Arguments<S extends TSchema> =
+  {} extends OptionsInput<S> ? [options?: OptionsInput<S>] : [options: OptionsInput<S>];
 
 /** Makes a plugin from options; carries its own description so that configs can name it (`"ties"`). */
 export interface PluginFactory<S extends TSchema = TSchema> {
@@ -93,7 +94,9 @@ export interface AnyPluginFactory extends Omit<PluginFactory, 'optionsSchema'> {
 }
 
 /** Define a plugin that may do anything with hooks and extension points. */
-export function definePlugin<S extends TSchema = typeof NoOptions>(definition: PluginDefinition<S>): PluginFactory<S> {
+export function definePlugin<S extends TSchema = typeof NoOptions>(
+  definition: PluginDefinition<S>,
+): PluginFactory<S> {
   const optionsSchema = definition.options ?? (NoOptions as unknown as S);
   const make = (options: Readonly<Record<string, unknown>>): Plugin =>
     Object.freeze({
@@ -126,7 +129,9 @@ export interface ImplementationDefinition<T, S extends TSchema> extends PluginSh
 
 /** The typed factory of one extension point: `defineMerge = defineFor(MERGE)`. */
 export function defineFor<T>(token: Token<T>) {
-  return <S extends TSchema = typeof NoOptions>(definition: ImplementationDefinition<T, S>): PluginFactory<S> =>
+  return <S extends TSchema = typeof NoOptions>(
+    definition: ImplementationDefinition<T, S>,
+  ): PluginFactory<S> =>
     definePlugin<S>({
       ...definition,
       provides: [token.id],
@@ -135,7 +140,10 @@ export function defineFor<T>(token: Token<T>) {
           if (overrides === null) return definition.create(options, forge);
           const schema = definition.options ?? NoOptions;
           const merged = overlay(options as Overrides, overrides);
-          return definition.create(forge.validate(schema, merged, definition.name) as OptionsOutput<S>, forge);
+          return definition.create(
+            forge.validate(schema, merged, definition.name) as OptionsOutput<S>,
+            forge,
+          );
         }),
     });
 }

@@ -72,7 +72,10 @@ export interface Registry {
   updateSession(id: string, changes: Partial<Omit<SessionRecord, 'id'>>): Promise<SessionRecord>;
   session(id: string): Promise<SessionRecord | null>;
   /** Newest first. */
-  sessions(filter?: { readonly status?: readonly SessionStatus[]; readonly limit?: number }): Promise<SessionRecord[]>;
+  sessions(filter?: {
+    readonly status?: readonly SessionStatus[];
+    readonly limit?: number;
+  }): Promise<SessionRecord[]>;
   savePhase(record: PhaseRecord): Promise<void>;
   phases(session: string): Promise<PhaseRecord[]>;
   /** Register; registering the same id with the same content again is a no-op. @throws AF_REGISTRY_DUPLICATE */

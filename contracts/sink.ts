@@ -51,7 +51,8 @@ export interface LifecycleEvent {
   readonly time: number;
 }
 
-export type RunEvent = ({ readonly type: 'metric' } & MetricPoint) | ProgressEvent | LogEvent | LifecycleEvent;
+export type RunEvent =
+  ({ readonly type: 'metric' } & MetricPoint) | ProgressEvent | LogEvent | LifecycleEvent;
 
 /** What a sink learns when it is opened. */
 export interface SinkContext {

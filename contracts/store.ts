@@ -11,7 +11,10 @@ export interface ArtifactStore {
   putTensors(
     name: string,
     tensors: TensorDict,
-    options?: { readonly metadata?: Readonly<Record<string, string>>; readonly dtype?: 'F32' | 'F16' | 'BF16' },
+    options?: {
+      readonly metadata?: Readonly<Record<string, string>>;
+      readonly dtype?: 'F32' | 'F16' | 'BF16';
+    },
   ): Promise<ArtifactRef>;
   /** Absolute path of an artifact. @throws ForgeError AF_ARTIFACT_MISSING */
   path(ref: ArtifactRef): string;

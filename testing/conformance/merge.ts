@@ -46,7 +46,13 @@ function weightsOf(shape: Shape, model: number | 'base', seed: number): Float32A
 }
 
 /** Input for one tensor of `count` related models: a base and small steps away from it. */
-function related(method: MergeMethod, shape: Shape, count: number, withBase: boolean, seed: number): MergeInput {
+function related(
+  method: MergeMethod,
+  shape: Shape,
+  count: number,
+  withBase: boolean,
+  seed: number,
+): MergeInput {
   const base = weightsOf(shape, 'base', seed);
   const models = Array.from({ length: count }, (_, model) => {
     const step = weightsOf(shape, model, seed);
@@ -70,7 +76,9 @@ function baseChoices(method: MergeMethod): boolean[] {
 
 function everyInput(method: MergeMethod, seed: number): MergeInput[] {
   return counts(method).flatMap((count) =>
-    baseChoices(method).flatMap((withBase) => SHAPES.map((shape) => related(method, shape, count, withBase, seed))),
+    baseChoices(method).flatMap((withBase) =>
+      SHAPES.map((shape) => related(method, shape, count, withBase, seed)),
+    ),
   );
 }
 
