@@ -31,7 +31,7 @@ describe('the package', () => {
       expect(sourceOf(paths.types)).toBe(sourceOf(paths.default));
       expect(existsSync(sourceOf(paths.default))).toBe(true);
     }
-    for (const file of Object.values(manifest.bin)) expect(existsSync(sourceOf(file))).toBe(true);
+    for (const file of Object.values(manifest.bin)) expect(existsSync(join(root, file))).toBe(true);
     expect(manifest.files).toEqual(expect.arrayContaining(['dist', 'schemas']));
   });
 
