@@ -24,7 +24,9 @@ export function updateCalibration(
   decay = 0.98,
 ): HaltingCalibration {
   const average = (before: readonly number[] | null, now: readonly number[]): number[] =>
-    before === null || before.length !== now.length ? [...now] : now.map((value, k) => decay * before[k]! + (1 - decay) * value);
+    before === null || before.length !== now.length
+      ? [...now]
+      : now.map((value, k) => decay * before[k]! + (1 - decay) * value);
   return {
     accuracy: average(calibration.accuracy, accuracy),
     probability: average(calibration.probability, probability),
@@ -53,7 +55,11 @@ export function calibratedRule(
   calibration: HaltingCalibration,
   threshold: number,
 ): (probabilities: readonly number[]) => number {
-  return (probabilities) => haltingStep(probabilities.map((q, step) => calibrate(q, step, calibration)), threshold);
+  return (probabilities) =>
+    haltingStep(
+      probabilities.map((q, step) => calibrate(q, step, calibration)),
+      threshold,
+    );
 }
 
 function logit(probability: number): number {

@@ -36,7 +36,12 @@ export interface AttentionResult<T extends Tensor> {
  * @param q,k,v [B, H, T, dh]
  * @returns output [B, H, T, dh]
  */
-export function scaledAttention(q: Tensor4D, k: Tensor4D, v: Tensor4D, mask: AttentionMask): AttentionResult<Tensor4D> {
+export function scaledAttention(
+  q: Tensor4D,
+  k: Tensor4D,
+  v: Tensor4D,
+  mask: AttentionMask,
+): AttentionResult<Tensor4D> {
   const scores = tf.matMul(stopGradient(q), stopGradient(k), false, true);
   const probabilities = tf.softmax(tf.add(scores, mask.additive));
   const peak = tf.max(tf.mul(tf.abs(scores), mask.visible), [0, 2, 3]) as Tensor1D;
@@ -53,7 +58,11 @@ function attentionGradient(dy: Tensor4D, saved: readonly Tensor[]): Tensor[] {
   const along = tf.sum(tf.mul(dy, output), -1, true);
   const dProbabilities = tf.matMul(dy, value, false, true);
   const dScores = tf.mul(probabilities, tf.sub(dProbabilities, along));
-  return [tf.matMul(dScores, key), tf.matMul(dScores, query, true, false), tf.matMul(probabilities, dy, true, false)];
+  return [
+    tf.matMul(dScores, key),
+    tf.matMul(dScores, query, true, false),
+    tf.matMul(probabilities, dy, true, false),
+  ];
 }
 
 /** Weights of one attention, each a matrix [in, out]. */
@@ -79,7 +88,11 @@ export interface KeyValues {
 }
 
 /** Project a sequence [B, T, d] to rotated keys and values [B, H, T, dh]. */
-export function keyValues(source: Tensor3D, weights: AttentionWeights, geometry: AttentionGeometry): KeyValues {
+export function keyValues(
+  source: Tensor3D,
+  weights: AttentionWeights,
+  geometry: AttentionGeometry,
+): KeyValues {
   const key = applyRope(splitHeads(linear(source, weights.key), geometry.heads), geometry.keyRope);
   const value = splitHeads(linear(source, weights.value), geometry.heads);
   return { key: byHead(key), value: byHead(value) };

@@ -57,7 +57,11 @@ export function linearMemory(
   const seen = stopGradient(content);
   const mean = decayedSum(seen, kernel, carry?.mean ?? null);
   const write = writeWeights(seen, previousStates(mean, seen, kernel), rule, kernel, carry?.tally ?? null);
-  const state = decayedSum(tf.mul(content, stopGradient(write.weight)) as Tensor3D, kernel, carry?.state ?? null);
+  const state = decayedSum(
+    tf.mul(content, stopGradient(write.weight)) as Tensor3D,
+    kernel,
+    carry?.state ?? null,
+  );
   return result(state, write.surprise, weights, lastStates(state, mean, write.tally));
 }
 
@@ -90,9 +94,21 @@ export function decayedSum(content: Tensor3D, kernel: MemoryKernel, start: Tenso
 function previousStates(mean: Tensor3D, content: Tensor3D, kernel: MemoryKernel): Tensor3D {
   const perGroup = content.shape[2] / kernel.decays.length;
   const perChannel = (of: (decay: number) => number): Tensor3D =>
-    tf.tensor3d(kernel.decays.flatMap((decay) => new Array<number>(perGroup).fill(of(decay))), [1, 1, content.shape[2]]);
-  const kept = tf.sub(mean, tf.mul(content, perChannel((decay) => 1 - decay)));
-  return tf.div(kept, perChannel((decay) => decay));
+    tf.tensor3d(
+      kernel.decays.flatMap((decay) => new Array<number>(perGroup).fill(of(decay))),
+      [1, 1, content.shape[2]],
+    );
+  const kept = tf.sub(
+    mean,
+    tf.mul(
+      content,
+      perChannel((decay) => 1 - decay),
+    ),
+  );
+  return tf.div(
+    kept,
+    perChannel((decay) => decay),
+  );
 }
 
 /** [B, T, m] -> [B, G, T, m/G] */

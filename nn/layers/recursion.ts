@@ -75,7 +75,11 @@ export function recursion(
   settings: RecursionSettings,
 ): RecursionResult {
   const { normEpsilon } = settings;
-  const source = keyValues(rmsNorm(features, weights.features.sourceNorm, normEpsilon), weights.features, geometry);
+  const source = keyValues(
+    rmsNorm(features, weights.features.sourceNorm, normEpsilon),
+    weights.features,
+    geometry,
+  );
   const featuresPeaks: Tensor1D[] = [];
   const answerPeaks: Tensor1D[] = [];
   const steps: RecursionStep[] = [];
@@ -119,8 +123,16 @@ function refine(
   };
 }
 
-function updateAnswer(answer: Tensor3D, latent: Tensor3D, weights: RecursionWeights, normEpsilon: number): Tensor3D {
-  const change = mlp(tf.concat([answer, rmsNorm(latent, weights.updateInputNorm, normEpsilon)], 2), weights.update);
+function updateAnswer(
+  answer: Tensor3D,
+  latent: Tensor3D,
+  weights: RecursionWeights,
+  normEpsilon: number,
+): Tensor3D {
+  const change = mlp(
+    tf.concat([answer, rmsNorm(latent, weights.updateInputNorm, normEpsilon)], 2),
+    weights.update,
+  );
   return rmsNorm(tf.add(answer, change) as Tensor3D, weights.updateNorm, normEpsilon);
 }
 

@@ -86,7 +86,10 @@ function chunkGradients(
   const probabilities = tf.softmax(logits);
   const { nll, correct } = scoreTargets(logits, probabilities, targets);
   const expected = tf.matMul(probabilities, table);
-  const dFeatures = tf.mul(tf.sub(expected, tf.gather(table, targets)), tf.expandDims(weights, 1)) as Tensor2D;
+  const dFeatures = tf.mul(
+    tf.sub(expected, tf.gather(table, targets)),
+    tf.expandDims(weights, 1),
+  ) as Tensor2D;
   // Transposing the narrow factor instead of p halves the time of the product.
   return { nll, correct, dFeatures, dTable: tf.matMul(weighted, probabilities, true, false) };
 }

@@ -27,7 +27,11 @@ export interface AdamWStep {
 }
 
 /** Bias corrections of step t (1 at the first). @param learningRate already multiplied by the schedule */
-export function adamWStep(step: Scalar, learningRate: Scalar, settings: Pick<AdamWSettings, 'beta1' | 'beta2'>): AdamWStep {
+export function adamWStep(
+  step: Scalar,
+  learningRate: Scalar,
+  settings: Pick<AdamWSettings, 'beta1' | 'beta2'>,
+): AdamWStep {
   const remaining = (beta: number): Tensor => tf.sub(1, tf.exp(tf.mul(step, Math.log(beta))));
   return {
     rate: tf.div(learningRate, remaining(settings.beta1)) as Scalar,

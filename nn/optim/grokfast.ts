@@ -28,7 +28,12 @@ export interface FilteredGradient {
  * @param average mu of the last update; anything finite at the first
  * @param step 1 at the first update
  */
-export function grokfast(gradient: Tensor, average: Tensor, step: Scalar, settings: GrokfastSettings): FilteredGradient {
+export function grokfast(
+  gradient: Tensor,
+  average: Tensor,
+  step: Scalar,
+  settings: GrokfastSettings,
+): FilteredGradient {
   const keep = tf.mul(tf.cast(tf.greater(step, 1), 'float32'), settings.alpha);
   const slow = tf.add(tf.mul(average, keep), tf.mul(gradient, tf.sub(1, keep)));
   if (settings.filter === 'highpass') {

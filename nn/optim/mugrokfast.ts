@@ -32,7 +32,10 @@ export interface MuGrokfastSettings {
 }
 
 /** State tensors of one parameter: `<name>/slow`, and `<name>/momentum` or `<name>/first` and `<name>/second`. */
-export function muGrokfastState(tensors: readonly TensorDescription[], settings: MuGrokfastSettings): TensorSpecs {
+export function muGrokfastState(
+  tensors: readonly TensorDescription[],
+  settings: MuGrokfastSettings,
+): TensorSpecs {
   const names = tensors.flatMap((tensor) => {
     const moments = usesMuon(tensor, settings) ? ['momentum'] : ['first', 'second'];
     return [...(filters(settings) ? ['slow'] : []), ...moments].map((part) => [tensor, part] as const);
@@ -70,7 +73,11 @@ export function muGrokfastUpdate(input: OptimizerInput, settings: MuGrokfastSett
   const metrics = updateMetrics(input, updates, state);
   if (settings.qkClipThreshold === null || input.peaks.length === 0) return { params, state, metrics };
   const clip = qkClip(params, input.peaks, settings.qkClipThreshold);
-  return { params: { ...params, ...clip.params }, state, metrics: { ...metrics, 'optim/qk_clip_count': clip.clipped } };
+  return {
+    params: { ...params, ...clip.params },
+    state,
+    metrics: { ...metrics, 'optim/qk_clip_count': clip.clipped },
+  };
 }
 
 function updateTensor(
@@ -83,11 +90,19 @@ function updateTensor(
   const { name } = tensor;
   const weight = input.params[name]!;
   const before = (part: string): Tensor => input.state[`${name}/${part}`]!;
-  const filtered = filters(settings) ? grokfast(input.grads[name]!, before('slow'), input.step, settings) : null;
+  const filtered = filters(settings)
+    ? grokfast(input.grads[name]!, before('slow'), input.step, settings)
+    : null;
   const gradient = filtered?.gradient ?? input.grads[name]!;
   const slow: TensorMap = filtered === null ? {} : { [`${name}/slow`]: filtered.average };
   if (usesMuon(tensor, settings)) {
-    const update = muonUpdate(weight as Tensor2D, gradient as Tensor2D, before('momentum') as Tensor2D, muonRate, settings);
+    const update = muonUpdate(
+      weight as Tensor2D,
+      gradient as Tensor2D,
+      before('momentum') as Tensor2D,
+      muonRate,
+      settings,
+    );
     return {
       weight: update.weight,
       state: { ...slow, [`${name}/momentum`]: update.momentum },

@@ -52,9 +52,13 @@ export function muonUpdate(
 
 /** s for a matrix [in, out]. */
 export function muonScale(scale: MuonScale, inputs: number, outputs: number): number {
-  return scale === 'jordan' ? Math.sqrt(Math.max(1, outputs / inputs)) : 0.2 * Math.sqrt(Math.max(outputs, inputs));
+  return scale === 'jordan'
+    ? Math.sqrt(Math.max(1, outputs / inputs))
+    : 0.2 * Math.sqrt(Math.max(outputs, inputs));
 }
 
 function decay(weight: Tensor2D, learningRate: Scalar, weightDecay: number): Tensor2D {
-  return weightDecay === 0 ? weight : (tf.mul(weight, tf.sub(1, tf.mul(learningRate, weightDecay))) as Tensor2D);
+  return weightDecay === 0
+    ? weight
+    : (tf.mul(weight, tf.sub(1, tf.mul(learningRate, weightDecay))) as Tensor2D);
 }

@@ -22,7 +22,8 @@ export function qkClip(params: TensorMap, peaks: readonly AttentionPeak[], thres
   for (const { query, key, peak } of peaks) {
     const over = tf.greater(peak, threshold);
     const factor = tf.where(over, tf.sqrt(tf.div(threshold, peak)), tf.onesLike(peak));
-    for (const name of [query, key]) scaled[name] = scaleHeads((scaled[name] ?? params[name]) as Tensor2D, factor);
+    for (const name of [query, key])
+      scaled[name] = scaleHeads((scaled[name] ?? params[name]) as Tensor2D, factor);
     counts.push(tf.sum(tf.cast(over, 'float32')));
   }
   return { params: scaled, clipped: tf.addN(counts) as Scalar };

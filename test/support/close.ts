@@ -1,7 +1,11 @@
 import type { HostTensor } from '../../contracts/tensor.js';
 
 /** Fails unless shapes agree (when both have one) and every element is within `tolerance`, absolute. */
-export function expectClose(found: HostTensor, expected: HostTensor | readonly number[], tolerance = 1e-5): void {
+export function expectClose(
+  found: HostTensor,
+  expected: HostTensor | readonly number[],
+  tolerance = 1e-5,
+): void {
   const reference = 'data' in expected ? expected.data : expected;
   if ('data' in expected) expect([...found.shape]).toEqual([...expected.shape]);
   expect(found.data.length).toBe(reference.length);

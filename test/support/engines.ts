@@ -36,7 +36,10 @@ export function describeOnEngines(title: string, tests: (compute: Compute) => vo
     afterAll(() => engine.dispose());
     tests(async (inputs, fn) => {
       const spec = { name: 'test', inputs: specsOf(inputs) };
-      const program = await engine.compile((tensors, _state, context) => ({ outputs: fn(tensors, context) }), spec);
+      const program = await engine.compile(
+        (tensors, _state, context) => ({ outputs: fn(tensors, context) }),
+        spec,
+      );
       const feeds = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, tensor.data]));
       const outputs = await program.run(feeds, { random: { seed: 1, stream: 'test', counter: 1 } });
       await program.dispose();

@@ -13,7 +13,8 @@ import { objective } from '../../plugins/models/titans-mag/objective.js';
 /** Hyper-parameters with defaults filled in, as the kernel's validation leaves them. */
 export function titansMagSettings(overrides: Readonly<Record<string, unknown>> = {}): TitansMagConfig {
   const filled = Value.Default(TitansMagSchema, structuredClone(overrides));
-  if (!Value.Check(TitansMagSchema, filled)) throw new Error(JSON.stringify([...Value.Errors(TitansMagSchema, filled)]));
+  if (!Value.Check(TitansMagSchema, filled))
+    throw new Error(JSON.stringify([...Value.Errors(TitansMagSchema, filled)]));
   return filled;
 }
 
@@ -32,7 +33,15 @@ export function tinyTitansMag(overrides: Readonly<Record<string, unknown>> = {})
     dMemory: 8,
     gateHidden: 12,
     memoryGroups: 4,
-    recursion: { steps: 3, microSteps: 2, crossWidth: 8, crossHeads: 2, gHidden: 12, hHidden: 12, ...recursion },
+    recursion: {
+      steps: 3,
+      microSteps: 2,
+      crossWidth: 8,
+      crossHeads: 2,
+      gHidden: 12,
+      hHidden: 12,
+      ...recursion,
+    },
     ...others,
   });
 }
@@ -50,7 +59,8 @@ export function livelyWeights(config: TitansMagConfig, seed = 1): TensorDict {
   for (const [name, tensor] of Object.entries(weights)) {
     const data = tensor.data as Float32Array;
     const constant = data.every((value) => value === data[0]);
-    for (let i = 0; i < data.length; i++) data[i] = constant ? data[i]! + 0.3 * numbers.normal() : data[i]! * 10;
+    for (let i = 0; i < data.length; i++)
+      data[i] = constant ? data[i]! + 0.3 * numbers.normal() : data[i]! * 10;
     if (name === 'halting.bias') data[0] = -1;
   }
   return weights;

@@ -74,7 +74,11 @@ export interface BackboneInput {
 }
 
 /** Embedding, blocks and final norm (spec 1.2). */
-export function backbone(config: TitansMagConfig, weights: TitansMagWeights, input: BackboneInput): BackboneResult {
+export function backbone(
+  config: TitansMagConfig,
+  weights: TitansMagWeights,
+  input: BackboneInput,
+): BackboneResult {
   const shared = prepare(config, weights, input);
   let x = linear(embeddingLookup(weights.table, input.ids), weights.projection) as Tensor3D;
   x = shared.nextDropout()(x);
@@ -106,12 +110,22 @@ function prepare(config: TitansMagConfig, weights: TitansMagWeights, input: Back
     mask: attentionMask(visibility(same, config.window)),
     kernel: memoryKernel(same, decays),
     rule: writesAll ? null : { surprise: config.surprise, novelty: config.novelty },
-    nextDropout: dropoutSites(input.context, config.dropout, rows * length * config.dModel, 1 + 2 * config.layers),
+    nextDropout: dropoutSites(
+      input.context,
+      config.dropout,
+      rows * length * config.dModel,
+      1 + 2 * config.layers,
+    ),
   };
 }
 
 /** Rotary tables of one attention; the query's carries the score scale. */
-export function attentionGeometry(length: number, headWidth: number, heads: number, theta: number): AttentionGeometry {
+export function attentionGeometry(
+  length: number,
+  headWidth: number,
+  heads: number,
+  theta: number,
+): AttentionGeometry {
   return {
     heads,
     queryRope: ropeTable(length, headWidth, theta, 1 / Math.sqrt(headWidth)),

@@ -36,11 +36,18 @@ export const TitansMagSchema = Type.Object(
     embeddingRank: withDefault(count('Rank of the factorised, tied embedding'), 192),
     ffn: withDefault(count('Hidden width of the SwiGLU blocks'), 576),
     window: withDefault(count('How many tokens back attention sees'), 512),
-    ropeTheta: withDefault(Type.Number({ exclusiveMinimum: 1, description: 'Base of the rotary angles' }), 10000),
+    ropeTheta: withDefault(
+      Type.Number({ exclusiveMinimum: 1, description: 'Base of the rotary angles' }),
+      10000,
+    ),
     normEpsilon: withDefault(Type.Number({ exclusiveMinimum: 0 }), 1e-6),
     dMemory: withDefault(count('Channels of the linear memory'), 256),
     memoryDecay: withDefault(
-      Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'Decay per token of the first channel group' }),
+      Type.Number({
+        exclusiveMinimum: 0,
+        exclusiveMaximum: 1,
+        description: 'Decay per token of the first channel group',
+      }),
       0.99,
     ),
     memoryCapacity: withDefault(
@@ -49,8 +56,14 @@ export const TitansMagSchema = Type.Object(
       }),
       null,
     ),
-    memoryGroups: withDefault(Type.Integer({ minimum: 2, description: 'Channel groups when a capacity is set' }), 8),
-    surprise: withDefault(fraction('Share of surprise in what is written; 0 with novelty 0 writes everything'), 0),
+    memoryGroups: withDefault(
+      Type.Integer({ minimum: 2, description: 'Channel groups when a capacity is set' }),
+      8,
+    ),
+    surprise: withDefault(
+      fraction('Share of surprise in what is written; 0 with novelty 0 writes everything'),
+      0,
+    ),
     novelty: withDefault(fraction('Share of novelty in what is written'), 0),
     gateHidden: withDefault(count('Hidden width of the gate network'), 256),
     gateEntropyWeight: withDefault(weight('Reward for gate entropy'), 0.001),
@@ -68,7 +81,11 @@ export const TitansMagSchema = Type.Object(
     actVarianceWeight: withDefault(weight('Weight of the hinge max(0, 0.1 - token variance of q)'), 0),
     ponderCost: withDefault(weight('Loss per expected step'), 0),
     ponderPrior: withDefault(
-      Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'Rate of the geometric prior (ponder)' }),
+      Type.Number({
+        exclusiveMinimum: 0,
+        exclusiveMaximum: 1,
+        description: 'Rate of the geometric prior (ponder)',
+      }),
       0.4,
     ),
     ponderKlWeight: withDefault(weight('Weight of the divergence from the prior (ponder)'), 0.01),
@@ -95,11 +112,22 @@ function shapeProblems(config: TitansMagConfig): Problem[] {
   const problems: Problem[] = [];
   const divides = (divisor: number, value: number, at: string, what: string): void => {
     if (value % divisor === 0) return;
-    problems.push({ at, message: `${what} is not a multiple of ${divisor}`, expected: `a multiple of ${divisor}`, found: String(value), fix: `Set ${at} to a multiple of ${divisor}.` });
+    problems.push({
+      at,
+      message: `${what} is not a multiple of ${divisor}`,
+      expected: `a multiple of ${divisor}`,
+      found: String(value),
+      fix: `Set ${at} to a multiple of ${divisor}.`,
+    });
   };
   // Rotary embedding turns pairs of dimensions, so a head must be even.
   divides(2 * config.heads, config.dModel, 'dModel', 'dModel (two per head)');
-  divides(2 * recursion.crossHeads, recursion.crossWidth, 'recursion.crossWidth', 'crossWidth (two per head)');
+  divides(
+    2 * recursion.crossHeads,
+    recursion.crossWidth,
+    'recursion.crossWidth',
+    'crossWidth (two per head)',
+  );
   if (config.memoryCapacity !== null) divides(config.memoryGroups, config.dMemory, 'dMemory', 'dMemory');
   const weights = recursion.supervisionWeights;
   if (weights !== null && (weights.length !== recursion.steps || weights.every((value) => value === 0))) {

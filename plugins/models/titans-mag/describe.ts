@@ -1,4 +1,9 @@
-import type { AttentionSite, Initializer, TensorDescription, TensorRole } from '../../../contracts/architecture.js';
+import type {
+  AttentionSite,
+  Initializer,
+  TensorDescription,
+  TensorRole,
+} from '../../../contracts/architecture.js';
 import type { TitansMagConfig } from './config.js';
 
 /** Standard deviation of ordinary matrices (spec 1.5). */
@@ -11,7 +16,13 @@ const HALTING_BIAS = -5;
 const normal = (std: number): Initializer => ({ kind: 'normal', std });
 const constant = (value: number): Initializer => ({ kind: 'constant', value });
 
-function matrix(name: string, role: TensorRole, shape: readonly [number, number], std: number, layer?: number): TensorDescription {
+function matrix(
+  name: string,
+  role: TensorRole,
+  shape: readonly [number, number],
+  std: number,
+  layer?: number,
+): TensorDescription {
   return { name, shape, role, init: normal(std), ...(layer === undefined ? {} : { layer }) };
 }
 
@@ -24,7 +35,12 @@ export function describeTitansMag(config: TitansMagConfig): TensorDescription[] 
   const blocks = Array.from({ length: config.layers }, (_, layer) => describeBlock(config, layer));
   return [
     matrix('embedding.table', 'embedding', [config.vocabularySize, config.embeddingRank], MATRIX_STD),
-    matrix('embedding.projection', 'embedding-projection', [config.embeddingRank, config.dModel], 1 / Math.sqrt(config.embeddingRank)),
+    matrix(
+      'embedding.projection',
+      'embedding-projection',
+      [config.embeddingRank, config.dModel],
+      1 / Math.sqrt(config.embeddingRank),
+    ),
     ...blocks.flat(),
     ...describeGate(config),
     gain('norm', config.dModel),
@@ -34,7 +50,10 @@ export function describeTitansMag(config: TitansMagConfig): TensorDescription[] 
   ];
 }
 
-function describeBlock({ dModel, ffn, dMemory, layers }: TitansMagConfig, layer: number): TensorDescription[] {
+function describeBlock(
+  { dModel, ffn, dMemory, layers }: TitansMagConfig,
+  layer: number,
+): TensorDescription[] {
   const residualStd = MATRIX_STD / Math.sqrt(2 * layers);
   const name = (part: string): string => `layers.${layer}.${part}`;
   return [
@@ -64,7 +83,12 @@ function describeGate({ dModel, gateHidden }: TitansMagConfig): TensorDescriptio
 function describeRecursion({ dModel, recursion }: TitansMagConfig): TensorDescription[] {
   const { gHidden, hHidden } = recursion;
   return [
-    { name: 'recursion.start', shape: [dModel], role: 'initial-state', init: { kind: 'truncated-normal', std: 1 } },
+    {
+      name: 'recursion.start',
+      shape: [dModel],
+      role: 'initial-state',
+      init: { kind: 'truncated-normal', std: 1 },
+    },
     ...describeCrossAttention('recursion.features', dModel, recursion.crossWidth),
     ...describeCrossAttention('recursion.answer', dModel, recursion.crossWidth),
     matrix('recursion.refine.first', 'recursion', [3 * dModel, gHidden], MATRIX_STD),
@@ -90,7 +114,11 @@ function describeCrossAttention(name: string, dModel: number, width: number): Te
 
 /** The attentions whose peaks the objective reports: one per block, then the two of the recursion. */
 export function attentionSites(config: TitansMagConfig): AttentionSite[] {
-  const site = (prefix: string, heads: number): AttentionSite => ({ query: `${prefix}.query`, key: `${prefix}.key`, heads });
+  const site = (prefix: string, heads: number): AttentionSite => ({
+    query: `${prefix}.query`,
+    key: `${prefix}.key`,
+    heads,
+  });
   return [
     ...Array.from({ length: config.layers }, (_, layer) => site(`layers.${layer}.attention`, config.heads)),
     site('recursion.features', config.recursion.crossHeads),

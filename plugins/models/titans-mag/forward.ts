@@ -32,7 +32,10 @@ export function forward(
   return {
     steps: steps.map((step) => headLogits(pick(step.answer), weights)),
     halting: halting.map((q) => tf.squeeze(pick(tf.expandDims(q, 2) as Tensor3D), [2]) as Tensor2D),
-    statistics: { ...trunk.statistics, 'act/avg_steps': tf.mean(thresholdSteps(masses, config.actThreshold)) as Scalar },
+    statistics: {
+      ...trunk.statistics,
+      'act/avg_steps': tf.mean(thresholdSteps(masses, config.actThreshold)) as Scalar,
+    },
     carry: trunk.carry,
   };
 }
@@ -52,6 +55,10 @@ function positionPicker(select: Tensor | undefined): (x: Tensor3D) => Tensor3D {
   return (x) => {
     const [rows, length, width] = x.shape;
     const offsets = tf.add(tf.range(0, rows * length, length, 'int32'), select);
-    return tf.reshape(tf.gather(tf.reshape(x, [rows * length, width]), offsets as tf.Tensor1D), [rows, 1, width]);
+    return tf.reshape(tf.gather(tf.reshape(x, [rows * length, width]), offsets as tf.Tensor1D), [
+      rows,
+      1,
+      width,
+    ]);
   };
 }

@@ -15,11 +15,13 @@ const architecture: Architecture = Object.freeze({
   vocabularySize: (config: unknown) => titansMagConfig(config).vocabularySize,
   attentions: (config: unknown) => attentionSites(titansMagConfig(config)),
   objective: (config, params, batch, context) => objective(titansMagConfig(config), params, batch, context),
-  forward: (config, params, ids, segments, options) => forward(titansMagConfig(config), params, ids, segments, options),
+  forward: (config, params, ids, segments, options) =>
+    forward(titansMagConfig(config), params, ids, segments, options),
 } satisfies Architecture);
 
 export const titansMag = defineArchitecture({
   name: 'titans-mag',
-  description: 'Sliding-window attention and linear memory under one gate, with a recursive, adaptively halting answer',
+  description:
+    'Sliding-window attention and linear memory under one gate, with a recursive, adaptively halting answer',
   create: () => architecture,
 });

@@ -61,7 +61,10 @@ export function objective(
       ...perStep('act/halt_prob_step', halting.map(average)),
       'act/avg_steps': average(thresholdSteps(masses, config.actThreshold)),
       'act/expected_steps': average(expectedSteps(masses)),
-      'act/q_token_variance': tf.div(tf.addN(halting.map((q) => tokenVariance(q, tokenWeights))), halting.length),
+      'act/q_token_variance': tf.div(
+        tf.addN(halting.map((q) => tokenVariance(q, tokenWeights))),
+        halting.length,
+      ),
       ...pass.trunk.statistics,
     },
     peaks: attentionSites(config).map((site, i) => ({ ...site, peak: pass.peaks[i]! })),

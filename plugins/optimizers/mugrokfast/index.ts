@@ -1,19 +1,28 @@
-import { Type, type Static } from '@sinclair/typebox';
+import { Type, type Static, type TSchema } from '@sinclair/typebox';
 import type { TensorDescription } from '../../../contracts/architecture.js';
 import { defineOptimizer, type Optimizer, type OptimizerInput } from '../../../contracts/optimizer.js';
 import { muGrokfastState, muGrokfastUpdate } from '../../../nn/optim/index.js';
 import { BASE, PRESETS, type MuGrokfastPreset, type PresetName } from './presets.js';
 
-const optional = Type.Optional;
+const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
 const rate = (description: string) => optional(Type.Number({ minimum: 0, description }));
-const below1 = (description: string) => optional(Type.Number({ minimum: 0, exclusiveMaximum: 1, description }));
+const below1 = (description: string) =>
+  optional(Type.Number({ minimum: 0, exclusiveMaximum: 1, description }));
 const oneOf = <const T extends readonly string[]>(values: T, description: string) =>
-  optional(Type.Union(values.map((value) => Type.Literal(value as T[number])), { description }));
+  optional(
+    Type.Union(
+      values.map((value) => Type.Literal(value as T[number])),
+      { description },
+    ),
+  );
 
 /** A preset, and any of its fields overridden. */
 const Options = Type.Object(
   {
-    preset: oneOf(Object.keys(PRESETS) as PresetName[], 'Settings of a phase; without one, the base settings'),
+    preset: oneOf(
+      Object.keys(PRESETS) as PresetName[],
+      'Settings of a phase; without one, the base settings',
+    ),
     muon: optional(Type.Boolean({ description: 'false: AdamW for every tensor' })),
     muonLr: rate('Learning rate of hidden matrices'),
     fallbackLr: rate('Learning rate of everything else'),
@@ -29,7 +38,9 @@ const Options = Type.Object(
     beta2: below1('Second-moment decay of AdamW'),
     epsilon: optional(Type.Number({ exclusiveMinimum: 0 })),
     qkClipThreshold: optional(
-      Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], { description: 'Largest attention score; null never clips' }),
+      Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], {
+        description: 'Largest attention score; null never clips',
+      }),
     ),
     klCoefficient: rate('Weight of the divergence from a reference model, for phases that have one'),
     ste: optional(Type.Boolean({ description: 'Train through quantised weights, in phases that quantise' })),

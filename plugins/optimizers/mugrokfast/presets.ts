@@ -36,11 +36,27 @@ export const BASE: MuGrokfastPreset = Object.freeze({
 
 /** The phases that train (spec 2.2). */
 export const PRESETS = Object.freeze({
-  phase1: { ...shared, muonLr: 1e-3, fallbackLr: 1e-3, lambda: 0.3, qkClipThreshold: 30, momentum: 0.9, newtonSchulzSteps: 3, weightDecay: 0.05 },
+  phase1: {
+    ...shared,
+    muonLr: 1e-3,
+    fallbackLr: 1e-3,
+    lambda: 0.3,
+    qkClipThreshold: 30,
+    momentum: 0.9,
+    newtonSchulzSteps: 3,
+    weightDecay: 0.05,
+  },
   phase3: { ...shared, muonLr: 5e-4, fallbackLr: 5e-4, lambda: 0.1, qkClipThreshold: 25, klCoefficient: 0.1 },
   phase5: { ...shared, muonLr: 1e-3, fallbackLr: 1e-3, lambda: 2, qkClipThreshold: 30, ste: true },
   phase6: { ...shared, muonLr: 1e-4, fallbackLr: 1e-4, lambda: 0.2, qkClipThreshold: 30 },
-  phase7: { ...shared, muonLr: 5e-4, fallbackLr: 5e-4, lambda: 0.15, qkClipThreshold: 28, klCoefficient: 0.05 },
+  phase7: {
+    ...shared,
+    muonLr: 5e-4,
+    fallbackLr: 5e-4,
+    lambda: 0.15,
+    qkClipThreshold: 28,
+    klCoefficient: 0.05,
+  },
 } satisfies Record<string, MuGrokfastPreset>);
 
 export type PresetName = keyof typeof PRESETS;

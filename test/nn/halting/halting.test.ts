@@ -46,7 +46,10 @@ describe('halting rule (spec section 7)', () => {
       fc.property(probabilities, fc.double({ min: 0, max: 1, noNaN: true }), (halting, threshold) => {
         const masses = haltingDistribution(halting);
         const total = masses.reduce((sum, mass) => sum + mass, 0);
-        const [step, later] = [haltingStep(halting, threshold), haltingStep(halting, Math.min(1, threshold + 0.1))];
+        const [step, later] = [
+          haltingStep(halting, threshold),
+          haltingStep(halting, Math.min(1, threshold + 0.1)),
+        ];
         return masses.every((mass) => mass >= -1e-12) && Math.abs(total - 1) < 1e-9 && later >= step;
       }),
     );

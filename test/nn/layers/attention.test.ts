@@ -1,6 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs';
-import { applyRope, attentionMask, ropeTable, sameDocument, scaledAttention, visibility } from '../../../nn/layers/index.js';
+import {
+  applyRope,
+  attentionMask,
+  ropeTable,
+  sameDocument,
+  scaledAttention,
+  visibility,
+} from '../../../nn/layers/index.js';
 import { expectClose, largestDifference } from '../../support/close.js';
 import { describeOnEngines, floats, integers, useCpuBackend } from '../../support/engines.js';
 import { gaussianTensor } from '../../support/gradients.js';

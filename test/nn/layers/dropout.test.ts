@@ -17,7 +17,8 @@ describeOnEngines('dropout', (compute) => {
       // Three standard deviations of a binomial share.
       expect(Math.abs(kept.length / SIZE - 0.75)).toBeLessThan(3 * Math.sqrt((0.25 * 0.75) / SIZE));
     }
-    const agreement = Array.from(sites[0]!).filter((value, i) => (value === 0) === (sites[1]![i] === 0)).length / SIZE;
+    const agreement =
+      Array.from(sites[0]!).filter((value, i) => (value === 0) === (sites[1]![i] === 0)).length / SIZE;
     // Independent masks agree with probability .75^2 + .25^2 = .625.
     expect(Math.abs(agreement - 0.625)).toBeLessThan(0.03);
   });

@@ -25,16 +25,27 @@ describeOnEngines('linear memory', (compute) => {
   });
 
   test('a new document starts from nothing', async () => {
-    const found = await compute({ c: floats([1, 0, 1, 0], [1, 4, 1]), s: integers([0, 0, 1, 1], [1, 4]) }, (t) => ({
-      m: decayedSum(t['c'] as Tensor3D, memoryKernel(sameDocument(t['s'] as Tensor2D), [0.9]), null),
-    }));
+    const found = await compute(
+      { c: floats([1, 0, 1, 0], [1, 4, 1]), s: integers([0, 0, 1, 1], [1, 4]) },
+      (t) => ({
+        m: decayedSum(t['c'] as Tensor3D, memoryKernel(sameDocument(t['s'] as Tensor2D), [0.9]), null),
+      }),
+    );
     expectClose(found['m']!, [0.1, 0.09, 0.1, 0.09], 1e-7);
   });
 
   test('a carried state decays into the first document only', async () => {
-    const inputs = { c: floats([0, 0, 0], [1, 3, 1]), s: integers([0, 0, 1], [1, 3]), start: floats([2], [1, 1]) };
+    const inputs = {
+      c: floats([0, 0, 0], [1, 3, 1]),
+      s: integers([0, 0, 1], [1, 3]),
+      start: floats([2], [1, 1]),
+    };
     const found = await compute(inputs, (t) => ({
-      m: decayedSum(t['c'] as Tensor3D, memoryKernel(sameDocument(t['s'] as Tensor2D), [0.5]), t['start'] as Tensor2D),
+      m: decayedSum(
+        t['c'] as Tensor3D,
+        memoryKernel(sameDocument(t['s'] as Tensor2D), [0.5]),
+        t['start'] as Tensor2D,
+      ),
     }));
     expectClose(found['m']!, [1, 0.5, 0], 1e-7);
   });
@@ -75,15 +86,29 @@ describe('parallel form', () => {
   function randomSequence(seed: number, length: number): Sequence {
     const numbers = stream(seed, 'memory');
     let segment = 0;
-    const segments = Array.from({ length }, (_, t) => (t > 0 && numbers.uniform() < 0.25 ? ++segment : segment));
+    const segments = Array.from({ length }, (_, t) =>
+      t > 0 && numbers.uniform() < 0.25 ? ++segment : segment,
+    );
     const content = Array.from({ length }, () => Array.from({ length: WIDTH }, () => numbers.normal()));
     return { content, segments };
   }
 
-  function parallel(sequences: readonly Sequence[], decays: number[], writes: WriteRule | null, carry: MemoryCarry | null = null) {
+  function parallel(
+    sequences: readonly Sequence[],
+    decays: number[],
+    writes: WriteRule | null,
+    carry: MemoryCarry | null = null,
+  ) {
     const [rows, length] = [sequences.length, sequences[0]!.content.length];
-    const x = tf.tensor3d(sequences.flatMap(({ content }) => content.flat()), [rows, length, WIDTH]);
-    const segments = tf.tensor2d(sequences.flatMap((sequence) => sequence.segments), [rows, length], 'int32');
+    const x = tf.tensor3d(
+      sequences.flatMap(({ content }) => content.flat()),
+      [rows, length, WIDTH],
+    );
+    const segments = tf.tensor2d(
+      sequences.flatMap((sequence) => sequence.segments),
+      [rows, length],
+      'int32',
+    );
     const kernel = memoryKernel(sameDocument(segments), decays);
     return linearMemory(x, { down: identity(), up: identity() }, kernel, writes, carry);
   }
@@ -128,14 +153,18 @@ describe('parallel form', () => {
   test('rows of a batch do not influence each other', () => {
     tf.tidy(() => {
       const [a, b, c] = [randomSequence(1, 7), randomSequence(2, 7), randomSequence(3, 7)];
-      const row = (sequences: Sequence[]): Float32Array => parallel(sequences, [0.9], rule).output.dataSync().slice(0, 28) as Float32Array;
+      const row = (sequences: Sequence[]): Float32Array =>
+        parallel(sequences, [0.9], rule).output.dataSync().slice(0, 28) as Float32Array;
       expect(Array.from(row([a, b]))).toEqual(Array.from(row([a, c])));
     });
   });
 
   test('write weights lie in 0..1, and the first token of a document is fully novel', () => {
     tf.tidy(() => {
-      const result = parallel([{ content: [[3, 0, 0, 0]], segments: [0] }], [0.9], { surprise: 0, novelty: 0.4 });
+      const result = parallel([{ content: [[3, 0, 0, 0]], segments: [0] }], [0.9], {
+        surprise: 0,
+        novelty: 0.4,
+      });
       expect(result.state.dataSync()[0]).toBeCloseTo(0.1 * 0.4 * 3, 6);
       expect(result.surprise!.dataSync()[0]).toBeCloseTo(Math.tanh(1), 5);
     });

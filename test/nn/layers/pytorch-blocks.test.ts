@@ -22,7 +22,9 @@ const folder = oracles('pytorch');
 
 /** Value of fn and the gradients of sum(fn * dy) by each argument. */
 function vectorJacobian(fn: (...args: Tensor[]) => Tensor, args: readonly Tensor[], dy: Tensor): Tensor[] {
-  const { value, grads } = tf.valueAndGrads((...inner) => tf.sum(tf.mul(fn(...inner), dy)) as tf.Scalar)([...args]);
+  const { value, grads } = tf.valueAndGrads((...inner) => tf.sum(tf.mul(fn(...inner), dy)) as tf.Scalar)([
+    ...args,
+  ]);
   value.dispose();
   return [fn(...args), ...grads];
 }
@@ -36,10 +38,15 @@ folder.describe('blocks agree with PyTorch to 1e-5', () => {
   beforeAll(async () => {
     blocks = await readOracle(folder.path('blocks.safetensors'));
   });
-  const pick = (...names: string[]): TensorDict => Object.fromEntries(names.map((name) => [name, blocks[name]!]));
+  const pick = (...names: string[]): TensorDict =>
+    Object.fromEntries(names.map((name) => [name, blocks[name]!]));
 
   describeOnEngines('blocks', (compute) => {
-    const check = async (inputs: readonly string[], outputs: readonly string[], fn: (t: TensorMap) => Tensor[]) => {
+    const check = async (
+      inputs: readonly string[],
+      outputs: readonly string[],
+      fn: (t: TensorMap) => Tensor[],
+    ) => {
       const found = await compute(pick(...inputs), (tensors) => named(outputs, fn(tensors)));
       for (const name of outputs) expectClose(found[name]!, blocks[name]!);
     };
@@ -55,7 +62,8 @@ folder.describe('blocks agree with PyTorch to 1e-5', () => {
         ['swiglu_y', 'swiglu_dx', 'swiglu_dgate', 'swiglu_dup', 'swiglu_ddown'],
         (t) =>
           vectorJacobian(
-            (x, gate, up, down) => swiglu(x!, { gate: gate as Tensor2D, up: up as Tensor2D, down: down as Tensor2D }),
+            (x, gate, up, down) =>
+              swiglu(x!, { gate: gate as Tensor2D, up: up as Tensor2D, down: down as Tensor2D }),
             [t['swiglu_x']!, t['swiglu_gate']!, t['swiglu_up']!, t['swiglu_down']!],
             t['swiglu_dy']!,
           ),
@@ -66,7 +74,11 @@ folder.describe('blocks agree with PyTorch to 1e-5', () => {
         const mask = attentionMask(visibility(sameDocument(tf.zeros([1, 9], 'int32')), 3));
         const attention = (q: Tensor, k: Tensor, v: Tensor): Tensor =>
           scaledAttention(tf.mul(q, 1 / 2) as Tensor4D, k as Tensor4D, v as Tensor4D, mask).output;
-        return vectorJacobian((q, k, v) => attention(q!, k!, v!), [t['swa_q']!, t['swa_k']!, t['swa_v']!], t['swa_dy']!);
+        return vectorJacobian(
+          (q, k, v) => attention(q!, k!, v!),
+          [t['swa_q']!, t['swa_k']!, t['swa_v']!],
+          t['swa_dy']!,
+        );
       }));
 
     test('linear memory', () =>
@@ -89,6 +101,7 @@ folder.describe('blocks agree with PyTorch to 1e-5', () => {
         return vectorJacobian((logits) => loss(logits!), [t['ce_logits']!], tf.ones([1]));
       }));
 
-    test('five Newton-Schulz steps', () => check(['ns_g'], ['ns5'], (t) => [newtonSchulz(t['ns_g'] as Tensor2D, 5)]));
+    test('five Newton-Schulz steps', () =>
+      check(['ns_g'], ['ns5'], (t) => [newtonSchulz(t['ns_g'] as Tensor2D, 5)]));
   });
 });

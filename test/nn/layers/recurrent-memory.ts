@@ -30,7 +30,12 @@ export function recurrentMemory(
   });
 }
 
-function writeWeight(c: readonly number[], mean: readonly number[], relativeError: number, rule: WriteRule): number {
+function writeWeight(
+  c: readonly number[],
+  mean: readonly number[],
+  relativeError: number,
+  rule: WriteRule,
+): number {
   const length = (x: readonly number[]): number => Math.hypot(...x);
   const dot = c.reduce((sum, value, i) => sum + value * mean[i]!, 0);
   const cosine = length(mean) === 0 ? 0 : dot / (length(c) * length(mean));

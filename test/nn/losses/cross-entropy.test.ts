@@ -54,7 +54,9 @@ describe('gradients of the chunked head', () => {
 
   function targetsOf(rows: number): Tensor1D {
     const numbers = stream(1, 'targets');
-    const ids = Int32Array.from({ length: rows }, () => (numbers.uniform() < 0.2 ? IGNORED_TARGET : numbers.integer(VOCABULARY)));
+    const ids = Int32Array.from({ length: rows }, () =>
+      numbers.uniform() < 0.2 ? IGNORED_TARGET : numbers.integer(VOCABULARY),
+    );
     return tf.tensor1d(ids, 'int32');
   }
 

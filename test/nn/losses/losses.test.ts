@@ -20,8 +20,15 @@ const logit = (p: number): number => Math.log(p / (1 - p));
 
 describeOnEngines('losses', (compute) => {
   test('gate entropy is .6931 at g = .5, .5004 at .2, and 0 when saturated', async () => {
-    for (const [z, expected] of [[0, 0.693147], [logit(0.2), 0.500402], [80, 0], [-80, 0]] as const) {
-      const found = await compute({ z: floats([z]) }, (t) => ({ h: gateEntropy(t['z']!, tf.sigmoid(t['z']!)) }));
+    for (const [z, expected] of [
+      [0, 0.693147],
+      [logit(0.2), 0.500402],
+      [80, 0],
+      [-80, 0],
+    ] as const) {
+      const found = await compute({ z: floats([z]) }, (t) => ({
+        h: gateEntropy(t['z']!, tf.sigmoid(t['z']!)),
+      }));
       expectClose(found['h']!, [expected], 1e-5);
     }
   });
@@ -60,8 +67,12 @@ describeOnEngines('losses', (compute) => {
   });
 
   test('KL and Jensen-Shannon divergence', async () => {
-    const [p, q] = [[0.5, 0.3, 0.2], [0.2, 0.2, 0.6]];
-    const kl = (a: number[], b: number[]): number => a.reduce((sum, value, i) => sum + value * Math.log(value / b[i]!), 0);
+    const [p, q] = [
+      [0.5, 0.3, 0.2],
+      [0.2, 0.2, 0.6],
+    ];
+    const kl = (a: number[], b: number[]): number =>
+      a.reduce((sum, value, i) => sum + value * Math.log(value / b[i]!), 0);
     const middle = p.map((value, i) => (value + q[i]!) / 2);
     const found = await compute({ p: floats(p, [1, 3]), q: floats(q, [1, 3]) }, (t) => {
       const [a, b] = [t['p'] as Tensor2D, t['q'] as Tensor2D];

@@ -21,7 +21,8 @@ describeOnEngines('Grokfast', (compute) => {
     const found = await compute({ g: floats([2, -1]) }, (t) => {
       const after = (settings: GrokfastSettings): tf.Tensor => {
         let result = grokfast(t['g']!, tf.zeros([2]), tf.scalar(1), settings);
-        for (let step = 2; step <= 4; step++) result = grokfast(t['g']!, result.average, tf.scalar(step), settings);
+        for (let step = 2; step <= 4; step++)
+          result = grokfast(t['g']!, result.average, tf.scalar(step), settings);
         return result.gradient;
       };
       return { low: after(lowpass), high: after({ ...lowpass, filter: 'highpass' }) };

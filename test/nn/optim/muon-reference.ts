@@ -19,7 +19,10 @@ export function muonReference(oracle: TensorDict, { steps, scale, rounded }: Muo
   for (let step = 0; step < steps; step++) {
     const gradient = rowsOf(oracle[`gw${step}`]!);
     momentum = combine(momentum, 0.95, gradient, 0.05);
-    const direction = orthogonalised(combine(gradient, 0.05, momentum, 0.95), rounded ? toBfloat16 : (x) => x);
+    const direction = orthogonalised(
+      combine(gradient, 0.05, momentum, 0.95),
+      rounded ? toBfloat16 : (x) => x,
+    );
     weight = combine(weight, 1 - 0.01 * 0.05, direction, -0.01 * scale);
   }
   return weight.flat();

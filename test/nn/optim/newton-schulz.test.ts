@@ -13,8 +13,14 @@ function gaussian(rows: number, columns: number, seed = 1): Float32Array {
 }
 
 describeOnEngines('Newton-Schulz', (compute) => {
-  const run = async (data: ArrayLike<number>, shape: readonly number[], steps: number): Promise<ArrayLike<number>> => {
-    const found = await compute({ x: floats(data, shape) }, (t) => ({ y: newtonSchulz(t['x'] as Tensor2D, steps) }));
+  const run = async (
+    data: ArrayLike<number>,
+    shape: readonly number[],
+    steps: number,
+  ): Promise<ArrayLike<number>> => {
+    const found = await compute({ x: floats(data, shape) }, (t) => ({
+      y: newtonSchulz(t['x'] as Tensor2D, steps),
+    }));
     return found['y']!.data;
   };
 
@@ -61,7 +67,13 @@ describeOnEngines('Newton-Schulz', (compute) => {
     const found = await compute({ a: floats([3, 0]), b: floats([4]) }, (t) => {
       const { grads, norm } = clipByGlobalNorm({ a: t['a']!, b: t['b']! }, 1);
       const gentle = clipByGlobalNorm({ a: t['a']!, b: t['b']! }, 10);
-      return { norm, a: grads['a']!, b: grads['b']!, same: gentle.grads['b']!, squares: sumOfSquares(t['a']!) };
+      return {
+        norm,
+        a: grads['a']!,
+        b: grads['b']!,
+        same: gentle.grads['b']!,
+        squares: sumOfSquares(t['a']!),
+      };
     });
     expect(found['norm']!.data[0]).toBeCloseTo(5, 5);
     expect(largestDifference(found['a']!.data, [0.6, 0])).toBeLessThan(1e-5);
@@ -79,11 +91,16 @@ describe('Newton-Schulz properties', () => {
   test('does not see a positive factor', () => {
     const shape = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }));
     fc.assert(
-      fc.property(shape, fc.double({ min: 0.01, max: 1000, noNaN: true }), fc.nat(), ([m, n], factor, seed) => {
-        const data = gaussian(m, n, seed);
-        const scaled = data.map((value) => value * factor);
-        return largestDifference(run(data, [m, n]), run(scaled, [m, n])) < 2e-3;
-      }),
+      fc.property(
+        shape,
+        fc.double({ min: 0.01, max: 1000, noNaN: true }),
+        fc.nat(),
+        ([m, n], factor, seed) => {
+          const data = gaussian(m, n, seed);
+          const scaled = data.map((value) => value * factor);
+          return largestDifference(run(data, [m, n]), run(scaled, [m, n])) < 2e-3;
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -94,7 +111,9 @@ describe('Newton-Schulz properties', () => {
         const y = run(gaussian(m, n, seed), [m, n]);
         // |y x| / |x| for a few x bounds the largest singular value from below.
         const x = gaussian(n, 1, seed + 1);
-        const image = Array.from({ length: m }, (_, i) => x.reduce((sum, value, j) => sum + value * y[i * n + j]!, 0));
+        const image = Array.from({ length: m }, (_, i) =>
+          x.reduce((sum, value, j) => sum + value * y[i * n + j]!, 0),
+        );
         return Math.hypot(...image) <= 1.3 * Math.hypot(...x);
       }),
       { numRuns: 40 },

@@ -42,10 +42,21 @@ folder.describe('optimizers agree with PyTorch', () => {
       ['b0', 'gb', 'adamw_b5'],
     ])('AdamW of %s', async (start, gradients, end) => {
       const found = await compute({ start: oracle[start]!, ...series(gradients) }, (t) => {
-        let [weight, first, second]: Tensor[] = [t['start']!, tf.zerosLike(t['start']!), tf.zerosLike(t['start']!)];
+        let [weight, first, second]: Tensor[] = [
+          t['start']!,
+          tf.zerosLike(t['start']!),
+          tf.zerosLike(t['start']!),
+        ];
         for (let i = 0; i < STEPS; i++) {
           const step = adamWStep(tf.scalar(i + 1), tf.scalar(1e-2), adam);
-          ({ weight, first, second } = adamWUpdate(weight!, t[`${gradients}${i}`]!, first!, second!, step, adam));
+          ({ weight, first, second } = adamWUpdate(
+            weight!,
+            t[`${gradients}${i}`]!,
+            first!,
+            second!,
+            step,
+            adam,
+          ));
         }
         return { weight: weight! };
       });
@@ -71,8 +82,12 @@ folder.describe('optimizers agree with PyTorch', () => {
     ] as const)('Muon with %s scale', async (scale, end, factor) => {
       const reference = (rounded: boolean) => muonReference(oracle, { steps: STEPS, scale: factor, rounded });
       expect(largestDifference(reference(true), oracle[end]!.data)).toBeLessThan(1e-6);
-      const inputs = Object.fromEntries(Object.entries(series('gw')).map(([name, g]) => [name, transposed(g)]));
-      const found = await compute({ start: transposed(oracle['w0']!), ...inputs }, (t) => ({ weight: muon(scale, t) }));
+      const inputs = Object.fromEntries(
+        Object.entries(series('gw')).map(([name, g]) => [name, transposed(g)]),
+      );
+      const found = await compute({ start: transposed(oracle['w0']!), ...inputs }, (t) => ({
+        weight: muon(scale, t),
+      }));
       expectClose(transposed(found['weight']!), reference(false));
       expectClose(transposed(found['weight']!), oracle[end]!, 1e-3);
     });

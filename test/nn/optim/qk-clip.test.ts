@@ -16,7 +16,8 @@ function gaussian(name: string, rows: number, columns: number): Float32Array {
 /** Largest |q.k| / sqrt(dh) per head over all pairs of rows of x. */
 function peaks(x: tf.Tensor2D, query: tf.Tensor2D, key: tf.Tensor2D): tf.Tensor1D {
   const headWidth = WIDTH / HEADS;
-  const split = (w: tf.Tensor2D): tf.Tensor => tf.transpose(tf.reshape(tf.matMul(x, w), [x.shape[0], HEADS, headWidth]), [1, 0, 2]);
+  const split = (w: tf.Tensor2D): tf.Tensor =>
+    tf.transpose(tf.reshape(tf.matMul(x, w), [x.shape[0], HEADS, headWidth]), [1, 0, 2]);
   const scores = tf.matMul(split(query), split(key), false, true);
   return tf.div(tf.max(tf.abs(scores), [1, 2]), Math.sqrt(headWidth));
 }

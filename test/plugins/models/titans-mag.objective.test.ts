@@ -35,7 +35,11 @@ const ROWS = 2;
 const LENGTH = 10;
 
 /** Norm of every parameter's gradient. */
-async function gradientNorms(compute: Compute, config: TitansMagConfig, weights = livelyWeights(config)): Promise<Record<string, number>> {
+async function gradientNorms(
+  compute: Compute,
+  config: TitansMagConfig,
+  weights = livelyWeights(config),
+): Promise<Record<string, number>> {
   const found = await compute({ ...weights, ...randomBatch(config, ROWS, LENGTH) }, (t) => {
     const { grads } = lossAndGradients(config, t, batchIn(t));
     return Object.fromEntries(Object.entries(grads).map(([name, gradient]) => [name, tf.norm(gradient)]));
@@ -46,22 +50,34 @@ async function gradientNorms(compute: Compute, config: TitansMagConfig, weights 
 /** Only the cross-entropy of step k is trained. */
 function onlyStep(k: number): TitansMagConfig {
   const supervisionWeights = [0, 1, 2].map((step) => (step === k ? 1 : 0));
-  return tinyTitansMag({ recursion: { supervisionWeights }, actWeight: 0, actEntropyWeight: 0, gateEntropyWeight: 0 });
+  return tinyTitansMag({
+    recursion: { supervisionWeights },
+    actWeight: 0,
+    actEntropyWeight: 0,
+    gateEntropyWeight: 0,
+  });
 }
 
 describeOnEngines('titans-mag objective', (compute) => {
   test('each step loss alone reaches the embedding and the first block, but not the steps before it', async () => {
     const inputs = { ...livelyWeights(onlyStep(0)), ...randomBatch(onlyStep(0), ROWS, LENGTH) };
-    const reached = ['embedding.table', ...['attention.query', 'attention.value', 'memory.down', 'ffn.down'].map((part) => `layers.0.${part}`), 'recursion.refine.first'];
+    const reached = [
+      'embedding.table',
+      ...['attention.query', 'attention.value', 'memory.down', 'ffn.down'].map((part) => `layers.0.${part}`),
+      'recursion.refine.first',
+    ];
     const found = await compute(inputs, (t) => {
       const norms = [0, 1, 2].map((k) => {
         const { grads } = lossAndGradients(onlyStep(k), t, batchIn(t));
-        return [...reached, 'recursion.start'].map((name) => [`${name} from step ${k}`, tf.norm(grads[name]!)] as const);
+        return [...reached, 'recursion.start'].map(
+          (name) => [`${name} from step ${k}`, tf.norm(grads[name]!)] as const,
+        );
       });
       return Object.fromEntries(norms.flat());
     });
     for (const k of [0, 1, 2])
-      for (const name of reached) expect([name, k, found[`${name} from step ${k}`]!.data[0]! > 1e-6]).toEqual([name, k, true]);
+      for (const name of reached)
+        expect([name, k, found[`${name} from step ${k}`]!.data[0]! > 1e-6]).toEqual([name, k, true]);
     // The latent starts before step 0; later steps are cut from it.
     const start = [0, 1, 2].map((k) => found[`recursion.start from step ${k}`]!.data[0]!);
     expect(start[0]).toBeGreaterThan(1e-6);
@@ -86,7 +102,9 @@ describeOnEngines('titans-mag objective', (compute) => {
     const found = await compute({ ...livelyWeights(config), ...randomBatch(config, ROWS, LENGTH) }, (t) => {
       const batch = batchIn(t);
       const result = objective(config, t, batch, null);
-      const direct = forward(config, t, batch.ids, batch.segments).steps.map((step) => meanNll(step, batch.targets));
+      const direct = forward(config, t, batch.ids, batch.segments).steps.map((step) =>
+        meanNll(step, batch.targets),
+      );
       return {
         ours: tf.stack([0, 1, 2].map((k) => result.metrics[`loss/step_${k}`]!)),
         direct: tf.stack(direct),
@@ -114,8 +132,12 @@ describeOnEngines('titans-mag objective', (compute) => {
     const config = tinyTitansMag({ dropout: 0.3 });
     const inputs = { ...livelyWeights(config), ...randomBatch(config, ROWS, LENGTH) };
     const run = (training: boolean) =>
-      compute(inputs, (t, context) => ({ loss: objective(config, t, batchIn(t), training ? context : null).loss }));
-    const losses = [await run(true), await run(true), await run(false), await run(false)].map(({ loss }) => loss!.data[0]!);
+      compute(inputs, (t, context) => ({
+        loss: objective(config, t, batchIn(t), training ? context : null).loss,
+      }));
+    const losses = [await run(true), await run(true), await run(false), await run(false)].map(
+      ({ loss }) => loss!.data[0]!,
+    );
     expect(losses[0]).toBe(losses[1]);
     expect(losses[2]).toBe(losses[3]);
     expect(Math.abs(losses[0]! - losses[2]!)).toBeGreaterThan(1e-4);
@@ -124,7 +146,9 @@ describeOnEngines('titans-mag objective', (compute) => {
   test('reports one peak per attention, in the order of the sites', async () => {
     const config = tinyTitansMag();
     const found = await compute({ ...livelyWeights(config), ...randomBatch(config, ROWS, LENGTH) }, (t) =>
-      Object.fromEntries(objective(config, t, batchIn(t), null).peaks.map(({ query, peak }) => [query, peak])),
+      Object.fromEntries(
+        objective(config, t, batchIn(t), null).peaks.map(({ query, peak }) => [query, peak]),
+      ),
     );
     expect(Object.keys(found)).toEqual([
       'layers.0.attention.query',
@@ -145,7 +169,13 @@ describe('titans-mag objective on all engines', () => {
         const { loss, grads } = lossAndGradients(config, t, batchIn(t));
         return { loss, ...grads };
       });
-      results.push(Object.fromEntries(Object.entries(found).flatMap(([name, { data }]) => [...data].map((value, i) => [`${name}[${i}]`, value]))));
+      results.push(
+        Object.fromEntries(
+          Object.entries(found).flatMap(([name, { data }]) =>
+            [...data].map((value, i) => [`${name}[${i}]`, value]),
+          ),
+        ),
+      );
     });
   });
 
@@ -171,18 +201,34 @@ describe('titans-mag loss', () => {
         const norm = Math.hypot(...gradient);
         const step = 2e-2 / Math.max(norm, 1e-2);
         const at = (side: number): number => {
-          const moved: TensorDict = { ...weights, [name]: { ...weights[name]!, data: (weights[name]!.data as Float32Array).map((value, i) => value + side * step * gradient[i]!) } };
+          const moved: TensorDict = {
+            ...weights,
+            [name]: {
+              ...weights[name]!,
+              data: (weights[name]!.data as Float32Array).map(
+                (value, i) => value + side * step * gradient[i]!,
+              ),
+            },
+          };
           return objective(config, toTensors(moved), batch, null).loss.dataSync()[0]!;
         };
         const slope = (at(1) - at(-1)) / (2 * step);
-        expect([name, Math.abs(slope - norm * norm) / (norm * norm) < 0.05 || Math.abs(slope - norm * norm) < 2e-5]).toEqual([name, true]);
+        expect([
+          name,
+          Math.abs(slope - norm * norm) / (norm * norm) < 0.05 || Math.abs(slope - norm * norm) < 2e-5,
+        ]).toEqual([name, true]);
       }
     });
   });
 
   test('the PonderNet objective is the mixture of step losses plus the divergence from its prior', () => {
     tf.tidy(() => {
-      const config = tinyTitansMag({ haltingObjective: 'ponder', ponderKlWeight: 0, actEntropyWeight: 0, gateEntropyWeight: 0 });
+      const config = tinyTitansMag({
+        haltingObjective: 'ponder',
+        ponderKlWeight: 0,
+        actEntropyWeight: 0,
+        gateEntropyWeight: 0,
+      });
       const params = toTensors(livelyWeights(config));
       const batch = batchIn(toTensors({ ...randomBatch(config, ROWS, LENGTH) }));
       const { loss } = objective(config, params, batch, null);

@@ -47,7 +47,13 @@ describe('titans-mag parameter counts (spec 1.3)', () => {
   });
 
   it('does not change with the specialisation, the number of steps or the memory capacity', () => {
-    const special = { memoryCapacity: 8192, surprise: 0.5, novelty: 0.5, actThreshold: 0.9, recursion: { steps: 6 } };
+    const special = {
+      memoryCapacity: 8192,
+      surprise: 0.5,
+      novelty: 0.5,
+      actThreshold: 0.9,
+      recursion: { steps: 6 },
+    };
     expect(count(special)).toBe(25_900_801);
   });
 
