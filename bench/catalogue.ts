@@ -1,4 +1,10 @@
 import type { BenchmarkEntry } from './benchmark.js';
 
 /** Benchmarks by name; a module is loaded when its benchmark is run. */
-export const BENCHMARKS: readonly BenchmarkEntry[] = [];
+export const BENCHMARKS: readonly BenchmarkEntry[] = [
+  {
+    name: 'engine',
+    summary: 'training steps beside the rate of plain matrix products, and beside tfjs on wasm',
+    load: () => import('./engine.js'),
+  },
+];
