@@ -1,6 +1,5 @@
 import type { BenchmarkEntry } from '../../bench/benchmark.js';
-import { nearest } from '../../core/validation/nearest.js';
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError, nearest } from '../../errors/index.js';
 import { formatValue, styleOf } from '../../terminal/index.js';
 import { defineCommand } from '../command.js';
 import { addJsonFlag } from '../config-flags.js';

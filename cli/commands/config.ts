@@ -1,6 +1,5 @@
-import { nearest } from '../../core/validation/nearest.js';
+import { ForgeError, nearest } from '../../errors/index.js';
 import type { Kernel } from '../../core/kernel/types.js';
-import { ForgeError } from '../../errors/index.js';
 import { formatValue, plural, styleOf, type Style } from '../../terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
 import { addConfigFlags, addJsonFlag, type ConfigFlags } from '../config-flags.js';

@@ -35,7 +35,7 @@ export const command = defineCommand<InitFlags>({
 });
 
 async function unknownPreset(name: string, known: readonly string[]): Promise<ForgeError> {
-  const { nearest } = await import('../../core/validation/nearest.js');
+  const { nearest } = await import('../../errors/index.js');
   const suggestion = nearest(name, known);
   return new ForgeError('AF_USAGE', `There is no preset "${name}".`, {
     at: '--preset',

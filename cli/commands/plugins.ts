@@ -1,6 +1,5 @@
 import type { PluginListing } from '../../core/kernel/types.js';
-import { nearest } from '../../core/validation/nearest.js';
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError, nearest } from '../../errors/index.js';
 import { styleOf } from '../../terminal/index.js';
 import { defineCommand } from '../command.js';
 import { addConfigFlags, addJsonFlag, type ConfigFlags } from '../config-flags.js';

@@ -1,5 +1,4 @@
-import { nearest } from '../../core/validation/nearest.js';
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError, nearest } from '../../errors/index.js';
 
 const MOST_LISTED = 10;
 

@@ -10,7 +10,7 @@ export interface Importer {
 }
 
 /**
- * A jiti loader per kernel: no build, no temporary files, the same in Node and in test runners. The modules given
+ * A jiti loader per kernel: no build, the same in Node and in test runners. The modules given
  * are handed to whoever imports them by name, so that a config in an empty folder may import `agentforge`.
  */
 export function createImporter(modules: Readonly<Record<string, () => Promise<unknown>>>): Importer {
@@ -33,5 +33,5 @@ async function load(modules: Readonly<Record<string, () => Promise<unknown>>>): 
     // jiti awaits what it finds here when a file imports the name: a getter makes the loading lazy.
     Object.defineProperty(virtualModules, name, { enumerable: true, get: open });
   }
-  return createJiti(process.cwd(), { virtualModules, interopDefault: false, fsCache: false });
+  return createJiti(process.cwd(), { virtualModules, interopDefault: false });
 }

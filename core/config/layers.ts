@@ -1,8 +1,7 @@
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import { ForgeError, type Problem } from '../../errors/index.js';
+import { ForgeError, nearest, type Problem } from '../../errors/index.js';
 import { messageOf } from '../kernel/errors.js';
 import { describeValue } from '../validation/describe.js';
-import { nearest } from '../validation/nearest.js';
 import { isPlainObject } from '../validation/plain.js';
 import type { PresetCatalogue } from '../kernel/types.js';
 import type { LayerContent } from './merge.js';

@@ -10,7 +10,7 @@ import {
   type ResolvedConfig,
   type Token,
 } from '../../contracts/index.js';
-import { ForgeError, type Problem } from '../../errors/index.js';
+import { ForgeError, type Problem, problemsError } from '../../errors/index.js';
 import { createImporter } from '../config/importer.js';
 import { loadConfig, type LoadedConfig } from '../config/load-config.js';
 import { SEARCH_PLACES } from '../config/search.js';
@@ -28,7 +28,6 @@ import { orderPlugins } from '../plugins/order.js';
 import { clonePlain } from '../validation/plain.js';
 import { loadValidator } from '../validation/validator.js';
 import { createFoundation, type Foundation } from './foundation.js';
-import { problemsError } from './invalid.js';
 import { ForgeKernel } from './kernel.js';
 import type { CreateKernelOptions, Kernel } from './types.js';
 

@@ -1,7 +1,6 @@
 import type { Overrides, Token } from '../../contracts/index.js';
-import { ForgeError, isForgeError } from '../../errors/index.js';
+import { ForgeError, isForgeError, nearest } from '../../errors/index.js';
 import type { Container } from '../di/container.js';
-import { nearest } from '../validation/nearest.js';
 import { messageOf } from './errors.js';
 
 /** Who provides something: a plugin by name, built in or from the config. */

@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { Handoff, Phase, PhaseResult } from '../../contracts/index.js';
-import { ForgeError, type ErrorCode, type Problem } from '../../errors/index.js';
-import { problemsError } from '../kernel/invalid.js';
+import { type ErrorCode, ForgeError, type Problem, problemsError } from '../../errors/index.js';
 import type { Validator } from '../validation/validator.js';
 
 /** A number (NaN and infinities included, which `number` would refuse), text, boolean or null. */

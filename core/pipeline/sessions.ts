@@ -1,6 +1,5 @@
 import type { Registry, SessionRecord, SessionStatus, Storage } from '../../contracts/index.js';
-import { ForgeError } from '../../errors/index.js';
-import { nearest } from '../validation/nearest.js';
+import { ForgeError, nearest } from '../../errors/index.js';
 
 /** Statuses of sessions that have something left to do. */
 const RESUMABLE: ReadonlySet<SessionStatus> = new Set<SessionStatus>([

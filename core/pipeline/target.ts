@@ -1,7 +1,6 @@
 import { PHASE, type PhaseRecord, type SessionRecord } from '../../contracts/index.js';
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError, nearest } from '../../errors/index.js';
 import type { PhaseSelection } from '../kernel/types.js';
-import { nearest } from '../validation/nearest.js';
 import type { PipelineCore } from './core.js';
 import { findInput, type PhaseInput } from './input.js';
 import { findSession } from './sessions.js';

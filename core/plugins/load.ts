@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
 import type { Plugin, PluginFactory } from '../../contracts/index.js';
-import { isForgeError, type Problem } from '../../errors/index.js';
+import { isForgeError, nearest, type Problem } from '../../errors/index.js';
 import type { Importer } from '../config/importer.js';
 import { isPath } from '../config/layers.js';
 import { messageOf } from '../kernel/errors.js';
 import type { BuiltinPlugin } from '../kernel/types.js';
 import { describeValue } from '../validation/describe.js';
-import { nearest } from '../validation/nearest.js';
 import { isPlainObject } from '../validation/plain.js';
 import { isPlugin, type PluginRequest } from './entries.js';
 import type { Report } from '../validation/report.js';

@@ -1,9 +1,8 @@
 import { PHASE } from '../../contracts/index.js';
-import type { Problem } from '../../errors/index.js';
+import { nearest, type Problem } from '../../errors/index.js';
 import type { PipelineEntry } from './collect.js';
 import { layerOf } from '../config/merge.js';
 import { describeValue } from '../validation/describe.js';
-import { nearest } from '../validation/nearest.js';
 import { joinPath } from '../validation/path.js';
 import { isPlainObject } from '../validation/plain.js';
 import type { Report } from '../validation/report.js';

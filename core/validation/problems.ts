@@ -1,7 +1,6 @@
 import type { ErrorObject } from 'ajv';
-import type { Problem } from '../../errors/index.js';
+import { nearest, type Problem } from '../../errors/index.js';
 import { describeSchema, describeValue } from './describe.js';
-import { nearest } from './nearest.js';
 import { fromPointer, joinPath } from './path.js';
 
 /** ajv's errors as problems: one per mistake, unions folded into one, each with what was expected and found. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { editDistance, nearest } from '../../../core/validation/nearest.js';
+import { editDistance, nearest } from '../../errors/index.js';
 
 describe('editDistance', () => {
   it.each([

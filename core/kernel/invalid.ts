@@ -1,1 +1,0 @@
-export { problemsError } from '../../errors/index.js';
