@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { ForgeError } from '../../errors/index.js';
-import type { HostTensor } from '../../contracts/tensor.js';
+import type { HostArray, HostTensor } from '../../contracts/tensor.js';
 import { isMissing, nodeFileSystem, type FileSystem } from '../file-system.js';
 import { storageError } from '../io-error.js';
 import { isObject } from '../is-object.js';
@@ -11,9 +11,15 @@ import { openSafetensors, type SafetensorsReader } from './reader.js';
 export interface ModelTensors {
   readonly names: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
+  /** The file or files, in the order of the index. */
+  readonly files: readonly string[];
   entry(name: string): SafetensorsEntry;
+  /** The file that holds a tensor. */
+  file(name: string): string;
   read(name: string): Promise<HostTensor>;
   readRaw(name: string): Promise<Uint8Array>;
+  /** As {@link SafetensorsReader.readInto}. */
+  readInto(name: string, target: HostArray, first?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -71,9 +77,12 @@ function collect(
   return {
     names: [...owners.keys()],
     metadata: Object.assign({}, ...readers.map(({ metadata }) => metadata)) as Record<string, string>,
+    files: readers.map((reader) => reader.file),
     entry: (name) => owner(name).entries.get(name)!,
+    file: (name) => owner(name).file,
     read: async (name) => owner(name).read(name),
     readRaw: async (name) => owner(name).readRaw(name),
+    readInto: async (name, target, first) => owner(name).readInto(name, target, first),
     close: async () => {
       for (const reader of readers) await reader.close();
     },

@@ -23,8 +23,11 @@ export interface SafetensorsReader {
   read(name: string): Promise<HostTensor>;
   /** The stored bytes of one tensor, whatever its dtype. */
   readRaw(name: string): Promise<Uint8Array>;
-  /** As `read`, into an array of the right type and length. */
-  readInto(name: string, target: HostArray): Promise<void>;
+  /**
+   * As `read`, into an array of the right type and length.
+   * @param first element to start at, for a part of the tensor as long as `target`; without it all is read
+   */
+  readInto(name: string, target: HostArray, first?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -99,11 +102,13 @@ class SourceReader implements SafetensorsReader {
     return bytes;
   }
 
-  async readInto(name: string, target: HostArray): Promise<void> {
+  async readInto(name: string, target: HostArray, first?: number): Promise<void> {
     const entry = this.entry(name);
-    this.checkTarget(entry, target);
+    this.checkTarget(entry, target, first);
+    const width = bitsOf(entry.dtype) / 8;
+    const begin = entry.begin + (first ?? 0) * width;
     if (isSameLayout(entry, target)) {
-      await this.fill(new Uint8Array(target.buffer, target.byteOffset, target.byteLength), entry.begin, name);
+      await this.fill(new Uint8Array(target.buffer, target.byteOffset, target.byteLength), begin, name);
       if (entry.dtype === 'BOOL')
         this.refuse(
           entry,
@@ -111,11 +116,10 @@ class SourceReader implements SafetensorsReader {
         );
       return;
     }
-    const width = bitsOf(entry.dtype) / 8;
     const buffer = new ArrayBuffer(Math.min(CHUNK_ELEMENTS, target.length) * width);
     for (let done = 0; done < target.length; done += CHUNK_ELEMENTS) {
       const part = target.subarray(done, done + CHUNK_ELEMENTS);
-      await this.fill(new Uint8Array(buffer, 0, part.length * width), entry.begin + done * width, name);
+      await this.fill(new Uint8Array(buffer, 0, part.length * width), begin + done * width, name);
       const bad = convertElements(entry.dtype, buffer, part);
       this.refuse(entry, bad < 0 ? bad : done + bad);
     }
@@ -138,13 +142,18 @@ class SourceReader implements SafetensorsReader {
     );
   }
 
-  private checkTarget({ name, dtype, begin, end }: SafetensorsEntry, target: HostArray): void {
+  private checkTarget(
+    { name, dtype, begin, end }: SafetensorsEntry,
+    target: HostArray,
+    first: number | undefined,
+  ): void {
     const host = hostDtypeOf(dtype);
     const found =
       target instanceof Float32Array ? 'float32' : target instanceof Int32Array ? 'int32' : 'bool';
     if (host !== found) throw this.dtypeError(name, `${dtype} cannot be read into a ${found} array`);
     const elements = ((end - begin) * 8) / bitsOf(dtype);
-    if (elements !== target.length)
+    const fits = first === undefined ? elements === target.length : first + target.length <= elements;
+    if (!fits)
       throw this.dtypeError(name, `${elements} elements do not fit an array of ${target.length}`);
   }
 

@@ -18,6 +18,9 @@ export interface WrittenFile {
   readonly sha256: string;
 }
 
+/** Computes the sha256 of a file, in hex. */
+export type FileHasher = (file: string) => Promise<string>;
+
 /** Writes the tensors of a plan in any order; the order of the plan's layout needs no second reading for the hash. */
 export interface SafetensorsWriter {
   /** Names in the order of the bytes. */
@@ -28,6 +31,8 @@ export interface SafetensorsWriter {
    * @throws ForgeError AF_SAFETENSORS_PLAN, AF_STORAGE_FULL
    */
   write(name: string, data: HostArray): Promise<void>;
+  /** As `write`, the next part of a tensor that is given in parts, in order. */
+  append(name: string, part: HostArray): Promise<void>;
   /** Make the file durable in its place. @throws ForgeError AF_SAFETENSORS_PLAN when a planned tensor is missing */
   finish(): Promise<WrittenFile>;
   /** Remove what was written so far. */
@@ -38,6 +43,7 @@ export interface SafetensorsWriter {
  * Start writing a safetensors file: names, shapes and dtypes first, then the data. Until `finish` the file exists
  * under a temporary name only.
  *
+ * @param hasher hashes the finished file, in another thread for example; without it the bytes are hashed on their way
  * @throws ForgeError AF_SAFETENSORS_PLAN, AF_STORAGE_FULL, AF_STORAGE_DENIED
  */
 export async function createSafetensorsWriter(
@@ -45,14 +51,16 @@ export async function createSafetensorsWriter(
   plan: readonly PlannedTensor[],
   metadata: Readonly<Record<string, string>> = {},
   files: FileSystem = nodeFileSystem,
+  hasher?: FileHasher,
 ): Promise<SafetensorsWriter> {
   const layout = layOut(plan, metadata, path);
   await makeFolder(dirname(path), files);
   const pending = await PendingFile.create(dirname(path), path, files);
-  const body = await SafetensorsBody.start(pending, layout, path);
+  const body = await SafetensorsBody.start(pending, layout, path, hasher);
   return {
     order: body.order,
     write: (name, data) => body.write(name, data),
+    append: (name, part) => body.append(name, part),
     finish: async () => {
       const written = await body.complete();
       await pending.commit(path);
@@ -67,16 +75,23 @@ export class SafetensorsBody {
   private readonly hash = createHash('sha256');
   /** Bytes from the start that the hash has seen. */
   private hashed = 0;
-  private readonly written = new Set<string>();
+  /** Bytes of each tensor that were written. */
+  private readonly written = new Map<string, number>();
 
   private constructor(
     private readonly pending: PendingFile,
     private readonly layout: FileLayout,
     private readonly file: string,
+    private readonly hasher: FileHasher | undefined,
   ) {}
 
-  static async start(pending: PendingFile, layout: FileLayout, file: string): Promise<SafetensorsBody> {
-    const body = new SafetensorsBody(pending, layout, file);
+  static async start(
+    pending: PendingFile,
+    layout: FileLayout,
+    file: string,
+    hasher?: FileHasher,
+  ): Promise<SafetensorsBody> {
+    const body = new SafetensorsBody(pending, layout, file, hasher);
     try {
       await body.put(layout.head, 0);
     } catch (error) {
@@ -91,29 +106,76 @@ export class SafetensorsBody {
   }
 
   async write(name: string, data: HostArray): Promise<void> {
-    const tensor = this.layout.tensors.get(name);
-    if (!tensor) throw planError(this.file, name, 'is not in the plan');
+    const tensor = this.planned(name);
     if (this.written.has(name)) throw planError(this.file, name, 'was written already');
-    const narrow = narrowing(tensor.dtype, data);
-    checkData(tensor, data, narrow !== null, this.file);
-    if (narrow) await this.putNarrowed(data as Float32Array, tensor, narrow);
-    else await this.put(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), tensor.begin);
-    this.written.add(name);
+    const bytes = storedBytes(tensor, data, this.file);
+    if (bytes !== tensor.bytes)
+      throw planError(this.file, name, `needs ${tensor.bytes} bytes but was given ${bytes}`);
+    await this.putPart(tensor, data, 0);
+  }
+
+  async append(name: string, part: HostArray): Promise<void> {
+    const tensor = this.planned(name);
+    const bytes = storedBytes(tensor, part, this.file);
+    const before = this.written.get(name) ?? 0;
+    if (before + bytes > tensor.bytes)
+      throw planError(this.file, name, `needs ${tensor.bytes} bytes but was given ${before + bytes}`);
+    await this.putPart(tensor, part, before);
   }
 
   /** Check that all was written; gives length and hash. */
   async complete(): Promise<WrittenFile> {
-    const missing = this.order.filter((name) => !this.written.has(name));
+    const missing = [...this.layout.tensors.values()].filter(
+      ({ name, bytes }) => this.written.get(name) !== bytes,
+    );
     if (missing.length > 0) {
+      const names = missing.map(({ name }) => name);
       throw new ForgeError(
         'AF_SAFETENSORS_PLAN',
-        `${missing.length} planned tensors were not written: ${missing.slice(0, 5).join(', ')}.`,
-        {
-          at: this.file,
-          facts: { missing },
-        },
+        `${names.length} planned tensors were not written: ${names.slice(0, 5).join(', ')}.`,
+        { at: this.file, facts: { missing: names } },
       );
     }
+    const bytes = this.layout.fileBytes;
+    if (this.hasher === undefined) return { bytes, sha256: await this.hashTheRest() };
+    const [sha256] = await Promise.all([this.hasher(this.pending.temporaryPath), this.pending.close()]);
+    return { bytes, sha256 };
+  }
+
+  private planned(name: string): PlacedTensor {
+    const tensor = this.layout.tensors.get(name);
+    if (tensor) return tensor;
+    throw planError(this.file, name, 'is not in the plan');
+  }
+
+  private async putPart(tensor: PlacedTensor, data: HostArray, offset: number): Promise<void> {
+    const narrow = narrowing(tensor.dtype, data);
+    const begin = tensor.begin + offset;
+    const bytes = storedBytes(tensor, data, this.file);
+    if (narrow) await this.putNarrowed(data as Float32Array, begin, narrow);
+    else await this.put(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), begin);
+    this.written.set(tensor.name, offset + bytes);
+  }
+
+  private async put(bytes: Uint8Array, position: number): Promise<void> {
+    await this.pending.write(bytes, position);
+    if (this.hasher !== undefined || position !== this.hashed) return;
+    this.hash.update(bytes);
+    this.hashed += bytes.byteLength;
+  }
+
+  private async putNarrowed(data: Float32Array, begin: number, narrow: Narrow): Promise<void> {
+    const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
+    const half = new Uint16Array(Math.min(CHUNK, data.length));
+    for (let done = 0; done < data.length; done += CHUNK) {
+      const part = bits.subarray(done, done + CHUNK);
+      narrow(part, half);
+      await this.put(new Uint8Array(half.buffer, 0, part.length * 2), begin + done * 2);
+    }
+  }
+
+  /** What was not written in the order of the bytes is read back. */
+  private async hashTheRest(): Promise<string> {
     const buffer = new Uint8Array(CHUNK);
     while (this.hashed < this.layout.fileBytes) {
       const read = await this.pending.read(buffer, this.hashed);
@@ -124,24 +186,7 @@ export class SafetensorsBody {
       this.hash.update(buffer.subarray(0, read));
       this.hashed += read;
     }
-    return { bytes: this.layout.fileBytes, sha256: this.hash.digest('hex') };
-  }
-
-  private async put(bytes: Uint8Array, position: number): Promise<void> {
-    await this.pending.write(bytes, position);
-    if (position !== this.hashed) return;
-    this.hash.update(bytes);
-    this.hashed += bytes.byteLength;
-  }
-
-  private async putNarrowed(data: Float32Array, { begin }: PlacedTensor, narrow: Narrow): Promise<void> {
-    const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
-    const half = new Uint16Array(Math.min(CHUNK, data.length));
-    for (let done = 0; done < data.length; done += CHUNK) {
-      const part = bits.subarray(done, done + CHUNK);
-      narrow(part, half);
-      await this.put(new Uint8Array(half.buffer, 0, part.length * 2), begin + done * 2);
-    }
+    return this.hash.digest('hex');
   }
 }
 
@@ -152,8 +197,9 @@ function narrowing(dtype: StoredDtype, data: HostArray): Narrow | null {
   return dtype === 'F16' ? toFloat16 : dtype === 'BF16' ? toBfloat16 : null;
 }
 
-function checkData(tensor: PlacedTensor, data: HostArray, narrowed: boolean, file: string): void {
-  const { name, dtype, bytes } = tensor;
+/** Bytes that `data` takes in the file. @throws ForgeError AF_SAFETENSORS_PLAN when it is of another type */
+function storedBytes({ name, dtype }: PlacedTensor, data: HostArray, file: string): number {
+  const narrowed = narrowing(dtype, data) !== null;
   const fits =
     data instanceof Float32Array
       ? narrowed || dtype === 'F32'
@@ -161,6 +207,5 @@ function checkData(tensor: PlacedTensor, data: HostArray, narrowed: boolean, fil
         ? dtype === 'I32'
         : true;
   if (!fits) throw planError(file, name, `is planned as ${dtype} but was given a ${data.constructor.name}`);
-  const given = narrowed ? (data.length * bitsOf(dtype)) / 8 : data.byteLength;
-  if (given !== bytes) throw planError(file, name, `needs ${bytes} bytes but was given ${given}`);
+  return narrowed ? (data.length * bitsOf(dtype)) / 8 : data.byteLength;
 }
