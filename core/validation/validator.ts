@@ -57,7 +57,8 @@ export async function loadValidator(): Promise<Validator> {
 
 /** Few schemas are of this draft: it is loaded when the first one is met. */
 function newDraft2020(settings: Options): Compiler {
-  const { Ajv2020 } = createRequire(import.meta.url)('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js');
+  const load = createRequire(import.meta.url);
+  const { Ajv2020 } = load('ajv/dist/2020.js') as { readonly Ajv2020: new (settings: Options) => Compiler };
   return new Ajv2020(settings);
 }
 
