@@ -43,9 +43,9 @@ const terminal = definePlugin({
   apply: (forge) => forge.provide(TERMINAL, 'recorded', () => recordedTerminal({ interactive: true })),
 });
 
-/** Datasets that read files; `text` and `jsonl` read the user's own and are tested beside their code. */
+/** Datasets that read files; `text` and `json-lines` read the user's own and are tested beside their code. */
 const FILES = ['arc', 'commonsenseqa', 'gsm8k', 'mbpp', 'piqa', 'svamp', 'tinystories'];
-const OWN_FILES = ['text', 'jsonl'];
+const OWN_FILES = ['text', 'json-lines'];
 
 interface Builtin {
   readonly name: string;
