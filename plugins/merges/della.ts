@@ -1,0 +1,13 @@
+import { defineMerge } from '../../contracts/merge.js';
+import { dellaMethod, dellaParameters } from './common/della.js';
+import { optionsOf } from './common/parameters.js';
+
+const PARAMETERS = dellaParameters(true);
+
+/** DELLA (Deep et al. 2024): large differences are kept more often, then the sign consensus of TIES. */
+export const della = defineMerge({
+  name: 'della',
+  description: 'Differences to a base kept by size and chance, where models agree in sign',
+  options: optionsOf(PARAMETERS),
+  create: (options) => dellaMethod('della', PARAMETERS, options, 'sum'),
+});

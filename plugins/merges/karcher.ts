@@ -1,0 +1,28 @@
+import { defineMerge } from '../../contracts/merge.js';
+import { gramOf, karcherCoefficients, weightedSum } from '../../nn/merging/index.js';
+import { mergeMethod } from './common/method.js';
+import { numberParameter, optionsOf } from './common/parameters.js';
+
+const PARAMETERS = {
+  max_iter: numberParameter('merge', 10, { minimum: 0 }, 'Most steps towards the mean'),
+  tol: numberParameter('merge', 1e-5, { minimum: 0 }, 'A step (in radians) below which the mean is found'),
+};
+
+/** The Karcher (Riemannian) mean of the directions, with the mean length (spec 3.2.2). */
+export const karcher = defineMerge({
+  name: 'karcher',
+  description: 'Weighted mean of the models on the sphere',
+  options: optionsOf(PARAMETERS),
+  create: (options) =>
+    mergeMethod({
+      name: 'karcher',
+      arity: { min: 1, max: null },
+      base: 'unused',
+      parameters: PARAMETERS,
+      options,
+      merge: ({ models, weights }, { max_iter: maxIterations, tol: tolerance }) => {
+        if (models.length === 1) return models[0]!;
+        return weightedSum(models, karcherCoefficients(gramOf(models), weights, { maxIterations, tolerance }));
+      },
+    }),
+});

@@ -1,0 +1,40 @@
+import { defineMerge } from '../../contracts/merge.js';
+import { ForgeError } from '../../errors/index.js';
+import { weightedSum } from '../../nn/merging/index.js';
+import { mergeMethod } from './common/method.js';
+import { optionsOf, switchParameter } from './common/parameters.js';
+
+const PARAMETERS = {
+  normalize: switchParameter('merge', true, 'Divide by the sum of the weights'),
+};
+
+/** sum_i w_i theta_i / sum_i w_i (model soups, Wortsman et al. 2022; spec 3.2.1). */
+export const linear = defineMerge({
+  name: 'linear',
+  description: 'Weighted mean of the models',
+  options: optionsOf(PARAMETERS),
+  create: (options) =>
+    mergeMethod({
+      name: 'linear',
+      arity: { min: 1, max: null },
+      base: 'unused',
+      parameters: PARAMETERS,
+      options,
+      merge: ({ name, models, weights }, { normalize }) => {
+        if (!normalize) return weightedSum(models, weights);
+        const total = weights.reduce((sum, weight) => sum + weight, 0);
+        if (Math.abs(total) < 1e-8) throw weightsCancel(name);
+        return weightedSum(
+          models,
+          weights.map((weight) => weight / total),
+        );
+      },
+    }),
+});
+
+function weightsCancel(tensor: string): ForgeError {
+  return new ForgeError('AF_MERGE_WEIGHTS', 'The weights of the models add up to 0: there is no mean.', {
+    at: tensor,
+    fix: 'Change a weight, or set normalize to false for the plain weighted sum.',
+  });
+}

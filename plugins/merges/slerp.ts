@@ -1,0 +1,43 @@
+import { defineMerge } from '../../contracts/merge.js';
+import { gramOf, karcherCoefficients, slerpOf, weightedSum } from '../../nn/merging/index.js';
+import { mergeMethod } from './common/method.js';
+import { numberParameter, optionsOf } from './common/parameters.js';
+
+const PARAMETERS = {
+  t: numberParameter(
+    'merge',
+    0.5,
+    { minimum: 0, maximum: 1 },
+    'Of two models of equal weight: the way from the first (0) to the second (1)',
+  ),
+};
+
+/**
+ * Two models: along the arc between them (Shoemake 1985). More: their weighted mean on the sphere, whatever their order,
+ * where pairs of pairs would depend on it (spec 3.2.2).
+ */
+export const slerp = defineMerge({
+  name: 'slerp',
+  description: 'Spherical interpolation of two models, spherical mean of more',
+  options: optionsOf(PARAMETERS),
+  create: (options) =>
+    mergeMethod({
+      name: 'slerp',
+      arity: { min: 2, max: null },
+      base: 'unused',
+      parameters: PARAMETERS,
+      options,
+      merge: ({ models, weights }, { t }) => {
+        const gram = gramOf(models);
+        if (models.length === 2) return weightedSum(models, slerpOf(gram, shareOfSecond(t, weights)));
+        return weightedSum(models, karcherCoefficients(gram, weights, { maxIterations: 10, tolerance: 1e-5 }));
+      },
+    }),
+});
+
+/** `t` for equal weights; otherwise the odds t : 1-t times those of the weights. */
+function shareOfSecond(t: number, weights: readonly number[]): number {
+  const [first, second] = weights as [number, number];
+  const total = (1 - t) * first + t * second;
+  return first === second || Math.abs(total) < 1e-8 ? t : (t * second) / total;
+}
