@@ -2,6 +2,7 @@
 export * from './halting/index.js';
 export * from './layers/index.js';
 export * from './losses/index.js';
+export * from './merging/index.js';
 export * from './models/index.js';
 export * from './optim/index.js';
 export * from './random/index.js';

@@ -19,6 +19,29 @@ export {
 } from './datasets/index.js';
 export { onnxruntime } from './engines/onnxruntime/index.js';
 export { tfjs } from './engines/tfjs/index.js';
+export {
+  arceeFusion,
+  breadcrumbs,
+  breadcrumbsTies,
+  dare,
+  dareLinear,
+  dareTies,
+  della,
+  dellaLinear,
+  dfs,
+  franken,
+  karcher,
+  linear,
+  modelStock,
+  multislerp,
+  nearswap,
+  nuslerp,
+  passthrough,
+  sce,
+  slerp,
+  taskArithmetic,
+  ties,
+} from './merges/index.js';
 export { titansMag } from './models/index.js';
 export { adamW, muGrokfast } from './optimizers/index.js';
 export { cognate } from './phases/cognate/index.js';
