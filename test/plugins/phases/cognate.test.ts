@@ -1,0 +1,103 @@
+import { byteBpe, cognate, muGrokfast, onnxruntime, titansMag } from '../../../plugins/index.js';
+import { createTestKernel, type TestKernel } from '../../../testing/index.js';
+import type { RunReport } from '../../../core/kernel/types.js';
+import { counting, otherCounting, sums, TINY_CONFIG, tinyCognate } from '../../support/tiny-cognate.js';
+
+const tools = [onnxruntime({ threads: 1 }), titansMag(), muGrokfast(), byteBpe()];
+const plugins = [...tools, counting(), sums()];
+const config = { seed: TINY_CONFIG.seed! };
+
+async function run(options = tinyCognate(), seed = config.seed): Promise<{ bench: TestKernel; report: RunReport }> {
+  const bench = await createTestKernel({ plugins, pipeline: [cognate(options)], config: { seed } });
+  return { bench, report: await bench.kernel.run() };
+}
+
+const hashes = (report: RunReport): string[] => report.phases[0]!.result!.models.map((model) => model.weights.sha256);
+
+describe('cognate', () => {
+  let bench: TestKernel;
+  let report: RunReport;
+  beforeAll(async () => {
+    ({ bench, report } = await run());
+  });
+  afterAll(() => bench.dispose());
+
+  const result = () => report.phases[0]!.result!;
+
+  it('gives three models of one shape and one ancestor, each with its own constants', () => {
+    const { models, handoff } = result();
+    expect(models.map((model) => model.name)).toEqual(['reasoning', 'memory_integration', 'adaptive_computation']);
+    expect(new Set(hashes(report)).size).toBe(3);
+    const of = (key: string): unknown[] => models.map((model) => model.metadata.attributes[key]);
+    expect(new Set(of('arch_hash')).size).toBe(1);
+    expect(new Set(of('trunk_id'))).toEqual(new Set([handoff!.artifacts['base']!.sha256]));
+    expect(models.map((model) => model.config.hyperparameters['ponderCost'])).toEqual([0.001, 0.005, 0.02]);
+    expect(models.every((model) => model.tokenizer?.sha256 === models[0]!.tokenizer?.sha256)).toBe(true);
+  });
+
+  it('measures what it reports: losses fall below the untrained model, causality holds', () => {
+    const { metrics, gates } = result();
+    for (const name of ['reasoning', 'memory_integration', 'adaptive_computation']) {
+      expect(metrics[`held_out/${name}`]).toBeLessThan(metrics['held_out_at_start'] as number);
+    }
+    const gate = (name: string) => gates.find((one) => one.name === name)!;
+    expect(gate('causality')).toMatchObject({ class: 'integrity', passed: true });
+    // Six updates are no training: the target is missed and said to be.
+    expect(gate('loss_reduction/reasoning')).toMatchObject({ class: 'target', passed: false });
+  });
+
+  it('stores the weights, the ancestor and Fisher sidecars of mean 1', async () => {
+    const store = (await bench.kernel.storage()).artifacts;
+    const [model] = result().models;
+    const weights = await store.readTensors(model!.weights);
+    const base = await store.readTensors(result().handoff!.artifacts['base']!);
+    expect(Object.keys(weights).sort()).toEqual(Object.keys(base).sort());
+    const fisher = await store.readTensors(model!.sidecars['fisher']!);
+    const table = fisher['embedding.table']!.data;
+    expect([...table].reduce((sum, value) => sum + value, 0) / table.length).toBeCloseTo(1, 1);
+  });
+
+  it('gives the same hashes for the same seed and others for another', async () => {
+    const same = await run();
+    const other = await run(tinyCognate(), 8);
+    expect(hashes(same.report)).toEqual(hashes(report));
+    expect(hashes(other.report)).not.toEqual(hashes(report));
+    await same.bench.dispose();
+    await other.bench.dispose();
+  });
+
+  it('names every problem of its options before anything is trained', async () => {
+    const broken = tinyCognate({
+      data: { datasets: ['countin'] },
+      training: { ...tinyCognate().training, length: 64 },
+      model: { hyperparameters: { dModel: 15 } },
+    });
+    const kernel = await createTestKernel({ plugins, pipeline: [cognate(broken)], config });
+    const { problems } = await kernel.kernel.plan();
+    const places = problems.map((problem) => problem.at);
+    expect(places).toContain('phases.cognate.data.datasets[0]');
+    expect(places.some((at) => at.endsWith('dModel'))).toBe(true);
+    await expect(kernel.kernel.run()).rejects.toMatchObject({ code: 'AF_PLAN_INVALID' });
+    await kernel.dispose();
+  });
+
+  it('refuses to go on with other data', async () => {
+    const paused = await createTestKernel({ plugins, pipeline: [cognate(tinyCognate())], config });
+    let left = 40;
+    paused.kernel.hooks.onEvent.tap('pause', (event) => {
+      if (event.type === 'metric' && --left === 0) paused.kernel.requestPause();
+    });
+    const { sessionId, status } = await paused.kernel.run();
+    expect(status).toBe('paused');
+    await paused.kernel.dispose();
+    const resumed = await createTestKernel({
+      folder: paused.folder,
+      plugins: [...tools, sums(), otherCounting()],
+      pipeline: [cognate(tinyCognate())],
+      config,
+    });
+    const report = await resumed.kernel.run({ resume: sessionId });
+    expect(report).toMatchObject({ status: 'failed', error: { code: 'AF_DATA_CHANGED' } });
+    await resumed.dispose();
+  });
+});
