@@ -7,4 +7,9 @@ export const BENCHMARKS: readonly BenchmarkEntry[] = [
     summary: 'training steps beside the rate of plain matrix products, and beside tfjs on wasm',
     load: () => import('./engine.js'),
   },
+  {
+    name: 'overhead',
+    summary: 'what kernel, hooks and sinks cost beside the training they surround',
+    load: () => import('./overhead.js'),
+  },
 ];

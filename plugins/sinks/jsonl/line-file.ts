@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fdatasyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 
 const NEWLINE = 0x0a;
 const BLOCK_BYTES = 64 * 1024;
@@ -42,7 +42,7 @@ export class LineFile {
   /** Everything appended so far is on the disk when this returns. */
   flush(): void {
     this.write();
-    fsyncSync(this.descriptor);
+    fdatasyncSync(this.descriptor);
   }
 
   close(): void {
