@@ -69,7 +69,7 @@ function phaseMetrics(
     'config/num_layers': numberOrNull(hyper['layers']),
     'config/parameters_target': options.gates.parameterRange === null ? null : mean(options.gates.parameterRange),
     ...Object.fromEntries(
-      branches.flatMap((branch, i) => [
+      branches.flatMap((branch, i): [string, number][] => [
         [`model_${i + 1}/size_mb`, size(branch)],
         [`model_${i + 1}/parameters`, branch.model.metadata.parameters],
       ]),
@@ -101,7 +101,7 @@ function reportMetrics(run: CognateRun, trunk: Trunk, branches: readonly Finishe
     unigram_entropy: corpus.unigram,
     ...Object.fromEntries(corpus.sets.map((set) => [`unigram_entropy/${set.name}`, finiteOrNull(set.unigram)])),
     ...Object.fromEntries(
-      branches.flatMap((branch) => [
+      branches.flatMap((branch): [string, number][] => [
         [`held_out/${branch.name}`, branch.heldOut],
         ...Object.entries(branch.heldOutByDataset).map(([set, loss]) => [`held_out/${branch.name}/${set}`, loss]),
       ]),
@@ -110,7 +110,7 @@ function reportMetrics(run: CognateRun, trunk: Trunk, branches: readonly Finishe
 }
 
 function handoff(
-  { corpus }: CognateRun,
+  { corpus, options }: CognateRun,
   trunk: Trunk,
   branches: readonly FinishedBranch[],
   diversity: Diversity,
@@ -130,6 +130,9 @@ function handoff(
       unigram_entropy: corpus.unigram,
       datasets: corpus.sets.map((set) => set.name),
       corpus_hash: corpus.hash,
+      holdout_fraction: options.data.holdout,
+      answer_only: options.data.answerOnly,
+      tokenizer: options.tokenizer.kind,
       diversity: {
         halting_steps: diversity.haltingSpread,
         memory_usage: diversity.memorySpread,
