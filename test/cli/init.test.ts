@@ -62,3 +62,15 @@ describe('init', () => {
     });
   });
 });
+
+describe('what init writes', () => {
+  test.each([['ts', 'quickstart'], ['json', 'quickstart'], ['yaml', 'seeds-25m'], ['ts', 'seeds-25m']])('%s with %s may run', async (format, preset) => {
+    writeFileSync(join(folder.path, 'package.json'), '{}');
+    await init('--format', format, '--preset', preset);
+    const result = await runCli(['run', '--dry-run', '--json', '--set', 'phases.cognate.training.rows=1'], new TestIo(folder.path));
+    const plan = result.document<{ problems: unknown[]; phases: { facts: Record<string, unknown> }[] }>();
+    expect(plan.problems).toEqual([]);
+    expect(result.exitCode).toBe(0);
+    if (preset === 'seeds-25m') expect(plan.phases[0]?.facts['parameters']).toBe(25900801);
+  });
+});

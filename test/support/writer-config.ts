@@ -1,0 +1,40 @@
+/** A config whose phase registers an untrained titans-mag model with a tokenizer of its own: enough to write with. */
+export const WRITER_CONFIG = `
+import { ARCHITECTURE, defineConfig, definePhase, TOKENIZER } from 'agentforge';
+import { initializeWeights } from 'agentforge/nn';
+
+const hyperparameters = {
+  vocabularySize: 300, contextLength: 64, dModel: 16, layers: 1, heads: 2, embeddingRank: 8, ffn: 16, window: 16,
+  dMemory: 8, gateHidden: 8,
+  recursion: { steps: 2, microSteps: 1, crossWidth: 8, crossHeads: 1, gHidden: 8, hHidden: 8 },
+};
+
+const writer = definePhase({
+  name: 'writer',
+  create: () => ({
+    title: 'Writer', input: null, output: null, metrics: [], gates: [],
+    run: async (ctx) => {
+      const startedAt = new Date().toISOString();
+      const architecture = ctx.resolve(ARCHITECTURE, 'titans-mag');
+      const config = ctx.validate(architecture.configSchema, structuredClone(hyperparameters), 'model');
+      const tokenizer = await ctx.resolve(TOKENIZER).train(['the cat sat on the mat and the dog sat too'], { vocabularySize: 300 });
+      const tokenizerRef = await ctx.store.put('tokenizer.json', tokenizer.serialize());
+      const weights = await ctx.store.putTensors('model.safetensors', initializeWeights(architecture.describe(config), ctx.seed));
+      const id = 'writer_' + ctx.sessionId;
+      const model = {
+        id, name: 'writer', config: { architecture: 'titans-mag', hyperparameters: config }, weights, tokenizer: tokenizerRef, sidecars: {},
+        metadata: {
+          schema_version: 1, model_id: id, session_id: ctx.sessionId, phase_name: 'writer', model_name: 'writer', created_at: startedAt,
+          parameters: 1000, size_mb: weights.bytes / 1048576, bytes_on_disk: weights.bytes, sha256: weights.sha256, format: 'fp32',
+          specialization: null, tags: [], parent_model_ids: [], config_hash: ctx.configHash, seed: ctx.seed,
+          tokenizer_sha256: tokenizerRef.sha256, vocab_size: 300, metrics: {}, attributes: { act_threshold: 0.9 },
+        },
+      };
+      await ctx.registerModel(model);
+      return { models: [model], metrics: {}, gates: [], handoff: null, warnings: [], startedAt, endedAt: new Date().toISOString() };
+    },
+  }),
+});
+
+export default defineConfig({ pipeline: [writer()] });
+`;
