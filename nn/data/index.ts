@@ -6,6 +6,7 @@ export {
   type RowBatch,
 } from './batch.js';
 export { contentHash, hashFraction, normaliseText } from './content-hash.js';
+export { corpusHash } from './corpus-hash.js';
 export { packDatasets, trainingTexts, type CorpusOptions, type PackedDataset } from './corpus.js';
 export {
   capWeights,

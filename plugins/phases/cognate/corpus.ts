@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { DATASET, type DataCategory, type DataRecord } from '../../../contracts/dataset.js';
 import type { ArtifactRef } from '../../../contracts/model.js';
 import type { PhaseContext } from '../../../contracts/phase.js';
 import { TOKENIZER, type Tokenizer } from '../../../contracts/tokenizer.js';
 import {
+  corpusHash,
   evaluationBatches,
   packDatasets,
   splitDatasets,
@@ -67,7 +67,7 @@ export async function prepareCorpus(ctx: PhaseContext, options: CognateOptions):
     };
   });
   const measured = sets.filter((set) => set.heldOutTargets > 0);
-  return { sets, tokenizer, tokenizerRef, unigram: weightedUnigram(measured), hash: hashOf(splits, tokenizerRef) };
+  return { sets, tokenizer, tokenizerRef, unigram: weightedUnigram(measured), hash: corpusHash(splits, tokenizerRef.sha256) };
 }
 
 interface LoadedDataset {
@@ -121,15 +121,4 @@ function* limited(texts: Iterable<string>, maxCharacters: number): Iterable<stri
 function weightedUnigram(sets: readonly CorpusSet[]): number {
   const targets = sets.reduce((sum, set) => sum + set.heldOutTargets, 0);
   return sets.reduce((sum, set) => sum + (set.unigram * set.heldOutTargets) / targets, 0);
-}
-
-function hashOf(splits: readonly SplitRecords[], tokenizer: ArtifactRef): string {
-  const hash = createHash('sha256').update(tokenizer.sha256);
-  for (const { name, train, heldout } of splits) {
-    for (const records of [train, heldout]) {
-      hash.update(`\n${name} ${records.length}\n`);
-      for (const record of records) hash.update(`${record.text.length}:${record.text}`);
-    }
-  }
-  return hash.digest('hex');
 }
