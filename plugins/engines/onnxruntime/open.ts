@@ -74,6 +74,8 @@ function sessionOptions(options: OnnxOptions, threads: number): InferenceSession
     executionMode: 'sequential',
     graphOptimizationLevel: options.graphOptimization,
     logSeverityLevel: 3,
+    // A pattern is one block for all intermediate tensors, on top of what the first run had taken: half as much again.
+    enableMemPattern: false,
     // The tracer has chosen which products read their operands transposed.
     extra: { optimization: { disable_specified_optimizers: 'MatmulTransposeFusion' } },
     ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
