@@ -34,7 +34,10 @@ async function quickstartIn(folder: string): Promise<RunReport> {
     cwd: folder,
     preset: 'quickstart',
     presets: PRESETS,
-    builtins: [...BUILTIN_PLUGINS, { name: 'terminal', point: TERMINAL.id, load: () => Promise.resolve(onStderr) }],
+    builtins: [
+      ...BUILTIN_PLUGINS,
+      { name: 'terminal', point: TERMINAL.id, load: () => Promise.resolve(onStderr) },
+    ],
     overrides: [
       { path: 'storage.root', value: folder },
       { path: 'phases.cognate.maxSteps', value: STEPS },

@@ -8,6 +8,8 @@ const built = new URL('../dist/cli/bin.js', import.meta.url);
 if (existsSync(built)) {
   await import(built);
 } else {
-  process.stderr.write('agentforge is not built yet. Run "npm ci" (or "npm run build") in its folder first.\n');
+  process.stderr.write(
+    'agentforge is not built yet. Run "npm ci" (or "npm run build") in its folder first.\n',
+  );
   process.exitCode = 1;
 }

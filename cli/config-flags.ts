@@ -16,7 +16,9 @@ export function addConfigFlags(command: Command): Command {
     .option('-c, --config <file>', 'config file (default: searched from here upwards)')
     .option('-p, --preset <name>', 'start from a preset; without a config file it stands alone')
     .addOption(
-      new Option('--set <path=value>', 'set a config value, over everything else; repeatable').argParser(collectOverride),
+      new Option('--set <path=value>', 'set a config value, over everything else; repeatable').argParser(
+        collectOverride,
+      ),
     );
 }
 
@@ -30,6 +32,24 @@ export function overridesOf(flags: ConfigFlags): readonly ConfigOverride[] {
   if (flags.seed !== undefined) overrides.push({ path: 'seed', value: flags.seed });
   if (flags.policy !== undefined) overrides.push({ path: 'gates.policy', value: flags.policy });
   return [...overrides, ...(flags.set ?? [])];
+}
+
+/** The words that lead any command to the same configuration. */
+export function configWords(flags: ConfigFlags): readonly string[] {
+  const words: string[] = [];
+  if (flags.config !== undefined) words.push('--config', flags.config);
+  if (flags.preset !== undefined) words.push('--preset', flags.preset);
+  for (const { path, value } of flags.set ?? []) {
+    words.push('--set', `${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  }
+  return words;
+}
+
+/** Words as one would type them: quoted where a shell would take them apart. */
+export function shellLine(words: readonly string[]): string {
+  return words
+    .map((word) => (/^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ');
 }
 
 /** Commander's parser of a whole number. */
@@ -55,6 +75,9 @@ export function parseNumber(least: number, most: number): (text: string) => numb
   };
 }
 
-function collectOverride(text: string, previous: readonly ConfigOverride[] | undefined): readonly ConfigOverride[] {
+function collectOverride(
+  text: string,
+  previous: readonly ConfigOverride[] | undefined,
+): readonly ConfigOverride[] {
   return [...(previous ?? []), parseOverride(text)];
 }

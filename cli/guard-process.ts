@@ -33,7 +33,11 @@ export function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
 }
 
 function neverSettled(): ForgeError {
-  return new ForgeError('AF_INTERNAL', 'The command ended without finishing: something it waited for can never happen.', {
-    fix: 'A phase or plugin returned a promise that never settles. --debug shows the last messages before that.',
-  });
+  return new ForgeError(
+    'AF_INTERNAL',
+    'The command ended without finishing: something it waited for can never happen.',
+    {
+      fix: 'A phase or plugin returned a promise that never settles. --debug shows the last messages before that.',
+    },
+  );
 }

@@ -1,7 +1,8 @@
 import { EXIT } from './exit-codes.js';
 import type { CliIo } from './io.js';
 
-const PAUSING = 'Stopping: the step at hand is finished and a checkpoint saved first. Ctrl-C again quits at once.';
+const PAUSING =
+  'Stopping: the step at hand is finished and a checkpoint saved first. Ctrl-C again quits at once.';
 
 /** Ctrl-C while work is under way: the first asks for a pause, the second ends the process. */
 export interface Interrupts {

@@ -18,7 +18,11 @@ import { packageVersion } from './version.js';
 export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode> {
   const context = contextOf(argv, io);
   try {
-    const parsed = await parse(argv, { stdout: io.stdout, columns: context.terminal.columns }, packageVersion());
+    const parsed = await parse(
+      argv,
+      { stdout: io.stdout, columns: context.terminal.columns },
+      packageVersion(),
+    );
     if (parsed === null) return EXIT.ok;
     const outcome = await parsed.command.run(context, parsed.flags, parsed.args);
     await print(outcome, context);

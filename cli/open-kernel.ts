@@ -49,7 +49,10 @@ export async function withKernel<T>(
   }
 }
 
-async function kernelOptions(context: CommandContext, options: OpenKernelOptions): Promise<CreateKernelOptions> {
+async function kernelOptions(
+  context: CommandContext,
+  options: OpenKernelOptions,
+): Promise<CreateKernelOptions> {
   const [{ BUILTIN_PLUGINS }, { PRESETS }] = await Promise.all([
     import('../plugins/catalogue.js'),
     import('../presets/catalogue.js'),
@@ -58,7 +61,10 @@ async function kernelOptions(context: CommandContext, options: OpenKernelOptions
   return {
     cwd: context.io.cwd,
     env: context.io.env,
-    builtins: [...BUILTIN_PLUGINS, { name: terminal.pluginName, point: TERMINAL.id, load: () => Promise.resolve(terminal) }],
+    builtins: [
+      ...BUILTIN_PLUGINS,
+      { name: terminal.pluginName, point: TERMINAL.id, load: () => Promise.resolve(terminal) },
+    ],
     presets: PRESETS,
     modules: OWN_MODULES,
     config: options.config,
@@ -71,7 +77,10 @@ async function kernelOptions(context: CommandContext, options: OpenKernelOptions
 }
 
 /** Before a run opens its sinks, and in commands that open none, warnings would be heard by nobody: print them. */
-function bootListener(context: CommandContext, next: ((event: RunEvent) => void) | undefined): (event: RunEvent) => void {
+function bootListener(
+  context: CommandContext,
+  next: ((event: RunEvent) => void) | undefined,
+): (event: RunEvent) => void {
   const terminal = terminalOf(context.io.stderr, context.io.env);
   const style = styleOf(terminal);
   let booting = true;

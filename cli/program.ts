@@ -27,11 +27,16 @@ export async function parse(
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    .addHelpText('after', '\nagentforge <command> --help tells about one command.\nDocumentation: README.md and docs/.');
+    .addHelpText(
+      'after',
+      '\nagentforge <command> --help tells about one command.\nDocumentation: README.md and docs/.',
+    );
   const parsed: { current: Parsed | null } = { current: null };
   const named = argv.find((word) => !word.startsWith('-'));
   for (const entry of COMMANDS) {
-    const child = quiet(new Command(entry.name), output).description(entry.summary).helpOption('-h, --help', 'print this help');
+    const child = quiet(new Command(entry.name), output)
+      .description(entry.summary)
+      .helpOption('-h, --help', 'print this help');
     if (entry.name === named) await configure(child, entry, (found) => void (parsed.current = found));
     program.addCommand(child);
   }
@@ -42,7 +47,11 @@ export async function parse(
   return (await parseWith(program, argv)) ? parsed.current : null;
 }
 
-async function configure(child: Command, entry: CommandEntry, found: (parsed: Parsed) => void): Promise<void> {
+async function configure(
+  child: Command,
+  entry: CommandEntry,
+  found: (parsed: Parsed) => void,
+): Promise<void> {
   const command = await entry.load();
   command.configure(child);
   child.addOption(new Option('--debug', 'print stack traces, debug messages and timings'));

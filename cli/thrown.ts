@@ -7,7 +7,9 @@ interface ErrorLike {
 }
 
 export function isErrorLike(thrown: unknown): thrown is ErrorLike {
-  return typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string';
+  return (
+    typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string'
+  );
 }
 
 export function messageOf(thrown: unknown): string {

@@ -12,7 +12,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const DEFAULT_COLUMNS = 80;
 
 /** A terminal over a stream: cursor control and colour only where the stream is a TTY that can do it. */
-export function terminalOf(stream: TextStream, environment: Environment, verbosity: Verbosity = 'normal'): Terminal {
+export function terminalOf(
+  stream: TextStream,
+  environment: Environment,
+  verbosity: Verbosity = 'normal',
+): Terminal {
   const dumb = environment['TERM'] === 'dumb';
   const tty = stream.isTTY === true;
   return {

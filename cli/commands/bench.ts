@@ -17,14 +17,22 @@ export const command = defineCommand({
       const benchmarks = BENCHMARKS.map(({ name: each, summary }) => ({ name: each, summary }));
       return {
         document: { benchmarks },
-        text: () => `${renderPairs(benchmarks.map((each) => [each.name, each.summary] as const), style)}\n`,
+        text: () =>
+          `${renderPairs(
+            benchmarks.map((each) => [each.name, each.summary] as const),
+            style,
+          )}\n`,
       };
     }
     const benchmark = await find(BENCHMARKS, name).load();
     const measured = await benchmark.run((line) => void context.io.stderr.write(`${line}\n`));
     return {
       document: measured,
-      text: () => `${renderPairs(leavesOf(measured).map(({ path, value }) => [path, formatValue(value)] as const), style)}\n`,
+      text: () =>
+        `${renderPairs(
+          leavesOf(measured).map(({ path, value }) => [path, formatValue(value)] as const),
+          style,
+        )}\n`,
     };
   },
 });

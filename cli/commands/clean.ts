@@ -29,7 +29,9 @@ export const command = defineCommand<CleanFlags>({
       .addHelpText('after', HELP);
   },
   run: (context, flags) =>
-    withKernel(context, { flags, scope: 'storage', withoutConfig: 'defaults' }, (kernel) => clean(kernel, flags, context)),
+    withKernel(context, { flags, scope: 'storage', withoutConfig: 'defaults' }, (kernel) =>
+      clean(kernel, flags, context),
+    ),
 });
 
 async function clean(kernel: Kernel, flags: CleanFlags, context: CommandContext): Promise<Outcome> {
@@ -47,9 +49,12 @@ async function clean(kernel: Kernel, flags: CleanFlags, context: CommandContext)
 /** What the flags say over what the config says. */
 export function policyOf(flags: CleanFlags, config: CleanupPolicy): CleanupPolicy {
   const { completedDays, failedDays, maxSessions } = config;
-  if (flags.all === true) return { completedDays: flags.age ?? 0, failedDays: flags.age ?? 0, maxSessions: Infinity };
-  if (flags.failed === true) return { completedDays: Infinity, failedDays: flags.age ?? 0, maxSessions: Infinity };
-  if (flags.age !== undefined) return { completedDays: flags.age, failedDays: flags.age, maxSessions: Infinity };
+  if (flags.all === true)
+    return { completedDays: flags.age ?? 0, failedDays: flags.age ?? 0, maxSessions: Infinity };
+  if (flags.failed === true)
+    return { completedDays: Infinity, failedDays: flags.age ?? 0, maxSessions: Infinity };
+  if (flags.age !== undefined)
+    return { completedDays: flags.age, failedDays: flags.age, maxSessions: Infinity };
   return { completedDays, failedDays, maxSessions };
 }
 
@@ -63,7 +68,11 @@ function cleaningStorage(storage: Storage): CleaningStorage {
   });
 }
 
-async function render(plan: CleanupPlan, result: CleanupResult | null, context: CommandContext): Promise<string> {
+async function render(
+  plan: CleanupPlan,
+  result: CleanupResult | null,
+  context: CommandContext,
+): Promise<string> {
   const { renderCleanup } = await import('../render/cleanup.js');
   return renderCleanup(plan, result, styleOf(context.terminal));
 }

@@ -23,7 +23,8 @@ export const command = defineCommand<ConfigCommandFlags>({
   run: (context, flags) =>
     withKernel(context, { flags }, (kernel) => {
       if (flags.validate === true) return validate(kernel, context);
-      if (flags.explain !== undefined) return explain(kernel, flags.explain === true ? '' : flags.explain, context);
+      if (flags.explain !== undefined)
+        return explain(kernel, flags.explain === true ? '' : flags.explain, context);
       return show(kernel);
     }),
 });
@@ -39,7 +40,8 @@ async function show(kernel: Kernel): Promise<Outcome> {
 async function validate(kernel: Kernel, context: CommandContext): Promise<Outcome> {
   const { problems, warnings } = await kernel.plan();
   const style = styleOf(context.terminal);
-  const from = kernel.configFile === null ? 'The configuration' : shownPath(kernel.configFile, context.io.cwd);
+  const from =
+    kernel.configFile === null ? 'The configuration' : shownPath(kernel.configFile, context.io.cwd);
   const ok = problems.length === 0;
   return {
     document: { ok, configFile: kernel.configFile, configHash: kernel.configHash, problems, warnings },
@@ -52,9 +54,16 @@ async function validate(kernel: Kernel, context: CommandContext): Promise<Outcom
 }
 
 async function explain(kernel: Kernel, path: string, context: CommandContext): Promise<Outcome> {
-  const leaves = leavesOf(kernel.config).map((leaf) => ({ ...leaf, layer: layerOf(kernel.provenance, leaf.path) }));
+  const leaves = leavesOf(kernel.config).map((leaf) => ({
+    ...leaf,
+    layer: layerOf(kernel.provenance, leaf.path),
+  }));
   const wanted = leaves.filter((leaf) => path === '' || leaf.path === path || isBelow(leaf.path, path));
-  if (wanted.length === 0) throw unknownPath(path, leaves.map((leaf) => leaf.path));
+  if (wanted.length === 0)
+    throw unknownPath(
+      path,
+      leaves.map((leaf) => leaf.path),
+    );
   return {
     document: { values: wanted },
     text: () => renderLeaves(wanted, styleOf(context.terminal)),
@@ -67,7 +76,11 @@ async function renderLeaves(
 ): Promise<string> {
   const { renderTable } = await import('../render/table.js');
   const columns = ['path', 'value', 'set by'].map((title) => ({ title }));
-  return renderTable(columns, leaves.map(({ path, value, layer }) => [path, formatValue(value), layer]), style);
+  return renderTable(
+    columns,
+    leaves.map(({ path, value, layer }) => [path, formatValue(value), layer]),
+    style,
+  );
 }
 
 /** The layer that set a value, or the nearest value above it that a layer set as a whole. */

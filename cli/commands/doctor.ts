@@ -9,7 +9,10 @@ import { openKernel } from '../open-kernel.js';
 
 export const command = defineCommand<ConfigFlags>({
   configure(command) {
-    addJsonFlag(addConfigFlags(command)).addHelpText('after', '\nExits 1 when something that is needed is missing.');
+    addJsonFlag(addConfigFlags(command)).addHelpText(
+      'after',
+      '\nExits 1 when something that is needed is missing.',
+    );
   },
   async run(context, flags) {
     const { kernel, error } = await openAnyhow(context, flags);
@@ -29,7 +32,10 @@ export const command = defineCommand<ConfigFlags>({
 });
 
 /** A broken config is one of the findings: look at the rest of the machine with the defaults. */
-async function openAnyhow(context: CommandContext, flags: ConfigFlags): Promise<{ kernel: Kernel; error: ForgeError | null }> {
+async function openAnyhow(
+  context: CommandContext,
+  flags: ConfigFlags,
+): Promise<{ kernel: Kernel; error: ForgeError | null }> {
   try {
     return { kernel: await openKernel(context, { flags, withoutConfig: 'defaults' }), error: null };
   } catch (error) {

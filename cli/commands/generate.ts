@@ -28,19 +28,35 @@ export const command = defineCommand<GenerateFlags>({
       .option('--max-tokens <number>', 'most tokens to write (default: 128)', parseInteger(1))
       .option('--temperature <number>', '0 is greedy, 1 as trained (default: 0.8)', parseNumber(0, Infinity))
       .option('--top-k <number>', 'only the k most likely tokens; 0 for all (default: 50)', parseInteger(0))
-      .option('--top-p <number>', 'only the most likely tokens up to this probability (default: 0.95)', parseNumber(0, 1))
+      .option(
+        '--top-p <number>',
+        'only the most likely tokens up to this probability (default: 0.95)',
+        parseNumber(0, 1),
+      )
       .option('--greedy', 'always the most likely token')
       .option('--seed <number>', 'the same seed writes the same text (default: 0)', parseInteger(0));
   },
   run: (context, flags, [query = 'latest']) =>
-    withKernel(context, { flags: { ...flags, seed: undefined }, withoutConfig: 'defaults' }, async (kernel) => {
-      const model = await findModel(await kernel.registry(), query);
-      return write(kernel, model, flags, context);
-    }),
+    withKernel(
+      context,
+      { flags: { ...flags, seed: undefined }, withoutConfig: 'defaults' },
+      async (kernel) => {
+        const model = await findModel(await kernel.registry(), query);
+        return write(kernel, model, flags, context);
+      },
+    ),
 });
 
-async function write(kernel: Kernel, model: ModelRef, flags: GenerateFlags, context: CommandContext): Promise<Outcome> {
-  const [{ generateText }, options] = await Promise.all([import('../../nn/generation/index.js'), textOptions(flags)]);
+async function write(
+  kernel: Kernel,
+  model: ModelRef,
+  flags: GenerateFlags,
+  context: CommandContext,
+): Promise<Outcome> {
+  const [{ generateText }, options] = await Promise.all([
+    import('../../nn/generation/index.js'),
+    textOptions(flags),
+  ]);
   const opened = await openGenerator(kernel, model);
   const interrupts = listenToInterrupts(context.io, 'Stopping after this token.');
   const started = performance.now();

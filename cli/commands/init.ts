@@ -13,7 +13,9 @@ interface InitFlags {
 export const command = defineCommand<InitFlags>({
   configure(command) {
     addJsonFlag(command)
-      .addOption(new Option('--format <format>', 'language of the file').choices(['ts', 'json', 'yaml']).default('ts'))
+      .addOption(
+        new Option('--format <format>', 'language of the file').choices(['ts', 'json', 'yaml']).default('ts'),
+      )
       .option('-p, --preset <name>', 'preset to start from', 'quickstart')
       .option('--force', 'overwrite a config file that is there');
   },
@@ -26,7 +28,12 @@ export const command = defineCommand<InitFlags>({
     const known = Object.keys(PRESETS);
     if (!known.includes(flags.preset)) throw await unknownPreset(flags.preset, known);
     const content = configTemplate(flags.preset, flags.format);
-    const file = await writeConfig(context.io.cwd, `agentforge.config.${flags.format}`, content, flags.force === true);
+    const file = await writeConfig(
+      context.io.cwd,
+      `agentforge.config.${flags.format}`,
+      content,
+      flags.force === true,
+    );
     return {
       document: { file, preset: flags.preset, format: flags.format },
       text: () => `Wrote ${file}.\nRun it with: agentforge run\n`,

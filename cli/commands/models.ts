@@ -34,7 +34,9 @@ async function list(kernel: Kernel, flags: ModelsFlags, context: CommandContext)
   const { phase, session, search, limit } = flags;
   const registry = await kernel.registry();
   const { artifacts } = await kernel.storage();
-  const models = (await registry.models({ phase, session, search, limit })).map((model) => modelDocument(model, artifacts));
+  const models = (await registry.models({ phase, session, search, limit })).map((model) =>
+    modelDocument(model, artifacts),
+  );
   return {
     document: { models },
     text: async () => {
@@ -48,7 +50,11 @@ async function show(kernel: Kernel, query: string, context: CommandContext): Pro
   const registry = await kernel.registry();
   const { artifacts } = await kernel.storage();
   const model = await findModel(registry, query);
-  const details = { ...modelDocument(model, artifacts), config: model.config, lineage: await lineageOf(registry, model) };
+  const details = {
+    ...modelDocument(model, artifacts),
+    config: model.config,
+    lineage: await lineageOf(registry, model),
+  };
   return {
     document: details,
     text: async () => {

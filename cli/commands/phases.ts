@@ -36,7 +36,14 @@ async function phaseLines(kernel: Kernel): Promise<readonly PhaseLine[]> {
   const lines = kernel.names(PHASE).map((name) => {
     const { title, metrics, gates } = kernel.resolve(PHASE, name);
     const index = pipeline.indexOf(name);
-    return { name, title, position: index < 0 ? null : index + 1, status: statuses.get(name) ?? null, metrics, gates };
+    return {
+      name,
+      title,
+      position: index < 0 ? null : index + 1,
+      status: statuses.get(name) ?? null,
+      metrics,
+      gates,
+    };
   });
   return lines.sort((a, b) => (a.position ?? Infinity) - (b.position ?? Infinity));
 }

@@ -27,7 +27,9 @@ export const command = defineCommand<PluginsFlags>({
         const plugin = find(all, name);
         return { document: plugin, text: () => renderPlugin(plugin, style) };
       }
-      const plugins = all.filter(({ provides }) => flags.point === undefined || provides.includes(flags.point));
+      const plugins = all.filter(
+        ({ provides }) => flags.point === undefined || provides.includes(flags.point),
+      );
       return { document: { plugins }, text: () => renderPlugins(plugins, style) };
     }),
 });
@@ -35,7 +37,10 @@ export const command = defineCommand<PluginsFlags>({
 function find(plugins: readonly PluginListing[], name: string): PluginListing {
   const found = plugins.find((plugin) => plugin.name === name);
   if (found !== undefined) return found;
-  const suggestion = nearest(name, plugins.map((plugin) => plugin.name));
+  const suggestion = nearest(
+    name,
+    plugins.map((plugin) => plugin.name),
+  );
   throw new ForgeError('AF_PLUGIN_UNKNOWN', `There is no plugin "${name}".`, {
     at: `plugin ${name}`,
     fix: `${suggestion === undefined ? '' : `Did you mean ${suggestion}? `}agentforge plugins lists what there is.`,

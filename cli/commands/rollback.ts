@@ -11,12 +11,16 @@ export const command = defineCommand<RollbackFlags>({
     addJsonFlag(addConfigFlags(command))
       .argument('<session>', 'id of the session')
       .requiredOption('--to <phase>', 'the phase whose result becomes the newest one')
-      .addHelpText('after', '\nLater phases lose their checkpoints; agentforge run --resume <session> repeats them.');
+      .addHelpText(
+        'after',
+        '\nLater phases lose their checkpoints; agentforge run --resume <session> repeats them.',
+      );
   },
   run: (context, flags, [session = '']) =>
     withKernel(context, { flags }, async (kernel) => {
       const report = await kernel.rollback(session, flags.to);
-      const undone = report.rolledBack.length === 0 ? 'nothing to undo' : `undone: ${report.rolledBack.join(', ')}`;
+      const undone =
+        report.rolledBack.length === 0 ? 'nothing to undo' : `undone: ${report.rolledBack.join(', ')}`;
       return {
         document: report,
         text: () =>

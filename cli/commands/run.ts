@@ -2,10 +2,18 @@ import { Option } from 'commander';
 import type { Kernel, PhaseSelection, RunReport } from '../../core/kernel/types.js';
 import { styleOf } from '../../terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
-import { addConfigFlags, addJsonFlag, parseInteger, type ConfigFlags } from '../config-flags.js';
+import {
+  addConfigFlags,
+  addJsonFlag,
+  configWords,
+  parseInteger,
+  shellLine,
+  type ConfigFlags,
+} from '../config-flags.js';
 import { EXIT, exitCodeOf, type ExitCode } from '../exit-codes.js';
 import { listenToInterrupts } from '../interrupts.js';
 import { withKernel } from '../open-kernel.js';
+import type { RunDocument } from '../report/run-document.js';
 import { RunRecorder } from '../report/run-recorder.js';
 
 interface RunFlags extends ConfigFlags {
@@ -44,7 +52,9 @@ export const command = defineCommand<RunFlags>({
     const interrupts = listenToInterrupts(context.io);
     try {
       return await withKernel(context, { flags, onEvent: recorder.listen }, (kernel) =>
-        flags.dryRun === true ? plan(kernel, flags, context) : start(kernel, flags, context, recorder, interrupts.signal),
+        flags.dryRun === true
+          ? plan(kernel, flags, context)
+          : start(kernel, flags, context, recorder, interrupts.signal),
       );
     } finally {
       interrupts.release();
@@ -78,11 +88,19 @@ async function start(
     import('../render/timings.js'),
   ]);
   const { artifacts } = await kernel.storage();
-  const document = runDocument(report, { config: kernel.config, configHash: kernel.configHash, recorder, artifacts });
+  const document = runDocument(report, {
+    config: kernel.config,
+    configHash: kernel.configHash,
+    recorder,
+    artifacts,
+  });
   if (context.debug) context.io.stderr.write(renderTimings(kernel.timings(), report.overhead, style));
   return {
     document,
-    text: () => (flags.quiet === true ? '' : renderRunReport(document, { style, cwd: context.io.cwd })),
+    text: () =>
+      flags.quiet === true
+        ? ''
+        : renderRunReport(document, { style, cwd: context.io.cwd, next: nextCommand(document, flags) }),
     exitCode: exitCodeOfRun(report),
     error: report.error,
   };
@@ -94,14 +112,9 @@ function selectionOf(flags: RunFlags): PhaseSelection {
 
 /** The flags that must be repeated for the same configuration. */
 function invocationOf(flags: RunFlags): readonly string[] {
-  const words: string[] = [];
-  if (flags.config !== undefined) words.push('--config', flags.config);
-  if (flags.preset !== undefined) words.push('--preset', flags.preset);
+  const words = [...configWords(flags)];
   if (flags.seed !== undefined) words.push('--seed', String(flags.seed));
   if (flags.policy !== undefined) words.push('--policy', flags.policy);
-  for (const { path, value } of flags.set ?? []) {
-    words.push('--set', `${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  }
   return words;
 }
 
@@ -109,4 +122,21 @@ function exitCodeOfRun(report: RunReport): ExitCode {
   if (report.status === 'completed') return EXIT.ok;
   if (report.status === 'paused') return EXIT.interrupted;
   return report.error === null ? EXIT.failed : exitCodeOf(report.error);
+}
+
+/** What one would type next: go on with what stopped, or try out what was made; null when there is nothing to do. */
+function nextCommand(document: RunDocument, flags: RunFlags): string | null {
+  if (document.status !== 'completed') {
+    return shellLine(['agentforge', 'run', '--resume', document.sessionId, ...invocationOf(flags)]);
+  }
+  const model = document.models[0];
+  if (model === undefined) return null;
+  return shellLine([
+    'agentforge',
+    'generate',
+    model.id,
+    '--prompt',
+    'Once upon a time',
+    ...configWords(flags),
+  ]);
 }

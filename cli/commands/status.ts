@@ -43,9 +43,17 @@ async function list(kernel: Kernel, flags: StatusFlags, context: CommandContext)
 async function show(kernel: Kernel, id: string, context: CommandContext): Promise<Outcome> {
   const sessions = await kernel.sessions();
   const session = id === 'latest' ? sessions[0] : sessions.find((candidate) => candidate.id === id);
-  if (session === undefined) throw unknownRecord('session', id, sessions.map((candidate) => candidate.id));
+  if (session === undefined)
+    throw unknownRecord(
+      'session',
+      id,
+      sessions.map((candidate) => candidate.id),
+    );
   const registry = await kernel.registry();
-  const [phases, models] = await Promise.all([registry.phases(session.id), registry.models({ session: session.id })]);
+  const [phases, models] = await Promise.all([
+    registry.phases(session.id),
+    registry.models({ session: session.id }),
+  ]);
   const details = { session, phases: await withGates(kernel, phases), models };
   return {
     document: details,
@@ -64,7 +72,8 @@ async function withGates(kernel: Kernel, records: readonly PhaseRecord[]): Promi
     try {
       return (await readDocument<PhaseResult>(artifacts, result, 'phase-result.json')).gates;
     } catch (error) {
-      if (isForgeError(error, 'AF_ARTIFACT_MISSING') || isForgeError(error, 'AF_ARTIFACT_CORRUPT')) return null;
+      if (isForgeError(error, 'AF_ARTIFACT_MISSING') || isForgeError(error, 'AF_ARTIFACT_CORRUPT'))
+        return null;
       throw error;
     }
   };

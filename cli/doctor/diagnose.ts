@@ -7,7 +7,11 @@ import type { Check } from './check.js';
 import { checkCpu, checkData, checkGpu, checkMemory, checkNode, checkStorage } from './machine.js';
 
 /** Everything `agentforge doctor` looks at, in the order it prints. */
-export async function diagnose(kernel: Kernel, configError: ForgeError | null, cwd: string): Promise<readonly Check[]> {
+export async function diagnose(
+  kernel: Kernel,
+  configError: ForgeError | null,
+  cwd: string,
+): Promise<readonly Check[]> {
   const config = configError === null ? foundConfig(kernel, cwd) : brokenConfig(configError);
   const [cpu, gpu, storage, data, engines] = await Promise.all([
     checkCpu(),
@@ -20,12 +24,23 @@ export async function diagnose(kernel: Kernel, configError: ForgeError | null, c
 }
 
 function foundConfig(kernel: Kernel, cwd: string): Check {
-  if (kernel.configFile !== null) return { name: 'config', status: 'ok', detail: shownPath(kernel.configFile, cwd) };
-  return { name: 'config', status: 'missing', detail: 'no config file here', fix: 'agentforge init writes one.' };
+  if (kernel.configFile !== null)
+    return { name: 'config', status: 'ok', detail: shownPath(kernel.configFile, cwd) };
+  return {
+    name: 'config',
+    status: 'missing',
+    detail: 'no config file here',
+    fix: 'agentforge init writes one.',
+  };
 }
 
 function brokenConfig(error: ForgeError): Check {
-  return { name: 'config', status: 'failed', detail: `${error.code} ${error.message}`, fix: 'agentforge config --validate lists every problem.' };
+  return {
+    name: 'config',
+    status: 'failed',
+    detail: `${error.code} ${error.message}`,
+    fix: 'agentforge config --validate lists every problem.',
+  };
 }
 
 async function checkEngines(kernel: Kernel): Promise<readonly Check[]> {
@@ -38,7 +53,10 @@ async function checkEngines(kernel: Kernel): Promise<readonly Check[]> {
   return checks;
 }
 
-async function probe(kernel: Kernel, name: string): Promise<{ readonly available: boolean; readonly detail: string }> {
+async function probe(
+  kernel: Kernel,
+  name: string,
+): Promise<{ readonly available: boolean; readonly detail: string }> {
   try {
     return await kernel.resolve(ENGINE, name).probe();
   } catch (cause) {

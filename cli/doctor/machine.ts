@@ -18,13 +18,23 @@ export function checkNode(version: string): Check {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const fits = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22;
   if (fits) return { name: 'node', status: 'ok', detail: version };
-  return { name: 'node', status: 'failed', detail: version, fix: 'Install Node.js 20.19 or later of 20, or 22.12 or later.' };
+  return {
+    name: 'node',
+    status: 'failed',
+    detail: version,
+    fix: 'Install Node.js 20.19 or later of 20, or 22.12 or later.',
+  };
 }
 
 export function checkMemory(total: number = totalmem(), free: number = freemem()): Check {
   const detail = `${formatBytes(total)}, ${formatBytes(free)} free`;
   if (total >= COMFORTABLE_MEMORY) return { name: 'memory', status: 'ok', detail };
-  return { name: 'memory', status: 'warning', detail, fix: 'Use the quickstart preset, or smaller batches (training.rows).' };
+  return {
+    name: 'memory',
+    status: 'warning',
+    detail,
+    fix: 'Use the quickstart preset, or smaller batches (training.rows).',
+  };
 }
 
 export async function checkCpu(): Promise<Check> {
@@ -40,7 +50,9 @@ export async function checkCpu(): Promise<Check> {
 export async function checkGpu(): Promise<Check> {
   const { graphics } = await systemInformation();
   const { controllers } = await graphics();
-  const names = controllers.map(({ vendor, model, vram }) => `${vendor} ${model}${vram === null ? '' : ` ${vram} MiB`}`.trim());
+  const names = controllers.map(({ vendor, model, vram }) =>
+    `${vendor} ${model}${vram === null ? '' : ` ${vram} MiB`}`.trim(),
+  );
   if (names.length > 0) return { name: 'gpu', status: 'ok', detail: names.join('; ') };
   return { name: 'gpu', status: 'missing', detail: 'none found; the CPU engine needs none' };
 }
@@ -52,7 +64,14 @@ export async function checkStorage(root: string): Promise<readonly Check[]> {
     const probe = await mkdtemp(join(folder, '.agentforge-doctor-'));
     await rm(probe, { recursive: true });
   } catch (cause) {
-    return [{ name: 'storage', status: 'failed', detail: `${root} cannot be written: ${messageOf(cause)}`, fix: 'Choose another folder with storage.root.' }];
+    return [
+      {
+        name: 'storage',
+        status: 'failed',
+        detail: `${root} cannot be written: ${messageOf(cause)}`,
+        fix: 'Choose another folder with storage.root.',
+      },
+    ];
   }
   return [{ name: 'storage', status: 'ok', detail: `${root} can be written` }, await checkDisk(folder)];
 }
@@ -62,19 +81,34 @@ async function checkDisk(folder: string): Promise<Check> {
   const free = bavail * bsize;
   const detail = `${formatBytes(free)} free`;
   if (free >= COMFORTABLE_DISK) return { name: 'disk', status: 'ok', detail };
-  return { name: 'disk', status: 'warning', detail, fix: 'Make room, or put storage.root on another disk. agentforge clean frees old sessions.' };
+  return {
+    name: 'disk',
+    status: 'warning',
+    detail,
+    fix: 'Make room, or put storage.root on another disk. agentforge clean frees old sessions.',
+  };
 }
 
 /** Whether the configured data folder is there. */
 export async function checkData(root: string | null): Promise<Check> {
   if (root === null) {
-    return { name: 'data', status: 'missing', detail: 'no data folder; the generated datasets need none', fix: 'Set data.root or AGENTFORGE_DATA to train on real data.' };
+    return {
+      name: 'data',
+      status: 'missing',
+      detail: 'no data folder; the generated datasets need none',
+      fix: 'Set data.root or AGENTFORGE_DATA to train on real data.',
+    };
   }
   try {
     await access(root, constants.R_OK);
     return { name: 'data', status: 'ok', detail: root };
   } catch {
-    return { name: 'data', status: 'failed', detail: `${root} cannot be read`, fix: 'Correct data.root or AGENTFORGE_DATA.' };
+    return {
+      name: 'data',
+      status: 'failed',
+      detail: `${root} cannot be read`,
+      fix: 'Correct data.root or AGENTFORGE_DATA.',
+    };
   }
 }
 

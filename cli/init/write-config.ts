@@ -12,9 +12,16 @@ import { isErrorLike } from '../thrown.js';
  * @returns absolute path
  * @throws ForgeError AF_USAGE when a config is there, AF_STORAGE_IO when the folder cannot be written
  */
-export async function writeConfig(folder: string, name: string, content: string, force: boolean): Promise<string> {
+export async function writeConfig(
+  folder: string,
+  name: string,
+  content: string,
+  force: boolean,
+): Promise<string> {
   const file = join(folder, name);
-  const other = SEARCH_PLACES.find((place) => place !== 'package.json' && place !== name && existsSync(join(folder, place)));
+  const other = SEARCH_PLACES.find(
+    (place) => place !== 'package.json' && place !== name && existsSync(join(folder, place)),
+  );
   if (other !== undefined) throw otherConfig(folder, other, name);
   try {
     await writeFile(file, content, { flag: force ? 'w' : 'wx' });
@@ -33,7 +40,10 @@ function otherConfig(folder: string, other: string, name: string): ForgeError {
 
 function writeError(file: string, name: string, cause: unknown): ForgeError {
   if (isErrorLike(cause) && cause.code === 'EEXIST') {
-    return new ForgeError('AF_USAGE', `${name} exists already.`, { at: file, fix: 'Edit it, or overwrite it with --force.' });
+    return new ForgeError('AF_USAGE', `${name} exists already.`, {
+      at: file,
+      fix: 'Edit it, or overwrite it with --force.',
+    });
   }
   return new ForgeError('AF_STORAGE_IO', `${name} could not be written.`, {
     at: file,

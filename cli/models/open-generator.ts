@@ -27,7 +27,13 @@ export async function openGenerator(kernel: Kernel, model: ModelRef): Promise<Op
   const { Generator } = await import('../../nn/generation/index.js');
   const engine = await kernel.resolve(ENGINE).open();
   try {
-    const generator = await Generator.create({ engine, architecture, config, weights, halt: await haltingRule(model) });
+    const generator = await Generator.create({
+      engine,
+      architecture,
+      config,
+      weights,
+      halt: await haltingRule(model),
+    });
     return {
       generator,
       tokenizer,
@@ -56,14 +62,20 @@ async function hyperparameters(model: ModelRef, schema: object): Promise<unknown
 
 function tokenizerOf(model: ModelRef) {
   if (model.tokenizer !== null) return model.tokenizer;
-  throw new ForgeError('AF_ARTIFACT_MISSING', `Model ${model.name} has no tokenizer: it cannot read or write text.`, {
-    at: `model ${model.id}`,
-    fix: 'Choose a model that was trained on text: agentforge models.',
-  });
+  throw new ForgeError(
+    'AF_ARTIFACT_MISSING',
+    `Model ${model.name} has no tokenizer: it cannot read or write text.`,
+    {
+      at: `model ${model.id}`,
+      fix: 'Choose a model that was trained on text: agentforge models.',
+    },
+  );
 }
 
 /** The calibrated halting rule of the model where its metadata has one; otherwise every recursion step is taken. */
-async function haltingRule(model: ModelRef): Promise<((probabilities: readonly number[]) => number) | undefined> {
+async function haltingRule(
+  model: ModelRef,
+): Promise<((probabilities: readonly number[]) => number) | undefined> {
   const { act_threshold: threshold, ema_acc: accuracy, ema_halt: probability } = model.metadata.attributes;
   if (typeof threshold !== 'number') return undefined;
   const { calibratedRule } = await import('../../nn/halting/index.js');

@@ -9,18 +9,36 @@ export function renderCleanup(plan: CleanupPlan, result: CleanupResult | null, s
   const kept = plan.keep.map(({ id, reason }) => `keep    ${printable(id)}  ${style.dim(printable(reason))}`);
   if (plan.remove.length === 0) return `${[...kept, 'Nothing to remove.'].join('\n')}\n`;
   const sessions = plan.remove.filter((item) => item.kind === 'session');
-  const rows = sessions.map(({ id, bytes, reason }) => [printable(id), formatBytes(bytes), printable(reason)]);
-  const table = rows.length === 0 ? [] : [renderTable(['session', 'size', 'why'].map((title) => ({ title })), rows, style)];
+  const rows = sessions.map(({ id, bytes, reason }) => [
+    printable(id),
+    formatBytes(bytes),
+    printable(reason),
+  ]);
+  const table =
+    rows.length === 0
+      ? []
+      : [
+          renderTable(
+            ['session', 'size', 'why'].map((title) => ({ title })),
+            rows,
+            style,
+          ),
+        ];
   const done = result === null ? planned(plan) : removed(result);
   return `${[...kept, ...table, ...done].join('\n')}\n`;
 }
 
 function planned(plan: CleanupPlan): readonly string[] {
-  return [`Would remove ${countsOf(plan.remove)}: ${formatBytes(plan.bytes)}.`, 'agentforge clean --yes (with the same flags) removes them.'];
+  return [
+    `Would remove ${countsOf(plan.remove)}: ${formatBytes(plan.bytes)}.`,
+    'agentforge clean --yes (with the same flags) removes them.',
+  ];
 }
 
 function removed(result: CleanupResult): readonly string[] {
-  const skipped = result.skipped.map(({ item, reason }) => `skipped ${item.kind} ${printable(item.id)}: ${printable(reason)}`);
+  const skipped = result.skipped.map(
+    ({ item, reason }) => `skipped ${item.kind} ${printable(item.id)}: ${printable(reason)}`,
+  );
   return [...skipped, `Removed ${countsOf(result.removed)}: ${formatBytes(result.bytes)}.`];
 }
 

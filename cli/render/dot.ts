@@ -12,7 +12,9 @@ export interface GraphFacts {
 
 /** The pipeline as GraphViz: phases from left to right, handoffs between them, and plugins by extension point. */
 export function pipelineDot({ phases, plugins }: GraphFacts): string {
-  const nodes = phases.map(({ name, title }) => `  ${quote(`phase ${name}`)} [label=${quote(`${name}\n${title}`)}];`);
+  const nodes = phases.map(
+    ({ name, title }) => `  ${quote(`phase ${name}`)} [label=${quote(`${name}\n${title}`)}];`,
+  );
   const edges = phases.slice(1).map((phase, index) => {
     const before = phases[index];
     return `  ${quote(`phase ${before?.name ?? ''}`)} -> ${quote(`phase ${phase.name}`)} [label=${quote(handoff(before?.output ?? null, phase.input))}];`;
@@ -46,7 +48,9 @@ function pointClusters(plugins: GraphFacts['plugins']): readonly string[] {
     `  subgraph ${quote(`cluster_${point}`)} {`,
     `    label=${quote(point)};`,
     '    node [shape=plain];',
-    ...plugins.filter((plugin) => plugin.point === point).map(({ name }) => `    ${quote(`${point} ${name}`)} [label=${quote(name)}];`),
+    ...plugins
+      .filter((plugin) => plugin.point === point)
+      .map(({ name }) => `    ${quote(`${point} ${name}`)} [label=${quote(name)}];`),
     '  }',
   ]);
 }

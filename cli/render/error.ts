@@ -16,7 +16,8 @@ export function renderError(error: ForgeError, options: RenderErrorOptions): str
   if (error.at !== undefined) lines.push(`  at ${printable(error.at)}`);
   if (error.problems.length > 0) lines.push('', ...problemLines(error.problems, style));
   lines.push(...causeLines(error, style));
-  if (error.fix !== undefined) lines.push('', `${style.cyan('fix')}  ${indent(printable(error.fix), '     ').trimStart()}`);
+  if (error.fix !== undefined)
+    lines.push('', `${style.cyan('fix')}  ${indent(printable(error.fix), '     ').trimStart()}`);
   if (options.debug) lines.push('', ...stackLines(error, style));
   else if (error.code === 'AF_INTERNAL') lines.push('', style.dim('--debug prints the stack trace.'));
   return `${lines.join('\n')}\n`;
@@ -43,7 +44,9 @@ export function problemLines(problems: readonly Problem[], style: Style): readon
 
 function problemBlock(problem: Problem, index: number, style: Style): readonly string[] {
   const detail = (label: string, value: string | undefined): readonly string[] =>
-    value === undefined ? [] : [`       ${style.dim(label.padEnd(12))} ${indent(printable(value), ' '.repeat(20)).trimStart()}`];
+    value === undefined
+      ? []
+      : [`       ${style.dim(label.padEnd(12))} ${indent(printable(value), ' '.repeat(20)).trimStart()}`];
   const source = problem.source === undefined ? '' : style.dim(` (${printable(problem.source)})`);
   return [
     `  ${index + 1}. ${style.bold(printable(problem.at))}: ${printable(problem.message)}${source}`,
@@ -68,5 +71,7 @@ function causeLines(error: ForgeError, style: Style): readonly string[] {
 
 function stackLines(error: ForgeError, style: Style): readonly string[] {
   const stacks = [error, ...causesOf(error)].map((link) => (isErrorLike(link) ? link.stack : undefined));
-  return stacks.filter((stack) => stack !== undefined).map((stack) => style.dim(indent(printable(stack), '  ')));
+  return stacks
+    .filter((stack) => stack !== undefined)
+    .map((stack) => style.dim(indent(printable(stack), '  ')));
 }

@@ -9,7 +9,9 @@ export interface Leaf {
 /** Every leaf of a document with its config path, in order. */
 export function leavesOf(value: unknown, base = ''): readonly Leaf[] {
   if (typeof value !== 'object' || value === null) return [{ path: base, value }];
-  const entries: (readonly [string | number, unknown])[] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  const entries: (readonly [string | number, unknown])[] = Array.isArray(value)
+    ? [...value.entries()]
+    : Object.entries(value);
   if (entries.length === 0) return [{ path: base, value }];
   return entries.flatMap(([key, part]) => leavesOf(part, joinPath(base, key)));
 }

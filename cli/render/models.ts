@@ -1,7 +1,15 @@
 import type { ModelConfig } from '../../contracts/model.js';
 import type { Ancestor } from '../models/find-model.js';
 import type { ModelDocument } from '../report/model-document.js';
-import { formatBytes, formatCount, formatValue, indent, printable, shortHash, type Style } from '../../terminal/index.js';
+import {
+  formatBytes,
+  formatCount,
+  formatValue,
+  indent,
+  printable,
+  shortHash,
+  type Style,
+} from '../../terminal/index.js';
 import { shownPath } from './paths.js';
 import { renderPairs, renderTable } from './table.js';
 
@@ -36,11 +44,18 @@ export function renderModels(models: readonly ModelDocument[], style: Style): st
   return renderTable(columns, rows, style);
 }
 
-export function renderModel(model: ModelDetails, options: { readonly style: Style; readonly cwd: string }): string {
+export function renderModel(
+  model: ModelDetails,
+  options: { readonly style: Style; readonly cwd: string },
+): string {
   const { style, cwd } = options;
-  const section = (title: string, body: string): readonly string[] => (body === '' ? [] : [`${style.bold(title)}\n${indent(body)}`]);
+  const section = (title: string, body: string): readonly string[] =>
+    body === '' ? [] : [`${style.bold(title)}\n${indent(body)}`];
   const values = (record: Readonly<Record<string, unknown>>): string =>
-    renderPairs(Object.entries(record).map(([name, value]) => [name, formatValue(value)] as const), style);
+    renderPairs(
+      Object.entries(record).map(([name, value]) => [name, formatValue(value)] as const),
+      style,
+    );
   const files = model.files.map((file) => [
     file.purpose,
     formatBytes(file.bytes),
@@ -53,7 +68,14 @@ export function renderModel(model: ModelDetails, options: { readonly style: Styl
     ...section('metrics', values(model.metrics)),
     ...section('attributes', values(model.attributes)),
     ...section('lineage', lineage(model, style)),
-    ...section('files', renderTable(['purpose', 'size', 'sha256', 'path'].map((title) => ({ title })), files, style)),
+    ...section(
+      'files',
+      renderTable(
+        ['purpose', 'size', 'sha256', 'path'].map((title) => ({ title })),
+        files,
+        style,
+      ),
+    ),
   ];
   return `${sections.join('\n\n')}\n`;
 }

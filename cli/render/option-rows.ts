@@ -24,7 +24,14 @@ function rowsOf(schema: Schema, values: unknown, base: string): readonly OptionR
     const value = isRecord(values) && name in values ? values[name] : child['default'];
     if (isRecord(child['properties'])) return rowsOf(child, value, path);
     const description = typeof child['description'] === 'string' ? child['description'] : '';
-    return [{ path, type: typeOf(child), value: value === undefined ? 'required' : formatValue(value), description }];
+    return [
+      {
+        path,
+        type: typeOf(child),
+        value: value === undefined ? 'required' : formatValue(value),
+        description,
+      },
+    ];
   });
 }
 
@@ -34,7 +41,8 @@ export function typeOf(schema: Schema): string {
   if (Array.isArray(schema['enum'])) return schema['enum'].map((value) => JSON.stringify(value)).join(' | ');
   const choices = schema['anyOf'] ?? schema['oneOf'];
   if (Array.isArray(choices)) return choices.filter(isRecord).map(typeOf).join(' | ');
-  if (schema['type'] === 'array') return isRecord(schema['items']) ? `array of ${typeOf(schema['items'])}` : 'array';
+  if (schema['type'] === 'array')
+    return isRecord(schema['items']) ? `array of ${typeOf(schema['items'])}` : 'array';
   const type = Array.isArray(schema['type']) ? schema['type'].join(' | ') : schema['type'];
   return `${typeof type === 'string' ? type : 'any'}${boundsOf(schema)}`;
 }

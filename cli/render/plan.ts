@@ -29,7 +29,9 @@ function inputOf({ input }: RunPlan): string {
 }
 
 function warnings(plan: RunPlan, style: Style): readonly string[] {
-  return plan.warnings.length === 0 ? [] : [plan.warnings.map((text) => `${style.yellow('warning')} ${printable(text)}`).join('\n')];
+  return plan.warnings.length === 0
+    ? []
+    : [plan.warnings.map((text) => `${style.yellow('warning')} ${printable(text)}`).join('\n')];
 }
 
 function verdict(plan: RunPlan, style: Style): string {

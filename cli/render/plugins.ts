@@ -12,7 +12,11 @@ export function renderPlugins(plugins: readonly PluginListing[], style: Style): 
   const sections = points.map((point) => {
     const rows = plugins
       .filter((plugin) => pointsOf(plugin).includes(point))
-      .map((plugin) => [printable(plugin.name), style.dim(originOf(plugin)), printable(plugin.description ?? '')]);
+      .map((plugin) => [
+        printable(plugin.name),
+        style.dim(originOf(plugin)),
+        printable(plugin.description ?? ''),
+      ]);
     return `${style.bold(point)}\n${indent(renderTable([{ title: '' }, { title: '' }, { title: '' }], rows, style).trimStart())}`;
   });
   return sections.length === 0 ? 'No such plugins.\n' : `${sections.join('\n\n')}\n`;
@@ -25,7 +29,9 @@ export function renderPlugin(plugin: PluginListing, style: Style): string {
     ['from', plugin.source],
     ['provides', plugin.implementations.join(', ') || plugin.provides.join(', ') || '-'],
   ] as const;
-  const rows = optionRows(plugin.optionsSchema, plugin.options).map((row) => [row.path, row.type, row.value, row.description].map(printable));
+  const rows = optionRows(plugin.optionsSchema, plugin.options).map((row) =>
+    [row.path, row.type, row.value, row.description].map(printable),
+  );
   const columns = ['option', 'type', 'value', ''].map((title) => ({ title }));
   const options = rows.length === 0 ? 'It has no options.' : renderTable(columns, rows, style);
   const head = `${style.bold(printable(plugin.name))}  ${printable(plugin.description ?? '')}`.trimEnd();

@@ -1,6 +1,14 @@
 import type { RunDocument } from '../report/run-document.js';
 import {
-  formatBytes, formatCount, formatDuration, formatNumber, formatValue, indent, printable, shortHash, type Style,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatValue,
+  indent,
+  printable,
+  shortHash,
+  type Style,
 } from '../../terminal/index.js';
 import { gateCount } from './gates.js';
 import { shownPath } from './paths.js';
@@ -10,6 +18,8 @@ export interface RunReportOptions {
   readonly style: Style;
   /** Paths are printed relative to it. */
   readonly cwd: string;
+  /** The command to type next, if any. */
+  readonly next: string | null;
 }
 
 /** The session report: what was made, how well it does, which gates were missed, and where everything is. */
@@ -23,7 +33,7 @@ export function renderRunReport(document: RunDocument, options: RunReportOptions
     gateSection(document, style),
     sampleSection(document, style),
     fileSection(document, options),
-    hintSection(document, style),
+    options.next === null ? '' : `${style.cyan('next')}  ${options.next}`,
   ];
   return `\n${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
@@ -105,7 +115,9 @@ function gateSection(document: RunDocument, style: Style): string {
 }
 
 function sampleSection(document: RunDocument, style: Style): string {
-  const samples = document.models.flatMap((model) => model.samples.map((sample) => ({ model: model.name, sample })));
+  const samples = document.models.flatMap((model) =>
+    model.samples.map((sample) => ({ model: model.name, sample })),
+  );
   return samples
     .map(({ model, sample }) => {
       const text = `${style.dim(printable(sample.prompt))}${printable(sample.text)}`;
@@ -117,17 +129,12 @@ function sampleSection(document: RunDocument, style: Style): string {
 function fileSection(document: RunDocument, { style, cwd }: RunReportOptions): string {
   const rows = document.models.map((model) => {
     const weights = model.files.find((file) => file.purpose === 'weights');
-    return [printable(model.name), weights?.path === undefined || weights.path === null ? '-' : shownPath(weights.path, cwd)];
+    return [
+      printable(model.name),
+      weights?.path === undefined || weights.path === null ? '-' : shownPath(weights.path, cwd),
+    ];
   });
   return rows.length === 0 ? '' : renderTable([{ title: 'model' }, { title: 'weights' }], rows, style);
-}
-
-function hintSection(document: RunDocument, style: Style): string {
-  if (document.status !== 'completed') {
-    return `${style.cyan('next')}  agentforge run --resume ${document.sessionId}`;
-  }
-  const model = document.models[0];
-  return model === undefined ? '' : `${style.cyan('next')}  agentforge generate ${model.id} --prompt "Once upon a time"`;
 }
 
 function nats(value: number | null): string {

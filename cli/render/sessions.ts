@@ -1,7 +1,14 @@
 import type { ModelRef } from '../../contracts/model.js';
 import type { GateResult } from '../../contracts/phase.js';
 import type { PhaseRecord, SessionRecord } from '../../contracts/registry.js';
-import { formatCount, formatDuration, indent, printable, shortHash, type Style } from '../../terminal/index.js';
+import {
+  formatCount,
+  formatDuration,
+  indent,
+  printable,
+  shortHash,
+  type Style,
+} from '../../terminal/index.js';
 import { gateCount } from './gates.js';
 import { renderPairs, renderTable } from './table.js';
 
@@ -27,7 +34,9 @@ export function renderSessions(sessions: readonly SessionRecord[], style: Style)
     tookOf(session),
     session.error === null ? '' : printable(session.error.code),
   ]);
-  const columns = ['session', 'status', 'phase', 'progress', 'started (UTC)', 'took', ''].map((title) => ({ title }));
+  const columns = ['session', 'status', 'phase', 'progress', 'started (UTC)', 'took', ''].map((title) => ({
+    title,
+  }));
   return renderTable(columns, rows, style);
 }
 
@@ -42,7 +51,10 @@ export function renderSession(details: SessionDetails, style: Style): string {
     ['pinned', session.pinned ? 'yes' : 'no'],
   ];
   if (session.error !== null) facts.push(['error', `${session.error.code} ${session.error.message}`]);
-  const sections = [`${style.bold(printable(session.id))}\n${indent(renderPairs(facts, style))}`, phaseTable(details, style)];
+  const sections = [
+    `${style.bold(printable(session.id))}\n${indent(renderPairs(facts, style))}`,
+    phaseTable(details, style),
+  ];
   if (details.models.length > 0) sections.push(modelTable(details.models, style));
   return `${sections.join('\n\n')}\n`;
 }
@@ -56,7 +68,11 @@ function phaseTable({ session, phases }: SessionDetails, style: Style): string {
     const took = seconds === null ? '-' : formatDuration(seconds);
     return [printable(name), record?.status ?? 'pending', started, took, gateCount(record?.gates ?? [])];
   });
-  return renderTable(['phase', 'status', 'started (UTC)', 'took', 'gates met'].map((title) => ({ title })), rows, style);
+  return renderTable(
+    ['phase', 'status', 'started (UTC)', 'took', 'gates met'].map((title) => ({ title })),
+    rows,
+    style,
+  );
 }
 
 function modelTable(models: readonly ModelRef[], style: Style): string {
@@ -66,7 +82,12 @@ function modelTable(models: readonly ModelRef[], style: Style): string {
     formatCount(metadata.parameters),
     shortHash(metadata.sha256),
   ]);
-  const columns = [{ title: 'model' }, { title: 'phase' }, { title: 'parameters', align: 'right' as const }, { title: 'sha256' }];
+  const columns = [
+    { title: 'model' },
+    { title: 'phase' },
+    { title: 'parameters', align: 'right' as const },
+    { title: 'sha256' },
+  ];
   return renderTable(columns, rows, style);
 }
 

@@ -6,7 +6,13 @@ import { renderTable } from './table.js';
 export function renderTimings(timings: readonly TapTiming[], overhead: OverheadReport, style: Style): string {
   const rows = [...timings]
     .sort((a, b) => b.totalMs - a.totalMs)
-    .map(({ hook, plugin, calls, totalMs, maxMs }) => [hook, plugin, String(calls), formatNumber(totalMs), formatNumber(maxMs)]);
+    .map(({ hook, plugin, calls, totalMs, maxMs }) => [
+      hook,
+      plugin,
+      String(calls),
+      formatNumber(totalMs),
+      formatNumber(maxMs),
+    ]);
   const right = { align: 'right' as const };
   const columns = [
     { title: 'hook' },

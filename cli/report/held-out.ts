@@ -21,10 +21,21 @@ export function heldOutOf(model: Metrics, phase: Metrics = {}): readonly HeldOut
   for (const [name, value] of Object.entries(model)) {
     if (!name.startsWith(OF_DATASET)) continue;
     const dataset = name.slice(OF_DATASET.length);
-    entries.push({ dataset, loss: numberOf(value), unigramEntropy: numberOf(phase[`unigram_entropy/${dataset}`]) });
+    entries.push({
+      dataset,
+      loss: numberOf(value),
+      unigramEntropy: numberOf(phase[`unigram_entropy/${dataset}`]),
+    });
   }
   if (!('final_loss' in model)) return entries;
-  return [...entries, { dataset: null, loss: numberOf(model['final_loss']), unigramEntropy: numberOf(phase['unigram_entropy']) }];
+  return [
+    ...entries,
+    {
+      dataset: null,
+      loss: numberOf(model['final_loss']),
+      unigramEntropy: numberOf(phase['unigram_entropy']),
+    },
+  ];
 }
 
 function numberOf(value: unknown): number | null {

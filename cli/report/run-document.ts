@@ -48,7 +48,10 @@ export interface RunFacts {
 
 export function runDocument(report: RunReport, facts: RunFacts): RunDocument {
   const models = report.phases.flatMap(({ result }) =>
-    (result?.models ?? []).map((model) => ({ model, document: modelDocument(model, facts.artifacts, result?.metrics) })),
+    (result?.models ?? []).map((model) => ({
+      model,
+      document: modelDocument(model, facts.artifacts, result?.metrics),
+    })),
   );
   const { samples } = facts.recorder;
   return {

@@ -14,7 +14,8 @@ export class RunRecorder {
 
   readonly listen = (event: RunEvent): void => {
     if (event.type === 'lifecycle' && event.event === 'sample') this.samples.push(sampleOf(event.facts));
-    else if (event.type === 'metric' && event.name === TOKENS_PER_SECOND && isFinite(event.value)) this.rates.push(event.value);
+    else if (event.type === 'metric' && event.name === TOKENS_PER_SECOND && isFinite(event.value))
+      this.rates.push(event.value);
   };
 
   /** Median over every step that reported its rate; null when none did. */
@@ -28,7 +29,11 @@ const TOKENS_PER_SECOND = 'system/tokens_per_second';
 
 function sampleOf(facts: Readonly<Record<string, unknown>>): RecordedSample {
   const text = (name: string): string => (typeof facts[name] === 'string' ? facts[name] : '');
-  return { model: typeof facts['model'] === 'string' ? facts['model'] : null, prompt: text('prompt'), text: text('text') };
+  return {
+    model: typeof facts['model'] === 'string' ? facts['model'] : null,
+    prompt: text('prompt'),
+    text: text('text'),
+  };
 }
 
 function isFinite(value: unknown): value is number {

@@ -19,9 +19,17 @@ const plugin = (body: string) => {
 
 describe('a bad configuration exits 2, names every problem and its place, and starts nothing', () => {
   test.each<[string, string[], readonly RegExp[]]>([
-    ['a typo in a config key', ['--set', 'pipelin=[]'], [/AF_CONFIG_INVALID/, /pipelin/, /did you mean +pipeline\?/]],
+    [
+      'a typo in a config key',
+      ['--set', 'pipelin=[]'],
+      [/AF_CONFIG_INVALID/, /pipelin/, /did you mean +pipeline\?/],
+    ],
     ['a typo in an option', ['--set', 'phases.toy.step=3'], [/phases\.toy\.step/, /did you mean +steps\?/]],
-    ['a wrong type', ['--set', 'phases.toy.steps=many'], [/phases\.toy\.steps/, /expected +integer/, /found +"many"/]],
+    [
+      'a wrong type',
+      ['--set', 'phases.toy.steps=many'],
+      [/phases\.toy\.steps/, /expected +integer/, /found +"many"/],
+    ],
     ['a wrong value', ['--set', 'seed=-1'], [/seed/, /-1/]],
     ['a typo in a phase name', ['--set', 'pipeline=["tou"]'], [/pipeline\[0\]/, /"tou"/]],
     ['a typo in a plugin name', ['--set', 'plugins=["jsnl"]'], [/plugins\[0\]/, /did you mean +jsonl\?/]],
@@ -77,7 +85,9 @@ describe('a plugin that throws', () => {
   });
 
   test('in a hook: the run fails with the plugin and the hook', async () => {
-    plugin(`apply(forge) { forge.hooks.onBeforePhase.tapPromise('trouble', async () => { throw new Error('boom in hook'); }); }`);
+    plugin(
+      `apply(forge) { forge.hooks.onBeforePhase.tapPromise('trouble', async () => { throw new Error('boom in hook'); }); }`,
+    );
     const { exitCode, stderr } = await run('run', '--set', 'plugins=["./trouble.ts"]');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/trouble/);

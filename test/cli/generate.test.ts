@@ -21,11 +21,17 @@ interface Written {
   readonly topK: number | null;
 }
 const write = async (...flags: string[]): Promise<Written> =>
-  (await run('generate', 'writer', '--prompt', 'the cat', '--max-tokens', '12', '--json', ...flags)).document<Written>();
+  (
+    await run('generate', 'writer', '--prompt', 'the cat', '--max-tokens', '12', '--json', ...flags)
+  ).document<Written>();
 
 describe('generate', () => {
   test('the same seed writes the same text, another one another', async () => {
-    const [first, again, other] = [await write('--seed', '1'), await write('--seed', '1'), await write('--seed', '2')];
+    const [first, again, other] = [
+      await write('--seed', '1'),
+      await write('--seed', '1'),
+      await write('--seed', '2'),
+    ];
     expect(first.text.length).toBeGreaterThan(0);
     expect(again.text).toBe(first.text);
     expect(other.text).not.toBe(first.text);
@@ -65,7 +71,9 @@ describe('generate', () => {
   });
 
   test('one flipped byte in the weights is found before anything is computed', async () => {
-    const { files } = (await run('models', 'writer', '--json')).document<{ files: { purpose: string; path: string }[] }>();
+    const { files } = (await run('models', 'writer', '--json')).document<{
+      files: { purpose: string; path: string }[];
+    }>();
     const path = files.find((file) => file.purpose === 'weights')?.path ?? '';
     const bytes = readFileSync(path);
     bytes[bytes.length - 1]! ^= 1;

@@ -23,7 +23,11 @@ describe('init', () => {
     ['yaml', (text: string): unknown => parse(text)],
   ] as const)('%s, with another preset', async (format, reader) => {
     expect((await init('--format', format, '--preset', 'seeds-25m')).exitCode).toBe(0);
-    expect(reader(read(`agentforge.config.${format}`))).toEqual({ extends: ['seeds-25m'], seed: 42, phases: {} });
+    expect(reader(read(`agentforge.config.${format}`))).toEqual({
+      extends: ['seeds-25m'],
+      seed: 42,
+      phases: {},
+    });
   });
 
   test('refuses to overwrite, unless forced', async () => {
@@ -58,16 +62,26 @@ describe('init', () => {
 
   test('--json says what was written', async () => {
     expect((await init('--json')).document()).toEqual({
-      file: join(folder.path, 'agentforge.config.ts'), preset: 'quickstart', format: 'ts',
+      file: join(folder.path, 'agentforge.config.ts'),
+      preset: 'quickstart',
+      format: 'ts',
     });
   });
 });
 
 describe('what init writes', () => {
-  test.each([['ts', 'quickstart'], ['json', 'quickstart'], ['yaml', 'seeds-25m'], ['ts', 'seeds-25m']])('%s with %s may run', async (format, preset) => {
+  test.each([
+    ['ts', 'quickstart'],
+    ['json', 'quickstart'],
+    ['yaml', 'seeds-25m'],
+    ['ts', 'seeds-25m'],
+  ])('%s with %s may run', async (format, preset) => {
     writeFileSync(join(folder.path, 'package.json'), '{}');
     await init('--format', format, '--preset', preset);
-    const result = await runCli(['run', '--dry-run', '--json', '--set', 'phases.cognate.training.rows=1'], new TestIo(folder.path));
+    const result = await runCli(
+      ['run', '--dry-run', '--json', '--set', 'phases.cognate.training.rows=1'],
+      new TestIo(folder.path),
+    );
     const plan = result.document<{ problems: unknown[]; phases: { facts: Record<string, unknown> }[] }>();
     expect(plan.problems).toEqual([]);
     expect(result.exitCode).toBe(0);

@@ -27,12 +27,17 @@ describe('status', () => {
     expect(await json('status')).toMatchObject({ sessions: [{ id: sessionId, status: 'completed' }] });
   });
 
-  test.each([['its id', () => sessionId], ['latest', () => 'latest']])('one session by %s', async (_, id) => {
+  test.each([
+    ['its id', () => sessionId],
+    ['latest', () => 'latest'],
+  ])('one session by %s', async (_, id) => {
     const { stdout } = await run('status', '--session', id());
     expect(stdout).toMatch(/^toy +completed .* 2 of 2$/m);
     expect(stdout).toMatch(/^counter +toy +6 /m);
     expect(await json('status', '--session', id())).toMatchObject({
-      session: { id: sessionId }, phases: [{ phase: 'toy' }, { phase: 'second' }], models: [{}, {}],
+      session: { id: sessionId },
+      phases: [{ phase: 'toy' }, { phase: 'second' }],
+      models: [{}, {}],
     });
   });
 
@@ -47,7 +52,10 @@ describe('status', () => {
     const empty = temporaryFolder();
     writeFileSync(join(empty.path, 'package.json'), '{}');
     const { exitCode, stdout } = await runCli(['status'], new TestIo(empty.path));
-    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'No sessions yet: agentforge run starts one.\n' });
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: 'No sessions yet: agentforge run starts one.\n',
+    });
     empty.remove();
   });
 });
@@ -65,7 +73,11 @@ describe('models', () => {
     expect(stdout).toContain(`toy_counter_${sessionId} from phase toy`);
     expect(stdout).toMatch(/final_loss +0\.5/);
     const document = await json('models', 'latest');
-    expect(document).toMatchObject({ name: 'child', lineage: [{ depth: 1, known: true, phase: 'toy' }], heldOut: [{ dataset: 'toy-set' }, { dataset: null }] });
+    expect(document).toMatchObject({
+      name: 'child',
+      lineage: [{ depth: 1, known: true, phase: 'toy' }],
+      heldOut: [{ dataset: 'toy-set' }, { dataset: null }],
+    });
     const [weights] = document['files'] as { path: string }[];
     expect(existsSync(weights?.path ?? '')).toBe(true);
   });
@@ -102,8 +114,15 @@ describe('phases, plugins, config, graph', () => {
 
   test('the resolved config, as YAML and as JSON', async () => {
     const { stdout } = await run('config', '--set', 'phases.toy.steps=9');
-    expect(parse(stdout)).toMatchObject({ seed: 7, engine: 'onnxruntime', pipeline: [{ name: 'toy', options: { steps: 9, gain: 0.5 } }, { name: 'second' }] });
-    expect(await json('config')).toMatchObject({ config: { seed: 7 }, configFile: join(folder.path, 'agentforge.config.ts') });
+    expect(parse(stdout)).toMatchObject({
+      seed: 7,
+      engine: 'onnxruntime',
+      pipeline: [{ name: 'toy', options: { steps: 9, gain: 0.5 } }, { name: 'second' }],
+    });
+    expect(await json('config')).toMatchObject({
+      config: { seed: 7 },
+      configFile: join(folder.path, 'agentforge.config.ts'),
+    });
   });
 
   test('config --explain says which layer set a value', async () => {
@@ -121,7 +140,12 @@ describe('phases, plugins, config, graph', () => {
     const valid = await run('config', '--validate');
     expect(valid.exitCode).toBe(0);
     expect(valid.stdout).toMatch(/^agentforge\.config\.ts is valid: 2 phases, \d+ plugins\.$/m);
-    const invalid = await run('config', '--validate', '--set', `phases.toy.memory=${Number.MAX_SAFE_INTEGER}`);
+    const invalid = await run(
+      'config',
+      '--validate',
+      '--set',
+      `phases.toy.memory=${Number.MAX_SAFE_INTEGER}`,
+    );
     expect(invalid.exitCode).toBe(2);
     expect(invalid.stdout).toMatch(/cannot run as it is/);
   });
@@ -149,7 +173,18 @@ describe('doctor', () => {
     const document = await json('doctor');
     expect(document).toMatchObject({ ok: true });
     expect((document['checks'] as { name: string }[]).map((check) => check.name)).toEqual(
-      expect.arrayContaining(['node', 'cpu', 'memory', 'gpu', 'storage', 'disk', 'config', 'data', 'engine onnxruntime', 'engine tfjs']),
+      expect.arrayContaining([
+        'node',
+        'cpu',
+        'memory',
+        'gpu',
+        'storage',
+        'disk',
+        'config',
+        'data',
+        'engine onnxruntime',
+        'engine tfjs',
+      ]),
     );
   });
 
@@ -157,7 +192,10 @@ describe('doctor', () => {
     const broken = await run('doctor', '--set', 'sed=1');
     expect(broken.exitCode).toBe(1);
     expect(broken.stdout).toMatch(/^failed +config +AF_CONFIG_INVALID/m);
-    const data = await runCli(['doctor'], new TestIo(folder.path, { AGENTFORGE_DATA: join(folder.path, 'none') }));
+    const data = await runCli(
+      ['doctor'],
+      new TestIo(folder.path, { AGENTFORGE_DATA: join(folder.path, 'none') }),
+    );
     expect(data.exitCode).toBe(1);
     expect(data.stdout).toMatch(/^failed +data /m);
   });
@@ -193,7 +231,13 @@ describe('rollback and clean', () => {
     expect(stdout).toContain('undone: second');
     expect(stdout).toContain(`agentforge run --resume ${sessionId}`);
     const resumed = await json('run', '--resume', sessionId);
-    expect(resumed).toMatchObject({ sessionId, phases: [{ name: 'toy', status: 'skipped' }, { name: 'second', status: 'completed' }] });
+    expect(resumed).toMatchObject({
+      sessionId,
+      phases: [
+        { name: 'toy', status: 'skipped' },
+        { name: 'second', status: 'completed' },
+      ],
+    });
   });
 
   test('an unknown session or phase', async () => {

@@ -17,8 +17,14 @@ beforeAll(() => {
       join(folder.path, `${name}.ts`),
       `import { definePlugin } from 'agentforge';\nexport default definePlugin({ name: '${name}', apply(forge) { ${apply} } });\n`,
     );
-  plugin('stray', `forge.hooks.onBeforePhase.tap('stray', () => { void Promise.reject(new Error('nobody waits')); });`);
-  plugin('slow', `forge.hooks.onBeforePhase.tapPromise('slow', () => new Promise(() => setInterval(() => undefined, 1000)));`);
+  plugin(
+    'stray',
+    `forge.hooks.onBeforePhase.tap('stray', () => { void Promise.reject(new Error('nobody waits')); });`,
+  );
+  plugin(
+    'slow',
+    `forge.hooks.onBeforePhase.tapPromise('slow', () => new Promise(() => setInterval(() => undefined, 1000)));`,
+  );
 });
 afterAll(() => folder.remove());
 
@@ -30,7 +36,10 @@ interface Ended {
 
 function start(...argv: string[]): ChildProcess {
   const node = ['--import', join(ROOT, 'test/support/run-typescript.mjs'), join(ROOT, 'cli/bin.ts')];
-  return spawn(process.execPath, [...node, ...argv], { cwd: folder.path, env: { ...process.env, NO_COLOR: '1' } });
+  return spawn(process.execPath, [...node, ...argv], {
+    cwd: folder.path,
+    env: { ...process.env, NO_COLOR: '1' },
+  });
 }
 
 function ended(child: ChildProcess, onText: (text: string) => void = () => undefined): Promise<Ended> {

@@ -36,7 +36,9 @@ describe('a run', () => {
     expect(stdout).toContain('gate met     gain  measured 0.5, target >= 0.2');
     expect(stdout).toContain('| one two three');
     expect(stdout).toMatch(/^toy-set +0\.167 +0\.500 +3\.000$/m);
-    expect(stdout).toMatch(/next {2}agentforge generate toy_counter_session/);
+    expect(stdout).toMatch(
+      /next {2}agentforge generate toy_counter_session_\d+_\d+ --prompt 'Once upon a time'$/m,
+    );
   });
 
   test('--json prints one document on stdout, the rest on stderr', async () => {
@@ -45,14 +47,21 @@ describe('a run', () => {
     expect(result.stderr).toContain('toy count  step 6/6');
     const document = result.document<RunDocument>();
     expect(document).toMatchObject({ ok: true, status: 'completed', seed: 7, error: null });
-    expect(document.models.map((model) => [model.name, model.parameters])).toEqual([['counter', 6], ['child', 6]]);
+    expect(document.models.map((model) => [model.name, model.parameters])).toEqual([
+      ['counter', 6],
+      ['child', 6],
+    ]);
     expect(document.models[0]?.samples).toEqual([{ model: 'counter', prompt: 'one two', text: ' three' }]);
     for (const file of document.models[0]?.files ?? []) expect(existsSync(file.path ?? '')).toBe(true);
     expect(readFileSync(join(document.folder, 'metrics.jsonl'), 'utf8').trim().split('\n')).toHaveLength(6);
   });
 
   test('the same seed gives the same hashes, another seed others', async () => {
-    const [first, again, other] = [await run('--json'), await run('--json'), await run('--json', '--seed', '8')];
+    const [first, again, other] = [
+      await run('--json'),
+      await run('--json'),
+      await run('--json', '--seed', '8'),
+    ];
     expect(hashes(again.document<RunDocument>())).toEqual(hashes(first.document<RunDocument>()));
     expect(hashes(other.document<RunDocument>())).not.toEqual(hashes(first.document<RunDocument>()));
   });
@@ -117,20 +126,29 @@ describe('gates', () => {
 
 describe('a phase that fails', () => {
   test('exits 1, says why and how to go on; nothing is lost', async () => {
-    const failed = await run('--set', 'phases.toy.failAt=5');
+    const failed = await run('--set', 'phases.toy.failAt=5', '--seed', '3');
     expect(failed.exitCode).toBe(1);
     expect(failed.stderr).toMatch(/^error AF_PHASE_FAILED/);
     expect(failed.stderr).toContain('the toy broke');
     expect(failed.stderr).not.toMatch(/\n +at .*:\d+:\d+/);
-    const id = /agentforge run --resume (session_\S+)/.exec(failed.stdout)?.[1] ?? '';
+    const id =
+      /agentforge run --resume (session_\S+) --set phases\.toy\.failAt=5 --seed 3$/m.exec(
+        failed.stdout,
+      )?.[1] ?? '';
     const status = await runCli(['status', '--session', id, '--json'], newIo());
-    expect(status.document()).toMatchObject({ session: { status: 'failed', error: { code: 'AF_PHASE_FAILED' } } });
+    expect(status.document()).toMatchObject({
+      session: { status: 'failed', error: { code: 'AF_PHASE_FAILED' } },
+    });
   });
 
   test('the document has the error too', async () => {
     const failed = await run('--set', 'phases.toy.failAt=5', '--json');
     expect(failed.exitCode).toBe(1);
-    expect(failed.document<RunDocument>()).toMatchObject({ ok: false, status: 'failed', error: { code: 'AF_PHASE_FAILED' } });
+    expect(failed.document<RunDocument>()).toMatchObject({
+      ok: false,
+      status: 'failed',
+      error: { code: 'AF_PHASE_FAILED' },
+    });
   });
 });
 

@@ -9,7 +9,8 @@ describe('help and version', () => {
     const { exitCode, stdout, stderr } = await run('--help');
     expect(exitCode).toBe(0);
     expect(stderr).toBe('');
-    for (const { name, summary } of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'));
+    for (const { name, summary } of COMMANDS)
+      expect(stdout).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'));
   });
 
   test('no command at all prints the same help', async () => {
@@ -38,14 +39,24 @@ describe('help and version', () => {
 describe('wrong command lines exit 2 and say what to do', () => {
   test.each<[string, string[], RegExp, RegExp]>([
     ['unknown command', ['rum'], /unknown command 'rum'/, /Did you mean run\?/],
-    ['unknown flag', ['run', '--dry-rum'], /unknown option '--dry-rum'/, /Did you mean --dry-run\? See agentforge run --help/],
+    [
+      'unknown flag',
+      ['run', '--dry-rum'],
+      /unknown option '--dry-rum'/,
+      /Did you mean --dry-run\? See agentforge run --help/,
+    ],
     ['too many arguments', ['status', 'a'], /too many arguments/, /See agentforge status --help/],
     ['a flag without its value', ['run', '--seed'], /argument missing/, /agentforge run --help/],
     ['a number that is none', ['run', '--seed', 'x'], /Expected a whole number of at least 0/, /./],
     ['a negative number', ['status', '--limit', '0'], /at least 1/, /./],
     ['a choice there is not', ['run', '--policy', 'lax'], /Allowed choices are strict, research/, /./],
     ['flags that exclude each other', ['run', '--phase', 'a', '--from', 'b'], /cannot be used with/, /./],
-    ['--set without a value', ['run', '--set', 'seed'], /--set seed is not of the form path=value/, /--set seed=7/],
+    [
+      '--set without a value',
+      ['run', '--set', 'seed'],
+      /--set seed is not of the form path=value/,
+      /--set seed=7/,
+    ],
     ['a required flag', ['rollback', 'session_1'], /required option '--to <phase>'/, /./],
     ['a required argument', ['rollback', '--to', 'a'], /missing required argument 'session'/, /./],
     ['a probability above 1', ['generate', '--top-p', '2'], /from 0 to 1/, /./],
@@ -63,7 +74,10 @@ describe('wrong command lines exit 2 and say what to do', () => {
   test('--json puts the error on stdout as one document', async () => {
     const result = await run('run', '--seed', 'x', '--json');
     expect(result.exitCode).toBe(2);
-    expect(result.document()).toMatchObject({ ok: false, error: { code: 'AF_USAGE', facts: { argv: ['run', '--seed', 'x', '--json'] } } });
+    expect(result.document()).toMatchObject({
+      ok: false,
+      error: { code: 'AF_USAGE', facts: { argv: ['run', '--seed', 'x', '--json'] } },
+    });
   });
 
   test('--debug adds the stack trace', async () => {

@@ -26,7 +26,11 @@ export interface RecordedTerminal extends Terminal {
 }
 
 export function recordedTerminal(
-  settings: { readonly interactive?: boolean; readonly columns?: number; readonly verbosity?: Verbosity } = {},
+  settings: {
+    readonly interactive?: boolean;
+    readonly columns?: number;
+    readonly verbosity?: Verbosity;
+  } = {},
 ): RecordedTerminal {
   let text = '';
   return {

@@ -1,5 +1,15 @@
 import {
-  clip, formatBytes, formatCount, formatDuration, formatNumber, formatValue, indent, plural, printable, shortHash, visibleWidth,
+  clip,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatValue,
+  indent,
+  plural,
+  printable,
+  shortHash,
+  visibleWidth,
 } from '../../terminal/index.js';
 
 describe('numbers as people read them', () => {

@@ -7,7 +7,8 @@ const pipe = new Recorder();
 describe('a terminal over a stream', () => {
   test('a TTY is interactive and coloured', () =>
     expect(terminalOf(tty, {})).toMatchObject({ interactive: true, colour: true, columns: 120 }));
-  test('a pipe is neither', () => expect(terminalOf(pipe, {})).toMatchObject({ interactive: false, colour: false }));
+  test('a pipe is neither', () =>
+    expect(terminalOf(pipe, {})).toMatchObject({ interactive: false, colour: false }));
   test('NO_COLOR wins over FORCE_COLOR', () =>
     expect(terminalOf(tty, { NO_COLOR: '1', FORCE_COLOR: '1' }).colour).toBe(false));
   test('an empty NO_COLOR is unset', () => expect(terminalOf(tty, { NO_COLOR: '' }).colour).toBe(true));

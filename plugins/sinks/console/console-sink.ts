@@ -46,7 +46,11 @@ abstract class ConsoleBase implements Sink {
       if (this.terminal.verbosity !== 'quiet') this.progress(event);
       return;
     }
-    const lines = describeEvent(event, { ...this.terminal, style: this.style, samples: this.options.samples });
+    const lines = describeEvent(event, {
+      ...this.terminal,
+      style: this.style,
+      samples: this.options.samples,
+    });
     if (lines.length > 0) this.print(lines);
   }
 
@@ -56,7 +60,12 @@ abstract class ConsoleBase implements Sink {
   protected abstract print(lines: readonly string[]): void;
 
   protected line(event: ProgressEvent, columns: number): string {
-    return progressLine(event, { columns, memoryBytes: this.memory(), style: this.style, bar: this.terminal.interactive });
+    return progressLine(event, {
+      columns,
+      memoryBytes: this.memory(),
+      style: this.style,
+      bar: this.terminal.interactive,
+    });
   }
 }
 

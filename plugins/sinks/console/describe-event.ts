@@ -1,6 +1,14 @@
 import type { LifecycleEvent, LogEvent } from '../../../contracts/sink.js';
 import type { Verbosity } from '../../../contracts/terminal.js';
-import { formatCount, formatDuration, formatValue, indent, printable, shortHash, type Style } from '../../../terminal/index.js';
+import {
+  formatCount,
+  formatDuration,
+  formatValue,
+  indent,
+  printable,
+  shortHash,
+  type Style,
+} from '../../../terminal/index.js';
 
 export interface DescribeOptions {
   readonly verbosity: Verbosity;
@@ -78,7 +86,11 @@ function describePhaseEnd({ phase, facts }: LifecycleEvent, { style }: DescribeO
 function describeGate({ facts }: LifecycleEvent, { style }: DescribeOptions): readonly string[] {
   const passed = facts['passed'];
   const verdict =
-    passed === true ? style.green('met    ') : passed === false ? style.red('missed ') : style.yellow('unknown');
+    passed === true
+      ? style.green('met    ')
+      : passed === false
+        ? style.red('missed ')
+        : style.yellow('unknown');
   const reason = typeof facts['reason'] === 'string' ? style.dim(` (${printable(facts['reason'])})`) : '';
   const measured = `measured ${formatValue(facts['measured'])}, target ${text(facts, 'target')}`;
   return [`  gate ${verdict} ${text(facts, 'name')}  ${measured}${reason}`];
@@ -113,7 +125,9 @@ function scalars(facts: Facts, except: readonly string[]): string {
 }
 
 function factLines(facts: Facts, style: Style): readonly string[] {
-  return Object.entries(facts).map(([name, value]) => style.dim(`    ${name}: ${printable(formatValue(value))}`));
+  return Object.entries(facts).map(([name, value]) =>
+    style.dim(`    ${name}: ${printable(formatValue(value))}`),
+  );
 }
 
 function isScalar(value: unknown): boolean {

@@ -8,7 +8,10 @@ import { createConsoleSink } from './console-sink.js';
 const ConsoleOptions = Type.Object(
   {
     /** Seconds between progress lines when the output is not a terminal. */
-    interval: withDefault(Type.Number({ minimum: 0, description: 'seconds between progress lines when piped' }), 5),
+    interval: withDefault(
+      Type.Number({ minimum: 0, description: 'seconds between progress lines when piped' }),
+      5,
+    ),
     /** Least milliseconds between two redraws of the live line. */
     redraw: withDefault(Type.Number({ minimum: 0, description: 'least milliseconds between redraws' }), 100),
     samples: withDefault(Type.Boolean({ description: 'print samples of generated text' }), true),

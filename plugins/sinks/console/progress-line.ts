@@ -1,5 +1,13 @@
 import type { ProgressEvent } from '../../../contracts/sink.js';
-import { clip, formatBytes, formatCount, formatDuration, formatNumber, visibleWidth, type Style } from '../../../terminal/index.js';
+import {
+  clip,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  visibleWidth,
+  type Style,
+} from '../../../terminal/index.js';
 
 const BAR_CELLS = 20;
 const GAP = '  ';
@@ -30,7 +38,10 @@ function partsOf(event: ProgressEvent, options: ProgressLineOptions): Part[] {
   const { style } = options;
   const parts: Part[] = [{ text: style.bold(`${event.phase} ${event.task}`), worth: 9 }];
   if (options.bar) parts.push({ text: bar(event, style), worth: 1 });
-  parts.push({ text: `${style.dim(event.unit)} ${formatCount(event.done)}/${formatCount(event.total)}`, worth: 8 });
+  parts.push({
+    text: `${style.dim(event.unit)} ${formatCount(event.done)}/${formatCount(event.total)}`,
+    worth: 8,
+  });
   for (const [name, value] of Object.entries(event.values)) {
     parts.push({ text: `${style.dim(name)} ${formatNumber(value)}`, worth: name === 'loss' ? 7 : 5 });
   }

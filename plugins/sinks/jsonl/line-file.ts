@@ -36,7 +36,7 @@ export class LineFile {
     const block = Buffer.from(`${this.pending.join('\n')}\n`, 'utf8');
     this.pending = [];
     this.pendingLength = 0;
-    for (let written = 0; written < block.length; ) written += writeSync(this.descriptor, block, written);
+    for (let written = 0; written < block.length;) written += writeSync(this.descriptor, block, written);
   }
 
   /** Everything appended so far is on the disk when this returns. */
@@ -63,7 +63,7 @@ function dropTornLine(descriptor: number): void {
 
 function endOfLastLine(descriptor: number, size: number): number {
   const block = Buffer.alloc(BLOCK_BYTES);
-  for (let end = size; end > 0; ) {
+  for (let end = size; end > 0;) {
     const start = Math.max(0, end - BLOCK_BYTES);
     const length = readSync(descriptor, block, 0, end - start, start);
     const newline = block.subarray(0, length).lastIndexOf(NEWLINE);

@@ -1,12 +1,21 @@
 import { pipelineDot } from '../../../cli/render/dot.js';
 
-const phase = (name: string, input: string | null, output: string | null) => ({ name, title: `The "${name}" phase`, input, output });
+const phase = (name: string, input: string | null, output: string | null) => ({
+  name,
+  title: `The "${name}" phase`,
+  input,
+  output,
+});
 
 describe('the pipeline as a GraphViz graph', () => {
   test('phases, handoffs and plugins by point, names escaped', () => {
     const dot = pipelineDot({
       phases: [phase('make', null, 'models@1'), phase('merge', 'models@1', 'model@1')],
-      plugins: [{ name: 'ties', point: 'merge' }, { name: 'lin\\ear', point: 'merge' }, { name: 'jsonl', point: 'sink' }],
+      plugins: [
+        { name: 'ties', point: 'merge' },
+        { name: 'lin\\ear', point: 'merge' },
+        { name: 'jsonl', point: 'sink' },
+      ],
     });
     expect(dot.split('\n').map((line) => line.trim())).toEqual([
       'digraph pipeline {',
@@ -38,7 +47,7 @@ describe('the pipeline as a GraphViz graph', () => {
     expect(pipelineDot({ phases: [], plugins: [] })).toMatch(/^digraph pipeline \{\n[^>]*\}\n$/));
 
   test('a phase that checks its input by another schema says so', () =>
-    expect(pipelineDot({ phases: [phase('a', null, 'x@1'), phase('b', 'y@1', null)], plugins: [] })).toContain(
-      '[label="x@1\\nchecked as y@1"]',
-    ));
+    expect(
+      pipelineDot({ phases: [phase('a', null, 'x@1'), phase('b', 'y@1', null)], plugins: [] }),
+    ).toContain('[label="x@1\\nchecked as y@1"]'));
 });

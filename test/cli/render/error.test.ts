@@ -8,7 +8,13 @@ const plain = { terminal: { colour: false }, debug: false };
 const invalid = new ForgeError('AF_CONFIG_INVALID', 'The configuration has problems.', {
   at: 'agentforge.config.ts',
   problems: [
-    { at: 'phases.cognate.maxStep', message: 'unknown option', found: '"maxStep"', suggestion: 'maxSteps', fix: 'Write "maxSteps".' },
+    {
+      at: 'phases.cognate.maxStep',
+      message: 'unknown option',
+      found: '"maxStep"',
+      suggestion: 'maxSteps',
+      fix: 'Write "maxSteps".',
+    },
     { at: 'seed', source: '--set', message: 'is not an integer', expected: 'integer', found: '"x"' },
   ],
   fix: 'Correct them all, then run again.',
@@ -43,7 +49,10 @@ describe('an error for people', () => {
   });
 
   test('debug adds the stack of the error and of every cause', () => {
-    const text = renderError(new ForgeError('AF_STORAGE_IO', 'Reading failed.', { cause: new TypeError('deep') }), { ...plain, debug: true });
+    const text = renderError(
+      new ForgeError('AF_STORAGE_IO', 'Reading failed.', { cause: new TypeError('deep') }),
+      { ...plain, debug: true },
+    );
     expect(text).toMatch(/ForgeError: Reading failed/);
     expect(text).toMatch(/TypeError: deep\n +at /);
   });
@@ -61,18 +70,26 @@ describe('an error for people', () => {
 describe('an error for machines', () => {
   test('has every part', () =>
     expect(errorDocument(invalid)).toEqual({
-      code: 'AF_CONFIG_INVALID', message: 'The configuration has problems.', at: 'agentforge.config.ts',
-      fix: 'Correct them all, then run again.', problems: invalid.problems, facts: {}, causes: [],
+      code: 'AF_CONFIG_INVALID',
+      message: 'The configuration has problems.',
+      at: 'agentforge.config.ts',
+      fix: 'Correct them all, then run again.',
+      problems: invalid.problems,
+      facts: {},
+      causes: [],
     }));
 });
 
 describe('what is thrown without a code', () => {
-  test.each([[new TypeError('x is not a function')], ['a string'], [undefined], [null]])('%p is a defect, exit 1', (thrown) => {
-    const io = new TestIo('/nowhere');
-    expect(report(thrown, { io, json: false, debug: false })).toBe(1);
-    expect(io.stderr.text).toMatch(/^error AF_INTERNAL {2}\S/);
-    expect(io.stderr.text).toContain('please report it');
-  });
+  test.each([[new TypeError('x is not a function')], ['a string'], [undefined], [null]])(
+    '%p is a defect, exit 1',
+    (thrown) => {
+      const io = new TestIo('/nowhere');
+      expect(report(thrown, { io, json: false, debug: false })).toBe(1);
+      expect(io.stderr.text).toMatch(/^error AF_INTERNAL {2}\S/);
+      expect(io.stderr.text).toContain('please report it');
+    },
+  );
 
   test('exit codes follow the catalogue', () => {
     const io = new TestIo('/nowhere');

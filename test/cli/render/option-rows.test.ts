@@ -7,7 +7,10 @@ describe('options of a plugin', () => {
   const schema = Type.Object({
     steps: withDefault(Type.Integer({ minimum: 1, description: 'updates' }), 100),
     name: Type.String(),
-    nested: withDefault(Type.Object({ rate: withDefault(Type.Number({ exclusiveMinimum: 0, maximum: 1 }), 0.5) }), { rate: 0.5 }),
+    nested: withDefault(
+      Type.Object({ rate: withDefault(Type.Number({ exclusiveMinimum: 0, maximum: 1 }), 0.5) }),
+      { rate: 0.5 },
+    ),
     mode: withDefault(Type.Union([Type.Literal('a'), Type.Literal('b'), Type.Null()]), 'a'),
     list: withDefault(Type.Array(Type.String()), []),
   });
@@ -21,7 +24,8 @@ describe('options of a plugin', () => {
       { path: 'list', type: 'array of string', value: '[]', description: '' },
     ]));
 
-  test('defaults where no value is given', () => expect(optionRows(schema, {})[2]).toMatchObject({ value: '0.5' }));
+  test('defaults where no value is given', () =>
+    expect(optionRows(schema, {})[2]).toMatchObject({ value: '0.5' }));
   test('no options', () => expect(optionRows({ type: 'object' }, {})).toEqual([]));
   test('enum', () => expect(typeOf({ enum: [1, 'x'] })).toBe('1 | "x"'));
 });

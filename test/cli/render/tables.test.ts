@@ -11,13 +11,21 @@ import { styleOf } from '../../../terminal/index.js';
 import { modelRef, sessionRecord } from '../../support/records.js';
 
 const style = styleOf({ colour: false });
-const gone = { path: () => { throw new Error('gone'); } } as unknown as ArtifactStore;
+const gone = {
+  path: () => {
+    throw new Error('gone');
+  },
+} as unknown as ArtifactStore;
 
 describe('sessions', () => {
   test('none yet', () => expect(renderSessions([], style)).toContain('agentforge run starts one'));
 
   test('a table, newest first as given', () => {
-    const failed = sessionRecord('session_b', { status: 'failed', error: { code: 'AF_DATA_EMPTY', message: 'x' }, progress_percent: 12.5 });
+    const failed = sessionRecord('session_b', {
+      status: 'failed',
+      error: { code: 'AF_DATA_EMPTY', message: 'x' },
+      progress_percent: 12.5,
+    });
     expect(renderSessions([failed, sessionRecord('session_a')], style).split('\n')).toEqual([
       'session    status     phase  progress  started (UTC)        took',
       'session_b  failed     toy    13 %      2026-01-01 00:00:00  3m 12s  AF_DATA_EMPTY',
@@ -29,11 +37,18 @@ describe('sessions', () => {
     const text = renderSession(
       {
         session: sessionRecord('session_a', { pipeline: ['toy', 'later'], status: 'paused' }),
-        phases: [{
-          session_id: 'session_a', phase: 'toy', status: 'completed', started_at: '2026-01-01T00:00:00.000Z',
-          ended_at: null, duration_seconds: 61, result: null,
-          gates: [{ name: 'g', class: 'target', passed: true, measured: 1, target: '1' }],
-        }],
+        phases: [
+          {
+            session_id: 'session_a',
+            phase: 'toy',
+            status: 'completed',
+            started_at: '2026-01-01T00:00:00.000Z',
+            ended_at: null,
+            duration_seconds: 61,
+            result: null,
+            gates: [{ name: 'g', class: 'target', passed: true, measured: 1, target: '1' }],
+          },
+        ],
         models: [modelRef('reasoning')],
       },
       style,
@@ -46,12 +61,17 @@ describe('sessions', () => {
 
 describe('models', () => {
   const model = modelDocument(modelRef('reasoning', { metrics: { final_loss: 2.5 } }), gone);
-  test('a table', () => expect(renderModels([model], style)).toMatch(/^reasoning +toy +1,024 +4\.0 KiB +2\.5 +aaaaaaaaaaaa/m));
+  test('a table', () =>
+    expect(renderModels([model], style)).toMatch(/^reasoning +toy +1,024 +4\.0 KiB +2\.5 +aaaaaaaaaaaa/m));
   test('none yet', () => expect(renderModels([], style)).toContain('No models yet'));
   test('one, with lineage and files that are gone', () => {
     const details = {
-      ...model, config: modelRef('x').config,
-      lineage: [{ id: 'mother', depth: 1, phase: 'toy', known: true }, { id: 'grandmother', depth: 2, phase: null, known: false }],
+      ...model,
+      config: modelRef('x').config,
+      lineage: [
+        { id: 'mother', depth: 1, phase: 'toy', known: true },
+        { id: 'grandmother', depth: 2, phase: null, known: false },
+      ],
     };
     const text = renderModel(details, { style, cwd: '/' });
     expect(text).toContain('  mother from phase toy\n    grandmother no longer in the registry');
@@ -62,9 +82,20 @@ describe('models', () => {
 
 describe('plugins', () => {
   const plugin: PluginListing = {
-    name: 'ties', version: '1.0.0', description: 'TIES merging', provides: ['merge'], origin: 'config', source: './ties.ts',
-    options: { density: 0.5 }, implementations: ['merge:ties'],
-    optionsSchema: { type: 'object', properties: { density: { type: 'number', minimum: 0, maximum: 1, default: 0.2, description: 'kept share' } } },
+    name: 'ties',
+    version: '1.0.0',
+    description: 'TIES merging',
+    provides: ['merge'],
+    origin: 'config',
+    source: './ties.ts',
+    options: { density: 0.5 },
+    implementations: ['merge:ties'],
+    optionsSchema: {
+      type: 'object',
+      properties: {
+        density: { type: 'number', minimum: 0, maximum: 1, default: 0.2, description: 'kept share' },
+      },
+    },
   };
   test('by extension point; those that only listen apart', () => {
     const listener = { ...plugin, name: 'watch', provides: [], origin: 'builtin' as const };
@@ -81,7 +112,16 @@ describe('plugins', () => {
 
 test('a plan says what a phase needs and what forbids it', () => {
   const plan = {
-    phases: [{ name: 'toy', title: 'Toy', action: 'run' as const, facts: { parameters: 25900801 }, memoryBytes: 2 ** 30, diskBytes: 2 ** 20 }],
+    phases: [
+      {
+        name: 'toy',
+        title: 'Toy',
+        action: 'run' as const,
+        facts: { parameters: 25900801 },
+        memoryBytes: 2 ** 30,
+        diskBytes: 2 ** 20,
+      },
+    ],
     memory: { needed: 2 ** 30, total: 2 ** 29, available: 2 ** 28 },
     disk: { needed: 2 ** 20, free: null },
     input: null,
@@ -99,11 +139,25 @@ test('a plan says what a phase needs and what forbids it', () => {
 
 test('timings, the slowest first', () => {
   const text = renderTimings(
-    [{ hook: 'onEvent', plugin: 'a', calls: 2, totalMs: 1, maxMs: 1 }, { hook: 'onGate', plugin: 'b', calls: 1, totalMs: 5, maxMs: 5 }],
-    { hooksSeconds: 0, sinksSeconds: 0.5, eventsSeconds: 0, recordsSeconds: 0, totalSeconds: 0.5, phasesSeconds: 100, ratio: 0.005, events: 1 },
+    [
+      { hook: 'onEvent', plugin: 'a', calls: 2, totalMs: 1, maxMs: 1 },
+      { hook: 'onGate', plugin: 'b', calls: 1, totalMs: 5, maxMs: 5 },
+    ],
+    {
+      hooksSeconds: 0,
+      sinksSeconds: 0.5,
+      eventsSeconds: 0,
+      recordsSeconds: 0,
+      totalSeconds: 0.5,
+      phasesSeconds: 100,
+      ratio: 0.005,
+      events: 1,
+    },
     style,
   );
-  expect(text.split('\n')[0]).toBe('kernel 0.5 s (0.500 % of the phases): hooks 0.0 s, sinks 0.5 s, events 0.0 s, records 0.0 s');
+  expect(text.split('\n')[0]).toBe(
+    'kernel 0.5 s (0.500 % of the phases): hooks 0.0 s, sinks 0.5 s, events 0.0 s, records 0.0 s',
+  );
   expect(text.indexOf('onGate')).toBeLessThan(text.indexOf('onEvent'));
 });
 
@@ -118,8 +172,13 @@ describe('cleanup', () => {
     expect(text).toContain('agentforge clean --yes');
   });
   test('what became of it', () =>
-    expect(renderCleanup(plan, { removed: [item], skipped: [{ item: file, reason: 'in use again, or gone' }], bytes: 2 ** 20 }, style)).toContain(
-      'skipped artifact ab: in use again, or gone\nRemoved 1 session: 1.0 MiB.',
-    ));
-  test('nothing to do', () => expect(renderCleanup({ remove: [], keep: [], bytes: 0 }, null, style)).toBe('Nothing to remove.\n'));
+    expect(
+      renderCleanup(
+        plan,
+        { removed: [item], skipped: [{ item: file, reason: 'in use again, or gone' }], bytes: 2 ** 20 },
+        style,
+      ),
+    ).toContain('skipped artifact ab: in use again, or gone\nRemoved 1 session: 1.0 MiB.'));
+  test('nothing to do', () =>
+    expect(renderCleanup({ remove: [], keep: [], bytes: 0 }, null, style)).toBe('Nothing to remove.\n'));
 });

@@ -10,15 +10,43 @@ import { ForgeError } from '../../../errors/index.js';
 import { styleOf } from '../../../terminal/index.js';
 import { modelRef } from '../../support/records.js';
 
-const met: GateResult = { name: 'params', class: 'integrity', passed: true, measured: 1024, target: '= 1024' };
-const missed: GateResult = { name: 'gain', class: 'target', passed: false, measured: 0.1234567, target: '>= 0.2' };
-const unmeasured: GateResult = { name: 'spread', class: 'target', passed: null, measured: null, target: '>= 1', reason: 'one model only' };
-
-const overhead: RunReport['overhead'] = {
-  hooksSeconds: 0, sinksSeconds: 0, eventsSeconds: 0, recordsSeconds: 0, totalSeconds: 0, phasesSeconds: 1, ratio: 0, events: 3,
+const met: GateResult = {
+  name: 'params',
+  class: 'integrity',
+  passed: true,
+  measured: 1024,
+  target: '= 1024',
+};
+const missed: GateResult = {
+  name: 'gain',
+  class: 'target',
+  passed: false,
+  measured: 0.1234567,
+  target: '>= 0.2',
+};
+const unmeasured: GateResult = {
+  name: 'spread',
+  class: 'target',
+  passed: null,
+  measured: null,
+  target: '>= 1',
+  reason: 'one model only',
 };
 
-const reasoning = modelRef('reasoning', { metrics: { final_loss: 2.25, 'held_out/gsm8k': 1.5, 'held_out/arc': 3, accuracy: 0.4 } });
+const overhead: RunReport['overhead'] = {
+  hooksSeconds: 0,
+  sinksSeconds: 0,
+  eventsSeconds: 0,
+  recordsSeconds: 0,
+  totalSeconds: 0,
+  phasesSeconds: 1,
+  ratio: 0,
+  events: 3,
+};
+
+const reasoning = modelRef('reasoning', {
+  metrics: { final_loss: 2.25, 'held_out/gsm8k': 1.5, 'held_out/arc': 3, accuracy: 0.4 },
+});
 const memory = modelRef('memory', { metrics: { final_loss: Number.NaN, 'held_out/gsm8k': 1.75 } });
 
 const report: RunReport = {
@@ -27,38 +55,75 @@ const report: RunReport = {
   status: 'completed',
   phases: [
     {
-      name: 'toy', title: 'Toy', status: 'completed', durationSeconds: 190, missedGates: [missed],
+      name: 'toy',
+      title: 'Toy',
+      status: 'completed',
+      durationSeconds: 190,
+      missedGates: [missed],
       result: {
-        models: [reasoning, memory], metrics: { unigram_entropy: 5.5, 'unigram_entropy/gsm8k': 5.25 },
-        gates: [met, missed, unmeasured], handoff: null, warnings: ['little data'],
-        startedAt: '2026-01-01T00:00:00.000Z', endedAt: '2026-01-01T00:03:10.000Z',
+        models: [reasoning, memory],
+        metrics: { unigram_entropy: 5.5, 'unigram_entropy/gsm8k': 5.25 },
+        gates: [met, missed, unmeasured],
+        handoff: null,
+        warnings: ['little data'],
+        startedAt: '2026-01-01T00:00:00.000Z',
+        endedAt: '2026-01-01T00:03:10.000Z',
       },
     },
-    { name: 'later', title: 'Later', status: 'pending', durationSeconds: null, result: null, missedGates: [] },
+    {
+      name: 'later',
+      title: 'Later',
+      status: 'pending',
+      durationSeconds: null,
+      result: null,
+      missedGates: [],
+    },
   ],
-  durationSeconds: 192, overhead, error: null, warnings: [],
+  durationSeconds: 192,
+  overhead,
+  error: null,
+  warnings: [],
 };
 
-const artifacts = { path: ({ sha256 }: { sha256: string }) => `/project/.agentforge/artifacts/${sha256}` } as unknown as ArtifactStore;
+const artifacts = {
+  path: ({ sha256 }: { sha256: string }) => `/project/.agentforge/artifacts/${sha256}`,
+} as unknown as ArtifactStore;
 
 function document(changes: Partial<RunReport> = {}): RunDocument {
   const recorder = new RunRecorder();
   const rate = (value: number) =>
-    recorder.listen({ type: 'metric', name: 'system/tokens_per_second', value, step: 1, phase: 'toy', time: 0 });
+    recorder.listen({
+      type: 'metric',
+      name: 'system/tokens_per_second',
+      value,
+      step: 1,
+      phase: 'toy',
+      time: 0,
+    });
   for (const value of [100, 8000, 9000, Number.NaN]) rate(value);
   recorder.listen({
-    type: 'lifecycle', event: 'sample', phase: 'toy', time: 0, facts: { model: 'memory', prompt: 'Once', text: ' upon\u0007 a time' },
+    type: 'lifecycle',
+    event: 'sample',
+    phase: 'toy',
+    time: 0,
+    facts: { model: 'memory', prompt: 'Once', text: ' upon\u0007 a time' },
   });
   const config = { seed: 7 } as ResolvedConfig;
   return runDocument({ ...report, ...changes }, { config, configHash: 'c'.repeat(64), recorder, artifacts });
 }
 
 const render = (changes: Partial<RunReport> = {}): string =>
-  renderRunReport(document(changes), { style: styleOf({ colour: false }), cwd: '/project' });
+  renderRunReport(document(changes), {
+    style: styleOf({ colour: false }),
+    cwd: '/project',
+    next: 'agentforge generate it',
+  });
 
 describe('held-out losses among metrics', () => {
   test('per dataset and over all, with the entropies of the phase', () =>
-    expect(heldOutOf(reasoning.metadata.metrics, { unigram_entropy: 5.5, 'unigram_entropy/gsm8k': 5.25 })).toEqual([
+    expect(
+      heldOutOf(reasoning.metadata.metrics, { unigram_entropy: 5.5, 'unigram_entropy/gsm8k': 5.25 }),
+    ).toEqual([
       { dataset: 'gsm8k', loss: 1.5, unigramEntropy: 5.25 },
       { dataset: 'arc', loss: 3, unigramEntropy: null },
       { dataset: null, loss: 2.25, unigramEntropy: 5.5 },
@@ -70,24 +135,41 @@ describe('the document of a run', () => {
   test('carries what a script needs', () => {
     const { models, ...rest } = document();
     expect(rest).toMatchObject({
-      ok: true, status: 'completed', seed: 7, durationSeconds: 192, tokensPerSecond: 8000, error: null,
+      ok: true,
+      status: 'completed',
+      seed: 7,
+      durationSeconds: 192,
+      tokensPerSecond: 8000,
+      error: null,
       phases: [
         { name: 'toy', models: [reasoning.id, memory.id], missedGates: [missed], warnings: ['little data'] },
         { name: 'later', status: 'pending', gates: [], models: [] },
       ],
     });
     expect(rest.peakMemoryBytes).toBeGreaterThan(10 * 2 ** 20);
-    expect(models[0]).toMatchObject({ name: 'reasoning', parameters: 1024, sha256: 'a'.repeat(64), samples: [] });
+    expect(models[0]).toMatchObject({
+      name: 'reasoning',
+      parameters: 1024,
+      sha256: 'a'.repeat(64),
+      samples: [],
+    });
     expect(models[1]?.samples).toEqual([{ model: 'memory', prompt: 'Once', text: ' upon\u0007 a time' }]);
     expect(models[0]?.files.map((file) => file.purpose)).toEqual(['weights', 'tokenizer']);
     expect(models[0]?.files[0]).toEqual({
-      purpose: 'weights', name: 'model.safetensors', sha256: 'a'.repeat(64), bytes: 1024, path: `/project/.agentforge/artifacts/${'a'.repeat(64)}`,
+      purpose: 'weights',
+      name: 'model.safetensors',
+      sha256: 'a'.repeat(64),
+      bytes: 1024,
+      path: `/project/.agentforge/artifacts/${'a'.repeat(64)}`,
     });
   });
 
   test('an error is in it', () => {
     const error = new ForgeError('AF_PHASE_FAILED', 'Phase toy failed.');
-    expect(document({ status: 'failed', error })).toMatchObject({ ok: false, error: { code: 'AF_PHASE_FAILED' } });
+    expect(document({ status: 'failed', error })).toMatchObject({
+      ok: false,
+      error: { code: 'AF_PHASE_FAILED' },
+    });
   });
 });
 
@@ -95,7 +177,9 @@ describe('the session report', () => {
   const text = render();
 
   test('names the session, its cost and its folder', () => {
-    expect(text).toContain('session session_20260101_000000 completed in 3m 12s, 8,000 tokens/s, peak memory ');
+    expect(text).toContain(
+      'session session_20260101_000000 completed in 3m 12s, 8,000 tokens/s, peak memory ',
+    );
     expect(text).toContain('seed 7, files in .agentforge/sessions/session_20260101_000000');
   });
 
@@ -117,12 +201,10 @@ describe('the session report', () => {
     expect(text).toMatch(/unknown +spread +target +- +>= 1 +one model only/);
   });
 
-  test('samples, safe for the terminal', () => expect(text).toContain('memory writes\n  | Once upon\\x07 a time'));
+  test('samples, safe for the terminal', () =>
+    expect(text).toContain('memory writes\n  | Once upon\\x07 a time'));
   test('where the weights are', () => expect(text).toContain(`.agentforge/artifacts/${'a'.repeat(64)}`));
-  test('what to do next', () => {
-    expect(text).toContain(`next  agentforge generate ${reasoning.id} --prompt`);
-    expect(render({ status: 'paused' })).toContain('next  agentforge run --resume session_20260101_000000');
-  });
+  test('what to do next', () => expect(text).toContain('next  agentforge generate it'));
 
   test('a run that made nothing has a report too', () =>
     expect(render({ phases: [], status: 'failed' })).toMatch(/session_20260101_000000 failed in 3m 12s/));

@@ -6,18 +6,45 @@ import { screen } from '../../support/screen.js';
 const MEMORY = 620 * 2 ** 20;
 
 const progress = (done: number, extra: Partial<ProgressEvent> = {}): ProgressEvent => ({
-  type: 'progress', phase: 'toy', task: 'trunk', done, total: 400, unit: 'step',
-  values: { loss: 2.31415, 'tokens/s': 8210.4 }, etaSeconds: 64, time: 0, ...extra,
+  type: 'progress',
+  phase: 'toy',
+  task: 'trunk',
+  done,
+  total: 400,
+  unit: 'step',
+  values: { loss: 2.31415, 'tokens/s': 8210.4 },
+  etaSeconds: 64,
+  time: 0,
+  ...extra,
 });
-const warning = (message: string): RunEvent => ({ type: 'log', level: 'warn', message, source: 'test', time: 0 });
-const happened = (event: LifecycleEvent['event'], facts: LifecycleEvent['facts'], phase: string | null = 'toy'): RunEvent => ({
-  type: 'lifecycle', event, phase, facts, time: 0,
+const warning = (message: string): RunEvent => ({
+  type: 'log',
+  level: 'warn',
+  message,
+  source: 'test',
+  time: 0,
+});
+const happened = (
+  event: LifecycleEvent['event'],
+  facts: LifecycleEvent['facts'],
+  phase: string | null = 'toy',
+): RunEvent => ({
+  type: 'lifecycle',
+  event,
+  phase,
+  facts,
+  time: 0,
 });
 
 function open(terminal: RecordedTerminal, settings: { interval?: number; samples?: boolean } = {}) {
   const clock = { now: 0 };
   const sink = createConsoleSink(terminal, {
-    interval: 5, redraw: 100, samples: true, now: () => clock.now, memory: () => MEMORY, ...settings,
+    interval: 5,
+    redraw: 100,
+    samples: true,
+    now: () => clock.now,
+    memory: () => MEMORY,
+    ...settings,
   });
   return { sink, clock };
 }
@@ -64,13 +91,16 @@ describe('on a terminal', () => {
     expect(screen(terminal.written())).toEqual(['warning disk is nearly full', '']);
   });
 
-  test.each([20, 30, 40, 60, 80])('never wider than %d columns; step and loss outlive bar and memory', (columns) => {
-    const terminal = recordedTerminal({ interactive: true, columns });
-    open(terminal).sink.write(progress(120));
-    const line = screen(terminal.written())[0] ?? '';
-    expect(line.length).toBeLessThan(columns);
-    if (columns >= 40) expect(line).toContain('loss 2.314');
-  });
+  test.each([20, 30, 40, 60, 80])(
+    'never wider than %d columns; step and loss outlive bar and memory',
+    (columns) => {
+      const terminal = recordedTerminal({ interactive: true, columns });
+      open(terminal).sink.write(progress(120));
+      const line = screen(terminal.written())[0] ?? '';
+      expect(line.length).toBeLessThan(columns);
+      if (columns >= 40) expect(line).toContain('loss 2.314');
+    },
+  );
 });
 
 describe('piped', () => {
@@ -92,29 +122,61 @@ describe('piped', () => {
     expect(print(progress(1, { phaseFraction: 0.129 }))).toContain('ETA 1m 04s  phase 12 %  memory'));
 
   test('an unknown ETA is a dash; NaN is shown as NaN', () => {
-    expect(print(progress(1, { etaSeconds: null, values: { loss: Number.NaN } }))).toContain('loss NaN  ETA -');
+    expect(print(progress(1, { etaSeconds: null, values: { loss: Number.NaN } }))).toContain(
+      'loss NaN  ETA -',
+    );
   });
 });
 
 describe('what happened', () => {
   test.each<[string, RunEvent, string]>([
-    ['gate met', happened('gate', { name: 'params', passed: true, measured: 25900801, target: '== 25900801' }),
-      '  gate met     params  measured 25,900,801, target == 25900801\n'],
-    ['gate missed', happened('gate', { name: 'gain', passed: false, measured: 0.1, target: '>= 0.2' }),
-      '  gate missed  gain  measured 0.1, target >= 0.2\n'],
-    ['gate not measured', happened('gate', { name: 'gain', passed: null, measured: null, target: '>= 0.2', reason: 'no data' }),
-      '  gate unknown gain  measured -, target >= 0.2 (no data)\n'],
-    ['model', happened('model', { name: 'memory', parameters: 1016320, sha256: 'ab'.repeat(32) }),
-      '  model memory  1,016,320 parameters  sha256 abababababab\n'],
-    ['sample', happened('sample', { model: 'memory', prompt: 'Once', text: ' upon\na time' }),
-      '  sample from memory\n  | Once upon\n  | a time\n'],
+    [
+      'gate met',
+      happened('gate', { name: 'params', passed: true, measured: 25900801, target: '== 25900801' }),
+      '  gate met     params  measured 25,900,801, target == 25900801\n',
+    ],
+    [
+      'gate missed',
+      happened('gate', { name: 'gain', passed: false, measured: 0.1, target: '>= 0.2' }),
+      '  gate missed  gain  measured 0.1, target >= 0.2\n',
+    ],
+    [
+      'gate not measured',
+      happened('gate', { name: 'gain', passed: null, measured: null, target: '>= 0.2', reason: 'no data' }),
+      '  gate unknown gain  measured -, target >= 0.2 (no data)\n',
+    ],
+    [
+      'model',
+      happened('model', { name: 'memory', parameters: 1016320, sha256: 'ab'.repeat(32) }),
+      '  model memory  1,016,320 parameters  sha256 abababababab\n',
+    ],
+    [
+      'sample',
+      happened('sample', { model: 'memory', prompt: 'Once', text: ' upon\na time' }),
+      '  sample from memory\n  | Once upon\n  | a time\n',
+    ],
     ['phase end', happened('phase-end', { seconds: 192 }), 'phase toy done in 3m 12s\n'],
     ['alert', happened('alert', { message: 'loss rises', slope: 0.02 }), 'alert loss rises  slope 0.02\n'],
-    ['trouble and what was decided', happened('alert', { trouble: 'low diversity', actions: ['go on'], decision: 'go on' }),
-      'alert low diversity  decision go on\n'],
-    ['phase start', happened('phase-start', { title: 'Toy', index: 0, total: 3, resumed: true }), '\nphase toy (1 of 3) resumed\n'],
-    ['session start', happened('session-start', { sessionId: 's1', resumed: true, start: 1 }, null), 'session s1 resumed\n'],
-    ['session end', happened('session-end', { sessionId: 's1', status: 'completed' }, null), '\nsession s1 completed\n'],
+    [
+      'trouble and what was decided',
+      happened('alert', { trouble: 'low diversity', actions: ['go on'], decision: 'go on' }),
+      'alert low diversity  decision go on\n',
+    ],
+    [
+      'phase start',
+      happened('phase-start', { title: 'Toy', index: 0, total: 3, resumed: true }),
+      '\nphase toy (1 of 3) resumed\n',
+    ],
+    [
+      'session start',
+      happened('session-start', { sessionId: 's1', resumed: true, start: 1 }, null),
+      'session s1 resumed\n',
+    ],
+    [
+      'session end',
+      happened('session-end', { sessionId: 's1', status: 'completed' }, null),
+      '\nsession s1 completed\n',
+    ],
     ['phase paused', happened('phase-end', { status: 'paused', seconds: 1 }), 'phase toy paused in 1.0 s\n'],
     ['rollback', happened('rollback', { toPhase: 'toy' }, null), 'rolled back  toPhase toy\n'],
   ])('%s', (_, event, text) => expect(print(event)).toBe(text));
@@ -136,10 +198,19 @@ describe('verbosity', () => {
   });
 
   test('debug shows debug messages, their source and facts, and checkpoints', () => {
-    const event: RunEvent = { type: 'log', level: 'debug', message: 'm', source: 'plugin x', facts: { n: 3 }, time: 0 };
+    const event: RunEvent = {
+      type: 'log',
+      level: 'debug',
+      message: 'm',
+      source: 'plugin x',
+      facts: { n: 3 },
+      time: 0,
+    };
     expect(print(event)).toBe('');
     expect(print(event, { verbosity: 'debug' })).toBe('m\n    source: plugin x\n    n: 3\n');
     expect(print(happened('checkpoint', { step: 5 }))).toBe('');
-    expect(print(happened('checkpoint', { step: 5 }), { verbosity: 'debug' })).toBe('checkpoint toy  step 5\n');
+    expect(print(happened('checkpoint', { step: 5 }), { verbosity: 'debug' })).toBe(
+      'checkpoint toy  step 5\n',
+    );
   });
 });

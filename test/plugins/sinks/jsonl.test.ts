@@ -13,11 +13,19 @@ beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'jsonl-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const metric = (value: MetricValue, step = 1): RunEvent => ({
-  type: 'metric', name: 'model_1/train/loss', value, step, phase: 'toy', time: 1000 + step,
+  type: 'metric',
+  name: 'model_1/train/loss',
+  value,
+  step,
+  phase: 'toy',
+  time: 1000 + step,
 });
 const log = (message: string): RunEvent => ({ type: 'log', level: 'info', message, source: 'test', time: 5 });
 const read = (name: string): unknown[] =>
-  readFileSync(join(folder, name), 'utf8').split('\n').filter((line) => line !== '').map(decodeJson);
+  readFileSync(join(folder, name), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(decodeJson);
 const context = (resumed = false) => ({ sessionId: 's', folder, config: {}, resumed });
 const sink = (options: { delay?: number; progress?: boolean; now?: () => number } = {}) =>
   new JsonlSink({ delay: 60, progress: false, ...options });
@@ -32,11 +40,19 @@ describe('encoding', () => {
   test('every number and string survives, at any depth', () => {
     const value = fc.oneof(fc.double(), fc.string(), fc.boolean(), fc.constant(null), fc.constant('NaN'));
     fc.assert(
-      fc.property(fc.array(fc.dictionary(fc.string().filter((k) => k !== '__proto__'), value)), (input) => {
-        const line = encodeJson(input);
-        expect(line).not.toContain('\n');
-        expect(decodeJson(line)).toEqual(input.map((entry) => ({ ...entry })));
-      }),
+      fc.property(
+        fc.array(
+          fc.dictionary(
+            fc.string().filter((k) => k !== '__proto__'),
+            value,
+          ),
+        ),
+        (input) => {
+          const line = encodeJson(input);
+          expect(line).not.toContain('\n');
+          expect(decodeJson(line)).toEqual(input.map((entry) => ({ ...entry })));
+        },
+      ),
     );
   });
 });
@@ -44,11 +60,20 @@ describe('encoding', () => {
 describe('the sink', () => {
   test('metrics and events go to their files in order; progress only when asked for', () => {
     const progress: RunEvent = {
-      type: 'progress', phase: 'toy', task: 't', done: 1, total: 2, unit: 'steps', values: {}, etaSeconds: null, time: 1,
+      type: 'progress',
+      phase: 'toy',
+      task: 't',
+      done: 1,
+      total: 2,
+      unit: 'steps',
+      values: {},
+      etaSeconds: null,
+      time: 1,
     };
     const written = sink();
     written.open(context());
-    for (const event of [metric(2.5), log('a'), progress, metric(Number.NaN, 2), log('b')]) written.write(event);
+    for (const event of [metric(2.5), log('a'), progress, metric(Number.NaN, 2), log('b')])
+      written.write(event);
     written.close();
     expect(read('metrics.jsonl')).toEqual([metric(2.5), metric(Number.NaN, 2)]);
     expect(read('events.jsonl')).toEqual([log('a'), log('b')]);
@@ -77,7 +102,10 @@ describe('the sink', () => {
   });
 
   test('a resumed session appends after cutting off a torn last line', () => {
-    writeFileSync(join(folder, 'metrics.jsonl'), `${encodeJson(metric(1))}\n${encodeJson(metric(2)).slice(0, 20)}`);
+    writeFileSync(
+      join(folder, 'metrics.jsonl'),
+      `${encodeJson(metric(1))}\n${encodeJson(metric(2)).slice(0, 20)}`,
+    );
     const written = sink();
     written.open(context(true));
     written.write(metric(3, 3));
@@ -97,7 +125,8 @@ describe('the sink', () => {
   test('many points: all there, in order', () => {
     const written = sink();
     written.open(context());
-    for (let step = 0; step < 100_000; step++) written.write(metric(step % 7 === 0 ? Number.NaN : step / 3, step));
+    for (let step = 0; step < 100_000; step++)
+      written.write(metric(step % 7 === 0 ? Number.NaN : step / 3, step));
     written.close();
     const steps = readFileSync(join(folder, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
     expect(steps).toHaveLength(100_000);
