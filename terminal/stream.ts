@@ -24,7 +24,8 @@ export function terminalOf(
     interactive: tty && !dumb && !isSet(environment['CI']),
     colour: wantsColour(tty && !dumb, environment),
     get columns() {
-      return stream.columns ?? DEFAULT_COLUMNS;
+      // A terminal whose size nobody set says 0.
+      return stream.columns === undefined || stream.columns < 1 ? DEFAULT_COLUMNS : stream.columns;
     },
     verbosity,
   };

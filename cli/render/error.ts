@@ -57,14 +57,14 @@ function problemBlock(problem: Problem, index: number, style: Style): readonly s
   ];
 }
 
+/** Causes that add something: messages often repeat that of their cause. */
 function causeLines(error: ForgeError, style: Style): readonly string[] {
-  const said = new Set([error.message]);
+  const said = [error.message];
   const lines: string[] = [];
-  for (const cause of causesOf(error)) {
-    const message = messageOf(cause);
-    if (said.has(message)) continue;
-    said.add(message);
-    lines.push(`  ${style.dim('because')} ${indent(printable(message), '          ').trimStart()}`);
+  for (const message of causesOf(error).map(messageOf)) {
+    if (said.some((earlier) => earlier.includes(message))) continue;
+    said.push(message);
+    lines.push(`  ${style.dim('because')} ${indent(printable(message), ' '.repeat(10)).trimStart()}`);
   }
   return lines;
 }

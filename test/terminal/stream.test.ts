@@ -13,6 +13,11 @@ describe('a terminal over a stream', () => {
     expect(terminalOf(tty, { NO_COLOR: '1', FORCE_COLOR: '1' }).colour).toBe(false));
   test('an empty NO_COLOR is unset', () => expect(terminalOf(tty, { NO_COLOR: '' }).colour).toBe(true));
   test('FORCE_COLOR colours a pipe', () => expect(terminalOf(pipe, { FORCE_COLOR: '1' }).colour).toBe(true));
+  test('a width nobody knows is 80', () =>
+    expect([
+      terminalOf(new Recorder({ columns: 0 }), {}).columns,
+      terminalOf({ write: () => true }, {}).columns,
+    ]).toEqual([80, 80]));
   test('a dumb terminal gets plain lines', () =>
     expect(terminalOf(tty, { TERM: 'dumb' })).toMatchObject({ interactive: false, colour: false }));
   test('CI keeps its colours but gets no live line', () =>

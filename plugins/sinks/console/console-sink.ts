@@ -30,6 +30,7 @@ abstract class ConsoleBase implements Sink {
   protected readonly style;
   protected readonly now: () => number;
   protected readonly memory: () => number;
+  private finished = '';
 
   constructor(
     protected readonly terminal: Terminal,
@@ -56,7 +57,10 @@ abstract class ConsoleBase implements Sink {
 
   close(): void {}
 
-  protected abstract progress(event: ProgressEvent): void;
+  /** A task goes on. */
+  protected abstract advance(event: ProgressEvent): void;
+  /** A task is done: its last line stays. */
+  protected abstract finish(event: ProgressEvent): void;
   protected abstract print(lines: readonly string[]): void;
 
   protected line(event: ProgressEvent, columns: number): string {
@@ -64,8 +68,19 @@ abstract class ConsoleBase implements Sink {
       columns,
       memoryBytes: this.memory(),
       style: this.style,
-      bar: this.terminal.interactive,
+      bar: this.terminal.interactive && event.done < event.total,
     });
+  }
+
+  private progress(event: ProgressEvent): void {
+    const task = `${event.phase}/${event.task}`;
+    if (event.done < event.total) {
+      this.finished = '';
+      this.advance(event);
+    } else if (this.finished !== task) {
+      this.finished = task;
+      this.finish(event);
+    }
   }
 }
 
@@ -74,15 +89,26 @@ class LiveConsole extends ConsoleBase {
   private readonly live = new LiveLine(this.terminal);
   private drawnAt = Number.NEGATIVE_INFINITY;
 
+  override write(event: RunEvent): void {
+    if (event.type === 'lifecycle' && event.event === 'phase-end') this.live.clear();
+    super.write(event);
+  }
+
   override close(): void {
     this.live.clear();
   }
 
-  protected progress(event: ProgressEvent): void {
+  protected advance(event: ProgressEvent): void {
     const now = this.now();
-    if (event.done < event.total && now - this.drawnAt < this.options.redraw) return;
+    if (now - this.drawnAt < this.options.redraw) return;
     this.drawnAt = now;
     this.live.show(this.line(event, this.terminal.columns - 1));
+  }
+
+  protected finish(event: ProgressEvent): void {
+    this.live.clear();
+    this.drawnAt = Number.NEGATIVE_INFINITY;
+    this.print([this.line(event, this.terminal.columns - 1)]);
   }
 
   protected print(lines: readonly string[]): void {
@@ -93,15 +119,13 @@ class LiveConsole extends ConsoleBase {
 /** A line every few seconds, and one at the end of every task. */
 class PlainConsole extends ConsoleBase {
   private printedAt = Number.NEGATIVE_INFINITY;
-  private finished = '';
 
-  protected progress(event: ProgressEvent): void {
-    const task = `${event.phase}/${event.task}`;
-    const done = event.done >= event.total;
-    const now = this.now();
-    if (done ? this.finished === task : now - this.printedAt < this.options.interval * 1000) return;
-    this.finished = done ? task : '';
-    this.printedAt = now;
+  protected advance(event: ProgressEvent): void {
+    if (this.now() - this.printedAt >= this.options.interval * 1000) this.finish(event);
+  }
+
+  protected finish(event: ProgressEvent): void {
+    this.printedAt = this.now();
     this.print([this.line(event, Number.POSITIVE_INFINITY)]);
   }
 

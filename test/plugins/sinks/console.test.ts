@@ -75,8 +75,27 @@ describe('on a terminal', () => {
     sink.write(progress(3));
     expect(screen(terminal.written())).toHaveLength(1);
     expect(screen(terminal.written()).join()).toContain('3/400');
+  });
+
+  test('the last line of a task stays, once; the next task is drawn below it', () => {
+    const terminal = recordedTerminal({ interactive: true });
+    const { sink } = open(terminal);
+    sink.write(progress(399));
     sink.write(progress(400));
-    expect(screen(terminal.written()).join()).toContain('400/400');
+    sink.write(progress(400));
+    sink.write(progress(1, { task: 'branch' }));
+    const shown = screen(terminal.written());
+    expect(shown).toHaveLength(2);
+    expect(shown[0]).toMatch(/^toy trunk {2}step 400\/400 {2}loss 2\.314/);
+    expect(shown[1]).toMatch(/^toy branch {2}\[/);
+  });
+
+  test('the end of a phase takes an unfinished line away', () => {
+    const terminal = recordedTerminal({ interactive: true });
+    const { sink } = open(terminal);
+    sink.write(progress(10));
+    sink.write(happened('phase-end', { status: 'failed', seconds: 1 }));
+    expect(screen(terminal.written())).toEqual(['phase toy failed in 1.0 s', '']);
   });
 
   test('warnings scroll by above the live line, which close clears', () => {
