@@ -1,5 +1,6 @@
 /** The public surface of `agentforge/nn`: pure functions over tfjs and host arrays, without a kernel. */
 export * from './data/index.js';
+export * from './evaluation/index.js';
 export * from './generation/index.js';
 export * from './halting/index.js';
 export * from './layers/index.js';

@@ -1,2 +1,3 @@
+export * from './fingerprint.js';
 export * from './initialize.js';
 export * from './roles.js';

@@ -103,7 +103,10 @@ function reportMetrics(run: CognateRun, trunk: Trunk, branches: readonly Finishe
     ...Object.fromEntries(
       branches.flatMap((branch): [string, number][] => [
         [`held_out/${branch.name}`, branch.heldOut],
-        ...Object.entries(branch.heldOutByDataset).map(([set, loss]) => [`held_out/${branch.name}/${set}`, loss]),
+        ...Object.entries(branch.heldOutByDataset).map(([set, loss]): [string, number] => [
+          `held_out/${branch.name}/${set}`,
+          loss,
+        ]),
       ]),
     ),
   };

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { TensorDescription } from '../../../contracts/architecture.js';
 import type { ArtifactRef, ModelConfig, ModelMetadata, ModelRef } from '../../../contracts/model.js';
 import type { PhaseContext } from '../../../contracts/phase.js';
 import type { TensorDict } from '../../../contracts/tensor.js';
+import { architectureHash, countParameters } from '../../../nn/models/index.js';
 import type { Specialization } from './options.js';
 
 const BYTES_PER_MIB = 1024 * 1024;
@@ -87,21 +87,4 @@ export function normalizeFisher(fisher: TensorDict): { tensors: TensorDict; mean
     tensors[name] = { ...tensor, data: Float32Array.from(tensor.data, (value) => Math.min(FLOAT16_MAX, value * scale)) };
   }
   return { tensors, means };
-}
-
-/** Hash of names and shapes: equal for models that can be merged tensor by tensor. */
-export function architectureHash(architecture: string, tensors: readonly TensorDescription[]): string {
-  const shapes = tensors.map(({ name, shape }) => `${name}:${shape.join('x')}`);
-  return createHash('sha256').update([architecture, ...shapes].join('\n')).digest('hex');
-}
-
-export function countParameters(tensors: readonly TensorDescription[]): number {
-  return tensors.reduce((sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1), 0);
-}
-
-export function allFinite(weights: TensorDict): boolean {
-  return Object.values(weights).every(({ data }) => {
-    for (const value of data) if (!Number.isFinite(value)) return false;
-    return true;
-  });
 }

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import type { Architecture } from '../../../contracts/architecture.js';
-import type { Engine, EngineState, Program } from '../../../contracts/engine.js';
-import type { HostTensor, TensorDict, TensorSpec } from '../../../contracts/tensor.js';
+import type { Engine } from '../../../contracts/engine.js';
+import type { TensorDict } from '../../../contracts/tensor.js';
+import { causalityDifference, Forwards, outputDivergence, predictionsOf, type Probe } from '../../../nn/evaluation/index.js';
 import { numbered } from '../../../nn/numbered.js';
-import { stream } from '../../../nn/random/index.js';
-import { specsOf, type HostBatch } from '../../../nn/training/index.js';
+import { specsOf } from '../../../nn/training/index.js';
+
+export type { Probe } from '../../../nn/evaluation/index.js';
 
 /** Everything measured on one finished model, on held-out rows. */
 export interface ModelMeasurements {
@@ -32,24 +33,17 @@ export interface MeasureSubject {
   readonly halt: (probabilities: readonly number[]) => number;
 }
 
-/** Held-out rows that all models are measured on. */
-export interface Probe {
-  readonly batch: HostBatch;
-  readonly rows: number;
-  readonly length: number;
-}
-
 const LATENCY_RUNS = 5;
 
 /** Measure one model on the probe rows. */
 export async function measureModel(engine: Engine, subject: MeasureSubject, probe: Probe, seed: number): Promise<ModelMeasurements> {
   const state = await engine.createState(subject.weights);
   try {
-    const programs = new Forwards(engine, subject, state);
+    const programs = new Forwards(engine, { ...subject, specs: specsOf(subject.weights) }, state);
     const halting = await haltingOf(programs, subject, probe);
     return {
       ...halting,
-      causalityMaxDifference: await causality(programs, subject, probe, seed),
+      causalityMaxDifference: await causalityDifference(programs, subject, probe.batch.ids.subarray(0, probe.length), seed),
       predictions: await predictionsOf(programs, probe),
       latencyMs: await latency(programs, probe),
     };
@@ -82,86 +76,14 @@ export function diversityOf(models: readonly ModelMeasurements[]): Diversity {
   };
 }
 
-/** Mean Jensen-Shannon divergence of two models over the probe rows, nats (at most ln 2). */
-export function jensenShannon(a: readonly Float32Array[], b: readonly Float32Array[]): number {
-  let total = 0;
-  for (const [row, p] of a.entries()) {
-    const q = b[row]!;
-    for (let i = 0; i < p.length; i++) {
-      const middle = (p[i]! + q[i]!) / 2;
-      if (p[i]! > 0) total += 0.5 * p[i]! * Math.log(p[i]! / middle);
-      if (q[i]! > 0) total += 0.5 * q[i]! * Math.log(q[i]! / middle);
-    }
-  }
-  return total / a.length;
-}
-
 function smallestDivergence(models: readonly ModelMeasurements[]): number | null {
-  const pairs = models.flatMap((a, i) => models.slice(i + 1).map((b) => jensenShannon(a.predictions, b.predictions)));
+  const pairs = models.flatMap((a, i) => models.slice(i + 1).map((b) => outputDivergence(a.predictions, b.predictions)));
   return pairs.length === 0 ? null : Math.min(...pairs);
 }
 
 function spread(values: readonly (number | null)[]): number | null {
   const known = values.filter((value): value is number => value !== null);
   return known.length < values.length || known.length < 2 ? null : Math.max(...known) - Math.min(...known);
-}
-
-/** Compiles forward passes of one model with different outputs. */
-class Forwards {
-  constructor(
-    private readonly engine: Engine,
-    private readonly subject: MeasureSubject,
-    private readonly state: EngineState,
-  ) {}
-
-  compile(
-    name: string,
-    shape: readonly [number, number],
-    outputs: (steps: readonly Tensor3D[], halting: readonly Tensor2D[], statistics: Record<string, Tensor>) => Record<string, Tensor>,
-    select?: TensorSpec,
-  ): Promise<Program> {
-    const row: TensorSpec = { shape, dtype: 'int32' };
-    const { architecture, config, weights } = this.subject;
-    return this.engine.compile(
-      (inputs, state) => {
-        const options = select === undefined ? {} : { select: inputs['select']! };
-        const ids = inputs['ids'] as Tensor2D;
-        const forward = architecture.forward(config, state, ids, inputs['segments'] as Tensor2D, options);
-        return { outputs: outputs(forward.steps, forward.halting, { ...forward.statistics }) };
-      },
-      { name, inputs: { ids: row, segments: row, ...(select === undefined ? {} : { select }) }, state: specsOf(weights) },
-    );
-  }
-
-  async run(program: Program, inputs: Record<string, Int32Array>): Promise<Record<string, HostTensor>> {
-    return program.run(inputs, { state: this.state });
-  }
-}
-
-/** Replace the second half of a row and compare the logits of the first half, at every recursion step. */
-async function causality(forwards: Forwards, subject: MeasureSubject, probe: Probe, seed: number): Promise<number> {
-  const { length } = probe;
-  const half = Math.floor(length / 2);
-  const program = await forwards.compile('causality', [2, length], (steps) => ({
-    difference: tf.max(
-      tf.stack(
-        steps.map((logits) => {
-          const past = tf.slice(logits, [0, 0, 0], [2, half, -1]);
-          const [kept, replaced] = tf.unstack(past);
-          return tf.max(tf.abs(tf.sub(kept!, replaced!)));
-        }),
-      ),
-    ),
-  }));
-  const vocabulary = subject.architecture.vocabularySize(subject.config);
-  const random = stream(seed, 'causality');
-  const ids = new Int32Array(2 * length);
-  ids.set(probe.batch.ids.subarray(0, length));
-  ids.set(probe.batch.ids.subarray(0, half), length);
-  for (let i = half; i < length; i++) ids[length + i] = random.integer(vocabulary);
-  const outputs = await forwards.run(program, { ids, segments: new Int32Array(2 * length) });
-  await program.dispose();
-  return outputs['difference']!.data[0]!;
 }
 
 async function haltingOf(
@@ -187,23 +109,6 @@ async function haltingOf(
   }
   const total = histogram.reduce((sum, count, k) => sum + count * (k + 1), 0);
   return { averageSteps: total / probe.rows, haltingHistogram: histogram, statistics };
-}
-
-/** Next-token distribution in the middle of every probe row. */
-async function predictionsOf(forwards: Forwards, probe: Probe): Promise<Float32Array[]> {
-  const select: TensorSpec = { shape: [probe.rows], dtype: 'int32' };
-  const program = await forwards.compile(
-    'predictions',
-    [probe.rows, probe.length],
-    (steps) => ({ probabilities: tf.softmax(tf.squeeze(steps.at(-1)!, [1])) }),
-    select,
-  );
-  const middle = new Int32Array(probe.rows).fill(Math.floor(probe.length / 2));
-  const outputs = await forwards.run(program, { ids: probe.batch.ids, segments: probe.batch.segments, select: middle });
-  await program.dispose();
-  const { data, shape } = outputs['probabilities']!;
-  const width = shape[1]!;
-  return Array.from({ length: probe.rows }, (_, row) => Float32Array.from(data.subarray(row * width, (row + 1) * width)));
 }
 
 async function latency(forwards: Forwards, probe: Probe): Promise<number> {

@@ -3,7 +3,7 @@ import { OPTIMIZER } from '../../../contracts/optimizer.js';
 import type { PhasePlan, PhasePlanContext } from '../../../contracts/phase.js';
 import { TOKENIZER } from '../../../contracts/tokenizer.js';
 import { isForgeError, type Problem } from '../../../errors/index.js';
-import { countParameters } from './finish.js';
+import { countParameters } from '../../../nn/models/index.js';
 import type { CognateOptions } from './options.js';
 import { setupModel, trunkSteps, type ModelSetup } from './setup.js';
 
