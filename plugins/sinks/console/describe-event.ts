@@ -46,7 +46,8 @@ const DESCRIPTIONS: Readonly<Record<LifecycleEvent['event'], Describe>> = {
   'session-start': ({ facts }, { style }) => [
     `session ${style.bold(text(facts, 'sessionId'))}${facts['resumed'] === true ? style.yellow(' resumed') : ''}`,
   ],
-  'session-end': ({ facts }) => ['', `session ${text(facts, 'sessionId')} ${text(facts, 'status')}`],
+  // Its phases have ended before it, and whoever started the run has the report.
+  'session-end': () => [],
   'phase-start': describePhaseStart,
   'phase-end': describePhaseEnd,
   checkpoint: ({ phase, facts }, { verbosity, style }) =>

@@ -78,7 +78,7 @@ describe('on a terminal', () => {
   });
 
   test('the last line of a task stays, once; the next task is drawn below it', () => {
-    const terminal = recordedTerminal({ interactive: true });
+    const terminal = recordedTerminal({ interactive: true, columns: 130 });
     const { sink } = open(terminal);
     sink.write(progress(399));
     sink.write(progress(400));
@@ -192,9 +192,9 @@ describe('what happened', () => {
       'session s1 resumed\n',
     ],
     [
-      'session end',
+      'session end: the phases have said it',
       happened('session-end', { sessionId: 's1', status: 'completed' }, null),
-      '\nsession s1 completed\n',
+      '',
     ],
     ['phase paused', happened('phase-end', { status: 'paused', seconds: 1 }), 'phase toy paused in 1.0 s\n'],
     ['rollback', happened('rollback', { toPhase: 'toy' }, null), 'rolled back  toPhase toy\n'],
