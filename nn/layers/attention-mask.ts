@@ -1,23 +1,60 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 
 /** Added to a masked score: far below any real score, and finite, so a fully masked row gives no NaN. */
 export const MASKED_SCORE = -1e9;
 
+/** Queries that are worked on together. */
+const QUERY_BLOCK = 256;
+
+/** The visible part of a block of queries: rows `start`..`end` see only keys from `firstKey` on and before `end`. */
+export interface MaskBlock {
+  readonly start: number;
+  readonly end: number;
+  readonly firstKey: number;
+  /** float32 [B, 1, end - start, end - firstKey] of 1 and 0. */
+  readonly visible: Tensor4D;
+  /** The same shape: 0 where visible, -1e9 elsewhere. */
+  readonly additive: Tensor4D;
+}
+
+/** What all attentions of one pass share; made once per pass. */
+export interface AttentionMask {
+  readonly length: number;
+  readonly blocks: readonly MaskBlock[];
+}
+
 /**
- * 1 where position i may see position j: 0 <= i - j <= window, and in the same document.
+ * Causal sliding-window mask: position i sees j iff 0 <= i - j <= window in the same document. It is cut into blocks
+ * of queries, each with only the keys that its window can reach, so long sequences cost length times window.
  *
  * @param same float32 [B, T, T], see {@link sameDocument}
  * @param window how far back a position sees besides itself; Infinity for the whole document
- * @returns float32 [B, T, T]
  */
-export function visibility(same: Tensor3D, window: number): Tensor3D {
-  return tf.mul(causalBand(same.shape[1], window), same) as Tensor3D;
+export function attentionMask(same: Tensor3D, window: number, blockSize = QUERY_BLOCK): AttentionMask {
+  const length = same.shape[1];
+  const blocks: MaskBlock[] = [];
+  for (let start = 0; start < length; start += blockSize) {
+    const end = Math.min(start + blockSize, length);
+    const firstKey = reachedBlock(start - window, blockSize);
+    const within = tf.slice(same, [0, start, firstKey], [-1, end - start, end - firstKey]);
+    const back = tf.slice(positionDifference(length), [start, firstKey], [end - start, end - firstKey]);
+    const visible = tf.expandDims(tf.mul(inBand(back, window), within), 1) as Tensor4D;
+    blocks.push({ start, end, firstKey, visible, additive: tf.mul(tf.sub(1, visible), MASKED_SCORE) });
+  }
+  return { length, blocks };
 }
 
-/** 0 where visible, -1e9 elsewhere. @param visible float32 of any shape */
-export function additiveMask<T extends Tensor>(visible: T): T {
-  return tf.mul(tf.sub(1, visible), MASKED_SCORE) as T;
+/** Start of the block that holds the position, so that keys divide into the same blocks as queries. */
+function reachedBlock(position: number, blockSize: number): number {
+  return Math.max(0, Math.floor(position / blockSize) * blockSize);
+}
+
+/** 1 where 0 <= i - j <= window. */
+function inBand(back: Tensor2D, window: number): Tensor {
+  const causal = tf.greaterEqual(back, 0);
+  const band = Number.isFinite(window) ? tf.logicalAnd(causal, tf.lessEqual(back, window)) : causal;
+  return tf.cast(band, 'float32');
 }
 
 /**
@@ -35,11 +72,4 @@ export function sameDocument(segments: Tensor2D): Tensor3D {
 export function positionDifference(length: number): Tensor2D {
   const positions = tf.range(0, length, 1, 'float32');
   return tf.sub(tf.expandDims(positions, 1), tf.expandDims(positions, 0)) as Tensor2D;
-}
-
-function causalBand(length: number, window: number): Tensor2D {
-  const back = positionDifference(length);
-  const causal = tf.greaterEqual(back, 0);
-  const band = window >= length - 1 ? causal : tf.logicalAnd(causal, tf.lessEqual(back, window));
-  return tf.cast(band, 'float32') as Tensor2D;
 }

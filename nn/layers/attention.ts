@@ -1,25 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
-import { additiveMask } from './attention-mask.js';
+import type { AttentionMask, MaskBlock } from './attention-mask.js';
 import { computedAfter } from './computed-after.js';
 import { linear } from './linear.js';
 import { applyRope, type RopeTable } from './rope.js';
 import { stopGradient } from './stop-gradient.js';
 import { withGradient } from './with-gradient.js';
-
-/** What all attentions of one pass share; made once per pass. */
-export interface AttentionMask {
-  /** float32 [B, 1, T, T] of 1 and 0. */
-  readonly visible: Tensor4D;
-  /** float32 [B, 1, T, T] of 0 and -1e9. */
-  readonly additive: Tensor4D;
-}
-
-/** @param visible float32 [B, T, T] of 1 and 0 */
-export function attentionMask(visible: Tensor3D): AttentionMask {
-  const grouped = tf.expandDims(visible, 1) as Tensor4D;
-  return { visible: grouped, additive: additiveMask(grouped) };
-}
 
 export interface AttentionResult<T extends Tensor> {
   readonly output: T;
@@ -28,7 +14,7 @@ export interface AttentionResult<T extends Tensor> {
 }
 
 /**
- * softmax(q k^T + mask) v. The scale 1/sqrt(dh) must already be in `q`.
+ * softmax(q k^T + mask) v, one block of queries at a time. The scale 1/sqrt(dh) must already be in `q`.
  *
  * The gradient follows Dao et al. 2022 (FlashAttention, appendix B): dS = P * (dP - rowsum(dO * O)), where the row
  * sum is taken over dh instead of over T.
@@ -42,27 +28,93 @@ export function scaledAttention(
   v: Tensor4D,
   mask: AttentionMask,
 ): AttentionResult<Tensor4D> {
-  const scores = tf.matMul(stopGradient(q), stopGradient(k), false, true);
-  const probabilities = tf.softmax(tf.add(scores, mask.additive));
-  const peak = tf.max(tf.mul(tf.abs(scores), mask.visible), [0, 2, 3]) as Tensor1D;
+  const { blocks } = mask;
+  const [fixedQuery, fixedKey] = [stopGradient(q), stopGradient(k)];
+  const weighed = blocks.map((block) => weighKeys(fixedQuery, fixedKey, block));
+  const peak = weighed.map((part) => part.peak).reduce((highest, part) => tf.maximum(highest, part));
   const output = withGradient<Tensor4D>([q, k, v], (query, key, value) => {
     // The peak is needed only by the optimizer; left until then it would keep all scores in memory.
-    const mixed = tf.matMul(probabilities, computedAfter(value!, [peak])) as Tensor4D;
-    return { value: mixed, saved: [query!, key!, value!, probabilities, mixed], gradient: attentionGradient };
+    const ready = computedAfter(value!, [peak]) as Tensor4D;
+    const mixed = joinTime(
+      weighed.map(({ probabilities }, i) => tf.matMul(probabilities, keysOf(ready, blocks[i]!)) as Tensor4D),
+    );
+    return {
+      value: mixed,
+      saved: [query!, key!, value!, mixed, ...weighed.map((part) => part.probabilities)],
+      gradient: (dy, saved) => attentionGradient(dy, saved as Tensor4D[], blocks),
+    };
   });
   return { output, peak };
 }
 
-function attentionGradient(dy: Tensor4D, saved: readonly Tensor[]): Tensor[] {
-  const [query, key, value, probabilities, output] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
-  const along = tf.sum(tf.mul(dy, output), -1, true);
-  const dProbabilities = tf.matMul(dy, value, false, true);
-  const dScores = tf.mul(probabilities, tf.sub(dProbabilities, along));
+function weighKeys(
+  query: Tensor4D,
+  key: Tensor4D,
+  block: MaskBlock,
+): { probabilities: Tensor4D; peak: Tensor1D } {
+  const scores = tf.matMul(queriesOf(query, block), keysOf(key, block), false, true);
+  return {
+    probabilities: tf.softmax(tf.add(scores, block.additive)) as Tensor4D,
+    peak: tf.max(tf.mul(tf.abs(scores), block.visible), [0, 2, 3]) as Tensor1D,
+  };
+}
+
+/** @param saved q, k, v, the output, and the probabilities of each block */
+function attentionGradient(dy: Tensor4D, saved: readonly Tensor4D[], blocks: readonly MaskBlock[]): Tensor[] {
+  const [query, key, value, output, ...probabilities] = saved as [Tensor4D, Tensor4D, Tensor4D, Tensor4D];
+  const along = tf.sum(tf.mul(dy, output), -1, true) as Tensor4D;
+  const parts = blocks.map((block, i) => {
+    const weights = (probabilities as Tensor4D[])[i]!;
+    const dOutput = queriesOf(dy, block);
+    const dWeights = tf.matMul(dOutput, keysOf(value, block), false, true);
+    const dScores = tf.mul(weights, tf.sub(dWeights, queriesOf(along, block)));
+    return {
+      dQuery: tf.matMul(dScores, keysOf(key, block)) as Tensor4D,
+      dKey: tf.matMul(dScores, queriesOf(query, block), true, false) as Tensor4D,
+      dValue: tf.matMul(weights, dOutput, true, false) as Tensor4D,
+    };
+  });
   return [
-    tf.matMul(dScores, key),
-    tf.matMul(dScores, query, true, false),
-    tf.matMul(probabilities, dy, true, false),
+    joinTime(parts.map((part) => part.dQuery)),
+    sumOverBlocks(
+      parts.map((part) => part.dKey),
+      blocks,
+    ),
+    sumOverBlocks(
+      parts.map((part) => part.dValue),
+      blocks,
+    ),
   ];
+}
+
+/** Add up what each block of queries gives to its keys. @param parts [B, H, end - firstKey, dh] @returns [B, H, T, dh] */
+function sumOverBlocks(parts: readonly Tensor4D[], blocks: readonly MaskBlock[]): Tensor4D {
+  const perBlock = blocks.map(({ start, end }) => {
+    const overlapping = blocks.flatMap((block, i) =>
+      block.firstKey <= start && end <= block.end
+        ? [alongTime(parts[i]!, start - block.firstKey, end - block.firstKey)]
+        : [],
+    );
+    return overlapping.reduce((sum, part) => tf.add(sum, part));
+  });
+  return joinTime(perBlock);
+}
+
+function queriesOf(x: Tensor4D, { start, end }: MaskBlock): Tensor4D {
+  return alongTime(x, start, end);
+}
+
+function keysOf(x: Tensor4D, { firstKey, end }: MaskBlock): Tensor4D {
+  return alongTime(x, firstKey, end);
+}
+
+/** Positions start..end of [B, H, T, c]. */
+function alongTime(x: Tensor4D, start: number, end: number): Tensor4D {
+  return end - start === x.shape[2] ? x : tf.slice(x, [0, 0, start, 0], [-1, -1, end - start, -1]);
+}
+
+function joinTime(parts: readonly Tensor4D[]): Tensor4D {
+  return parts.length === 1 ? parts[0]! : tf.concat([...parts], 2);
 }
 
 /** Weights of one attention, each a matrix [in, out]. */

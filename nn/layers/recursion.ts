@@ -4,10 +4,10 @@ import {
   attend,
   keyValues,
   type AttentionGeometry,
-  type AttentionMask,
   type AttentionWeights,
   type KeyValues,
 } from './attention.js';
+import type { AttentionMask } from './attention-mask.js';
 import { linear } from './linear.js';
 import { rmsNorm } from './rms-norm.js';
 import { stopGradient } from './stop-gradient.js';

@@ -18,7 +18,6 @@ import {
   sameDocument,
   stopGradient,
   swiglu,
-  visibility,
   type AttentionGeometry,
   type AttentionMask,
   type Dropout,
@@ -107,7 +106,7 @@ function prepare(config: TitansMagConfig, weights: TitansMagWeights, input: Back
     config,
     weights,
     geometry: attentionGeometry(length, config.dModel / config.heads, config.heads, config.ropeTheta),
-    mask: attentionMask(visibility(same, config.window)),
+    mask: attentionMask(same, config.window),
     kernel: memoryKernel(same, decays),
     rule: writesAll ? null : { surprise: config.surprise, novelty: config.novelty },
     nextDropout: dropoutSites(

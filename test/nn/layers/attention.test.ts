@@ -1,28 +1,84 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs';
+import type { TensorMap } from '../../../contracts/tensor.js';
 import {
   applyRope,
   attentionMask,
   ropeTable,
   sameDocument,
   scaledAttention,
-  visibility,
 } from '../../../nn/layers/index.js';
 import { expectClose, largestDifference } from '../../support/close.js';
 import { describeOnEngines, floats, integers, useCpuBackend } from '../../support/engines.js';
 import { gaussianTensor } from '../../support/gradients.js';
 
 describeOnEngines('attention mask', (compute) => {
-  test('position i sees j iff 0 <= i - j <= window in the same document', async () => {
-    const segments = [0, 0, 0, 0, 1, 1];
-    const found = await compute({ s: integers(segments, [1, 6]) }, (t) => {
-      const same = sameDocument(t['s'] as Tensor2D);
-      return { band: visibility(same, 2), all: visibility(same, Infinity) };
+  const segments = [0, 0, 0, 0, 1, 1, 1];
+  const allowed = (window: number): number[][] =>
+    segments.map((a, i) => segments.map((b, j) => (a === b && i >= j && i - j <= window ? 1 : 0)));
+
+  test.each([
+    [2, 256],
+    [2, 3],
+    [1, 2],
+    [Infinity, 3],
+  ])(
+    'position i sees j iff 0 <= i - j <= %f in the same document; blocks of %i',
+    async (window, blockSize) => {
+      const inputs = { s: integers(segments, [1, segments.length]) };
+      const found = await compute(inputs, (t) => {
+        const { blocks } = attentionMask(sameDocument(t['s'] as Tensor2D), window, blockSize);
+        return Object.fromEntries(
+          blocks.flatMap(({ start, firstKey, end, visible, additive }) => [
+            [`visible ${start} ${firstKey} ${end}`, visible],
+            [`additive ${start} ${firstKey} ${end}`, additive],
+          ]),
+        );
+      });
+      const seen = segments.map(() => segments.map(() => 0));
+      for (const [key, { data }] of Object.entries(found).filter(([name]) => name.startsWith('visible'))) {
+        const [start, firstKey, end] = key.split(' ').slice(1).map(Number) as [number, number, number];
+        const width = end - firstKey;
+        data.forEach((value, at) => (seen[start + Math.floor(at / width)]![firstKey + (at % width)] = value));
+        expectClose(
+          found[key.replace('visible', 'additive')]!,
+          [...data].map((value) => (value - 1) * 1e9),
+          0,
+        );
+      }
+      expect(seen).toEqual(allowed(window));
+    },
+  );
+
+  test('blocks of queries give what one block gives, gradients included', async () => {
+    const names = ['q', 'k', 'v'] as const;
+    const inputs = Object.fromEntries(
+      names.map((name, n) => [
+        name,
+        floats(
+          Array.from({ length: 2 * 7 * 4 }, (_, i) => Math.sin(i * (n + 1))),
+          [1, 2, 7, 4],
+        ),
+      ]),
+    );
+    const found = await compute({ ...inputs, s: integers(segments, [1, 7]) }, (t) => {
+      const run = (blockSize: number): TensorMap => {
+        const mask = attentionMask(sameDocument(t['s'] as Tensor2D), 2, blockSize);
+        const attend = (...args: tf.Tensor[]) =>
+          scaledAttention(args[0] as Tensor4D, args[1] as Tensor4D, args[2] as Tensor4D, mask);
+        const args = names.map((name) => t[name]!);
+        const { grads } = tf.valueAndGrads(
+          (...inner) => tf.sum(tf.mul(attend(...inner).output, args[0]!)) as tf.Scalar,
+        )(args);
+        const { output, peak } = attend(...args);
+        return { output, peak, dq: grads[0]!, dk: grads[1]!, dv: grads[2]! };
+      };
+      const named = (size: number): [string, tf.Tensor][] =>
+        Object.entries(run(size)).map(([name, x]) => [`${name} ${size}`, x]);
+      return Object.fromEntries([256, 3, 1].flatMap(named));
     });
-    const expected = (window: number): number[] =>
-      segments.flatMap((a, i) => segments.map((b, j) => (a === b && i >= j && i - j <= window ? 1 : 0)));
-    expectClose(found['band']!, expected(2), 0);
-    expectClose(found['all']!, expected(Infinity), 0);
+    for (const name of ['output', 'peak', 'dq', 'dk', 'dv'])
+      for (const size of [3, 1]) expectClose(found[`${name} ${size}`]!, found[`${name} 256`]!, 1e-5);
   });
 
   test('reports the largest visible score of each head, by magnitude', async () => {
@@ -30,7 +86,7 @@ describeOnEngines('attention mask', (compute) => {
     const q = floats([1, -3, 2, 1, 1, 1], [1, 2, 3, 1]);
     const k = floats([2, 1, 9, -1, 4, 0], [1, 2, 3, 1]);
     const found = await compute({ q, k, s: integers([0, 0, 0], [1, 3]) }, (t) => {
-      const mask = attentionMask(visibility(sameDocument(t['s'] as Tensor2D), 1));
+      const mask = attentionMask(sameDocument(t['s'] as Tensor2D), 1);
       return { peak: scaledAttention(t['q'] as Tensor4D, t['k'] as Tensor4D, t['k'] as Tensor4D, mask).peak };
     });
     // Head 0: 1*2, -3*2, -3*1, 2*1, 2*9 -> 18. Head 1: -1, -1, 4, 4, 0 -> 4.

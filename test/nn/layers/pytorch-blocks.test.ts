@@ -9,7 +9,6 @@ import {
   sameDocument,
   scaledAttention,
   swiglu,
-  visibility,
 } from '../../../nn/layers/index.js';
 import { linearCrossEntropy, meanWeights } from '../../../nn/losses/index.js';
 import { newtonSchulz } from '../../../nn/optim/index.js';
@@ -71,7 +70,7 @@ folder.describe('blocks agree with PyTorch to 1e-5', () => {
 
     test('sliding-window attention', () =>
       check(['swa_q', 'swa_k', 'swa_v', 'swa_dy'], ['swa_y', 'swa_dq', 'swa_dk', 'swa_dv'], (t) => {
-        const mask = attentionMask(visibility(sameDocument(tf.zeros([1, 9], 'int32')), 3));
+        const mask = attentionMask(sameDocument(tf.zeros([1, 9], 'int32')), 3);
         const attention = (q: Tensor, k: Tensor, v: Tensor): Tensor =>
           scaledAttention(tf.mul(q, 1 / 2) as Tensor4D, k as Tensor4D, v as Tensor4D, mask).output;
         return vectorJacobian(
