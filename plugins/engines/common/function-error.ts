@@ -2,7 +2,8 @@ import type { ProgramSpec } from '../../../contracts/index.js';
 import { ForgeError, isForgeError } from '../../../errors/index.js';
 
 /** Frames of tfjs and of the engines themselves say nothing to the author of a function. */
-const OWN_FRAME = /node_modules[\\/]|plugins[\\/]engines[\\/]|node:internal|<anonymous>/;
+const OWN_FRAME =
+  /node_modules[\\/]|tfjs-\w+[\\/]src[\\/]|(?<!test[\\/])plugins[\\/]engines[\\/]|node:internal|<anonymous>/;
 
 /** Run with stack traces long enough to reach from a kernel back to the function that asked for it. */
 export function withDeepStacks<T>(work: () => T): T {

@@ -19,6 +19,13 @@ const options = Type.Object(
       ),
       'all',
     ),
+    keepMemory: withDefault(
+      Type.Boolean({
+        description:
+          'Keep memory of intermediate tensors for the next run; false gives it back, which costs time.',
+      }),
+      true,
+    ),
     profile: Type.Optional(
       Type.String({ description: 'Write onnxruntime profiles to files with this prefix; slows every run.' }),
     ),

@@ -13,6 +13,7 @@ export interface OnnxOptions {
   readonly executionProvider: 'cpu' | 'webgpu' | 'cuda';
   readonly threads?: number;
   readonly graphOptimization: 'disabled' | 'basic' | 'extended' | 'all';
+  readonly keepMemory: boolean;
   readonly profile?: string;
 }
 
@@ -53,7 +54,10 @@ export async function probeEngine(options: OnnxOptions): Promise<EngineProbe> {
 async function load(): Promise<Library> {
   try {
     const loaded: Library & { readonly default?: Library } = await import('onnxruntime-node');
-    return loaded.default ?? loaded;
+    const library = loaded.default ?? loaded;
+    // Errors are thrown as well; the native log would print them a second time.
+    library.env.logLevel = 'fatal';
+    return library;
   } catch (error) {
     throw new ForgeError(
       'AF_ENGINE_NOT_INSTALLED',
@@ -73,9 +77,10 @@ function sessionOptions(options: OnnxOptions, threads: number): InferenceSession
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: options.graphOptimization,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     // A pattern is one block for all intermediate tensors, on top of what the first run had taken: half as much again.
     enableMemPattern: false,
+    enableCpuMemArena: options.keepMemory,
     // The tracer has chosen which products read their operands transposed.
     extra: { optimization: { disable_specified_optimizers: 'MatmulTransposeFusion' } },
     ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
@@ -98,13 +103,19 @@ async function tryProvider(runtime: Runtime, provider: OnnxOptions['executionPro
   try {
     await (await runtime.session('probe', model)).release();
   } catch (error) {
-    throw new ForgeError(
-      'AF_ENGINE_NOT_INSTALLED',
-      `onnxruntime cannot use ${provider} here: ${messageOf(error)}`,
-      {
-        fix: INSTALL[provider],
-        cause: error,
-      },
-    );
+    const reason = briefly(messageOf(error instanceof ForgeError ? error.cause : error));
+    throw new ForgeError('AF_ENGINE_NOT_INSTALLED', `onnxruntime cannot use ${provider} here: ${reason}.`, {
+      fix: INSTALL[provider],
+      cause: error,
+    });
   }
+}
+
+/** The last sentence of a native message, without the source file and the condition that failed. */
+function briefly(message: string): string {
+  return message
+    .trim()
+    .split('\n')[0]!
+    .replace(/^.* was false\. /, '')
+    .replace(/^\w+: /, '');
 }

@@ -5,7 +5,12 @@ import { engineConformance } from '../../../testing/conformance/engine.js';
 describe('onnxruntime computes as tfjs does', () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await openEngine({ executionProvider: 'cpu', graphOptimization: 'all', threads: 2 });
+    engine = await openEngine({
+      executionProvider: 'cpu',
+      graphOptimization: 'all',
+      keepMemory: true,
+      threads: 2,
+    });
   });
   afterAll(() => engine.dispose());
 

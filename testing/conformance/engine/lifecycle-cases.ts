@@ -190,6 +190,19 @@ async function refusesWrongFunctions(engine: Engine, tf: Tfjs): Promise<void> {
   await wrong('a function that throws', () => {
     throw new Error('my mistake');
   });
+  await wrong('a sum of shapes that do not go together', ({ by }) => ({
+    outputs: { y: tf.add(by!, tf.ones([3])) },
+  }));
+  await wrong('a product of matrices that do not fit', ({ by }) => ({
+    outputs: { y: tf.matMul(tf.reshape(by!, [1, 2]), tf.ones([3, 3])) },
+  }));
+  await wrong('a reshape to another size', ({ by }) => ({ outputs: { y: tf.reshape(by!, [3]) } }));
+  await wrong('a concatenation of unlike shapes', ({ by }) => ({
+    outputs: { y: tf.concat([tf.reshape(by!, [1, 2]), tf.ones([1, 3])], 0) },
+  }));
+  await wrong('an uneven split', ({ by }) => ({
+    outputs: { y: tf.split(tf.concat([by!, tf.ones([3])]), 2)[0]! },
+  }));
   await wrong('a tensor of another shape', () => ({ outputs: {}, state: { w: tf.zeros([3]) } }));
   await wrong('a tensor that is not carried', () => ({ outputs: {}, state: { v: tf.zeros([2]) } }));
   const thrown = await expectFailure(

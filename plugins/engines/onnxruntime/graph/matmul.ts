@@ -84,9 +84,12 @@ function absorbTranspose(value: Value, transposed: boolean): Operand {
     : { value, transposed };
 }
 
+/** @throws Error when the inner dimensions differ */
 function productShape(left: Operand, right: Operand): number[] {
-  const [rows] = matrix(left);
-  const [, columns] = matrix(right);
+  const [rows, inner] = matrix(left);
+  const [height, columns] = matrix(right);
+  if (inner !== height || inner === undefined)
+    throw new Error(`a product of ${rows} x ${inner} and ${height} x ${columns} matrices does not exist`);
   const batch = broadcastShape([left.value.shape.slice(0, -2), right.value.shape.slice(0, -2)]);
   return [...batch, rows, columns];
 }

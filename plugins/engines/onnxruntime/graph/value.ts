@@ -68,11 +68,17 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((extent, i) => extent === b[i]);
 }
 
-/** Shape of an elementwise result (NumPy rules); the operands are known to be compatible. */
+/** Shape of an elementwise result (NumPy rules). @throws Error when the shapes do not go together */
 export function broadcastShape(shapes: readonly (readonly number[])[]): number[] {
   const rank = Math.max(0, ...shapes.map((shape) => shape.length));
   return Array.from({ length: rank }, (_, i) => {
-    const extents = shapes.map((shape) => shape[i - rank + shape.length] ?? 1);
-    return extents.find((extent) => extent !== 1) ?? 1;
+    const extents = shapes
+      .map((shape) => shape[i - rank + shape.length] ?? 1)
+      .filter((extent) => extent !== 1);
+    if (extents.some((extent) => extent !== extents[0]))
+      throw new Error(
+        `shapes ${shapes.map((shape) => `[${shape.join(', ')}]`).join(' and ')} do not broadcast`,
+      );
+    return extents[0] ?? 1;
   });
 }

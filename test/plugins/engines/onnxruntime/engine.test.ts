@@ -1,34 +1,61 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Engine, ProgramFunction, ProgramSpec } from '../../../../contracts/index.js';
-import { openEngine } from '../../../../plugins/engines/onnxruntime/open.js';
+import type { InferenceSession } from 'onnxruntime-node';
+import type { ProgramFunction, ProgramSpec } from '../../../../contracts/index.js';
+import { isForgeError } from '../../../../errors/index.js';
+import { OnnxEngine } from '../../../../plugins/engines/onnxruntime/engine.js';
+import { openEngine, probeEngine } from '../../../../plugins/engines/onnxruntime/open.js';
+import { Runtime } from '../../../../plugins/engines/onnxruntime/runtime.js';
 
-const options = { executionProvider: 'cpu', graphOptimization: 'all', threads: 1 } as const;
+const OPTIONS = { executionProvider: 'cpu', graphOptimization: 'all', keepMemory: true, threads: 1 } as const;
+const PAIR = { shape: [2], dtype: 'float32' } as const;
+const SPEC: ProgramSpec = { name: 'program', inputs: { x: PAIR } };
+const double: ProgramFunction = ({ x }) => ({ outputs: { y: tf.mul(x!, 2) } });
+
+/** Counts the sessions it makes and how many of them were given back. */
+class CountingRuntime extends Runtime {
+  made = 0;
+  released = 0;
+
+  override async session(name: string, model: Uint8Array): Promise<InferenceSession> {
+    this.made++;
+    const session = await super.session(name, model);
+    const release = session.release.bind(session);
+    session.release = async () => {
+      this.released++;
+      await release();
+    };
+    return session;
+  }
+}
+
+async function countingEngine(): Promise<{ engine: OnnxEngine; runtime: CountingRuntime }> {
+  const runtime = new CountingRuntime(await import('onnxruntime-node'), {});
+  return { engine: new OnnxEngine(runtime, { name: 'counting', device: 'cpu', version: '0' }), runtime };
+}
+
+async function failure(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
 
 describe('onnxruntime engine', () => {
-  let engine: Engine;
-  beforeAll(async () => {
-    engine = await openEngine(options);
-  });
-  afterAll(() => engine.dispose());
-
-  const step: ProgramFunction = (inputs, state) => {
-    const loss = (w: tf.Tensor): tf.Scalar => tf.sum(tf.square(tf.matMul(inputs['x']!, w)));
-    const { value, grads } = tf.valueAndGrads((w: tf.Tensor) => loss(w))([state['w']!]);
-    return { outputs: { loss: value }, state: { w: tf.sub(state['w']!, tf.mul(grads[0]!, inputs['lr']!)) } };
-  };
-  const spec: ProgramSpec = {
-    name: 'step',
-    inputs: { x: { shape: [1, 2], dtype: 'float32' }, lr: { shape: [], dtype: 'float32' } },
-    state: { w: { shape: [2, 1], dtype: 'float32' } },
-  };
-
-  it('carries state through a hand-computed gradient step and leaves tfjs as it was', async () => {
-    await tf.ready();
-    const backend = tf.getBackend();
-    const before = tf.memory().numTensors;
-    const program = await engine.compile(step, spec);
-    expect(tf.memory().numTensors).toBe(before);
-    expect(tf.getBackend()).toBe(backend);
+  test('carries state through a gradient step computed by hand', async () => {
+    const engine = await openEngine(OPTIONS);
+    const step: ProgramFunction = (inputs, state) => {
+      const loss = (w: tf.Tensor): tf.Scalar => tf.sum(tf.square(tf.matMul(inputs['x']!, w)));
+      const { value, grads } = tf.valueAndGrads((w: tf.Tensor) => loss(w))([state['w']!]);
+      return {
+        outputs: { loss: value },
+        state: { w: tf.sub(state['w']!, tf.mul(grads[0]!, inputs['lr']!)) },
+      };
+    };
+    const program = await engine.compile(step, {
+      name: 'step',
+      inputs: { x: { shape: [1, 2], dtype: 'float32' }, lr: { shape: [], dtype: 'float32' } },
+      state: { w: { shape: [2, 1], dtype: 'float32' } },
+    });
     const state = await engine.createState({
       w: { shape: [2, 1], dtype: 'float32', data: Float32Array.of(1, 2) },
     });
@@ -38,5 +65,111 @@ describe('onnxruntime engine', () => {
     const { w } = await state.read();
     expect(w!.data[0]).toBeCloseTo(1 - 1.4, 5);
     expect(w!.data[1]).toBeCloseTo(2 - 4.2, 5);
+    // Forward 2*2 and the gradient by w 2*2 operations.
+    expect(program.info.matmulFlops).toBe(8);
+    await engine.dispose();
+  });
+
+  test('programs of the same structure share a session, which goes with the last of them', async () => {
+    const { engine, runtime } = await countingEngine();
+    const first = await engine.compile(double, SPEC);
+    const second = await engine.compile(({ x }) => ({ outputs: { y: tf.mul(x!, 2) } }), {
+      ...SPEC,
+      name: 'other',
+    });
+    const third = await engine.compile(({ x }) => ({ outputs: { y: tf.mul(x!, 3) } }), SPEC);
+    expect(runtime.made).toBe(2);
+    await first.dispose();
+    expect(runtime.released).toBe(0);
+    const { y } = await second.run({ x: Float32Array.of(1, 2) });
+    expect([...y!.data]).toEqual([2, 4]);
+    await second.dispose();
+    await third.dispose();
+    expect(runtime.released).toBe(2);
+  });
+
+  test('compiles and runs in any interleaving', async () => {
+    const { engine } = await countingEngine();
+    const programs = await Promise.all(
+      [1, 2, 3].map((k) => engine.compile(({ x }) => ({ outputs: { y: tf.mul(x!, k) } }), SPEC)),
+    );
+    const results = await Promise.all(programs.map((program) => program.run({ x: Float32Array.of(1, 10) })));
+    expect(results.map(({ y }) => [...y!.data])).toEqual([
+      [1, 10],
+      [2, 20],
+      [3, 30],
+    ]);
+    await engine.dispose();
+  });
+
+  test('runs on one state take turns', async () => {
+    const { engine } = await countingEngine();
+    const spec: ProgramSpec = { name: 'count', inputs: {}, state: { n: { shape: [], dtype: 'float32' } } };
+    const program = await engine.compile(
+      (_, { n }) => ({ outputs: { n: n! }, state: { n: tf.add(n!, 1) } }),
+      spec,
+    );
+    const state = await engine.createState({ n: { shape: [], dtype: 'float32', data: Float32Array.of(0) } });
+    const counts = await Promise.all([0, 1, 2, 3].map(() => program.run({}, { state })));
+    expect(counts.map(({ n }) => n!.data[0])).toEqual([0, 1, 2, 3]);
+    await engine.dispose();
+  });
+
+  test('reading a value while a function is compiled is an error that says so', async () => {
+    const { engine } = await countingEngine();
+    const error = await failure(
+      engine.compile(({ x }) => ({ outputs: { y: tf.scalar(x!.dataSync()[0]!) } }), SPEC),
+    );
+    expect(isForgeError(error, 'AF_ENGINE_VALUE_READ')).toBe(true);
+    expect(isForgeError(error) && error.fix).toContain('output');
+    await engine.dispose();
+  });
+
+  test('an unknown kernel is named with the place that called it', async () => {
+    const { engine } = await countingEngine();
+    const error = await failure(
+      engine.compile(({ x }) => ({ outputs: { y: tf.multinomial(x as tf.Tensor1D, 4) } }), SPEC),
+    );
+    expect(isForgeError(error, 'AF_ENGINE_UNSUPPORTED_KERNEL')).toBe(true);
+    expect(isForgeError(error) && [error.facts['kernel'], error.at]).toEqual([
+      'Multinomial',
+      expect.stringMatching(/engine\.test\.ts:\d+:\d+$/),
+    ]);
+    await engine.dispose();
+  });
+
+  test('a mistake in a function keeps its cause and its place', async () => {
+    const { engine } = await countingEngine();
+    const error = await failure(
+      engine.compile(({ x }) => ({ outputs: { y: tf.matMul(x!, tf.zeros([3, 3])) } }), SPEC),
+    );
+    expect(isForgeError(error, 'AF_ENGINE_FUNCTION')).toBe(true);
+    expect(isForgeError(error) && error.cause).toBeInstanceOf(Error);
+    expect(isForgeError(error) && error.at).toMatch(/engine\.test\.ts/);
+    await engine.dispose();
+  });
+
+  test('a state of another engine is refused', async () => {
+    const { engine } = await countingEngine();
+    const { openEngine: openEager } = await import('../../../../plugins/engines/tfjs/open.js');
+    const eager = await openEager('cpu');
+    const state = await eager.createState({ w: { ...PAIR, data: new Float32Array(2) } });
+    const program = await engine.compile((_, { w }) => ({ outputs: { w: w! } }), {
+      name: 'read',
+      inputs: {},
+      state: { w: PAIR },
+    });
+    expect(isForgeError(await failure(program.run({}, { state })), 'AF_ENGINE_INPUT')).toBe(true);
+    await eager.dispose();
+    await engine.dispose();
+  });
+
+  test('says what it is, and what an execution provider needs that is not there', async () => {
+    expect(await probeEngine(OPTIONS)).toEqual({
+      available: true,
+      detail: expect.stringMatching(/^onnxruntime-node \d+\.\d+\.\d+, cpu \(1 threads\)$/),
+    });
+    const cuda = await probeEngine({ ...OPTIONS, executionProvider: 'cuda' });
+    if (!cuda.available) expect(cuda.detail).toMatch(/cannot use cuda here.*cuda12/);
   });
 });

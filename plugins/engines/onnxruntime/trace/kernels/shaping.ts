@@ -1,5 +1,7 @@
 import {
+  backend_util,
   slice_util,
+  util,
   type ConcatAttrs,
   type ExpandDimsAttrs,
   type MirrorPadAttrs,
@@ -10,6 +12,7 @@ import {
   type SliceAttrs,
   type SplitVAttrs,
   type StridedSliceAttrs,
+  type Tensor,
   type TileAttrs,
   type TransposeAttrs,
   type UnpackAttrs,
@@ -23,15 +26,20 @@ import { resolveAxes, type KernelTable, type KernelTracer } from './call.js';
 const reshapeKernel: KernelTracer = (call) => {
   const x = call.value('x');
   const { shape } = call.attributes<ReshapeAttrs>();
-  const known = -sizeOf(shape);
-  const inferred = shape.map((extent) => (extent === -1 ? sizeOf(x.shape) / known : extent));
+  const size = sizeOf(x.shape);
+  const inferred = util.inferFromImplicitShape(shape, size);
+  util.assert(
+    sizeOf(inferred) === size,
+    () => `[${x.shape}] has no ${sizeOf(inferred)} elements for [${inferred}]`,
+  );
   return reshape(call.graph, x, inferred);
 };
 
 const sliceKernel: KernelTracer = (call) => {
   const x = call.value('x');
   const { begin, size } = call.attributes<SliceAttrs>();
-  const [starts, extents] = slice_util.parseSliceParams(info(x), begin, size);
+  const [starts, extents] = slice_util.parseSliceParams(tensorLike(x), begin, size);
+  slice_util.assertParamsValid(tensorLike(x), starts!, extents!);
   const ends = starts!.map((start, i) => start + extents![i]!);
   return slice(
     call.graph,
@@ -68,14 +76,10 @@ const split: KernelTracer = (call) => {
   const x = call.value('x');
   const { numOrSizeSplits, axis } = call.attributes<SplitVAttrs>();
   const [along] = resolveAxes(axis, x.shape.length);
-  return splitAlong(graph, x, along!, splitSizes(numOrSizeSplits, x.shape[along!]!));
+  // A copy: tfjs writes the inferred size into the list it is given.
+  const wanted = typeof numOrSizeSplits === 'number' ? numOrSizeSplits : [...numOrSizeSplits];
+  return splitAlong(graph, x, along!, backend_util.prepareSplitSize(tensorLike(x), wanted, along));
 };
-
-function splitSizes(numOrSizes: number | readonly number[], extent: number): number[] {
-  if (typeof numOrSizes === 'number') return Array.from({ length: numOrSizes }, () => extent / numOrSizes);
-  const known = numOrSizes.reduce((sum, size) => (size === -1 ? sum : sum + size), 0);
-  return numOrSizes.map((size) => (size === -1 ? extent - known : size));
-}
 
 function splitAlong(graph: Graph, x: Value, axis: number, sizes: readonly number[]): readonly Value[] {
   if (sizes.length === 1) return [x];
@@ -153,8 +157,9 @@ const mirrorPad: KernelTracer = (call) => {
   }, call.value('x'));
 };
 
-function info(x: Value): { dataId: object; shape: number[]; dtype: 'float32' } {
-  return { dataId: {}, shape: [...x.shape], dtype: 'float32' };
+/** What tfjs's own shape rules want to see of a tensor. */
+function tensorLike(x: Value): Tensor {
+  return { shape: [...x.shape], rank: x.shape.length } as Tensor;
 }
 
 /** Rearranging, cutting and joining. */
@@ -173,11 +178,12 @@ export const shapingKernels: KernelTable = {
   Pack: pack,
   Concat: (call) => {
     const parts = call.list();
-    return concat(
-      call.graph,
-      parts,
-      resolveAxes(call.attributes<ConcatAttrs>().axis, parts[0]!.shape.length)[0]!,
+    const [axis] = resolveAxes(call.attributes<ConcatAttrs>().axis, parts[0]!.shape.length);
+    backend_util.assertParamsConsistent(
+      parts.map(({ shape }) => [...shape]),
+      axis!,
     );
+    return concat(call.graph, parts, axis!);
   },
   Tile: tile,
   PadV2: pad,
