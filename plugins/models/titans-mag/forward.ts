@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import type { Forward, ForwardOptions } from '../../../contracts/architecture.js';
 import type { TensorMap } from '../../../contracts/tensor.js';
-import { linear, type MemoryCarry } from '../../../nn/layers/index.js';
+import type { MemoryCarry } from '../../../nn/layers/index.js';
 import { haltingMasses, thresholdSteps } from '../../../nn/losses/index.js';
 import { answer } from './answer.js';
 import type { TitansMagConfig } from './config.js';
@@ -41,12 +41,10 @@ export function forward(
 }
 
 /** (y P^T) E^T, tied to the embedding. @param y [B, T, d] @returns [B, T, V] */
-function headLogits(y: Tensor3D, weights: TitansMagWeights): Tensor3D {
-  return linear(linear(y, transpose(weights.projection)), transpose(weights.table));
-}
-
-function transpose(matrix: Tensor2D): Tensor2D {
-  return tf.transpose(matrix);
+function headLogits(y: Tensor3D, { projection, table }: TitansMagWeights): Tensor3D {
+  const [rows, length, width] = y.shape;
+  const features = tf.matMul(tf.reshape(y, [rows * length, width]), projection, false, true);
+  return tf.reshape(tf.matMul(features, table, false, true), [rows, length, table.shape[0]]);
 }
 
 /** [B, T, c] -> [B, 1, c] at the selected position of each row, or everything without a selection. */

@@ -27,6 +27,15 @@ interface Scores {
   readonly correct: readonly Tensor1D[];
 }
 
+/** What the halting head says, per step and flattened over tokens. */
+interface Halting {
+  readonly logits: readonly Tensor1D[];
+  /** q_k */
+  readonly probabilities: readonly Tensor1D[];
+  /** p_k, the last step taking the rest */
+  readonly masses: readonly Tensor1D[];
+}
+
 /** Training loss of one batch: deep supervision, halting and gate entropy (spec 1.4). */
 export function objective(
   config: TitansMagConfig,
@@ -37,14 +46,14 @@ export function objective(
   const pass = answer(config, params, batch.ids, batch.segments, context);
   const targets = flatten(batch.targets);
   const tokenWeights = meanWeights(targets);
-  const logits = pass.halting.map(flatten);
-  const halting = logits.map((l) => tf.sigmoid(l) as Tensor1D);
-  const masses = haltingMasses(halting);
-  const scores = scoreSteps(config, pass, targets, tokenWeights, masses);
-  const act = haltingTerm(config, logits, masses, scores, tokenWeights);
-  const gate = tf.mul(pass.trunk.gateEntropy, -config.gateEntropyWeight) as Scalar;
-  const extras = haltingExtras(config, halting, masses, tokenWeights);
-  const loss = tf.addN([scores.loss, act, gate, extras]) as Scalar;
+  const halting = haltingOf(pass);
+  const scores = scoreSteps(config, pass, targets, tokenWeights, halting.masses);
+  const terms = {
+    'loss/act': haltingTerm(config, halting, scores, tokenWeights),
+    'loss/gate_entropy': tf.mul(pass.trunk.gateEntropy, -config.gateEntropyWeight) as Scalar,
+  };
+  const extras = haltingExtras(config, halting, tokenWeights);
+  const loss = tf.addN([scores.loss, ...Object.values(terms), extras]) as Scalar;
   const average = averageOver(tokenWeights);
   const crossEntropy = scores.nll.map(average);
   const accuracy = scores.correct.map(average);
@@ -54,20 +63,37 @@ export function objective(
     accuracy: accuracy.at(-1)!,
     metrics: {
       'loss/total': loss,
-      'loss/act': act,
-      'loss/gate_entropy': gate,
+      ...terms,
       ...perStep('loss/step_', crossEntropy),
       ...perStep('act/acc_step', accuracy),
-      ...perStep('act/halt_prob_step', halting.map(average)),
-      'act/avg_steps': average(thresholdSteps(masses, config.actThreshold)),
-      'act/expected_steps': average(expectedSteps(masses)),
-      'act/q_token_variance': tf.div(
-        tf.addN(halting.map((q) => tokenVariance(q, tokenWeights))),
-        halting.length,
-      ),
+      ...haltingMetrics(config, halting, tokenWeights),
       ...pass.trunk.statistics,
     },
     peaks: attentionSites(config).map((site, i) => ({ ...site, peak: pass.peaks[i]! })),
+  };
+}
+
+function haltingOf(pass: Answer): Halting {
+  const logits = pass.halting.map(flatten);
+  const probabilities = logits.map((l) => tf.sigmoid(l) as Tensor1D);
+  return { logits, probabilities, masses: haltingMasses(probabilities) };
+}
+
+function haltingMetrics(
+  config: TitansMagConfig,
+  halting: Halting,
+  tokenWeights: Tensor1D,
+): Record<string, Scalar> {
+  const { probabilities, masses } = halting;
+  const average = averageOver(tokenWeights);
+  const expected = average(expectedSteps(masses));
+  const variances = tf.addN(probabilities.map((q) => tokenVariance(q, tokenWeights)));
+  return {
+    ...perStep('act/halt_prob_step', probabilities.map(average)),
+    'act/avg_steps': average(thresholdSteps(masses, config.actThreshold)),
+    'act/expected_steps': expected,
+    'act/ponder_cost': tf.mul(expected, config.ponderCost) as Scalar,
+    'act/q_token_variance': tf.div(variances, probabilities.length) as Scalar,
   };
 }
 
@@ -109,34 +135,29 @@ function supervisionWeights(config: TitansMagConfig): number[] {
  */
 function haltingTerm(
   config: TitansMagConfig,
-  logits: readonly Tensor1D[],
-  masses: readonly Tensor1D[],
+  halting: Halting,
   scores: Scores,
   tokenWeights: Tensor1D,
 ): Scalar {
-  const steps = logits.length;
+  const { logits, masses } = halting;
   if (config.haltingObjective === 'ponder') {
     const mixture = ponderLoss(masses, scores.nll, tokenWeights, config.ponderPrior, config.ponderKlWeight);
     return tf.sub(mixture, stopGradient(scores.loss));
   }
-  const weights = tf.mul(tf.tile(tokenWeights, [steps]), config.actWeight / steps);
+  const weights = tf.mul(tf.tile(tokenWeights, [logits.length]), config.actWeight / logits.length);
   return haltingLoss(tf.concat([...logits]), tf.concat([...scores.correct]), weights);
 }
 
 /** Cost per expected step, reward for undecided halting, and the hinge against equal halting everywhere. */
-function haltingExtras(
-  config: TitansMagConfig,
-  halting: readonly Tensor1D[],
-  masses: readonly Tensor1D[],
-  tokenWeights: Tensor1D,
-): Scalar {
-  const share = 1 / halting.length;
+function haltingExtras(config: TitansMagConfig, halting: Halting, tokenWeights: Tensor1D): Scalar {
+  const { probabilities, masses } = halting;
+  const share = 1 / probabilities.length;
   const average = averageOver(tokenWeights);
-  const entropy = tf.addN(halting.map((q) => tf.mul(average(bernoulliEntropy(q)), share)));
+  const entropy = tf.addN(probabilities.map((q) => tf.mul(average(bernoulliEntropy(q)), share)));
   const terms: Tensor[] = [tf.mul(entropy, -config.actEntropyWeight)];
   if (config.ponderCost > 0) terms.push(tf.mul(average(expectedSteps(masses)), config.ponderCost));
   if (config.actVarianceWeight > 0) {
-    const hinges = halting.map((q) => tf.relu(tf.sub(0.1, tokenVariance(q, tokenWeights))));
+    const hinges = probabilities.map((q) => tf.relu(tf.sub(0.1, tokenVariance(q, tokenWeights))));
     terms.push(tf.mul(tf.addN(hinges), config.actVarianceWeight * share));
   }
   return tf.addN(terms) as Scalar;
