@@ -105,7 +105,9 @@ async function matrixProduct(
     state: { a: spec, b: spec, c: spec },
   });
   const state = await engine.createState({ a: matrix(1.1), b: matrix(1.3), c: matrix(1.7) });
-  const run = async (): Promise<void> => void (await program.run({}, { state }));
+  const run = async (): Promise<void> => {
+    await program.run({}, { state });
+  };
   await run();
   return {
     run,

@@ -20,7 +20,9 @@ export function onBackend<T>(backend: string, work: () => T): T {
 /** Tensors saved for gradients outlive their scopes; when a gradient was broken off nobody else frees them. */
 function releaseTape(): void {
   const { state } = tf.engine();
-  if (state.gradientDepth > 0 || !state.activeTape) return;
-  for (const node of state.activeTape) for (const tensor of node.saved ?? []) tensor.dispose();
+  // Not there before the first gradient and null between gradients, whatever its type says.
+  const tape = state.activeTape as typeof state.activeTape | null | undefined;
+  if (state.gradientDepth > 0) return;
+  for (const node of tape ?? []) for (const tensor of node.saved ?? []) tensor.dispose();
   state.activeTape = [];
 }

@@ -35,7 +35,7 @@ export class OnnxEngine implements Engine {
   ) {}
 
   async compile(fn: ProgramFunction, spec: ProgramSpec): Promise<Program> {
-    await null; // leave any tfjs scope of the caller: tracing needs the engine to itself
+    await Promise.resolve(); // leave any tfjs scope of the caller: tracing needs the engine to itself
     const started = performance.now();
     const trace = traceFunction(fn, spec);
     const outputs = outputsOf(trace);

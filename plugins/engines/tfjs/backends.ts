@@ -62,8 +62,8 @@ export async function startBackend(candidate: BackendPackage): Promise<BackendAt
 
 /** On first use the JavaScript backend recommends another package; `probe` says that better. */
 function quietJavaScriptBackend(): void {
-  const cpu: object | null = tf.findBackend('cpu');
-  if (cpu) Object.assign(cpu, { firstUse: false });
+  const cpu = tf.findBackend('cpu') as object | null;
+  if (cpu !== null) Object.assign(cpu, { firstUse: false });
 }
 
 function reason(candidate: BackendPackage, error: unknown): string {

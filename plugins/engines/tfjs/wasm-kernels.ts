@@ -26,7 +26,7 @@ const DEFECTS: Readonly<Record<string, (call: Call) => boolean>> = {
  * wrong to the JavaScript backend. Does nothing the second time.
  */
 export function completeWasmKernels(): void {
-  if (tf.getKernel('UnsortedSegmentSum', WASM)) return;
+  if (tf.getKernelsForBackend(WASM).some(({ kernelName }) => kernelName === 'UnsortedSegmentSum')) return;
   register('UnsortedSegmentSum', segmentSum);
   for (const [name, isDefective] of Object.entries(DEFECTS)) {
     const original = tf.getKernel(name, WASM).kernelFunc;

@@ -88,7 +88,7 @@ function absorbTranspose(value: Value, transposed: boolean): Operand {
 function productShape(left: Operand, right: Operand): number[] {
   const [rows, inner] = matrix(left);
   const [height, columns] = matrix(right);
-  if (inner !== height || inner === undefined)
+  if (inner !== height)
     throw new Error(`a product of ${rows} x ${inner} and ${height} x ${columns} matrices does not exist`);
   const batch = broadcastShape([left.value.shape.slice(0, -2), right.value.shape.slice(0, -2)]);
   return [...batch, rows, columns];

@@ -121,8 +121,9 @@ function mapValues<A, B>(
 
 /** Make the tracer's kernels known to tfjs, once per copy of tfjs. */
 function registerKernels(): void {
+  const known = new Set(tf.getKernelsForBackend(TRACER).map((kernel) => kernel.kernelName));
   for (const [kernelName, tracer] of Object.entries(KERNELS)) {
-    if (tf.getKernel(kernelName, TRACER)) continue;
+    if (known.has(kernelName)) continue;
     tf.registerKernel({
       kernelName,
       backendName: TRACER,

@@ -19,7 +19,9 @@ const fill: KernelTracer = (call) => {
 
 /** tfjs adds the step up in the element type; so do we, to the same bits. */
 const range: KernelTracer = (call): Value => {
-  const { start, stop, step, dtype } = call.attributes<RangeAttrs>();
+  const { start, stop, step, dtype } = call.attributes<
+    Partial<Pick<RangeAttrs, 'dtype'>> & Omit<RangeAttrs, 'dtype'>
+  >();
   const empty = start === stop || (start < stop && step < 0) || (stop < start && step > 1);
   const length = empty ? 0 : Math.abs(Math.ceil((stop - start) / step));
   const signed = stop < start && step === 1 ? -1 : step;

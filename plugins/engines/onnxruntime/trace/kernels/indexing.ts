@@ -21,9 +21,9 @@ function gather(graph: Graph, x: Value, indices: Value, axis: number): Value {
 const gatherKernel: KernelTracer = (call) => {
   const x = call.value('x');
   const indices = call.value('indices');
-  const attributes = call.attributes<GatherV2Attrs>();
+  const attributes = call.attributes<GatherV2Attrs | Pick<GatherV2Attrs, 'axis'>>();
   const [axis] = resolveAxes(attributes.axis, x.shape.length);
-  const batchDims = attributes.batchDims ?? 0;
+  const batchDims = 'batchDims' in attributes ? attributes.batchDims : 0;
   if (batchDims === 0) return gather(call.graph, x, cast(call.graph, indices, 'int32'), axis!);
   return gatherBatched(call.graph, x, indices, axis!, batchDims);
 };
@@ -138,7 +138,9 @@ const segmentSum: KernelTracer = (call) => {
 const oneHot: KernelTracer = (call) => {
   const { graph } = call;
   const indices = cast(graph, call.value('indices'), 'int32');
-  const { depth, onValue, offValue, dtype } = call.attributes<OneHotAttrs>();
+  const { depth, onValue, offValue, dtype } = call.attributes<
+    Partial<OneHotAttrs> & Pick<OneHotAttrs, 'depth' | 'onValue' | 'offValue'>
+  >();
   const positions = graph.constant(
     Int32Array.from({ length: depth }, (_, i) => i),
     [depth],

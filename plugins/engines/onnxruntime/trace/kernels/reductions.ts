@@ -19,7 +19,7 @@ const reduction =
   (op: Reduction): KernelTracer =>
   (call) => {
     const x = call.value('x');
-    const { axis, keepDims } = call.attributes<SumAttrs>();
+    const { axis, keepDims } = call.attributes<Partial<SumAttrs>>();
     return reduce(call.graph, op, x, resolveAxes(axis, x.shape.length), keepDims ?? false);
   };
 
@@ -28,7 +28,7 @@ const logical =
   (op: 'ReduceMin' | 'ReduceMax'): KernelTracer =>
   (call) => {
     const x = call.value('x');
-    const { axis, keepDims } = call.attributes<AllAttrs>();
+    const { axis, keepDims } = call.attributes<Partial<AllAttrs>>();
     const numbers = cast(call.graph, x, 'int32');
     const reduced = reduce(call.graph, op, numbers, resolveAxes(axis, x.shape.length), keepDims ?? false);
     return cast(call.graph, reduced, 'bool');
@@ -36,7 +36,7 @@ const logical =
 
 const mean: KernelTracer = (call) => {
   const x = cast(call.graph, call.value('x'), 'float32');
-  const { axis, keepDims } = call.attributes<SumAttrs>();
+  const { axis, keepDims } = call.attributes<Partial<SumAttrs>>();
   return reduce(call.graph, 'ReduceMean', x, resolveAxes(axis, x.shape.length), keepDims ?? false);
 };
 
@@ -115,7 +115,7 @@ export const reductionKernels: KernelTable = {
   Mean: mean,
   Max: (call) => {
     const x = call.value('x');
-    const { reductionIndices, keepDims } = call.attributes<MaxAttrs>();
+    const { reductionIndices, keepDims } = call.attributes<Partial<MaxAttrs>>();
     return reduce(
       call.graph,
       'ReduceMax',

@@ -30,7 +30,7 @@ const reshapeKernel: KernelTracer = (call) => {
   const inferred = util.inferFromImplicitShape(shape, size);
   util.assert(
     sizeOf(inferred) === size,
-    () => `[${x.shape}] has no ${sizeOf(inferred)} elements for [${inferred}]`,
+    () => `[${x.shape.join(', ')}] cannot become [${inferred.join(', ')}]`,
   );
   return reshape(call.graph, x, inferred);
 };

@@ -73,9 +73,9 @@ function inverseSquareRoot(graph: Graph, x: Value): Value {
   return elementwise(graph, 'Reciprocal', [elementwise(graph, 'Sqrt', [x], 'float32')], 'float32');
 }
 
-/** Constants of Klambauer et al. 2017 as tfjs has them. */
-const SELU_ALPHA = 1.7580993408473768;
-const SELU_SCALE = 1.0507009873554804;
+/** Constants of Klambauer et al. 2017 scale * alpha and scale. */
+const SELU_ALPHA = 1.7580993408;
+const SELU_SCALE = 1.0507009874;
 
 function scaledExponential(graph: Graph, x: Value): Value {
   const negative = multiply(graph, expMinusOne(graph, x), graph.scalar(SELU_ALPHA));
