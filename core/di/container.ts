@@ -5,7 +5,6 @@ import { container as root, instanceCachingFactory, type DependencyContainer } f
 export interface Container {
   /** @param create called once, on first `get` */
   register(key: string, create: () => unknown): void;
-  has(key: string): boolean;
   get(key: string): unknown;
   /** Forget every registration and instance. */
   clear(): void;
@@ -18,7 +17,6 @@ export function createContainer(): Container {
     register: (key, create) => {
       child.register(key, { useFactory: instanceCachingFactory(create) });
     },
-    has: (key) => child.isRegistered(key),
     get: (key) => child.resolve(key),
     clear: () => {
       child.reset();

@@ -22,6 +22,8 @@ interface Provided extends Provider {
 export class ExtensionPoints {
   private readonly points = new Map<string, Map<string, Provided>>();
   private readonly created: unknown[] = [];
+  /** Implementations being created right now, each because the one before it asked for it. */
+  private readonly making: string[] = [];
   private ordinal = 0;
 
   constructor(
@@ -49,7 +51,7 @@ export class ExtensionPoints {
     const provided: Provided = { ...provider, name, key, create };
     point.set(name, provided);
     this.container.register(key, () => {
-      const instance = make(provided, token.id, null);
+      const instance = this.make(provided, token.id, null);
       this.created.push(instance);
       return instance;
     });
@@ -65,21 +67,12 @@ export class ExtensionPoints {
     const provided = wanted === undefined ? firstOf([...point.values()]) : point.get(wanted);
     if (provided === undefined) throw unknown(token.id, wanted, [...point.keys()]);
     return (
-      overrides === undefined ? this.container.get(provided.key) : make(provided, token.id, overrides)
+      overrides === undefined ? this.container.get(provided.key) : this.make(provided, token.id, overrides)
     ) as T;
   }
 
   names<T>(token: Token<T>): readonly string[] {
     return [...(this.points.get(token.id)?.keys() ?? [])];
-  }
-
-  has(point: string, name: string): boolean {
-    return this.points.get(point)?.has(name) ?? false;
-  }
-
-  /** Names under a point that plugins of the config provide. */
-  configured(point: string): string[] {
-    return this.listOf(point).flatMap((each) => (each.builtin ? [] : [each.name]));
   }
 
   /** What a plugin provides, as `point:name`. */
@@ -101,8 +94,15 @@ export class ExtensionPoints {
     this.container.clear();
   }
 
-  private listOf(point: string): Provided[] {
-    return [...(this.points.get(point)?.values() ?? [])];
+  private make(provided: Provided, point: string, overrides: Overrides | null): unknown {
+    const label = `${point} "${provided.name}"`;
+    if (this.making.includes(label)) throw circle([...this.making.slice(this.making.indexOf(label)), label]);
+    this.making.push(label);
+    try {
+      return make(provided, point, overrides);
+    } finally {
+      this.making.pop();
+    }
   }
 }
 
@@ -111,6 +111,7 @@ function make({ plugin, name, create }: Provided, point: string, overrides: Over
     return create(overrides);
   } catch (cause) {
     if (overrides !== null && isForgeError(cause, 'AF_CONFIG_INVALID')) throw cause;
+    if (isForgeError(cause, 'AF_PLUGIN_CYCLE')) throw cause;
     throw new ForgeError(
       'AF_PLUGIN_CREATE',
       `Plugin "${plugin}" could not create ${point} "${name}": ${messageOf(cause)}`,
@@ -127,6 +128,18 @@ function make({ plugin, name, create }: Provided, point: string, overrides: Over
 /** The first of the config's, else the first built-in. */
 function firstOf(provided: readonly Provided[]): Provided | undefined {
   return provided.find((each) => !each.builtin) ?? provided[0];
+}
+
+function circle(path: readonly string[]): ForgeError {
+  return new ForgeError(
+    'AF_PLUGIN_CYCLE',
+    `Implementations need each other in a circle: ${path.join(' -> ')}.`,
+    {
+      at: path[0],
+      fix: 'Let one of them resolve the other when it is used instead of when it is created.',
+      facts: { path },
+    },
+  );
 }
 
 function duplicate(point: string, name: string, first: string, second: string): ForgeError {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ForgeConfig } from '../../../contracts/index.js';
-import { isForgeError, type ForgeError } from '../../../errors/index.js';
+import { ForgeError, isForgeError } from '../../../errors/index.js';
 import type { RunReport } from '../../../core/kernel/types.js';
 import { createTestKernel, type TestKernel, type TestKernelOptions } from '../../../testing/kernel.js';
 import { buryLock, Life, mortalStores } from '../support/mortal.js';
@@ -165,6 +165,28 @@ describe('a killed run', () => {
     expect((await heir.kernel.sessions())[0]).toMatchObject({ status: 'completed', progress_percent: 100 });
     await heir.dispose();
   }
+});
+
+describe('a full disk', () => {
+  it('fails the run with what was durable kept, wherever it happens, and the run can be gone on with', async () => {
+    const wanted = hashes(await unbroken());
+    for (const lifetime of [4, 8, 12, 20]) {
+      const place = join(folder, String(lifetime));
+      const full = new Life(lifetime, () =>
+        Promise.reject(new ForgeError('AF_STORAGE_FULL', 'The disk is full.')),
+      );
+      const victim = await kernel(script(), { builtins: mortalStores(full), folder: place });
+      const report = await victim.kernel.run();
+      expect(report).toMatchObject({ status: 'failed', error: { code: 'AF_STORAGE_FULL' } });
+      expect(report.warnings.join('\n')).toContain('Could not record the end of the run: The disk is full.');
+      await victim.dispose();
+      await buryLock(place, report.sessionId);
+      const heir = await kernel(script(), { folder: place });
+      const final = await heir.kernel.run({ resume: report.sessionId });
+      expect({ lifetime, hashes: hashes(final) }).toEqual({ lifetime, hashes: wanted });
+      await heir.dispose();
+    }
+  });
 });
 
 describe('what a resumed session must still have', () => {

@@ -296,6 +296,23 @@ describe('resolving', () => {
     );
   });
 
+  it('tells implementations that need each other to be created', async () => {
+    const knot = definePlugin({
+      name: 'knot',
+      apply: (forge) => {
+        forge.provide(TOOL, 'left', () => forge.resolve(TOOL, 'right'));
+        forge.provide(TOOL, 'right', () => forge.resolve(TOOL, 'left'));
+      },
+    });
+    const kernel = await boot({ plugins: [knot()] });
+    expect(() => kernel.resolve(TOOL, 'left')).toThrow(
+      expect.objectContaining({
+        code: 'AF_PLUGIN_CYCLE',
+        message: expect.stringContaining('tool "left" -> tool "right" -> tool "left"'),
+      }),
+    );
+  });
+
   it('suggests the nearest name', async () => {
     const kernel = await boot({});
     expect(() => kernel.resolve(TOOL, 'sow')).toThrow(

@@ -21,8 +21,14 @@ export class Life {
   });
   sessionId: string | null = null;
 
-  /** @param lifetime writes that still happen */
-  constructor(private readonly lifetime: number) {}
+  /**
+   * @param lifetime writes that still happen
+   * @param end what the next ones do; by default they neither happen nor return
+   */
+  constructor(
+    private readonly lifetime: number,
+    private readonly end: () => Promise<never> = () => new Promise<never>(() => undefined),
+  ) {}
 
   get written(): number {
     return this.writes;
@@ -31,7 +37,7 @@ export class Life {
   write<T>(work: () => Promise<T>): Promise<T> {
     if (this.writes >= this.lifetime) {
       this.died();
-      return new Promise<never>(() => undefined);
+      return this.end();
     }
     this.writes += 1;
     return work();
