@@ -25,6 +25,6 @@ export default {
     '^agentforge/(plugins|presets|nn|testing)$': '<rootDir>/$1/index.ts',
     '^agentforge/schemas/(.*)$': '<rootDir>/schemas/$1',
   },
-  collectCoverageFrom: ['{errors,contracts,core,nn,plugins,presets,storage,cli,testing}/**/*.ts'],
+  collectCoverageFrom: ['{errors,contracts,core,nn,plugins,presets,recipes,storage,cli,testing}/**/*.ts'],
   testTimeout: 60_000,
 };

@@ -43,6 +43,8 @@ export interface MergeInput {
   readonly modelParameters: readonly Readonly<Record<string, number | boolean>>[];
   /** Named after the tensor, so that order does not matter. */
   readonly random: RandomStream;
+  /** Memory as long as the tensor, apart from the inputs, for the result. A method may leave it unused. */
+  readonly out?: Float32Array;
 }
 
 /** A merge technique. Works tensor by tensor, so that models larger than memory can be streamed. */
@@ -52,6 +54,11 @@ export interface MergeMethod {
   readonly base: 'required' | 'optional' | 'unused';
   /** What recipes may set, by name; `weight` is not among them (see {@link MergeInput.weights}). */
   readonly parameters?: Readonly<Record<string, MergeParameter>>;
+  /**
+   * Whether each element of the result depends on nothing but the same element of the models and the base: then a large
+   * tensor may be given in parts, each with the tensor's name and a shape of one axis. Default false.
+   */
+  readonly elementwise?: boolean;
   /** Merging identical models gives the model. May return one of its inputs, never writes to them. */
   merge(input: MergeInput): Float32Array;
 }

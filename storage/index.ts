@@ -5,6 +5,7 @@ export { FileCheckpointArea, type CheckpointAreaOptions, type WarningListener } 
 export { nodeFileSystem, type FileSystem } from './file-system.js';
 export { freeBytes, openFilesStorage, type FilesStorageOptions } from './files-storage.js';
 export { makeFolder, syncFolder } from './folders.js';
+export { HashThread } from './hash-thread.js';
 export { hashFile, sha256 } from './hashing.js';
 export { storageError } from './io-error.js';
 export { lockHolder, tryLock, waitForLock, type HeldLock, type LockAttempt, type LockOwner } from './lock.js';

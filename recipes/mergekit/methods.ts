@@ -13,7 +13,10 @@ export interface MergekitMethod {
    * `unused`: it is a model like the others where it is listed.
    */
   readonly base: BaseUse;
-  /** Parameters that must be given, for every model but the base where the plugin has them per model. */
+  /**
+   * Parameters that must be given, for every model but the base where the plugin has them per model. Methods that do not
+   * require `weight` have none: their models count alike.
+   */
   readonly required: readonly string[];
   /** Where mergekit's default is not the plugin's. `weight` is the weight of a model. */
   readonly defaults: Readonly<Record<string, number | boolean>>;

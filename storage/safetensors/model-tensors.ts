@@ -13,6 +13,7 @@ export interface ModelTensors {
   readonly metadata: Readonly<Record<string, string>>;
   /** The file or files, in the order of the index. */
   readonly files: readonly string[];
+  has(name: string): boolean;
   entry(name: string): SafetensorsEntry;
   /** The file that holds a tensor. */
   file(name: string): string;
@@ -78,6 +79,7 @@ function collect(
     names: [...owners.keys()],
     metadata: Object.assign({}, ...readers.map(({ metadata }) => metadata)) as Record<string, string>,
     files: readers.map((reader) => reader.file),
+    has: (name) => owners.has(name),
     entry: (name) => owner(name).entries.get(name)!,
     file: (name) => owner(name).file,
     read: async (name) => owner(name).read(name),

@@ -1,0 +1,117 @@
+import { dirname, join, resolve } from 'node:path';
+import { ForgeError, isForgeError, type Problem } from '../../errors/index.js';
+import { isMissing, nodeFileSystem, type FileSystem } from '../../storage/file-system.js';
+import { openModelTensors, type ModelTensors } from '../../storage/safetensors/index.js';
+import { namesIn } from '../../storage/temporary.js';
+import { layerCounts } from './names.js';
+
+/** The content of a `config.json`. */
+export type ModelConfigFile = Readonly<Record<string, unknown>>;
+
+/** A checkpoint in Hugging Face layout, opened: headers are read, weights are not. */
+export interface Checkpoint {
+  /** As the recipe writes it. */
+  readonly reference: string;
+  /** Absolute path. */
+  readonly folder: string;
+  readonly tensors: ModelTensors;
+  /** Null when the folder has no config.json. */
+  readonly config: ModelConfigFile | null;
+  /** Layers of every stack of layers. */
+  readonly layers: ReadonlyMap<string, number>;
+}
+
+export interface OpenOptions {
+  /** Folders in which relative references are looked up, in this order. */
+  readonly folders: readonly string[];
+  /** Folders of models by reference: results of earlier merges. */
+  readonly known?: ReadonlyMap<string, string>;
+  readonly files?: FileSystem;
+}
+
+/**
+ * Open a checkpoint.
+ * @returns what is wrong instead, when it cannot be opened
+ */
+export async function openCheckpoint(reference: string, options: OpenOptions): Promise<Checkpoint | Problem> {
+  const files = options.files ?? nodeFileSystem;
+  const folder = options.known?.get(reference) ?? (await findFolder(reference, options.folders, files));
+  if (folder === null) return missingFolder(reference, options.folders);
+  const names = await namesIn(folder, files);
+  const wrong = wrongLayout(reference, folder, names);
+  if (wrong !== null) return wrong;
+  try {
+    const config = names.includes('config.json') ? await readConfig(join(folder, 'config.json'), files) : null;
+    const tensors = await openModelTensors(folder, files);
+    return { reference, folder, tensors, config, layers: layerCounts(tensors.names) };
+  } catch (error) {
+    if (!isForgeError(error)) throw error;
+    return { at: reference, source: error.at, message: error.message.replace(/\.$/, ''), fix: error.fix };
+  }
+}
+
+/** Whether opening worked. */
+export function isCheckpoint(opened: Checkpoint | Problem): opened is Checkpoint {
+  return 'tensors' in opened;
+}
+
+async function findFolder(
+  reference: string,
+  folders: readonly string[],
+  files: FileSystem,
+): Promise<string | null> {
+  for (const folder of folders) {
+    const path = resolve(folder, reference);
+    try {
+      if ((await files.stat(path)).isDirectory()) return path;
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+  return null;
+}
+
+function missingFolder(reference: string, folders: readonly string[]): Problem {
+  const hub = /^[\w.-]+\/[\w.-]+$/.test(reference) && !reference.startsWith('.');
+  return {
+    at: reference,
+    message: 'there is no such folder',
+    expected: 'a folder with config.json and model.safetensors, or shards and their index',
+    found: `nothing in ${[...new Set(folders)].join(' or ')}`,
+    fix: hub
+      ? `Nothing is downloaded: get ${reference} from where it is published, and name its folder.`
+      : 'Check the path; it starts from the working directory, or from the folder of the recipe.',
+  };
+}
+
+function wrongLayout(reference: string, folder: string, names: readonly string[]): Problem | null {
+  if (names.includes('model.safetensors') || names.includes('model.safetensors.index.json')) return null;
+  const problem = { at: reference, source: folder, expected: 'model.safetensors, or shards with model.safetensors.index.json' };
+  if (names.some((name) => /^(pytorch_model.*|consolidated.*)\.(bin|pth?)$/.test(name)))
+    return {
+      ...problem,
+      message: 'the weights are pickled, and reading those could run code',
+      fix: 'Convert the model to safetensors first.',
+    };
+  const shards = names.filter((name) => name.endsWith('.safetensors'));
+  const found = shards.length > 0 ? shards.slice(0, 5).join(', ') : 'no safetensors file';
+  return { ...problem, message: 'the folder holds no model', found };
+}
+
+async function readConfig(path: string, files: FileSystem): Promise<ModelConfigFile> {
+  const text = await files.readFile(path, 'utf8');
+  const value: unknown = parseJson(text);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as ModelConfigFile;
+  throw new ForgeError('AF_MERGE_CHECKPOINTS', 'config.json is not a JSON object.', {
+    at: path,
+    fix: `Get ${dirname(path)} again from where it came from.`,
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,209 @@
+import { basename, join } from 'node:path';
+import { storageError } from '../storage/io-error.js';
+import { nodeFileSystem, type FileSystem } from '../storage/file-system.js';
+import { sha256 } from '../storage/hashing.js';
+import type { WrittenFile } from '../storage/safetensors/index.js';
+import { writeFileAtomic } from '../storage/atomic-write.js';
+import { Hashes, type CheckpointHashes, type HashedFile } from './execute/hashes.js';
+import { InputBuffers } from './execute/inputs.js';
+import { partSize, writeShard, type ShardWork } from './execute/write-shard.js';
+import { modelCard, recipeFile, recipeFileName } from './output/card.js';
+import { checkOutput, OutputFolder } from './output/folder.js';
+import { shardIndex } from './output/shards.js';
+import { tokenizerFiles } from './output/tokenizer.js';
+import type { MergePlan } from './plan.js';
+import { inputsOf, type TensorMerge } from './plan/tensor-merge.js';
+
+/** Room for config, card, recipe and what file systems round up, in bytes. */
+const SMALL_FILES_BYTES = 64e6;
+
+export interface MergeProgress {
+  /** The tensor at hand, as it is called in the result. */
+  readonly tensor: string;
+  /** Bytes of the inputs that were merged, and all of them. */
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface ExecuteOptions {
+  /** Absolute path of the folder for the result. */
+  readonly output: string;
+  /** Replace a model that is there. */
+  readonly force?: boolean;
+  /** Who is named in the card, for example `agentforge 0.1.0`. */
+  readonly producer?: string;
+  /** What the models of the recipe were merged from in turn, for the card. */
+  readonly ancestors?: readonly CheckpointHashes[];
+  readonly onProgress?: (progress: MergeProgress) => void;
+  /** Aborting it stops the merge after the tensor at hand; nothing is left. */
+  readonly signal?: AbortSignal;
+  /** Bytes that may still be written where a folder lies; default: ask the file system. */
+  readonly freeBytes?: (folder: string) => Promise<number>;
+  readonly files?: FileSystem;
+}
+
+export interface MergeReport {
+  readonly folder: string;
+  readonly method: string;
+  readonly seed: number;
+  /** Weight files of the result. */
+  readonly files: readonly HashedFile[];
+  readonly parents: readonly CheckpointHashes[];
+  readonly tensors: number;
+  /** Elements of the result. */
+  readonly elements: number;
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+  readonly seconds: number;
+  /** Input merged per second, 10^9 bytes. */
+  readonly gigabytesPerSecond: number;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Check that a planned merge may be written where it is to go.
+ * @throws ForgeError AF_MERGE_OUTPUT, AF_STORAGE_FULL
+ */
+export async function checkDestination(plan: MergePlan, options: ExecuteOptions): Promise<void> {
+  await checkOutput({
+    folder: options.output,
+    force: options.force ?? false,
+    bytes: plan.outputBytes + SMALL_FILES_BYTES,
+    inputs: plan.checkpoints.map(({ folder }) => folder),
+    files: options.files ?? nodeFileSystem,
+    freeBytes: options.freeBytes,
+  });
+}
+
+/**
+ * Carry a plan out: stream tensor by tensor into the files of the result. The output folder appears complete or not at
+ * all.
+ *
+ * @throws ForgeError AF_MERGE_OUTPUT, AF_STORAGE_FULL before anything is written; AF_MERGE_VALUES, AF_MERGE_METHOD,
+ * AF_MERGE_INTERRUPTED with everything removed again
+ */
+export async function executeMerge(plan: MergePlan, options: ExecuteOptions): Promise<MergeReport> {
+  const files = options.files ?? nodeFileSystem;
+  await checkDestination(plan, options);
+  const started = performance.now();
+  const folder = await OutputFolder.create(options.output, files);
+  const hashes = Hashes.start(plan.inputBytes + plan.outputBytes, files);
+  try {
+    const parents = hashes.checkpoints(plan.checkpoints);
+    parents.catch(() => undefined);
+    const written = await writeShards(plan, folder.path, hashes, { ...options, files });
+    const all = [...(await parents), ...(options.ancestors ?? [])];
+    const report = reportOf(plan, written, all, options.output);
+    await writeSmallFiles(plan, report, folder.path, options);
+    await folder.commit();
+    const seconds = (performance.now() - started) / 1000;
+    return { ...report, seconds, gigabytesPerSecond: plan.inputBytes / 1e9 / seconds };
+  } catch (error) {
+    await folder.discard();
+    throw error;
+  } finally {
+    await hashes.stop();
+  }
+}
+
+async function writeShards(
+  plan: MergePlan,
+  folder: string,
+  hashes: Hashes,
+  { onProgress, signal, files }: ExecuteOptions & { readonly files: FileSystem },
+): Promise<WrittenFile[]> {
+  let doneBytes = 0;
+  const work: ShardWork = {
+    ...{ recipe: plan.recipe, seed: plan.seed, folder, files, signal, hasher: hashes.hasher },
+    ...buffersFor(plan),
+    metadata: { format: 'pt', agentforge_merge: plan.recipe.methodName, recipe_sha256: sha256(plan.recipe.origin.text), seed: String(plan.seed) },
+    onPart: (tensor, elements) => {
+      doneBytes += inputBytes(tensor, elements);
+      onProgress?.({ tensor: tensor.name, doneBytes, totalBytes: plan.inputBytes });
+    },
+  };
+  const written: WrittenFile[] = [];
+  for (const shard of plan.shards) written.push(await writeShard(shard, work));
+  return written;
+}
+
+function buffersFor({ shards, recipe }: MergePlan): Pick<ShardWork, 'inputs' | 'outputs'> {
+  const merged = shards.flatMap(({ tensors }) => tensors).filter(({ kind }) => kind === 'merge');
+  const sizes: number[] = [];
+  for (const tensor of merged)
+    inputsOf(tensor).forEach((_, i) => (sizes[i] = Math.max(sizes[i] ?? 0, partSize(tensor, recipe))));
+  const largest = sizes[0] ?? 0;
+  return {
+    inputs: new InputBuffers(sizes),
+    outputs: [new Float32Array(largest), new Float32Array(largest)],
+  };
+}
+
+/** Bytes of all inputs that a part of the result is made from. */
+function inputBytes(tensor: TensorMerge, elements: number): number {
+  if (tensor.elements === 0) return 0;
+  const all = inputsOf(tensor).map(({ checkpoint, name }) => checkpoint.tensors.entry(name));
+  const total = all.reduce((sum, { begin, end }) => sum + end - begin, 0);
+  return (total * elements) / tensor.elements;
+}
+
+type Unfinished = Omit<MergeReport, 'seconds' | 'gigabytesPerSecond'>;
+
+function reportOf(
+  plan: MergePlan,
+  written: readonly WrittenFile[],
+  parents: readonly CheckpointHashes[],
+  folder: string,
+): Unfinished {
+  const { recipe, seed, shards, elements, inputBytes: read, outputBytes, warnings } = plan;
+  return {
+    ...{ folder, method: recipe.methodName, seed, parents, elements, inputBytes: read, outputBytes, warnings },
+    files: shards.map(({ file }, i) => ({ file, ...written[i]! })),
+    tensors: shards.reduce((sum, { tensors }) => sum + tensors.length, 0),
+  };
+}
+
+/** Config, tokenizer, card and recipe. */
+async function writeSmallFiles(
+  plan: MergePlan,
+  report: Unfinished,
+  folder: string,
+  { producer = 'agentforge', output, files = nodeFileSystem }: ExecuteOptions,
+): Promise<void> {
+  const write = (name: string, text: string): Promise<void> => writeFileAtomic(join(folder, name), text, files);
+  const { recipe, shards, config, tokenizerFrom, seed } = plan;
+  if (shards.length > 1) await write('model.safetensors.index.json', json(shardIndex(shards)));
+  if (config !== null) await write('config.json', json(config));
+  await copyTokenizer(plan, folder, files);
+  const dtypes = new Set(shards.flatMap(({ tensors }) => tensors.map(({ dtype }) => dtype)));
+  const card = modelCard({
+    ...{ recipe, seed, producer, parents: report.parents, results: report.files, elements: report.elements },
+    title: basename(output),
+    dtypes: [...dtypes],
+    tokenizerFrom: tokenizerFrom?.reference ?? null,
+    warnings: plan.warnings,
+  });
+  await write(recipeFileName(recipe), recipeFile(recipe, seed, report.parents));
+  await write('README.md', card);
+}
+
+async function copyTokenizer(plan: MergePlan, folder: string, files: FileSystem): Promise<void> {
+  const copies: (readonly [from: string, name: string])[] = [];
+  const { tokenizerFrom } = plan;
+  if (tokenizerFrom !== null)
+    for (const name of await tokenizerFiles(tokenizerFrom, files)) copies.push([join(tokenizerFrom.folder, name), name]);
+  const generation = 'generation_config.json';
+  const leader = plan.checkpoints[0]!.folder;
+  if ((await files.readdir(leader)).includes(generation)) copies.push([join(leader, generation), generation]);
+  for (const [from, name] of copies) {
+    try {
+      await writeFileAtomic(join(folder, name), await files.readFile(from), files);
+    } catch (error) {
+      throw storageError(error, `copy ${name}`, from);
+    }
+  }
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

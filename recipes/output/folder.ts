@@ -1,0 +1,149 @@
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { ForgeError } from '../../errors/index.js';
+import { isMissing, systemCode, type FileSystem } from '../../storage/file-system.js';
+import { freeBytes } from '../../storage/files-storage.js';
+import { makeFolder, syncFolder } from '../../storage/folders.js';
+import { storageError } from '../../storage/io-error.js';
+import { namesIn, removeAbandoned, temporaryName } from '../../storage/temporary.js';
+
+export interface OutputOptions {
+  /** Absolute path of the folder that the result gets. */
+  readonly folder: string;
+  /** Replace a model that is there. */
+  readonly force: boolean;
+  /** Bytes that the result needs. */
+  readonly bytes: number;
+  /** Absolute folders that the merge reads. */
+  readonly inputs: readonly string[];
+  readonly files: FileSystem;
+  /** Bytes that may still be written where a folder lies; default: ask the file system. */
+  readonly freeBytes?: (folder: string) => Promise<number>;
+}
+
+/** What marks a folder as something that `--force` may replace. */
+const MODEL_FILES = ['config.json', 'model.safetensors', 'model.safetensors.index.json'];
+
+/**
+ * Check that the result may be written.
+ * @throws ForgeError AF_MERGE_OUTPUT, AF_STORAGE_FULL
+ */
+export async function checkOutput(options: OutputOptions): Promise<void> {
+  const { folder, bytes, files } = options;
+  await checkPlace(options);
+  const free = await (options.freeBytes ?? ((path) => freeBytes(path, files)))(dirname(folder));
+  if (free >= bytes) return;
+  throw new ForgeError(
+    'AF_STORAGE_FULL',
+    `The merged model needs ${gigabytes(bytes)}, and there are ${gigabytes(free)} free; nothing was written.`,
+    {
+      at: folder,
+      fix: 'Free some space, name a folder on another disk, or choose a smaller dtype.',
+      facts: { needed: bytes, free },
+    },
+  );
+}
+
+async function checkPlace({ folder, force, inputs, files }: OutputOptions): Promise<void> {
+  const real = await realPath(folder, files);
+  const read = await Promise.all(inputs.map((input) => realPath(input, files)));
+  if (read.some((input) => input === real || input.startsWith(real + sep)))
+    throw outputError(folder, 'The merge reads from the output folder.', 'Name another folder.');
+  const names = await listFolder(folder, files);
+  if (names.length === 0) return;
+  if (!force)
+    throw outputError(
+      folder,
+      'The output folder is not empty.',
+      'Name a new folder, or replace the model that is there with --force.',
+    );
+  if (!names.some((name) => MODEL_FILES.includes(name)))
+    throw outputError(
+      folder,
+      'The output folder holds something else than a model: it is not replaced.',
+      'Name another folder, or empty it yourself.',
+    );
+}
+
+async function listFolder(folder: string, files: FileSystem): Promise<string[]> {
+  try {
+    if (!(await files.stat(folder)).isDirectory())
+      throw outputError(folder, 'The output is a file.', 'Name a folder.');
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+  return namesIn(folder, files);
+}
+
+async function realPath(path: string, files: FileSystem): Promise<string> {
+  try {
+    return await files.realpath(path);
+  } catch (error) {
+    if (isMissing(error)) return resolve(path);
+    throw error;
+  }
+}
+
+/** The result while it is being made: a folder beside its place, under a temporary name. */
+export class OutputFolder {
+  private constructor(
+    private readonly target: string,
+    /** Where to write. */
+    readonly path: string,
+    private readonly files: FileSystem,
+  ) {}
+
+  /** What earlier merges left half-made beside the place is removed first. */
+  static async create(target: string, files: FileSystem): Promise<OutputFolder> {
+    const parent = dirname(target);
+    await makeFolder(parent, files);
+    await removeAbandoned(parent, files);
+    const path = join(parent, temporaryName());
+    await makeFolder(path, files);
+    return new OutputFolder(target, path, files);
+  }
+
+  /** Give the folder its name. What was there is removed only once the new one stands. */
+  async commit(): Promise<void> {
+    const { target, path, files } = this;
+    const parent = dirname(target);
+    try {
+      await syncFolder(path, files);
+      const old = join(parent, temporaryName());
+      const replaced = await moveAway(target, old, files);
+      try {
+        await files.rename(path, target);
+      } catch (error) {
+        if (replaced) await files.rename(old, target);
+        throw error;
+      }
+      await syncFolder(parent, files);
+      if (replaced) await files.rm(old, { recursive: true, force: true });
+    } catch (error) {
+      throw storageError(error, `put ${basename(target)} in place`, target);
+    }
+  }
+
+  /** Remove everything; harmless after `commit`. */
+  async discard(): Promise<void> {
+    await this.files.rm(this.path, { recursive: true, force: true });
+  }
+}
+
+async function moveAway(target: string, old: string, files: FileSystem): Promise<boolean> {
+  try {
+    await files.rename(target, old);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function gigabytes(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+function outputError(folder: string, message: string, fix: string): ForgeError {
+  return new ForgeError('AF_MERGE_OUTPUT', message, { at: folder, fix });
+}

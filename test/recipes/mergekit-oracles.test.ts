@@ -1,0 +1,40 @@
+import { readdirSync } from 'node:fs';
+import { openSafetensors, readAllTensors } from '../../storage/safetensors/index.js';
+import { oracles } from '../support/oracles.js';
+import { largestDifference, readCheckpoint, temporaryFolder } from './support/checkpoints.js';
+import { mergeFile } from './support/merge.js';
+import { recipeWorld } from './support/world.js';
+
+const mergekit = oracles('mergekit');
+const cases = mergekit.present
+  ? readdirSync(mergekit.path()).flatMap((name) => (name.endsWith('.yml') ? [name.slice(0, -4)] : []))
+  : [];
+
+mergekit.describe('recipes that mergekit carried out', () => {
+  let made: Awaited<ReturnType<typeof recipeWorld>>;
+  const folder = temporaryFolder();
+  beforeAll(async () => {
+    made = await recipeWorld();
+  });
+  afterAll(async () => {
+    folder.remove();
+    await made.dispose();
+  });
+
+  test('there are 16 of them', () => expect(cases).toHaveLength(16));
+
+  test.each(cases)('%s: the same tensors', async (name) => {
+    const output = folder.join(name);
+    await mergeFile(mergekit.path(`${name}.yml`), made.world, { output });
+    const reader = await openSafetensors(mergekit.path(`${name}.safetensors`));
+    const expected = await readAllTensors(reader);
+    const dtypes = new Set([...reader.entries.values()].map(({ dtype }) => dtype));
+    await reader.close();
+    const found = await readCheckpoint(output);
+    const written = await openSafetensors(`${output}/model.safetensors`);
+    expect(new Set([...written.entries.values()].map(({ dtype }) => dtype))).toEqual(dtypes);
+    await written.close();
+    // A step of bfloat16 is 2^-8 of the magnitude, which stays below 1 here.
+    expect(largestDifference(found, expected)).toBeLessThanOrEqual(dtypes.has('BF16') ? 2 ** -8 : 1e-5);
+  });
+});
