@@ -87,34 +87,42 @@ export class Trainer {
   }
 
   /** Mean loss over batches with the trained or the averaged weights. */
-  async evaluate(group: WeightGroup, batches: readonly HostBatch[]): Promise<EvaluationResult> {
+  async evaluate(
+    group: WeightGroup,
+    batches: readonly HostBatch[],
+    onBatch: (done: number) => void = () => undefined,
+  ): Promise<EvaluationResult> {
     const program = await this.program(`evaluate-${group}`, () =>
       evaluateSource(this.options.model, this.options.shape, group),
     );
-    const sums = new Map<string, number>();
-    let targets = 0;
+    const results: EvaluationResult[] = [];
     for (const batch of batches) {
-      const valid = countTargets(batch.targets);
-      const values = scalarsOf(await program.run(arraysOf(batch), { state: this.state }));
-      for (const [name, value] of Object.entries(values)) sums.set(name, (sums.get(name) ?? 0) + value * valid);
-      targets += valid;
+      const { crossEntropy, accuracy, ...rest } = scalarsOf(await program.run(arraysOf(batch), { state: this.state }));
+      results.push({
+        crossEntropy: crossEntropy!,
+        accuracy: accuracy!,
+        targets: countTargets(batch.targets),
+        metrics: metricsOf(rest),
+      });
+      onBatch(results.length);
     }
-    const mean = (name: string): number => (sums.get(name) ?? NaN) / targets;
-    return {
-      crossEntropy: mean('crossEntropy'),
-      accuracy: mean('accuracy'),
-      targets,
-      metrics: Object.fromEntries([...sums.keys()].filter(isMetric).map((name) => [metricName(name), mean(name)])),
-    };
+    return averageEvaluations(results);
   }
 
   /** Mean squared gradient of every parameter over batches (diagonal Fisher information, empirical). */
-  async fisher(group: WeightGroup, batches: readonly HostBatch[]): Promise<TensorDict> {
+  async fisher(
+    group: WeightGroup,
+    batches: readonly HostBatch[],
+    onBatch: (done: number) => void = () => undefined,
+  ): Promise<TensorDict> {
     const program = await this.program(`fisher-${group}`, () =>
       fisherSource(this.options.model, this.options.shape, group),
     );
     await this.clearAccumulators();
-    for (const batch of batches) await program.run(arraysOf(batch), { state: this.state });
+    for (const [i, batch] of batches.entries()) {
+      await program.run(arraysOf(batch), { state: this.state });
+      onBatch(i + 1);
+    }
     const sums = fromGroup('grad', await this.state.read(this.names('grad')));
     await this.clearAccumulators();
     return Object.fromEntries(
@@ -212,10 +220,28 @@ function toStepResult(passes: readonly Record<string, number>[], update: Record<
     accuracy: required(all, 'accuracy'),
     gradNorm: required(all, 'gradNorm'),
     skipped: required(all, 'skipped') > 0.5,
-    metrics: Object.fromEntries(
-      Object.entries(all).filter(([name]) => isMetric(name)).map(([name, value]) => [metricName(name), value]),
-    ),
+    metrics: metricsOf(all),
   };
+}
+
+/** Means over all targets of several evaluations. */
+export function averageEvaluations(results: readonly EvaluationResult[]): EvaluationResult {
+  const targets = results.reduce((sum, result) => sum + result.targets, 0);
+  const mean = (value: (result: EvaluationResult) => number): number =>
+    results.reduce((sum, result) => sum + value(result) * (result.targets / targets), 0);
+  const names = Object.keys(results[0]?.metrics ?? {});
+  return {
+    crossEntropy: mean((result) => result.crossEntropy),
+    accuracy: mean((result) => result.accuracy),
+    targets,
+    metrics: Object.fromEntries(names.map((name) => [name, mean((result) => result.metrics[name] ?? NaN)])),
+  };
+}
+
+function metricsOf(values: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (isMetric(name) ? [[metricName(name), value]] : [])),
+  );
 }
 
 function required(values: Record<string, number>, name: string): number {

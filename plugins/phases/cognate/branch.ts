@@ -4,11 +4,11 @@ import { Generator, completeText } from '../../../nn/generation/index.js';
 import { calibratedRule } from '../../../nn/halting/index.js';
 import { allFinite } from '../../../nn/models/index.js';
 import { numbered } from '../../../nn/numbered.js';
-import type { EvaluationResult, HostBatch, Trainer } from '../../../nn/training/index.js';
+import { averageEvaluations, type EvaluationResult, type HostBatch, type Trainer } from '../../../nn/training/index.js';
 import { storeModel } from './finish.js';
 import { measureModel, type ModelMeasurements, type Probe } from './measure.js';
 import type { Specialization } from './options.js';
-import { heldOutBatches, mixture, sampler, type CognateRun, type Trunk } from './shared.js';
+import { batchProgress, mixture, sampler, type CognateRun, type Trunk } from './shared.js';
 import type { ModelSetup } from './setup.js';
 import type { StageOutcome } from './stage.js';
 
@@ -42,18 +42,12 @@ export interface BranchParts extends CognateRun {
 /** Evaluate, measure and store a trained branch with its sidecars. */
 export async function finishBranch(parts: BranchParts): Promise<FinishedBranch> {
   const { ctx, corpus, branch, setup, trainer, outcome, trunk } = parts;
-  const task = (done: number): void =>
-    ctx.progress({ task: `${branch.name}: measuring`, done, total: 4, unit: 'part', values: {}, etaSeconds: null });
-  task(0);
   const evaluation = await evaluateSets(parts);
-  task(1);
   const weights = await trainer.weights('ema');
   const fisher = await fisherInformation(parts);
-  task(2);
   const halt = calibratedRule(outcome.calibration, branch.actThreshold);
   const subject = { architecture: setup.architecture, config: setup.config.hyperparameters, weights, halt };
   const measurements = await measureModel(parts.engine, subject, probeOf(parts), ctx.seed);
-  task(3);
   const sample = await sampleText(parts, weights, halt);
   ctx.event('sample', { model: branch.name, ...sample });
   const model = await storeModel(ctx, {
@@ -68,7 +62,6 @@ export async function finishBranch(parts: BranchParts): Promise<FinishedBranch> 
     metrics: modelMetrics(evaluation, measurements, outcome),
     attributes: modelAttributes(parts, measurements),
   });
-  task(4);
   return {
     name: branch.name,
     model,
@@ -89,24 +82,28 @@ interface SetEvaluation {
   readonly byDataset: Readonly<Record<string, number>>;
 }
 
-async function evaluateSets({ corpus, trainer }: BranchParts): Promise<SetEvaluation> {
+async function evaluateSets({ ctx, branch, corpus, trainer }: BranchParts): Promise<SetEvaluation> {
+  const results: EvaluationResult[] = [];
   const byDataset: Record<string, number> = {};
-  for (const set of corpus.sets) {
-    if (set.heldOutTargets > 0) byDataset[set.name] = (await trainer.evaluate('ema', set.heldOut)).crossEntropy;
+  for (const set of corpus.sets.filter(({ heldOutTargets }) => heldOutTargets > 0)) {
+    const progress = batchProgress(ctx, `${branch.name}: held-out ${set.name}`, set.heldOut.length);
+    const result = await trainer.evaluate('ema', set.heldOut, progress);
+    results.push(result);
+    byDataset[set.name] = result.crossEntropy;
   }
-  return { all: await trainer.evaluate('ema', heldOutBatches(corpus)), byDataset };
+  return { all: averageEvaluations(results), byDataset };
 }
 
 /** On the branch's own mix of training data, in an order of its own. */
 async function fisherInformation(parts: BranchParts): Promise<TensorDict> {
-  const { corpus, options, branch, trainer, seed } = parts;
+  const { ctx, corpus, options, branch, trainer, seed } = parts;
   const weights = mixture(corpus, options, branch.mix);
   const source = sampler(parts, seed + 1, () => weights);
   const batches: HostBatch[] = Array.from({ length: options.fisherBatches }, () => {
     const { ids, targets, segments } = source.nextBatch(options.training.rows);
     return { ids, targets, segments };
   });
-  return trainer.fisher('ema', batches);
+  return trainer.fisher('ema', batches, batchProgress(ctx, `${branch.name}: Fisher information`, batches.length));
 }
 
 /** The same held-out rows for every model: taken in turn from each dataset. */

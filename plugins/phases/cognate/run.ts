@@ -8,7 +8,7 @@ import { finishBranch, type FinishedBranch } from './branch.js';
 import { prepareCorpus } from './corpus.js';
 import { PhaseProgress } from './progress.js';
 import { conclude } from './conclude.js';
-import { heldOutBatches, mixture, sampler, type CognateRun, type Trunk } from './shared.js';
+import { batchProgress, heldOutBatches, mixture, sampler, type CognateRun, type Trunk } from './shared.js';
 import type { CognateOptions, Specialization } from './options.js';
 import { branchSeed, setupModel, trainingModel, trunkSteps, type ModelSetup } from './setup.js';
 import { runStage, type Stage, type StageOutcome } from './stage.js';
@@ -129,6 +129,8 @@ async function openTrainer(
   return createTrainer({ engine, model, shape: { rows, length }, accumulation, clipNorm, seed }, weights);
 }
 
-async function heldOutLoss({ corpus }: CognateRun, trainer: Trainer): Promise<number> {
-  return (await trainer.evaluate('ema', heldOutBatches(corpus))).crossEntropy;
+/** Held-out loss of the untrained model. */
+async function heldOutLoss({ ctx, corpus }: CognateRun, trainer: Trainer): Promise<number> {
+  const batches = heldOutBatches(corpus);
+  return (await trainer.evaluate('ema', batches, batchProgress(ctx, 'untrained: held-out loss', batches.length))).crossEntropy;
 }

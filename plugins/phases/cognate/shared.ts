@@ -46,3 +46,12 @@ export function sampler(
 export function heldOutBatches(corpus: Corpus): HostBatch[] {
   return corpus.sets.flatMap((set) => set.heldOut);
 }
+
+/** Reports batches as they are done, with the time left. */
+export function batchProgress(ctx: PhaseContext, task: string, total: number): (done: number) => void {
+  const started = performance.now();
+  return (done) => {
+    const seconds = (performance.now() - started) / 1000;
+    ctx.progress({ task, done, total, unit: 'batch', values: {}, etaSeconds: (seconds / done) * (total - done) });
+  };
+}
