@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -57,16 +57,33 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Run the command in a folder to its end, or for `killAfterMs` and then SIGKILL. */
+/** Whether a session of the project is recorded as running. */
+async function hasSession(folder: string): Promise<boolean> {
+  const registry = join(folder, '.agentforge', 'registry');
+  const files = await readdir(registry).catch(() => []);
+  const texts = await Promise.all(files.map((file) => readFile(join(registry, file), 'utf8').catch(() => '')));
+  return texts.some((text) => text.includes('"running"'));
+}
+
+/** Resolves when a session is recorded, or when `isOver` says that it will never be. */
+async function sessionRecorded(folder: string, isOver: () => boolean): Promise<void> {
+  while (!isOver() && !(await hasSession(folder))) await new Promise((next) => setTimeout(next, 20));
+}
+
+/** Run the command in a folder to its end, or until SIGKILL comes `killAfterMs` after its session is recorded. */
 export function agentforge(folder: string, args: readonly string[], killAfterMs?: number): Promise<Finished> {
   const child = spawn(process.execPath, [COMMAND, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
-  const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+  let over = false;
+  const kill = (): void => {
+    if (!over) child.kill('SIGKILL');
+  };
+  if (killAfterMs !== undefined) void sessionRecorded(folder, () => over).then(() => setTimeout(kill, killAfterMs).unref());
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   return new Promise((done) =>
     child.on('close', (code) => {
-      clearTimeout(timer);
+      over = true;
       done({ code, stdout, stderr });
     }),
   );
