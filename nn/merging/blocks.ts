@@ -1,5 +1,5 @@
 /** Elements handled at a time: a block of every model stays in the first-level cache, and no full-size copy is made. */
-export const BLOCK = 4096;
+export const BLOCK = 2048;
 
 /** Numbers of any length, given a block at a time: deltas, variances, scores that are never held as a whole. */
 export interface BlockSource {
@@ -11,12 +11,12 @@ export interface BlockSource {
 /** One block, as numbers and as the bits of the same numbers. */
 export interface Block {
   readonly values: Float32Array;
-  readonly bits: Uint32Array;
+  readonly bits: Int32Array;
 }
 
 export function newBlock(): Block {
   const values = new Float32Array(BLOCK);
-  return { values, bits: new Uint32Array(values.buffer) };
+  return { values, bits: new Int32Array(values.buffer) };
 }
 
 /** What a model adds to its base: `model - base`, rounded to float32. */

@@ -1,6 +1,9 @@
 import { BLOCK, type BlockSource } from './blocks.js';
 import { magnitudeAtRank } from './rank-cut.js';
 
+// Bound once: a global looked up per element is slow where globals are proxied, as under jest.
+const { abs, exp, floor, fround, log, max } = Math;
+
 /** Keeps a probability of 0 from having an infinite logarithm. */
 const EPSILON = 1e-8;
 
@@ -13,12 +16,12 @@ export function fuseImportant(model: Float32Array, base: Float32Array, rowLength
   const divergence = rowDivergence(model, base, rowLength);
   const scores = scoresOf(model, base, divergence, rowLength);
   const [first, median, third] = [0.25, 0.5, 0.75].map((quantile) =>
-    magnitudeAtRank(scores, Math.floor(quantile * (scores.length - 1))),
+    magnitudeAtRank(scores, floor(quantile * (scores.length - 1))),
   ) as [number, number, number];
-  const threshold = Math.fround(median + 1.5 * (third - first));
+  const threshold = fround(median + 1.5 * (third - first));
   const out = new Float32Array(model.length);
   const block = new Float32Array(BLOCK);
-  for (let start = 0; start < out.length; ) {
+  for (let start = 0; start < out.length;) {
     const count = scores.fill(block, start);
     for (let i = 0; i < count; i++) {
       const at = start + i;
@@ -39,11 +42,11 @@ function scoresOf(
     length: model.length,
     fill: (values, start) => {
       const count = Math.min(BLOCK, model.length - start);
-      let row = Math.floor(start / rowLength);
+      let row = floor(start / rowLength);
       let left = rowLength - (start - row * rowLength);
       for (let i = 0; i < count; i++) {
         const at = start + i;
-        values[i] = Math.fround(Math.abs(model[at]! - base[at]!)) * divergence[row]!;
+        values[i] = fround(abs(model[at]! - base[at]!)) * divergence[row]!;
         if (--left === 0) {
           row++;
           left = rowLength;
@@ -54,35 +57,29 @@ function scoresOf(
   };
 }
 
+/** sum p ln(p / q) of every row, p and q the softmax of the two rows plus epsilon. */
 function rowDivergence(model: Float32Array, base: Float32Array, rowLength: number): Float64Array {
   const out = new Float64Array(model.length / rowLength);
+  const p = new Float64Array(rowLength);
+  const q = new Float64Array(rowLength);
   for (let row = 0; row < out.length; row++) {
-    out[row] = Math.max(0, divergenceOfRow(model, base, row * rowLength, (row + 1) * rowLength));
+    softmax(model, row * rowLength, p);
+    softmax(base, row * rowLength, q);
+    let sum = 0;
+    for (let i = 0; i < rowLength; i++) sum += p[i]! * log(p[i]! / q[i]!);
+    out[row] = max(0, sum);
   }
   return out;
 }
 
-/** sum p ln(p / q), p and q the softmax of the two rows plus epsilon. */
-function divergenceOfRow(model: Float32Array, base: Float32Array, start: number, end: number): number {
-  const p = softmaxTerms(model, start, end);
-  const q = softmaxTerms(base, start, end);
-  let sum = 0;
-  for (let i = start; i < end; i++) {
-    const each = Math.exp(model[i]! - p.largest) / p.total + EPSILON;
-    const other = Math.exp(base[i]! - q.largest) / q.total + EPSILON;
-    sum += each * Math.log(each / other);
-  }
-  return sum;
-}
-
-function softmaxTerms(
-  values: Float32Array,
-  start: number,
-  end: number,
-): { readonly largest: number; readonly total: number } {
+function softmax(values: Float32Array, start: number, out: Float64Array): void {
   let largest = -Infinity;
-  for (let i = start; i < end; i++) largest = Math.max(largest, values[i]!);
+  for (let i = 0; i < out.length; i++) largest = max(largest, values[start + i]!);
   let total = 0;
-  for (let i = start; i < end; i++) total += Math.exp(values[i]! - largest);
-  return { largest, total };
+  for (let i = 0; i < out.length; i++) {
+    const each = exp(values[start + i]! - largest);
+    out[i] = each;
+    total += each;
+  }
+  for (let i = 0; i < out.length; i++) out[i] = out[i]! / total + EPSILON;
 }

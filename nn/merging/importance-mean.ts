@@ -1,5 +1,8 @@
 import { BLOCK } from './blocks.js';
 
+// Bound once: a global looked up per element is slow where globals are proxied, as under jest.
+const { abs } = Math;
+
 export interface ImportanceSettings {
   readonly weights: readonly number[];
   /** Added to every importance, as a share of its mean: no element counts for nothing. */
@@ -112,9 +115,12 @@ function repair(
 ): void {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   for (let i = 0; i < count; i++) {
-    if (Math.abs(divisor[i]!) > 1e-30) continue;
+    if (abs(divisor[i]!) > 1e-30) continue;
     const at = start + i;
-    const even = Math.abs(total) < 1e-8;
-    out[at] = models.reduce((sum, model, m) => sum + model[at]! * (even ? 1 / models.length : weights[m]! / total), 0);
+    const even = abs(total) < 1e-8;
+    out[at] = models.reduce(
+      (sum, model, m) => sum + model[at]! * (even ? 1 / models.length : weights[m]! / total),
+      0,
+    );
   }
 }

@@ -3,6 +3,9 @@ import { MAGNITUDE_BITS } from './rank-cut.js';
 import type { Trim } from './trim.js';
 import { weightedSum } from './weighted-sum.js';
 
+// Bound once: a global looked up per element is slow where globals are proxied, as under jest.
+const { abs, floor } = Math;
+
 /** What one model contributes: weight * scale * trim(model - base). */
 export interface TaskVector {
   readonly model: Float32Array;
@@ -36,7 +39,7 @@ export function mixDeltas(
 ): Float32Array {
   if (settings.consensus) return mixAgreeing(base, vectors, settings);
   const total = vectors.reduce((sum, { weight }) => sum + weight, 0);
-  const divisor = settings.normalize && Math.abs(total) >= LEAST_DIVISOR ? total : 1;
+  const divisor = settings.normalize && abs(total) >= LEAST_DIVISOR ? total : 1;
   const factors = vectors.map(({ weight, scale }) => (settings.lambda * weight * scale) / divisor);
   if (vectors.every(({ trim }) => !trim)) {
     const rest = 1 - factors.reduce((sum, factor) => sum + factor, 0);
@@ -71,41 +74,56 @@ function addScaled(sums: Float64Array, values: Float32Array, factor: number, cou
   for (let i = 0; i < count; i++) sums[i]! += factor * values[i]!;
 }
 
+/** Models whose signs fit into one word: 8 bits for those with a positive delta, 8 for those with a negative one. */
+const GROUP = 8;
+
 /**
- * Sums of one block over the models. The part of either sign is half the sum of both sums: positive (magnitudes +
- * plain) / 2, negative (plain - magnitudes) / 2; the same holds for the weights. So no sign is ever branched on.
+ * What one block comes to over the models. The part of either sign is half the sum of both sums: positive (plain +
+ * magnitudes) / 2, negative (plain - magnitudes) / 2. Who has which sign is kept as bits and looked up in a table of
+ * weights. So no sign is ever branched on.
  */
 class SignSums {
   readonly plain = new Float64Array(BLOCK);
   readonly magnitudes = new Float64Array(BLOCK);
-  /** Weights of the models whose delta is not 0, and the same with the sign of the delta. */
-  readonly weights = new Float64Array(BLOCK);
-  readonly signedWeights = new Float64Array(BLOCK);
-  /** Models with a positive delta less those with a negative one. */
-  readonly votes = new Int32Array(BLOCK);
+  /** One word per element for each group of models. */
+  readonly signs: readonly Int32Array[];
 
-  clear(): void {
-    for (const sums of [this.plain, this.magnitudes, this.weights, this.signedWeights, this.votes]) sums.fill(0);
+  constructor(models: number) {
+    this.signs = Array.from({ length: Math.ceil(models / GROUP) }, () => new Int32Array(BLOCK));
   }
 
-  add({ values, bits }: Block, weight: number, scale: number, count: number): void {
-    const { plain, magnitudes, weights, signedWeights, votes } = this;
-    const factor = weight * scale;
-    const direction = factor < 0 ? -1 : factor > 0 ? 1 : 0;
+  clear(): void {
+    for (const sums of [this.plain, this.magnitudes, ...this.signs]) sums.fill(0);
+  }
+
+  add({ values, bits }: Block, model: number, factor: number, count: number): void {
+    const { plain, magnitudes } = this;
     for (let i = 0; i < count; i++) {
       const value = factor * values[i]!;
       plain[i]! += value;
-      magnitudes[i]! += Math.abs(value);
+      magnitudes[i]! += abs(value);
     }
+    if (factor === 0) return;
+    const signs = this.signs[floor(model / GROUP)]!;
+    const place = model % GROUP;
+    const flipped = factor < 0 ? 1 : 0;
     for (let i = 0; i < count; i++) {
       const each = bits[i]!;
       const present = ((each & MAGNITUDE_BITS) + MAGNITUDE_BITS) >>> 31;
-      const sign = direction * (present - ((present & (each >>> 31)) << 1));
-      votes[i]! += sign;
-      weights[i]! += weight * present;
-      signedWeights[i]! += weight * sign;
+      signs[i] = signs[i]! | (present << (place + (((each >>> 31) ^ flipped) << 3)));
     }
   }
+}
+
+/** For every set of models of each group (as bits): the sum of their values. */
+function tablesOf(values: readonly number[]): Float64Array[] {
+  return Array.from({ length: Math.ceil(values.length / GROUP) }, (_, group) =>
+    Float64Array.from({ length: 2 ** GROUP }, (_none, set) =>
+      values
+        .slice(group * GROUP, (group + 1) * GROUP)
+        .reduce((sum, value, place) => sum + (set & (1 << place) ? value : 0), 0),
+    ),
+  );
 }
 
 function mixAgreeing(
@@ -115,37 +133,50 @@ function mixAgreeing(
 ): Float32Array {
   const out = new Float32Array(base.length);
   const block = newBlock();
-  const sums = new SignSums();
+  const sums = new SignSums(vectors.length);
   const sources = vectors.map(({ model }) => deltasOf(model, base));
+  const votes = settings.consensus === 'count' ? tablesOf(vectors.map(() => 1)) : null;
+  const weights = settings.normalize ? tablesOf(vectors.map(({ weight }) => weight)) : null;
   for (let start = 0; start < base.length; start += BLOCK) {
     const count = Math.min(BLOCK, base.length - start);
     sums.clear();
     vectors.forEach(({ trim, weight, scale }, m) => {
       sources[m]!.fill(block.values, start);
       trim?.(block, start, count);
-      sums.add(block, weight, scale, count);
+      sums.add(block, m, weight * scale, count);
     });
-    elect(sums, base, out, start, count, settings);
+    const agreed = elect(sums, votes, weights, count);
+    for (let i = 0; i < count; i++) out[start + i] = base[start + i]! + settings.lambda * agreed[i]!;
   }
   return out;
 }
 
-/** Write base + lambda * (the part of the elected sign) for one block. */
+/** The part of the elected sign of every element, divided by its weights where they are given. Overwrites the sums. */
 function elect(
-  sums: SignSums,
-  base: Float32Array,
-  out: Float32Array,
-  start: number,
+  { plain, magnitudes, signs }: SignSums,
+  votes: readonly Float64Array[] | null,
+  weights: readonly Float64Array[] | null,
   count: number,
-  { consensus, normalize, lambda }: MixSettings,
-): void {
-  const { plain, magnitudes, weights, signedWeights, votes } = sums;
-  const ballot = consensus === 'count' ? votes : plain;
+): Float64Array {
   for (let i = 0; i < count; i++) {
-    const sign = ballot[i]! >= 0 ? 1 : -1;
-    const agreed = (plain[i]! + sign * magnitudes[i]!) / 2;
-    const divisor = (weights[i]! + sign * signedWeights[i]!) / 2;
-    const share = normalize && Math.abs(divisor) >= LEAST_DIVISOR ? agreed / divisor : agreed;
-    out[start + i] = base[start + i]! + lambda * share;
+    const ballot = votes ? lookUp(votes, signs, i, 0) - lookUp(votes, signs, i, GROUP) : plain[i]!;
+    const direction = ballot >= 0 ? 1 : -1;
+    const agreed = (plain[i]! + direction * magnitudes[i]!) / 2;
+    const divisor = weights ? lookUp(weights, signs, i, ballot >= 0 ? 0 : GROUP) : 1;
+    plain[i] = abs(divisor) >= LEAST_DIVISOR ? agreed / divisor : agreed;
   }
+  return plain;
+}
+
+function lookUp(
+  tables: readonly Float64Array[],
+  signs: readonly Int32Array[],
+  i: number,
+  shift: number,
+): number {
+  let sum = 0;
+  for (let group = 0; group < tables.length; group++) {
+    sum += tables[group]![(signs[group]![i]! >>> shift) & (2 ** GROUP - 1)]!;
+  }
+  return sum;
 }

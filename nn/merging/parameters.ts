@@ -12,5 +12,8 @@ export function defaultParameters(method: MergeMethod, models: number): Paramete
         parameter.scope === scope && parameter.default !== null ? [[name, parameter.default]] : [],
       ),
     );
-  return { parameters: values('merge'), modelParameters: Array.from({ length: models }, () => values('model')) };
+  return {
+    parameters: values('merge'),
+    modelParameters: Array.from({ length: models }, () => values('model')),
+  };
 }

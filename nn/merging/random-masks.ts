@@ -40,7 +40,7 @@ export function rankedMask(
     const order = ranker.ascending((values, from) => row.fill(values, from));
     for (let rank = 0; rank < rowLength; rank++) {
       const at = start + order[rank]!;
-      mask[at] = wordAt(key, at) < (lowest + rank * step) * WORDS ? 1 : 0;
+      mask[at] = +(wordAt(key, at) < (lowest + rank * step) * WORDS);
     }
   }
   return mask;
@@ -55,7 +55,7 @@ class RowRanker {
   private spare: Uint32Array;
 
   constructor(private readonly length: number) {
-    this.width = length < 2048 ? 8 : 11;
+    this.width = length < 1024 ? 8 : 11;
     this.magnitudes = new Uint32Array(length);
     this.order = new Uint32Array(length);
     this.spare = new Uint32Array(length);
@@ -65,7 +65,7 @@ class RowRanker {
   /** Indices of the row from its smallest magnitude to its largest; the array is overwritten by the next call. */
   ascending(fill: (values: Float32Array, start: number) => number): Uint32Array {
     const values = new Float32Array(this.magnitudes.buffer);
-    for (let start = 0; start < this.length; ) start += fill(values.subarray(start), start);
+    for (let start = 0; start < this.length;) start += fill(values.subarray(start), start);
     for (let i = 0; i < this.length; i++) {
       this.magnitudes[i] = this.magnitudes[i]! & MAGNITUDE_BITS;
       this.order[i] = i;

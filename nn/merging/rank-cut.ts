@@ -1,5 +1,8 @@
 import { newBlock, type BlockSource } from './blocks.js';
 
+// Bound once: a global looked up per element is slow where globals are proxied, as under jest.
+const { abs, min } = Math;
+
 /**
  * Where the k largest magnitudes end: an element is among them when its magnitude (its bits without the sign) is above
  * `bits`, or equal to it and its index not above `index`. Exactly k elements are, the earlier ones first among equals.
@@ -52,7 +55,7 @@ function histogram(source: BlockSource, above: number, shift: number, width: num
   const { values, bits } = newBlock();
   const mask = counts.length - 1;
   const higher = shift + width;
-  for (let start = 0; start < source.length; ) {
+  for (let start = 0; start < source.length;) {
     const count = source.fill(values, start);
     for (let i = 0; i < count; i++) {
       const magnitude = bits[i]! & MAGNITUDE_BITS;
@@ -67,7 +70,7 @@ function histogram(source: BlockSource, above: number, shift: number, width: num
 function indexOfEqual(source: BlockSource, equalBits: number, wanted: number): number {
   const { values, bits } = newBlock();
   let left = wanted;
-  for (let start = 0; start < source.length; ) {
+  for (let start = 0; start < source.length;) {
     const count = source.fill(values, start);
     for (let i = 0; i < count; i++) {
       if ((bits[i]! & MAGNITUDE_BITS) === equalBits && --left === 0) return start + i;
@@ -80,9 +83,9 @@ function indexOfEqual(source: BlockSource, equalBits: number, wanted: number): n
 function smallest(source: BlockSource): number {
   const { values } = newBlock();
   let least = Infinity;
-  for (let start = 0; start < source.length; ) {
+  for (let start = 0; start < source.length;) {
     const count = source.fill(values, start);
-    for (let i = 0; i < count; i++) least = Math.min(least, Math.abs(values[i]!));
+    for (let i = 0; i < count; i++) least = min(least, abs(values[i]!));
     start += count;
   }
   return least;

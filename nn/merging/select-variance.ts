@@ -1,6 +1,6 @@
 import { BLOCK, deltasOf, newBlock, type BlockSource } from './blocks.js';
 import { rankCut } from './rank-cut.js';
-import type { Trim } from './trim.js';
+import { maskTrim, type Trim } from './trim.js';
 
 /**
  * Keeps the elements on which the models differ most: of those with any variance of the deltas over the models, the
@@ -9,37 +9,41 @@ import type { Trim } from './trim.js';
 export function varianceTrim(models: readonly Float32Array[], density: number): Trim | null {
   if (density >= 1) return null;
   const variance = varianceOf(models);
-  const cut = rankCut(variance, Math.floor(density * countNonZero(variance)));
-  const mask = new Uint8Array(variance.length);
-  const { values, bits } = newBlock();
-  for (let start = 0; start < mask.length; ) {
-    const count = variance.fill(values, start);
-    for (let i = 0; i < count; i++) {
-      const kept = bits[i]! > cut.bits || (bits[i]! === cut.bits && start + i <= cut.index);
-      mask[start + i] = kept ? 1 : 0;
-    }
-    start += count;
+  let varying = 0;
+  for (let i = 0; i < variance.length; i++) if (variance[i] !== 0) varying++;
+  const cut = rankCut(sourceOf(variance), Math.floor(density * varying));
+  const order = new Int32Array(variance.buffer);
+  const mask = new Uint8Array(order.length);
+  for (let i = 0; i < mask.length; i++) {
+    const each = order[i]!;
+    mask[i] = +(each > cut.bits) | (+(each === cut.bits) & +(i <= cut.index));
   }
-  return ({ bits: deltas }, start, count) => {
-    for (let i = 0; i < count; i++) deltas[i] = deltas[i]! & -mask[start + i]!;
-  };
+  return maskTrim(mask);
 }
 
 /** Mean squared distance to the mean over the models: a common base would change nothing. */
-function varianceOf(models: readonly Float32Array[]): BlockSource {
-  const length = models[0]!.length;
+function varianceOf(models: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(models[0]!.length);
   const sums = new Float64Array(BLOCK);
   const squares = new Float64Array(BLOCK);
+  for (let start = 0; start < out.length; start += BLOCK) {
+    const count = Math.min(BLOCK, out.length - start);
+    sums.fill(0);
+    squares.fill(0);
+    for (const model of models) for (let i = 0; i < count; i++) sums[i]! += model[start + i]!;
+    for (const model of models) addSquares(squares, sums, model, models.length, start, count);
+    for (let i = 0; i < count; i++) out[start + i] = squares[i]! / models.length;
+  }
+  return out;
+}
+
+function sourceOf(numbers: Float32Array): BlockSource {
   return {
-    length,
+    length: numbers.length,
     fill: (values, start) => {
-      const count = Math.min(BLOCK, length - start);
-      sums.fill(0);
-      squares.fill(0);
-      for (const model of models) for (let i = 0; i < count; i++) sums[i]! += model[start + i]!;
-      for (const model of models) addSquares(squares, sums, model, models.length, start, count);
-      for (let i = 0; i < count; i++) values[i] = squares[i]! / models.length;
-      return count;
+      const part = numbers.subarray(start, start + BLOCK);
+      values.set(part);
+      return part.length;
     },
   };
 }
@@ -58,17 +62,6 @@ function addSquares(
   }
 }
 
-function countNonZero(source: BlockSource): number {
-  const { values } = newBlock();
-  let found = 0;
-  for (let start = 0; start < source.length; ) {
-    const count = source.fill(values, start);
-    for (let i = 0; i < count; i++) if (values[i] !== 0) found++;
-    start += count;
-  }
-  return found;
-}
-
 /** Mean squares of the trimmed differences to `base`, divided by their sum; equal shares when there are none. */
 export function energyShares(
   models: readonly Float32Array[],
@@ -83,7 +76,7 @@ export function energyShares(
 function energyOf(source: BlockSource, trim: Trim | null): number {
   const block = newBlock();
   let sum = 0;
-  for (let start = 0; start < source.length; ) {
+  for (let start = 0; start < source.length;) {
     const count = source.fill(block.values, start);
     trim?.(block, start, count);
     for (let i = 0; i < count; i++) sum += block.values[i]! * block.values[i]!;

@@ -79,7 +79,11 @@ export function karcherCoefficients(
  * the lengths as its length. Vectors no longer than `epsilon` have no direction. Where the sum has none either it is
  * the weighted sum of the vectors.
  */
-export function normalizedMeanCoefficients(gram: Gram, weights: readonly number[], epsilon: number): number[] {
+export function normalizedMeanCoefficients(
+  gram: Gram,
+  weights: readonly number[],
+  epsilon: number,
+): number[] {
   const norms = weights.map((_, i) => normOf(gram, i));
   const directed = weights.map((weight, i) => (norms[i]! > epsilon ? weight : 0));
   const length = lengthOf(cosines(gram, epsilon), directed);
@@ -94,7 +98,10 @@ function dotWith({ size, dots }: Gram, coefficients: readonly number[], i: numbe
 }
 
 function lengthOf(gram: Gram, coefficients: readonly number[]): number {
-  const square = coefficients.reduce((sum, coefficient, i) => sum + coefficient * dotWith(gram, coefficients, i), 0);
+  const square = coefficients.reduce(
+    (sum, coefficient, i) => sum + coefficient * dotWith(gram, coefficients, i),
+    0,
+  );
   return Math.sqrt(Math.max(0, square));
 }
 

@@ -4,10 +4,7 @@ import { BLOCK } from './blocks.js';
  * sum_i coefficients[i] * vectors[i], added in float64 and rounded once. Terms of coefficient 0 are left out; a single
  * term of coefficient 1 is returned as it is, not copied.
  */
-export function weightedSum(
-  vectors: readonly Float32Array[],
-  coefficients: readonly number[],
-): Float32Array {
+export function weightedSum(vectors: readonly Float32Array[], coefficients: readonly number[]): Float32Array {
   const used = vectors.filter((_, i) => coefficients[i] !== 0);
   const factors = coefficients.filter((coefficient) => coefficient !== 0);
   const [a, b, c] = used;
@@ -56,7 +53,13 @@ function sumOfMany(vectors: readonly Float32Array[], factors: readonly number[])
   return out;
 }
 
-function addScaled(sums: Float64Array, vector: Float32Array, factor: number, start: number, count: number): void {
+function addScaled(
+  sums: Float64Array,
+  vector: Float32Array,
+  factor: number,
+  start: number,
+  count: number,
+): void {
   for (let i = 0; i < count; i++) sums[i]! += factor * vector[start + i]!;
 }
 

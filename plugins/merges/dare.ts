@@ -6,7 +6,10 @@ import { optionsOf, switchParameter } from './common/parameters.js';
 import { density, lambda, normalize } from './common/sparse.js';
 
 const PARAMETERS = {
-  density: density(0.1, 'Probability p that a difference is kept, and then divided by p; 1 - p is the drop rate'),
+  density: density(
+    0.1,
+    'Probability p that a difference is kept, and then divided by p; 1 - p is the drop rate',
+  ),
   lambda,
   normalize: normalize(true),
   cautious: switchParameter(

@@ -52,7 +52,8 @@ export const dfs = defineMerge({
 
 function importancesOf({ name, models, base, importance }: MergeInput): Importance[] | null {
   if (!importance) return base ? squaredDeltas(models, base) : null;
-  const fits = importance.length === models.length && importance.every((each) => each.length === models[0]!.length);
+  const fits =
+    importance.length === models.length && importance.every((each) => each.length === models[0]!.length);
   if (fits) return givenImportance(importance);
   throw new ForgeError('AF_MERGE_SHAPE', `The importances of "${name}" do not fit the models.`, {
     at: name,

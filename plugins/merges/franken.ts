@@ -18,10 +18,13 @@ const FIXED = {
   layers: Type.Optional(
     Type.Array(Type.Integer({ minimum: 0 }), {
       minItems: 1,
-      description: 'Index of the model of each layer instead of a pattern; layers beyond it come from the first',
+      description:
+        'Index of the model of each layer instead of a pattern; layers beyond it come from the first',
     }),
   ),
-  seed: Type.Optional(Type.Integer({ minimum: 0, description: 'Seed of the random pattern; 0 unless given' })),
+  seed: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'Seed of the random pattern; 0 unless given' }),
+  ),
 };
 
 /** What decides the donor of a layer. */
@@ -54,10 +57,14 @@ function donorOf({ name, layer, models }: MergeInput, choice: LayerChoice): numb
   if (layer === undefined) return 0;
   const donor = chosenDonor(layer, models.length, choice);
   if (donor < models.length) return donor;
-  throw new ForgeError('AF_MERGE_MODELS', `Layer ${layer} is to come from model ${donor + 1} of ${models.length}.`, {
-    at: name,
-    fix: 'Give more models, or name only those that there are in the pattern or the layers (the first is A, or 0).',
-  });
+  throw new ForgeError(
+    'AF_MERGE_MODELS',
+    `Layer ${layer} is to come from model ${donor + 1} of ${models.length}.`,
+    {
+      at: name,
+      fix: 'Give more models, or name only those that there are in the pattern or the layers (the first is A, or 0).',
+    },
+  );
 }
 
 function chosenDonor(layer: number, models: number, { pattern, layers, seed = 0 }: LayerChoice): number {

@@ -22,7 +22,10 @@ export const karcher = defineMerge({
       options,
       merge: ({ models, weights }, { max_iter: maxIterations, tol: tolerance }) => {
         if (models.length === 1) return models[0]!;
-        return weightedSum(models, karcherCoefficients(gramOf(models), weights, { maxIterations, tolerance }));
+        return weightedSum(
+          models,
+          karcherCoefficients(gramOf(models), weights, { maxIterations, tolerance }),
+        );
       },
     }),
 });

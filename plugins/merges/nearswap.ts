@@ -2,6 +2,9 @@ import { defineMerge } from '../../contracts/merge.js';
 import { mergeMethod } from './common/method.js';
 import { numberParameter, optionsOf } from './common/parameters.js';
 
+// Bound once: a global looked up per element is slow where globals are proxied, as under jest.
+const { max, min } = Math;
+
 const PARAMETERS = {
   t: numberParameter('merge', 1e-4, { minimum: 0 }, 'Differences up to this are taken over whole'),
 };
@@ -18,7 +21,7 @@ export const nearswap = defineMerge({
       base: 'required',
       parameters: PARAMETERS,
       options,
-      merge: ({ models, base }, { t }) => movedBy(Math.max(0, t), base, models[0]!),
+      merge: ({ models, base }, { t }) => movedBy(max(0, t), base, models[0]!),
     }),
 });
 
@@ -26,7 +29,7 @@ function movedBy(t: number, base: Float32Array, model: Float32Array): Float32Arr
   const out = new Float32Array(base.length);
   for (let i = 0; i < out.length; i++) {
     const delta = model[i]! - base[i]!;
-    out[i] = base[i]! + Math.min(Math.max(delta, -t), t);
+    out[i] = base[i]! + min(max(delta, -t), t);
   }
   return out;
 }

@@ -30,7 +30,12 @@ export const sce = defineMerge({
       merge: ({ models, base, weights }, { select_topk: share }) => {
         const trim = varianceTrim(models, share);
         const sizes = energyShares(models, base, trim);
-        const vectors = models.map((model, i) => ({ model, weight: sizes[i]! * weights[i]!, trim, scale: 1 }));
+        const vectors = models.map((model, i) => ({
+          model,
+          weight: sizes[i]! * weights[i]!,
+          trim,
+          scale: 1,
+        }));
         return mixDeltas(base, vectors, { consensus: 'sum', normalize: true, lambda: 1 });
       },
     }),

@@ -30,7 +30,10 @@ export const slerp = defineMerge({
       merge: ({ models, weights }, { t }) => {
         const gram = gramOf(models);
         if (models.length === 2) return weightedSum(models, slerpOf(gram, shareOfSecond(t, weights)));
-        return weightedSum(models, karcherCoefficients(gram, weights, { maxIterations: 10, tolerance: 1e-5 }));
+        return weightedSum(
+          models,
+          karcherCoefficients(gram, weights, { maxIterations: 10, tolerance: 1e-5 }),
+        );
       },
     }),
 });

@@ -79,6 +79,24 @@ describe('a wrong method fails, in the case that is about it', () => {
       }),
     ],
     [
+      'a default out of range',
+      'declares parameters whose defaults lie in their ranges',
+      () => ({
+        ...linear,
+        parameters: { t: { scope: 'merge', default: 2, minimum: 0, maximum: 1, description: 'the way' } },
+      }),
+    ],
+    [
+      'a division by a parameter that may be 0',
+      'stays finite at the ends of the range of every parameter',
+      () => ({
+        ...linear,
+        parameters: { density: { scope: 'model', default: 1, minimum: 0, description: 'share' } },
+        merge: (input) =>
+          mean(input).map((value) => value / Number(input.modelParameters[0]!['density'])),
+      }),
+    ],
+    [
       'an impossible arity',
       'declares a possible number of models',
       () => ({ ...linear, arity: { min: 3, max: 2 } }),

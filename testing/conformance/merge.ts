@@ -1,4 +1,4 @@
-import type { MergeInput, MergeMethod } from '../../contracts/merge.js';
+import type { MergeInput, MergeMethod, MergeParameter } from '../../contracts/merge.js';
 import type { TensorRole } from '../../contracts/architecture.js';
 import { defaultParameters } from '../../nn/merging/parameters.js';
 import { stream } from '../../nn/random/index.js';
@@ -172,6 +172,46 @@ function withImportance(method: MergeMethod, seed: number): void {
   }
 }
 
+/** A parameter's default and the ends of its range: where recipes start and where evolution may go. */
+function reasonableParameters({ parameters = {} }: MergeMethod): void {
+  for (const [name, { default: value, minimum = -Infinity, maximum = Infinity }] of Object.entries(
+    parameters,
+  )) {
+    expectThat(minimum <= maximum, `${name}: its minimum ${minimum} is above its maximum ${maximum}`);
+    expectThat(
+      typeof value !== 'number' || (value >= minimum && value <= maximum),
+      `${name}: its default ${String(value)} is outside ${minimum} to ${maximum}`,
+    );
+  }
+}
+
+/** The values at which a parameter is most likely to go wrong. */
+function extremeValues({ default: value, minimum, maximum }: MergeParameter): (number | boolean)[] {
+  if (typeof value === 'boolean') return [true, false];
+  return [minimum, maximum].flatMap((end) => (end === undefined ? [] : [end]));
+}
+
+function withParameter(
+  input: MergeInput,
+  scope: 'merge' | 'model',
+  name: string,
+  value: number | boolean,
+): MergeInput {
+  if (scope === 'merge') return { ...input, parameters: { ...input.parameters, [name]: value } };
+  return { ...input, modelParameters: input.modelParameters.map((values) => ({ ...values, [name]: value })) };
+}
+
+function wholeRange(method: MergeMethod, seed: number): void {
+  for (const [name, parameter] of Object.entries(method.parameters ?? {})) {
+    for (const value of extremeValues(parameter)) {
+      for (const input of everyInput(method, seed)) {
+        const merged = method.merge(withParameter(input, parameter.scope, name, value));
+        expectFinite(merged, `${input.name} with ${name} ${String(value)}`);
+      }
+    }
+  }
+}
+
 /** What every merge technique must do, whatever it is for. */
 export function mergeConformance(
   subject: Subject<MergeMethod>,
@@ -183,6 +223,8 @@ export function mergeConformance(
       expectThat(Number.isInteger(arity.min) && arity.min >= 1, `arity.min is ${arity.min}`);
       expectThat(arity.max === null || arity.max >= arity.min, `arity.max is ${arity.max}`);
     },
+    'declares parameters whose defaults lie in their ranges': reasonableParameters,
+    'stays finite at the ends of the range of every parameter': (method) => wholeRange(method, seed),
     'merging identical models gives the model': (method) => identity(method, tolerance, seed),
     'gives as many finite numbers as the tensor has': (method) => wellFormed(method, seed),
     'survives zeros, tiny and huge weights': (method) => extremes(method, seed),

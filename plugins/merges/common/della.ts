@@ -1,5 +1,4 @@
 import type { MergeMethod } from '../../../contracts/merge.js';
-import { ForgeError } from '../../../errors/index.js';
 import { maskTrim, mixDeltas, rankedMask, type MixSettings, type Trim } from '../../../nn/merging/index.js';
 import type { StreamKey } from '../../../nn/random/index.js';
 import { maskKeys } from './masks.js';
@@ -15,7 +14,7 @@ export const dellaParameters = (normalized: boolean) => ({
     'model',
     0.15,
     { minimum: 0, maximum: 0.5 },
-    'The smallest difference of a row is kept with density - epsilon, the largest with density + epsilon',
+    'The smallest difference of a row is kept with density - epsilon, the largest with density + epsilon; as far as both are probabilities',
   ),
   lambda,
   normalize: normalize(normalized),
@@ -47,22 +46,16 @@ export function dellaMethod(
   });
 }
 
-/** Null (keep everything) at density 1; at 0 nothing is kept. */
+/** Null (keep everything) at density 1; at 0 nothing is kept. Epsilon is cut down to what leaves probabilities. */
 function rankedTrim(
-  { base, shape, name }: BasedInput,
+  { base, shape }: BasedInput,
   model: Float32Array,
   [kept, epsilon]: readonly [number, number],
   key: StreamKey,
 ): Trim | null {
   if (kept >= 1) return null;
   if (kept <= 0) return maskTrim(new Uint8Array(model.length));
-  if (epsilon < 0 || kept - epsilon <= 0 || kept + epsilon >= 1) {
-    throw new ForgeError(
-      'AF_MERGE_PARAMETER',
-      `Density ${kept} with epsilon ${epsilon} gives probabilities outside 0 to 1.`,
-      { at: name, fix: 'Make epsilon smaller than both density and 1 - density.' },
-    );
-  }
-  const settings = { density: kept, epsilon, rowLength: rowLengthOf(shape) };
+  const spread = Math.min(Math.max(0, epsilon), kept, 1 - kept);
+  const settings = { density: kept, epsilon: spread, rowLength: rowLengthOf(shape) };
   return maskTrim(rankedMask(model, base, settings, key));
 }

@@ -61,16 +61,24 @@ function checkModels(name: string, { min, max }: MergeMethod['arity'], input: Me
   }
   const length = models[0]!.length;
   if ([...models, ...(base ? [base] : [])].some((each) => each.length !== length)) {
-    throw new ForgeError('AF_MERGE_SHAPE', `The models have different numbers of elements in "${input.name}".`, {
-      at: input.name,
-      fix: 'Merge models of the same architecture, shapes and vocabulary.',
-    });
+    throw new ForgeError(
+      'AF_MERGE_SHAPE',
+      `The models have different numbers of elements in "${input.name}".`,
+      {
+        at: input.name,
+        fix: 'Merge models of the same architecture, shapes and vocabulary.',
+      },
+    );
   }
   if (weights.length !== models.length || !weights.every(Number.isFinite)) {
-    throw new ForgeError('AF_MERGE_WEIGHTS', `${name} needs one finite weight for each of ${models.length} models.`, {
-      at: input.name,
-      fix: 'Give every model a weight, or none of them.',
-    });
+    throw new ForgeError(
+      'AF_MERGE_WEIGHTS',
+      `${name} needs one finite weight for each of ${models.length} models.`,
+      {
+        at: input.name,
+        fix: 'Give every model a weight, or none of them.',
+      },
+    );
   }
 }
 
@@ -88,7 +96,8 @@ function checkParameters(
   input: MergeInput,
 ): void {
   for (const [parameter, { scope, default: value }] of Object.entries(parameters)) {
-    const sets = scope === 'merge' ? [input.parameters] : input.models.map((_, i) => input.modelParameters[i]);
+    const sets =
+      scope === 'merge' ? [input.parameters] : input.models.map((_, i) => input.modelParameters[i]);
     for (const set of sets) {
       const given = set?.[parameter];
       if (typeof given === typeof value && (typeof given !== 'number' || Number.isFinite(given))) continue;

@@ -4,7 +4,12 @@ import { numberParameter, switchParameter } from './parameters.js';
 /** Parameters of every method that mixes trimmed differences to a base. */
 export const density = (value: number, description: string) =>
   numberParameter('model', value, { minimum: 0, maximum: 1 }, description);
-export const lambda = numberParameter('merge', 1, { minimum: 0, maximum: 2 }, 'Factor of the mixed differences');
+export const lambda = numberParameter(
+  'merge',
+  1,
+  { minimum: 0, maximum: 2 },
+  'Factor of the mixed differences',
+);
 export const normalize = (value: boolean) =>
   switchParameter('merge', value, 'Divide by the weights of the models that take part');
 export const rescale = (value: boolean) =>
