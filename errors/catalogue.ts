@@ -36,7 +36,7 @@ export const ERROR_CATALOGUE = {
   AF_MERGE_METHOD: { exitCode: 1, summary: 'A merge technique failed or gave something that cannot be stored.' },
   AF_MERGE_MODELS: { exitCode: 2, summary: 'A merge method was given too few or too many models.' },
   AF_MERGE_OUTPUT: { exitCode: 2, summary: 'The output folder of a merge cannot be used.' },
-  AF_MERGE_PARAMETER: { exitCode: 2, summary: 'A parameter of a merge is missing or impossible.' },
+  AF_MERGE_PARAMETER: { exitCode: 2, summary: 'A parameter of a merge is missing or cannot be used.' },
   AF_MERGE_RECIPE: { exitCode: 2, summary: 'A merge recipe has problems; each is listed.' },
   AF_MERGE_SHAPE: { exitCode: 1, summary: 'Models that are to be merged do not have the same shapes.' },
   AF_MERGE_VALUES: { exitCode: 1, summary: 'A checkpoint holds values that cannot be merged.' },
