@@ -24,6 +24,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/generate.js')).command,
   },
   {
+    name: 'merge',
+    summary: 'merge checkpoints by a recipe, without the pipeline',
+    load: async () => (await import('./commands/merge.js')).command,
+  },
+  {
     name: 'status',
     summary: 'list sessions, or the phases of one',
     load: async () => (await import('./commands/status.js')).command,

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import { MERGE } from '../../contracts/merge.js';
+import { createImporter } from '../../core/config/importer.js';
+import { loadConfigFile, MODULE_EXTENSIONS } from '../../core/config/load-file.js';
+import type { Kernel } from '../../core/kernel/types.js';
+import { loadValidator } from '../../core/validation/validator.js';
+import { ForgeError } from '../../errors/index.js';
+import type { RecipeStep, RecipeWorld } from '../../recipes/index.js';
+import { OWN_MODULES } from '../own-modules.js';
+
+/**
+ * Read a merge recipe: YAML, JSON, or a module whose default export is one. Techniques are those of the kernel.
+ * @throws ForgeError AF_MERGE_RECIPE, AF_CONFIG_LOAD
+ */
+export async function loadRecipe(kernel: Kernel, path: string, cwd: string): Promise<readonly RecipeStep[]> {
+  const { readRecipe, recipeFrom } = await import('../../recipes/index.js');
+  const file = resolve(cwd, path);
+  const world = await recipeWorld(kernel);
+  if (!MODULE_EXTENSIONS.includes(extname(file))) return readRecipe(await readText(file, path), path, world);
+  return recipeFrom(await loadConfigFile(file, createImporter(OWN_MODULES)), path, world);
+}
+
+async function recipeWorld(kernel: Kernel): Promise<RecipeWorld> {
+  const validator = await loadValidator();
+  return {
+    methods: {
+      names: kernel.names(MERGE),
+      resolve: (name, options) => kernel.resolve(MERGE, name, options),
+    },
+    validate: (schema, value) => validator.validate(schema, value, { at: '' }),
+  };
+}
+
+async function readText(file: string, path: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new ForgeError('AF_MERGE_RECIPE', 'The recipe cannot be read.', {
+      at: path,
+      fix: 'Name a file with a merge recipe: YAML, JSON, or a module with a default export.',
+      cause,
+    });
+  }
+}
