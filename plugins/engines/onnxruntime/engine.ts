@@ -42,7 +42,7 @@ export class OnnxEngine implements Engine {
     const nodes = reachable(outputs.map((output) => output.value));
     const used = new Set([...nodes.flatMap((node) => node.inputs), ...outputs.map((output) => output.value)]);
     const inputs = trace.graph.inputs.filter((input) => used.has(input));
-    const { key, cached } = this.sessionFor(spec.name, writeModel({ name: 'program', inputs, outputs }));
+    const { key, cached } = this.sessionFor(spec.name, writeModel({ inputs, outputs }, spec.name));
     cached.users++;
     const release = (): Promise<void> => this.release(key, cached);
     const session = await cached.session.catch(async (error: unknown) => {

@@ -99,7 +99,7 @@ async function tryProvider(runtime: Runtime, provider: OnnxOptions['executionPro
   if (provider === 'cpu') return;
   const graph = new Graph();
   const x = graph.input('x', { shape: [1], dtype: 'float32' });
-  const model = writeModel({ name: 'probe', inputs: [x], outputs: [{ name: 'y', value: add(graph, x, x) }] });
+  const model = writeModel({ inputs: [x], outputs: [{ name: 'y', value: add(graph, x, x) }] }, 'probe');
   try {
     await (await runtime.session('probe', model)).release();
   } catch (error) {

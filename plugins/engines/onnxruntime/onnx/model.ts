@@ -1,3 +1,4 @@
+import { ForgeError } from '../../../../errors/index.js';
 import { reachable } from '../graph/graph.js';
 import type { Attribute, GraphDtype, Node, Value, ValueType } from '../graph/value.js';
 import { ProtobufWriter } from './protobuf.js';
@@ -18,27 +19,43 @@ export interface GraphOutput {
 }
 
 export interface GraphDescription {
-  readonly name: string;
   readonly inputs: readonly Value[];
   readonly outputs: readonly GraphOutput[];
 }
 
+/** A protocol buffer ends at 2 GiB; onnxruntime holds the constants a second time while it reads them. */
+const MOST_CONSTANT_BYTES = 2 ** 30;
+
 /**
  * Serialise a graph as an ONNX ModelProto (onnx.proto3 of ONNX IR version 13). Only what the outputs depend on is
  * written. An output that is itself an input or a constant, or is output twice, goes through an Identity node.
+ *
+ * @param name of the program, for messages; it is not written, so that equal graphs are equal bytes
+ * @throws ForgeError AF_ENGINE_FUNCTION when more bytes of constants than `mostConstantBytes` are in the graph
  */
-export function writeModel(graph: GraphDescription): Uint8Array {
+export function writeModel(
+  graph: GraphDescription,
+  name: string,
+  mostConstantBytes = MOST_CONSTANT_BYTES,
+): Uint8Array {
   const nodes = reachable(graph.outputs.map((output) => output.value));
+  const constants = constantsOf(nodes, graph.outputs);
+  checkSize(name, constants, mostConstantBytes);
   return new ProtobufWriter()
     .integer(1, IR_VERSION)
     .text(2, 'agentforge')
-    .message(7, (writer) => writeGraph(writer, graph, nodes))
+    .message(7, (writer) => writeGraph(writer, graph, nodes, constants))
     .message(8, (opset) => opset.text(1, '').integer(2, OPSET))
     .message(8, (opset) => opset.text(1, CONTRIB_DOMAIN).integer(2, 1))
     .finish();
 }
 
-function writeGraph(writer: ProtobufWriter, graph: GraphDescription, nodes: readonly Node[]): void {
+function writeGraph(
+  writer: ProtobufWriter,
+  graph: GraphDescription,
+  nodes: readonly Node[],
+  constants: ReadonlySet<Value>,
+): void {
   const names = new Map<Value, string>();
   for (const input of graph.inputs) if (input.source.kind === 'input') names.set(input, input.source.name);
   const copies: [from: Value, to: string][] = [];
@@ -50,13 +67,27 @@ function writeGraph(writer: ProtobufWriter, graph: GraphDescription, nodes: read
   for (const node of nodes) writer.message(1, (nested) => writeNode(nested, node, nameOf));
   for (const [from, to] of copies)
     writer.message(1, (nested) => nested.text(1, nameOf(from)).text(2, to).text(4, 'Identity'));
-  writer.text(2, graph.name);
-  for (const constant of constantsOf(nodes, graph.outputs))
+  writer.text(2, 'program');
+  for (const constant of constants)
     writer.message(5, (nested) => writeTensor(nested, nameOf(constant), constant));
   for (const input of graph.inputs)
     writer.message(11, (nested) => writeValueInfo(nested, nameOf(input), input));
   for (const { name, value } of graph.outputs)
     writer.message(12, (nested) => writeValueInfo(nested, name, value));
+}
+
+function checkSize(name: string, constants: ReadonlySet<Value>, most: number): void {
+  let bytes = 0;
+  for (const { source } of constants) if (source.kind === 'constant') bytes += source.data.byteLength;
+  if (bytes <= most) return;
+  throw new ForgeError(
+    'AF_ENGINE_FUNCTION',
+    `Program ${name} freezes ${(bytes / 2 ** 20).toFixed(1)} MiB of constants into its graph.`,
+    {
+      at: name,
+      fix: 'Pass large arrays as inputs or carry them as state; compute masks and tables in tfjs.',
+    },
+  );
 }
 
 function constantsOf(nodes: readonly Node[], outputs: readonly GraphOutput[]): Set<Value> {
