@@ -27,6 +27,7 @@ const BASE: ForgeConfig = {
       tokenizer: { vocabularySize: 32768 },
       // The documented batch of 16 rows, in micro-batches that keep a machine of 6 GB free.
       training: { rows: 2, length: 512, accumulation: 8 },
+      data: { evaluationRows: 8 },
       probeRows: 2,
       gates: { parameterRange: [22_500_000, 27_500_000] },
     },
