@@ -24,7 +24,7 @@ export class ProtobufWriter {
   }
 
   text(field: number, value: string): this {
-    return this.bytes(field, new TextEncoder().encode(value));
+    return this.bytes(field, Buffer.from(value, 'utf8'));
   }
 
   /** A nested message. */
@@ -52,6 +52,7 @@ export class ProtobufWriter {
   }
 
   private varint(value: number): this {
+    if (value >= 0 && value < 0x80) return this.raw(Uint8Array.of(value));
     const bytes: number[] = [];
     let rest = BigInt.asUintN(64, BigInt(value));
     while (rest >= 0x80n) {
