@@ -31,29 +31,35 @@ export interface MixSettings {
 /** A sum of weights this small is not divided by. */
 const LEAST_DIVISOR = 1e-8;
 
-/** base + lambda * mixed deltas: the frame of task arithmetic, TIES, DARE, Breadcrumbs and DELLA (spec 3.2.3-4). */
+/**
+ * base + lambda * mixed deltas: the frame of task arithmetic, TIES, DARE, Breadcrumbs and DELLA (spec 3.2.3-4).
+ *
+ * @param given memory for the result, apart from base and models; new memory without it
+ */
 export function mixDeltas(
   base: Float32Array,
   vectors: readonly TaskVector[],
   settings: MixSettings,
+  given?: Float32Array,
 ): Float32Array {
-  if (settings.consensus) return mixAgreeing(base, vectors, settings);
+  const result = (): Float32Array => given ?? new Float32Array(base.length);
+  if (settings.consensus) return mixAgreeing(result(), base, vectors, settings);
   const total = vectors.reduce((sum, { weight }) => sum + weight, 0);
   const divisor = settings.normalize && abs(total) >= LEAST_DIVISOR ? total : 1;
   const factors = vectors.map(({ weight, scale }) => (settings.lambda * weight * scale) / divisor);
   if (vectors.every(({ trim }) => !trim)) {
     const rest = 1 - factors.reduce((sum, factor) => sum + factor, 0);
-    return weightedSum([base, ...vectors.map(({ model }) => model)], [rest, ...factors]);
+    return weightedSum([base, ...vectors.map(({ model }) => model)], [rest, ...factors], given);
   }
-  return sumTrimmed(base, vectors, factors);
+  return sumTrimmed(result(), base, vectors, factors);
 }
 
 function sumTrimmed(
+  out: Float32Array,
   base: Float32Array,
   vectors: readonly TaskVector[],
   factors: readonly number[],
 ): Float32Array {
-  const out = new Float32Array(base.length);
   const sums = new Float64Array(BLOCK);
   const block = newBlock();
   const sources = vectors.map(({ model }) => deltasOf(model, base));
@@ -127,11 +133,11 @@ function tablesOf(values: readonly number[]): Float64Array[] {
 }
 
 function mixAgreeing(
+  out: Float32Array,
   base: Float32Array,
   vectors: readonly TaskVector[],
   settings: MixSettings,
 ): Float32Array {
-  const out = new Float32Array(base.length);
   const block = newBlock();
   const sums = new SignSums(vectors.length);
   const sources = vectors.map(({ model }) => deltasOf(model, base));

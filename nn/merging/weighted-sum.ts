@@ -3,32 +3,45 @@ import { BLOCK } from './blocks.js';
 /**
  * sum_i coefficients[i] * vectors[i], added in float64 and rounded once. Terms of coefficient 0 are left out; a single
  * term of coefficient 1 is returned as it is, not copied.
+ *
+ * @param out memory for the result, apart from the vectors; new memory without it
  */
-export function weightedSum(vectors: readonly Float32Array[], coefficients: readonly number[]): Float32Array {
+export function weightedSum(
+  vectors: readonly Float32Array[],
+  coefficients: readonly number[],
+  out?: Float32Array,
+): Float32Array {
   const used = vectors.filter((_, i) => coefficients[i] !== 0);
   const factors = coefficients.filter((coefficient) => coefficient !== 0);
   const [a, b, c] = used;
   const [p = 0, q = 0, r = 0] = factors;
-  if (!a) return new Float32Array(vectors[0]!.length);
-  if (!b) return p === 1 ? a : scaled(a, p);
-  if (!c) return sumOfTwo(a, p, b, q);
-  if (used.length === 3) return sumOfThree(a, p, b, q, c, r);
-  return sumOfMany(used, factors);
+  if (a && !b && p === 1) return a;
+  const sum = out ?? new Float32Array(vectors[0]!.length);
+  if (!a) return sum.fill(0);
+  if (!b) return scaled(sum, a, p);
+  if (!c) return sumOfTwo(sum, a, p, b, q);
+  if (used.length === 3) return sumOfThree(sum, a, p, b, q, c, r);
+  return sumOfMany(sum, used, factors);
 }
 
-function scaled(a: Float32Array, p: number): Float32Array {
-  const out = new Float32Array(a.length);
+function scaled(out: Float32Array, a: Float32Array, p: number): Float32Array {
   for (let i = 0; i < out.length; i++) out[i] = p * a[i]!;
   return out;
 }
 
-function sumOfTwo(a: Float32Array, p: number, b: Float32Array, q: number): Float32Array {
-  const out = new Float32Array(a.length);
+function sumOfTwo(
+  out: Float32Array,
+  a: Float32Array,
+  p: number,
+  b: Float32Array,
+  q: number,
+): Float32Array {
   for (let i = 0; i < out.length; i++) out[i] = p * a[i]! + q * b[i]!;
   return out;
 }
 
 function sumOfThree(
+  out: Float32Array,
   a: Float32Array,
   p: number,
   b: Float32Array,
@@ -36,13 +49,15 @@ function sumOfThree(
   c: Float32Array,
   r: number,
 ): Float32Array {
-  const out = new Float32Array(a.length);
   for (let i = 0; i < out.length; i++) out[i] = p * a[i]! + q * b[i]! + r * c[i]!;
   return out;
 }
 
-function sumOfMany(vectors: readonly Float32Array[], factors: readonly number[]): Float32Array {
-  const out = new Float32Array(vectors[0]!.length);
+function sumOfMany(
+  out: Float32Array,
+  vectors: readonly Float32Array[],
+  factors: readonly number[],
+): Float32Array {
   const sums = new Float64Array(BLOCK);
   for (let start = 0; start < out.length; start += BLOCK) {
     const count = Math.min(BLOCK, out.length - start);

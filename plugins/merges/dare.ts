@@ -35,7 +35,7 @@ export const dare = defineMerge({
       base: 'required',
       parameters: PARAMETERS,
       options,
-      merge: ({ models, base, weights, random }, values) => {
+      merge: ({ models, base, weights, random, out }, values) => {
         const keys = maskKeys(random, models.length);
         const vectors = models.map((model, i) => {
           const asked = values.density[i]!;
@@ -43,7 +43,7 @@ export const dare = defineMerge({
           const trim = kept < 1 ? maskTrim(bernoulliMask(model.length, kept, keys[i]!)) : null;
           return { model, weight: weights[i]!, trim, scale: trim && kept > 0 ? 1 / kept : 1 };
         });
-        return mixDeltas(base, vectors, { ...values, consensus: null });
+        return mixDeltas(base, vectors, { ...values, consensus: null }, out);
       },
     }),
 });

@@ -49,6 +49,7 @@ export const franken = defineMerge({
       base: 'unused',
       parameters: PARAMETERS,
       options,
+      elementwise: true,
       merge: (input) => input.models[donorOf(input, options)]!,
     }),
 });

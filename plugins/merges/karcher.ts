@@ -20,12 +20,10 @@ export const karcher = defineMerge({
       base: 'unused',
       parameters: PARAMETERS,
       options,
-      merge: ({ models, weights }, { max_iter: maxIterations, tol: tolerance }) => {
+      merge: ({ models, weights, out }, { max_iter: maxIterations, tol: tolerance }) => {
         if (models.length === 1) return models[0]!;
-        return weightedSum(
-          models,
-          karcherCoefficients(gramOf(models), weights, { maxIterations, tolerance }),
-        );
+        const coefficients = karcherCoefficients(gramOf(models), weights, { maxIterations, tolerance });
+        return weightedSum(models, coefficients, out);
       },
     }),
 });

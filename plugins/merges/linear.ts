@@ -20,13 +20,15 @@ export const linear = defineMerge({
       base: 'unused',
       parameters: PARAMETERS,
       options,
-      merge: ({ name, models, weights }, { normalize }) => {
-        if (!normalize) return weightedSum(models, weights);
+      elementwise: true,
+      merge: ({ name, models, weights, out }, { normalize }) => {
+        if (!normalize) return weightedSum(models, weights, out);
         const total = weights.reduce((sum, weight) => sum + weight, 0);
         if (Math.abs(total) < 1e-8) throw weightsCancel(name);
         return weightedSum(
           models,
           weights.map((weight) => weight / total),
+          out,
         );
       },
     }),

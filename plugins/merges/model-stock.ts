@@ -23,30 +23,26 @@ export const modelStock = defineMerge({
       base: 'required',
       parameters: PARAMETERS,
       options,
-      merge: (input, { filter_wise: filterWise }) => {
-        const { models, base, weights, shape } = input;
-        return filterWise ? rowByRow(input, rowLengthOf(shape)) : towardsMean(models, base, weights);
-      },
+      merge: (input, { filter_wise: filterWise }) =>
+        filterWise ? rowByRow(input, rowLengthOf(input.shape)) : towardsMean(input),
     }),
 });
 
-function towardsMean(
-  models: readonly Float32Array[],
-  base: Float32Array,
-  weights: readonly number[],
-): Float32Array {
+type Rows = Pick<BasedInput, 'models' | 'base' | 'weights' | 'out'>;
+
+function towardsMean({ models, base, weights, out }: Rows): Float32Array {
   const ratio = ratioOf(gramOf(models, base));
   const factors = shares(weights).map((share) => share * ratio);
-  return weightedSum([base, ...models], [1 - ratio, ...factors]);
+  return weightedSum([base, ...models], [1 - ratio, ...factors], out);
 }
 
-function rowByRow({ models, base, weights }: BasedInput, rowLength: number): Float32Array {
-  const out = new Float32Array(base.length);
-  for (let start = 0; start < out.length; start += rowLength) {
+function rowByRow({ models, base, weights, out }: BasedInput, rowLength: number): Float32Array {
+  const merged = out ?? new Float32Array(base.length);
+  for (let start = 0; start < merged.length; start += rowLength) {
     const row = (values: Float32Array) => values.subarray(start, start + rowLength);
-    out.set(towardsMean(models.map(row), row(base), weights), start);
+    merged.set(towardsMean({ models: models.map(row), base: row(base), weights }), start);
   }
-  return out;
+  return merged;
 }
 
 /** t; 0 (the base) where the differences cancel each other out. */

@@ -24,13 +24,13 @@ export const multislerp = defineMerge({
       base: 'optional',
       parameters: PARAMETERS,
       options,
-      merge: ({ models, base, weights }, { normalize_weights: normalize, eps }) => {
+      merge: ({ models, base, weights, out }, { normalize_weights: normalize, eps }) => {
         if (models.length === 1) return models[0]!;
         const used = normalize ? shares(weights) : weights;
         const coefficients = normalizedMeanCoefficients(gramOf(models, base), used, eps);
-        if (!base) return weightedSum(models, coefficients);
+        if (!base) return weightedSum(models, coefficients, out);
         const rest = 1 - coefficients.reduce((sum, coefficient) => sum + coefficient, 0);
-        return weightedSum([base, ...models], [rest, ...coefficients]);
+        return weightedSum([base, ...models], [rest, ...coefficients], out);
       },
     }),
 });

@@ -21,6 +21,7 @@ export const nearswap = defineMerge({
       base: 'required',
       parameters: PARAMETERS,
       options,
+      elementwise: true,
       merge: ({ models, base }, { t }) => movedBy(max(0, t), base, models[0]!),
     }),
 });

@@ -40,10 +40,10 @@ export const nuslerp = defineMerge({
     }),
 });
 
-function alongOneArc({ models, base }: MergeInput, t: number): Float32Array {
+function alongOneArc({ models, base, out }: MergeInput, t: number): Float32Array {
   const [first, second] = slerpOf(gramOf(models, base), t, COLINEAR);
-  if (!base) return weightedSum(models, [first, second]);
-  return weightedSum([base, ...models], [1 - first - second, first, second]);
+  if (!base) return weightedSum(models, [first, second], out);
+  return weightedSum([base, ...models], [1 - first - second, first, second], out);
 }
 
 function shareOfSecond(weights: readonly number[]): number {

@@ -19,6 +19,7 @@ export const passthrough = defineMerge({
       base: 'unused',
       parameters: PARAMETERS,
       options,
-      merge: ({ models }, { scale }) => weightedSum(models, scale),
+      elementwise: true,
+      merge: ({ models, out }, { scale }) => weightedSum(models, scale, out),
     }),
 });

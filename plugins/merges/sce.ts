@@ -27,7 +27,7 @@ export const sce = defineMerge({
       base: 'required',
       parameters: PARAMETERS,
       options,
-      merge: ({ models, base, weights }, { select_topk: share }) => {
+      merge: ({ models, base, weights, out }, { select_topk: share }) => {
         const trim = varianceTrim(models, share);
         const sizes = energyShares(models, base, trim);
         const vectors = models.map((model, i) => ({
@@ -36,7 +36,7 @@ export const sce = defineMerge({
           trim,
           scale: 1,
         }));
-        return mixDeltas(base, vectors, { consensus: 'sum', normalize: true, lambda: 1 });
+        return mixDeltas(base, vectors, { consensus: 'sum', normalize: true, lambda: 1 }, out);
       },
     }),
 });

@@ -27,13 +27,13 @@ export const slerp = defineMerge({
       base: 'unused',
       parameters: PARAMETERS,
       options,
-      merge: ({ models, weights }, { t }) => {
+      merge: ({ models, weights, out }, { t }) => {
         const gram = gramOf(models);
-        if (models.length === 2) return weightedSum(models, slerpOf(gram, shareOfSecond(t, weights)));
-        return weightedSum(
-          models,
-          karcherCoefficients(gram, weights, { maxIterations: 10, tolerance: 1e-5 }),
-        );
+        const coefficients =
+          models.length === 2
+            ? slerpOf(gram, shareOfSecond(t, weights))
+            : karcherCoefficients(gram, weights, { maxIterations: 10, tolerance: 1e-5 });
+        return weightedSum(models, coefficients, out);
       },
     }),
 });

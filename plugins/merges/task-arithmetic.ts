@@ -20,9 +20,10 @@ export const taskArithmetic = defineMerge({
       base: 'required',
       parameters: PARAMETERS,
       options,
-      merge: ({ models, base, weights }, { lambda, normalize }) => {
+      elementwise: true,
+      merge: ({ models, base, weights, out }, { lambda, normalize }) => {
         const vectors = models.map((model, i) => ({ model, weight: weights[i]!, trim: null, scale: 1 }));
-        return mixDeltas(base, vectors, { consensus: null, normalize, lambda });
+        return mixDeltas(base, vectors, { consensus: null, normalize, lambda }, out);
       },
     }),
 });

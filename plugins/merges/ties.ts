@@ -29,12 +29,12 @@ export const ties = defineMerge({
       base: 'required',
       parameters: PARAMETERS,
       options,
-      merge: ({ models, base, weights }, values) => {
+      merge: ({ models, base, weights, out }, values) => {
         const vectors = models.map((model, i) => {
           const trim = magnitudeTrim(deltasOf(model, base), values.density[i]!);
           return taskVector(model, base, weights[i]!, trim, values.rescale);
         });
-        return mixDeltas(base, vectors, { ...values, consensus: options.consensus });
+        return mixDeltas(base, vectors, { ...values, consensus: options.consensus }, out);
       },
     }),
 });

@@ -144,6 +144,27 @@ function inputsUntouched(method: MergeMethod, seed: number): void {
   }
 }
 
+/** With memory for the result, and in parts where the method takes parts, the numbers are the same. */
+function placement(method: MergeMethod, seed: number): void {
+  for (const input of everyInput(method, seed)) {
+    const plain = method.merge(input).slice();
+    const again = { ...input, random: stream(seed, 'merge-conformance', 'random', input.name) };
+    const out = new Float32Array(plain.length).fill(NaN);
+    expectClose(method.merge({ ...again, out }), plain, 0, `${input.name} with memory for the result`);
+    if (method.elementwise !== true) continue;
+    const middle = Math.floor(plain.length / 2);
+    const part = (first: number, end: number): Float32Array =>
+      method.merge({
+        ...input,
+        shape: [end - first],
+        models: input.models.map((model) => model.subarray(first, end)),
+        ...(input.base ? { base: input.base.subarray(first, end) } : {}),
+      });
+    const parts = [...part(0, middle), ...part(middle, plain.length)];
+    expectClose(parts, plain, 0, `${input.name} in two parts`);
+  }
+}
+
 async function baseRequirement(method: MergeMethod, seed: number): Promise<void> {
   const shape = SHAPES[1]!;
   const without = related(method, shape, method.arity.min, false, seed);
@@ -229,6 +250,7 @@ export function mergeConformance(
     'gives as many finite numbers as the tensor has': (method) => wellFormed(method, seed),
     'survives zeros, tiny and huge weights': (method) => extremes(method, seed),
     'never writes to its inputs': (method) => inputsUntouched(method, seed),
+    'gives the same numbers wherever they are put': (method) => placement(method, seed),
     'keeps its word about the base': (method) => baseRequirement(method, seed),
     'needs neither role nor layer': (method) => withoutHints(method, seed),
     'takes importance, also where there is none': (method) => withImportance(method, seed),

@@ -29,14 +29,14 @@ export function breadcrumbsMethod(
     base: 'required',
     parameters: BREADCRUMBS,
     options,
-    merge: ({ models, base, weights }, values) => {
+    merge: ({ models, base, weights, out }, values) => {
       const requireOutliers = values.require_outliers;
       const vectors = models.map((model, i) => {
         const settings = { density: values.density[i]!, gamma: values.gamma[i]!, requireOutliers };
         const trim = outlierTrim(deltasOf(model, base), settings);
         return taskVector(model, base, weights[i]!, trim, values.rescale);
       });
-      return mixDeltas(base, vectors, { ...values, consensus });
+      return mixDeltas(base, vectors, { ...values, consensus }, out);
     },
   });
 }

@@ -24,14 +24,14 @@ export function dareMethod(
     base: 'required',
     parameters: DARE,
     options,
-    merge: ({ models, base, weights, random }, values) => {
+    merge: ({ models, base, weights, random, out }, values) => {
       const keys = maskKeys(random, models.length);
       const vectors = models.map((model, i) => {
         const kept = values.density[i]!;
         const trim = kept < 1 ? maskTrim(bernoulliMask(model.length, kept, keys[i]!)) : null;
         return taskVector(model, base, weights[i]!, trim, values.rescale);
       });
-      return mixDeltas(base, vectors, { ...values, consensus });
+      return mixDeltas(base, vectors, { ...values, consensus }, out);
     },
   });
 }

@@ -41,7 +41,7 @@ export function dellaMethod(
         const trim = rankedTrim(input, model, [values.density[i]!, values.epsilon[i]!], keys[i]!);
         return taskVector(model, base, weights[i]!, trim, values.rescale);
       });
-      return mixDeltas(base, vectors, { ...values, consensus });
+      return mixDeltas(base, vectors, { ...values, consensus }, input.out);
     },
   });
 }

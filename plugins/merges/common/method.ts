@@ -12,6 +12,7 @@ interface Definition<P extends Declarations> {
   readonly parameters: P;
   /** The plugin's options: what they say of a parameter is its default. */
   readonly options: Readonly<Record<string, unknown>>;
+  readonly elementwise?: boolean;
 }
 
 export interface BasedDefinition<P extends Declarations> extends Definition<P> {
@@ -34,12 +35,13 @@ export interface FreeDefinition<P extends Declarations> extends Definition<P> {
 export function mergeMethod<P extends Declarations>(
   definition: BasedDefinition<P> | FreeDefinition<P>,
 ): MergeMethod {
-  const { name, arity, base, options } = definition;
+  const { name, arity, base, options, elementwise = false } = definition;
   const parameters = contractParameters(definition.parameters, options);
   return Object.freeze({
     arity,
     base,
     parameters,
+    elementwise,
     merge: (input: MergeInput): Float32Array => {
       checkModels(name, arity, input);
       checkParameters(name, parameters, input);
