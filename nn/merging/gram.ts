@@ -66,13 +66,23 @@ function addDots(dots: Float64Array, vectors: readonly Float32Array[], start: nu
   }
 }
 
-/** The three products of two vectors in one reading, two sums of each side by side: see {@link dot}. */
+/**
+ * The three products of two vectors in one reading, two sums of each side by side: see {@link dot}. No pair is written as
+ * `[x, y]` here: that would make an array for every element.
+ */
 function addPair(dots: Float64Array, a: Float32Array, b: Float32Array, start: number, end: number): void {
-  let [aa, ab, bb, aa1, ab1, bb1] = [0, 0, 0, 0, 0, 0];
+  let aa = 0;
+  let ab = 0;
+  let bb = 0;
+  let aa1 = 0;
+  let ab1 = 0;
+  let bb1 = 0;
   let i = start;
   for (; i + 1 < end; i += 2) {
-    const [x, y] = [a[i]!, b[i]!];
-    const [x1, y1] = [a[i + 1]!, b[i + 1]!];
+    const x = a[i]!;
+    const y = b[i]!;
+    const x1 = a[i + 1]!;
+    const y1 = b[i + 1]!;
     aa += x * x;
     ab += x * y;
     bb += y * y;
@@ -92,7 +102,10 @@ function addPair(dots: Float64Array, a: Float32Array, b: Float32Array, start: nu
 
 /** Four sums side by side: one alone would wait for each addition to finish before the next. */
 function dot(a: Float32Array, b: Float32Array, start: number, end: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
   let i = start;
   for (; i + 3 < end; i += 4) {
     s0 += a[i]! * b[i]!;
