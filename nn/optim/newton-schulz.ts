@@ -10,10 +10,16 @@ const QUINTIC = 2.0315;
 export const NORM_EPSILON = 1e-7;
 
 /**
+ * The iterates are kept times this fourth root, Y = QUINTIC^(1/4) X. With G = Y Y^T the step is then
+ * Y <- (a I + (b / sqrt c) G + G G) Y: the quintic coefficient is 1 and needs no pass of its own.
+ */
+const ITERATE_SCALE = Math.pow(QUINTIC, 0.25);
+
+/**
  * Approximate orthogonalisation U V^T of X = U S V^T by Newton-Schulz steps
  * X <- a X + (b A + c A A) X with A = X X^T on the shorter side, after X / (|X|_F + epsilon).
  *
- * The step is applied as one product with a I + A (b I + c A): elementwise work stays on the small square.
+ * A step is one product with a I + G ((b / sqrt c) I + G): elementwise work stays on the small square.
  *
  * @param x [m, n]
  */
@@ -21,14 +27,16 @@ export function newtonSchulz(x: Tensor2D, steps: number, epsilon = NORM_EPSILON)
   const [rows, columns] = x.shape;
   const tall = rows > columns;
   const identity = tf.eye(Math.min(rows, columns));
-  let current = tf.div(x, tf.add(tf.sqrt(sumOfSquares(x)), epsilon)) as Tensor2D;
+  const cubic = tf.mul(identity, CUBIC / Math.sqrt(QUINTIC));
+  const linear = tf.mul(identity, LINEAR);
+  const norm = tf.add(tf.sqrt(sumOfSquares(x)), epsilon);
+  let current = tf.mul(x, tf.div(ITERATE_SCALE, norm)) as Tensor2D;
   for (let step = 0; step < steps; step++) {
-    const gram = tf.matMul(current, current, tall, !tall) as Tensor2D;
-    const inner = tf.add(tf.mul(gram, QUINTIC), tf.mul(identity, CUBIC)) as Tensor2D;
-    const map = tf.add(tf.matMul(gram, inner), tf.mul(identity, LINEAR)) as Tensor2D;
-    current = (tall ? tf.matMul(current, map) : tf.matMul(map, current)) as Tensor2D;
+    const gram = tf.matMul(current, current, tall, !tall);
+    const map = tf.add(tf.matMul(gram, tf.add(gram, cubic) as Tensor2D), linear) as Tensor2D;
+    current = tall ? tf.matMul(current, map) : tf.matMul(map, current);
   }
-  return current;
+  return tf.div(current, ITERATE_SCALE) as Tensor2D;
 }
 
 /** |X X^T - I|_F / sqrt(n) on the shorter side n: 0 for an orthogonal matrix; about 0.3 after five steps. */
