@@ -24,7 +24,12 @@ export function checkLengths({ sources, path }: WrittenSlice, report: ProblemRep
 }
 
 /** As many models as the technique takes. */
-export function checkArity(count: number, path: Path, { method, written }: ChosenMethod, report: ProblemReport): void {
+export function checkArity(
+  count: number,
+  path: Path,
+  { method, written }: ChosenMethod,
+  report: ProblemReport,
+): void {
   const { min, max } = method.arity;
   if (count >= min && (max === null || count <= max)) return;
   const range = max === min ? `exactly ${min}` : max === null ? `${min} or more` : `${min} to ${max}`;
@@ -43,11 +48,15 @@ export function checkRequired(
   { method, required, written: name }: ChosenMethod,
   report: ProblemReport,
 ): void {
-  const missing = required.filter((parameter) => !(parameter in slice.parameters || parameter in written.parameters));
+  const missing = required.filter(
+    (parameter) => !(parameter in slice.parameters || parameter in written.parameters),
+  );
   for (const parameter of missing) {
     const perModel = parameter === WEIGHT || method.parameters?.[parameter]?.scope === 'model';
     const places = perModel
-      ? models.filter(({ parameters }) => !(parameter in parameters)).map(({ path, model }) => ({ path, model }))
+      ? models
+          .filter(({ parameters }) => !(parameter in parameters))
+          .map(({ path, model }) => ({ path, model }))
       : [{ path: ['parameters', parameter] as Path, model: null }];
     for (const { path, model } of places)
       report.add(path, {

@@ -31,7 +31,9 @@ export async function parseDocuments(text: string, file: string): Promise<Recipe
         let offset = rangeStart(node);
         for (const key of path) {
           if (!isCollection(node)) break;
-          const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === key);
+          const pair = node.items.find(
+            (item) => isPair(item) && isScalar(item.key) && item.key.value === key,
+          );
           const next = isPair(pair) ? pair.value : node.get(key, true);
           const start = isPair(pair) ? rangeStart(pair.key) : rangeStart(next);
           if (start === null) break;

@@ -5,14 +5,15 @@ import { sha256 } from '../storage/hashing.js';
 import type { WrittenFile } from '../storage/safetensors/index.js';
 import { writeFileAtomic } from '../storage/atomic-write.js';
 import { Hashes, type CheckpointHashes, type HashedFile } from './execute/hashes.js';
-import { InputBuffers } from './execute/inputs.js';
-import { partSize, writeShard, type ShardWork } from './execute/write-shard.js';
+import { MergeBuffers } from './execute/buffers.js';
+import type { Part } from './execute/inputs.js';
+import { writeShard, type ShardWork } from './execute/write-shard.js';
 import { modelCard, recipeFile, recipeFileName } from './output/card.js';
 import { checkOutput, OutputFolder } from './output/folder.js';
 import { shardIndex } from './output/shards.js';
 import { tokenizerFiles } from './output/tokenizer.js';
 import type { MergePlan } from './plan.js';
-import { inputsOf, type TensorMerge } from './plan/tensor-merge.js';
+import { inputsOf } from './plan/tensor-merge.js';
 
 /** Room for config, card, recipe and what file systems round up, in bytes. */
 const SMALL_FILES_BYTES = 64e6;
@@ -115,11 +116,19 @@ async function writeShards(
   let doneBytes = 0;
   const work: ShardWork = {
     ...{ recipe: plan.recipe, seed: plan.seed, folder, files, signal, hasher: hashes.hasher },
-    ...buffersFor(plan),
-    metadata: { format: 'pt', agentforge_merge: plan.recipe.methodName, recipe_sha256: sha256(plan.recipe.origin.text), seed: String(plan.seed) },
-    onPart: (tensor, elements) => {
-      doneBytes += inputBytes(tensor, elements);
-      onProgress?.({ tensor: tensor.name, doneBytes, totalBytes: plan.inputBytes });
+    buffers: new MergeBuffers(
+      plan.shards.flatMap(({ tensors }) => tensors),
+      plan.recipe,
+    ),
+    metadata: {
+      format: 'pt',
+      agentforge_merge: plan.recipe.methodName,
+      recipe_sha256: sha256(plan.recipe.origin.text),
+      seed: String(plan.seed),
+    },
+    onPart: (part) => {
+      doneBytes += inputBytes(part);
+      onProgress?.({ tensor: part.tensor.name, doneBytes, totalBytes: plan.inputBytes });
     },
   };
   const written: WrittenFile[] = [];
@@ -127,24 +136,12 @@ async function writeShards(
   return written;
 }
 
-function buffersFor({ shards, recipe }: MergePlan): Pick<ShardWork, 'inputs' | 'outputs'> {
-  const merged = shards.flatMap(({ tensors }) => tensors).filter(({ kind }) => kind === 'merge');
-  const sizes: number[] = [];
-  for (const tensor of merged)
-    inputsOf(tensor).forEach((_, i) => (sizes[i] = Math.max(sizes[i] ?? 0, partSize(tensor, recipe))));
-  const largest = sizes[0] ?? 0;
-  return {
-    inputs: new InputBuffers(sizes),
-    outputs: [new Float32Array(largest), new Float32Array(largest)],
-  };
-}
-
 /** Bytes of all inputs that a part of the result is made from. */
-function inputBytes(tensor: TensorMerge, elements: number): number {
-  if (tensor.elements === 0) return 0;
+function inputBytes({ tensor, count }: Part): number {
+  if (count === 0) return 0;
   const all = inputsOf(tensor).map(({ checkpoint, name }) => checkpoint.tensors.entry(name));
   const total = all.reduce((sum, { begin, end }) => sum + end - begin, 0);
-  return (total * elements) / tensor.elements;
+  return (total * count) / tensor.elements;
 }
 
 type Unfinished = Omit<MergeReport, 'seconds' | 'gigabytesPerSecond'>;
@@ -157,7 +154,16 @@ function reportOf(
 ): Unfinished {
   const { recipe, seed, shards, elements, inputBytes: read, outputBytes, warnings } = plan;
   return {
-    ...{ folder, method: recipe.methodName, seed, parents, elements, inputBytes: read, outputBytes, warnings },
+    ...{
+      folder,
+      method: recipe.methodName,
+      seed,
+      parents,
+      elements,
+      inputBytes: read,
+      outputBytes,
+      warnings,
+    },
     files: shards.map(({ file }, i) => ({ file, ...written[i]! })),
     tensors: shards.reduce((sum, { tensors }) => sum + tensors.length, 0),
   };
@@ -170,7 +176,8 @@ async function writeSmallFiles(
   folder: string,
   { producer = 'agentforge', output, files = nodeFileSystem }: ExecuteOptions,
 ): Promise<void> {
-  const write = (name: string, text: string): Promise<void> => writeFileAtomic(join(folder, name), text, files);
+  const write = (name: string, text: string): Promise<void> =>
+    writeFileAtomic(join(folder, name), text, files);
   const { recipe, shards, config, tokenizerFrom, seed } = plan;
   if (shards.length > 1) await write('model.safetensors.index.json', json(shardIndex(shards)));
   if (config !== null) await write('config.json', json(config));
@@ -191,7 +198,8 @@ async function copyTokenizer(plan: MergePlan, folder: string, files: FileSystem)
   const copies: (readonly [from: string, name: string])[] = [];
   const { tokenizerFrom } = plan;
   if (tokenizerFrom !== null)
-    for (const name of await tokenizerFiles(tokenizerFrom, files)) copies.push([join(tokenizerFrom.folder, name), name]);
+    for (const name of await tokenizerFiles(tokenizerFrom, files))
+      copies.push([join(tokenizerFrom.folder, name), name]);
   const generation = 'generation_config.json';
   const leader = plan.checkpoints[0]!.folder;
   if ((await files.readdir(leader)).includes(generation)) copies.push([join(leader, generation), generation]);

@@ -1,4 +1,10 @@
-export { checkDestination, executeMerge, type ExecuteOptions, type MergeProgress, type MergeReport } from './execute.js';
+export {
+  checkDestination,
+  executeMerge,
+  type ExecuteOptions,
+  type MergeProgress,
+  type MergeReport,
+} from './execute.js';
 export type { CheckpointHashes, HashedFile } from './execute/hashes.js';
 export { mergeRecipe, type MergeOptions } from './merge.js';
 export type { MergeMethods } from './methods.js';

@@ -28,7 +28,10 @@ export async function mergeRecipe(steps: readonly RecipeStep[], options: MergeOp
   try {
     for (const [index, step] of steps.slice(0, -1).entries()) {
       const output = join(between.path, `step-${index + 1}`);
-      const settings = { plan: { ...options.plan, known }, execute: { ...options.execute, output, force: false } };
+      const settings = {
+        plan: { ...options.plan, known },
+        execute: { ...options.execute, output, force: false },
+      };
       const { parents } = await one(step, { ...options, ...settings }, { index, count: steps.length });
       ancestors.push(...parents);
       known.set(step.name!, output);
@@ -37,7 +40,11 @@ export async function mergeRecipe(steps: readonly RecipeStep[], options: MergeOp
       plan: { ...options.plan, known },
       execute: { ...options.execute, ancestors: withoutResults(ancestors, known) },
     };
-    return await one(steps.at(-1)!, { ...options, ...settings }, { index: steps.length - 1, count: steps.length });
+    return await one(
+      steps.at(-1)!,
+      { ...options, ...settings },
+      { index: steps.length - 1, count: steps.length },
+    );
   } finally {
     await between.discard();
   }
@@ -59,7 +66,12 @@ async function one(
 }
 
 /** Models that somebody else made, each once. */
-function withoutResults(parents: readonly CheckpointHashes[], results: ReadonlyMap<string, string>): CheckpointHashes[] {
+function withoutResults(
+  parents: readonly CheckpointHashes[],
+  results: ReadonlyMap<string, string>,
+): CheckpointHashes[] {
   const models = parents.filter(({ reference }) => !results.has(reference));
-  return models.filter((model, i) => models.findIndex(({ reference }) => reference === model.reference) === i);
+  return models.filter(
+    (model, i) => models.findIndex(({ reference }) => reference === model.reference) === i,
+  );
 }

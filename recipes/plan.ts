@@ -94,7 +94,8 @@ async function plan(
   const tokenizer = await chooseTokenizer(recipe.tokenizer, checkpoints, options.files ?? nodeFileSystem);
   const all = [...problems.list(), ...tokenizer.problems];
   if (all.length > 0) throw refused(all);
-  if (tensors.length === 0) throw refused([{ at: checkpoints[0]!.reference, message: 'the models hold no tensors' }]);
+  if (tensors.length === 0)
+    throw refused([{ at: checkpoints[0]!.reference, message: 'the models hold no tensors' }]);
   const leader = checkpoints[0]!;
   const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
   return {
@@ -164,7 +165,9 @@ function configWarnings([leader, ...others]: readonly Checkpoint[]): string[] {
   return others.flatMap(({ reference, config }) => {
     const keys = config === null ? [] : configDifferences(leader!.config!, config);
     if (keys.length === 0) return [];
-    return [`config.json of ${reference} differs in ${keys.join(', ')}; that of ${leader!.reference} is kept.`];
+    return [
+      `config.json of ${reference} differs in ${keys.join(', ')}; that of ${leader!.reference} is kept.`,
+    ];
   });
 }
 

@@ -50,7 +50,9 @@ function readDocuments(
   source: { readonly file: string; readonly text: string },
   world: RecipeWorld,
 ): RecipeStep[] {
-  const reports = documents.map((document) => new ProblemReport(source.file, (path) => document.lineOf(path)));
+  const reports = documents.map(
+    (document) => new ProblemReport(source.file, (path) => document.lineOf(path)),
+  );
   const steps = documents.map((document, i) => readStep(document.value, source, world, reports[i]!));
   const all = new ProblemReport(source.file);
   all.problems.push(...reports.flatMap(({ problems }) => problems));
@@ -88,7 +90,9 @@ function formatOf(value: unknown, report: ProblemReport): MergeRecipe['origin'][
   if ('method' in value) return 'agentforge';
   const other = otherKindOf(value);
   const keys = Object.keys(value);
-  const mistyped = keys.map((key) => nearest(key, ['merge_method', 'method'])).find((name) => name !== undefined);
+  const mistyped = keys
+    .map((key) => nearest(key, ['merge_method', 'method']))
+    .find((name) => name !== undefined);
   report.add([], {
     message: other === null ? 'the recipe names no merge method' : `${other} is not supported`,
     expected: '"merge_method" (mergekit) or "method" (agentforge)',

@@ -55,7 +55,9 @@ export const RecipeSchema = Type.Object(
   {
     method: Type.String({ description: 'A merge technique: agentforge plugins --point merge' }),
     options: Type.Optional(
-      Type.Record(Type.String(), Type.Unknown(), { description: 'Options of the technique, over the configured ones' }),
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: 'Options of the technique, over the configured ones',
+      }),
     ),
     base: Type.Optional(Type.String({ minLength: 1, description: 'Folder of the common ancestor' })),
     models: Type.Optional(Type.Array(ModelSchema, { minItems: 1 })),

@@ -55,7 +55,9 @@ function alongGradient(values: readonly SettingValue[], position: number): Setti
   return (1 - share) * left + share * right;
 }
 
-function isGradient(setting: readonly SettingValue[] | readonly FilteredSetting[]): setting is readonly SettingValue[] {
+function isGradient(
+  setting: readonly SettingValue[] | readonly FilteredSetting[],
+): setting is readonly SettingValue[] {
   return typeof setting[0] !== 'object';
 }
 

@@ -74,7 +74,10 @@ export class HashThread {
     const waiting = this.waiting.get(id);
     this.waiting.delete(id);
     if (sha256 !== undefined) waiting?.resolve(sha256);
-    else waiting?.reject(storageError(Object.assign(new Error(message), { code }), 'read the file', waiting.path));
+    else
+      waiting?.reject(
+        storageError(Object.assign(new Error(message), { code }), 'read the file', waiting.path),
+      );
   }
 
   private fail(error: unknown): void {

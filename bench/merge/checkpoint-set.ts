@@ -1,7 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fillNormal, streamKey } from '../../nn/random/index.js';
-import { createSafetensorsWriter, type PlannedTensor, type StoredDtype } from '../../storage/safetensors/index.js';
+import {
+  createSafetensorsWriter,
+  type PlannedTensor,
+  type StoredDtype,
+} from '../../storage/safetensors/index.js';
 
 /** Four related checkpoints: a base, and three that differ from it by small steps. */
 export const MODELS = ['base', 'a', 'b', 'c'] as const;
@@ -33,7 +37,9 @@ export async function makeCheckpointSet(
   const steps = numbers('steps', 0.003);
   for (const [index, model] of MODELS.entries()) {
     await mkdir(join(folder, model));
-    const writer = await createSafetensorsWriter(join(folder, model, 'model.safetensors'), plan, { format: 'pt' });
+    const writer = await createSafetensorsWriter(join(folder, model, 'model.safetensors'), plan, {
+      format: 'pt',
+    });
     let offset = 0;
     for (const name of writer.order) {
       const count = elements(plan.find((tensor) => tensor.name === name)!);
@@ -41,7 +47,14 @@ export async function makeCheckpointSet(
       offset += count;
     }
     await writer.finish();
-    await writeFile(join(folder, model, 'config.json'), JSON.stringify({ model_type: 'llama', architectures: ['LlamaForCausalLM'], num_hidden_layers: layersOf(plan) }));
+    await writeFile(
+      join(folder, model, 'config.json'),
+      JSON.stringify({
+        model_type: 'llama',
+        architectures: ['LlamaForCausalLM'],
+        num_hidden_layers: layersOf(plan),
+      }),
+    );
   }
   const counts = plan.map(elements);
   return {
@@ -81,7 +94,11 @@ function llama(parameters: number, dtype: StoredDtype): PlannedTensor[] {
   const vocabulary = parameters > 40e6 ? 16_384 : 512;
   const perLayer = 4 * hidden * hidden + 3 * hidden * ffn + 2 * hidden;
   const layers = Math.max(1, Math.round((parameters - 2 * vocabulary * hidden) / perLayer));
-  const tensor = (name: string, ...shape: number[]): PlannedTensor => ({ name: `${name}.weight`, shape, dtype });
+  const tensor = (name: string, ...shape: number[]): PlannedTensor => ({
+    name: `${name}.weight`,
+    shape,
+    dtype,
+  });
   return [
     tensor('model.embed_tokens', vocabulary, hidden),
     ...Array.from({ length: layers }, (_, layer) => layer).flatMap((layer) => {

@@ -54,12 +54,16 @@ export const command = defineCommand<MergeFlags>({
       .addHelpText('after', EXAMPLES);
   },
   run: (context, flags, [recipe = '']) =>
-    withKernel(context, { flags: { ...flags, seed: undefined }, withoutConfig: 'defaults' }, async (kernel) => {
-      const { loadRecipe } = await import('../merge/load-recipe.js');
-      const steps = await loadRecipe(kernel, recipe, context.io.cwd);
-      const options = mergeOptions(flags, recipe, context);
-      return flags.dryRun === true ? plan(steps, options, context) : merge(steps, options, kernel, context);
-    }),
+    withKernel(
+      context,
+      { flags: { ...flags, seed: undefined }, withoutConfig: 'defaults' },
+      async (kernel) => {
+        const { loadRecipe } = await import('../merge/load-recipe.js');
+        const steps = await loadRecipe(kernel, recipe, context.io.cwd);
+        const options = mergeOptions(flags, recipe, context);
+        return flags.dryRun === true ? plan(steps, options, context) : merge(steps, options, kernel, context);
+      },
+    ),
 });
 
 function mergeOptions(flags: MergeFlags, recipe: string, { io }: CommandContext): MergeOptions {
@@ -128,7 +132,9 @@ async function merge(
     return {
       document: { ok: true, ...report, peakMemoryBytes },
       text: () =>
-        context.terminal.verbosity === 'quiet' ? '' : renderMerge(report, peakMemoryBytes, styleOf(context.terminal)),
+        context.terminal.verbosity === 'quiet'
+          ? ''
+          : renderMerge(report, peakMemoryBytes, styleOf(context.terminal)),
     };
   } catch (error) {
     line.close();

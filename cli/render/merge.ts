@@ -30,7 +30,10 @@ export function renderMerge(report: MergeReport, peakMemoryBytes: number, style:
       ['merged', report.folder],
       ['method', report.method],
       ['parameters', formatCount(report.elements)],
-      ['size', `${formatBytes(report.outputBytes)} in ${report.files.length === 1 ? 'one file' : `${report.files.length} files`}`],
+      [
+        'size',
+        `${formatBytes(report.outputBytes)} in ${report.files.length === 1 ? 'one file' : `${report.files.length} files`}`,
+      ],
       ['time', speed],
       ['peak memory', formatBytes(peakMemoryBytes)],
     ],

@@ -80,7 +80,8 @@ function combine(
   for (let o = 0, at = 0; o < outer; o++) {
     for (let k = 0; k < inner; k++, at++) {
       const v = across ? k : o;
-      const [p, q] = [factorsA[v]!, factorsB[v]!];
+      const p = factorsA[v]!;
+      const q = factorsB[v]!;
       const origin = base ? base[at]! * (1 - p - q) : 0;
       out[at] = origin + p * a[at]! + q * b[at]!;
     }

@@ -41,7 +41,9 @@ export async function openCheckpoint(reference: string, options: OpenOptions): P
   const wrong = wrongLayout(reference, folder, names);
   if (wrong !== null) return wrong;
   try {
-    const config = names.includes('config.json') ? await readConfig(join(folder, 'config.json'), files) : null;
+    const config = names.includes('config.json')
+      ? await readConfig(join(folder, 'config.json'), files)
+      : null;
     const tensors = await openModelTensors(folder, files);
     return { reference, folder, tensors, config, layers: layerCounts(tensors.names) };
   } catch (error) {
@@ -86,7 +88,11 @@ function missingFolder(reference: string, folders: readonly string[]): Problem {
 
 function wrongLayout(reference: string, folder: string, names: readonly string[]): Problem | null {
   if (names.includes('model.safetensors') || names.includes('model.safetensors.index.json')) return null;
-  const problem = { at: reference, source: folder, expected: 'model.safetensors, or shards with model.safetensors.index.json' };
+  const problem = {
+    at: reference,
+    source: folder,
+    expected: 'model.safetensors, or shards with model.safetensors.index.json',
+  };
   if (names.some((name) => /^(pytorch_model.*|consolidated.*)\.(bin|pth?)$/.test(name)))
     return {
       ...problem,

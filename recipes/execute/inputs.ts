@@ -3,8 +3,12 @@ import { fileOf } from '../plan/check-inputs.js';
 import { inputsOf, type TensorInput, type TensorMerge } from '../plan/tensor-merge.js';
 import { firstNonFinite } from './finite.js';
 
+/** Elements read and looked at at a time: they are still in the processor's cache when they are looked at. */
+const CHUNK = 1 << 18;
+
 /** A run of elements of a tensor. */
 export interface Part {
+  readonly tensor: TensorMerge;
   readonly first: number;
   readonly count: number;
 }
@@ -25,13 +29,12 @@ export class InputBuffers {
    * Read a part of every input, all at once.
    * @throws ForgeError AF_MERGE_VALUES naming tensor, file and element when a value is not finite
    */
-  async read(tensor: TensorMerge, part: Part): Promise<Float32Array[]> {
+  async read({ tensor, first, count }: Part): Promise<Float32Array[]> {
     return Promise.all(
       inputsOf(tensor).map(async (input, i) => {
-        const target = this.buffers[i]!.subarray(0, part.count);
-        await input.checkpoint.tensors.readInto(input.name, target, part.first);
-        const bad = firstNonFinite(target);
-        if (bad >= 0) throw notFinite(input, part.first + bad, target[bad]!);
+        const target = this.buffers[i]!.subarray(0, count);
+        for (let done = 0; done < count; done += CHUNK)
+          await readChunk(input, target.subarray(done, done + CHUNK), first + done);
         return target;
       }),
     );
@@ -41,6 +44,12 @@ export class InputBuffers {
   owns({ buffer }: Float32Array): boolean {
     return this.buffers.some((own) => own.buffer === buffer);
   }
+}
+
+async function readChunk(input: TensorInput, target: Float32Array, first: number): Promise<void> {
+  await input.checkpoint.tensors.readInto(input.name, target, first);
+  const bad = firstNonFinite(target);
+  if (bad >= 0) throw notFinite(input, first + bad, target[bad]!);
 }
 
 /** The stored bytes that all inputs have. @throws ForgeError AF_MERGE_VALUES when they are not the same */

@@ -1,7 +1,6 @@
 import { ForgeError, isForgeError } from '../../errors/index.js';
 import { stream } from '../../nn/random/index.js';
 import type { MergeRecipe } from '../recipe.js';
-import type { TensorMerge } from '../plan/tensor-merge.js';
 import { firstBeyond, firstNonFinite } from './finite.js';
 import type { Part } from './inputs.js';
 
@@ -9,7 +8,6 @@ import type { Part } from './inputs.js';
 const FLOAT16_END = 65_520;
 
 export interface PartInput {
-  readonly tensor: TensorMerge;
   readonly part: Part;
   /** Of the models, then of the base. */
   readonly inputs: readonly Float32Array[];
@@ -24,7 +22,8 @@ export interface PartInput {
  * @throws ForgeError AF_MERGE_METHOD when it fails, or gives something that cannot be stored
  */
 export function mergePart({ methodName, method }: MergeRecipe, given: PartInput): Float32Array {
-  const { tensor, part, inputs, out, seed } = given;
+  const { part, inputs, out, seed } = given;
+  const { tensor } = part;
   const { name, layer, role, weights, parameters, modelParameters } = tensor;
   const models = inputs.slice(0, tensor.models.length);
   const base = tensor.base === null ? undefined : inputs[models.length];
@@ -43,8 +42,8 @@ export function mergePart({ methodName, method }: MergeRecipe, given: PartInput)
   }
 }
 
-function checkResult(merged: Float32Array, { tensor, part }: PartInput, method: string): void {
-  const { name, dtype } = tensor;
+function checkResult(merged: Float32Array, { part }: PartInput, method: string): void {
+  const { name, dtype } = part.tensor;
   if (!(merged instanceof Float32Array) || merged.length !== part.count) {
     const found = merged instanceof Float32Array ? `${merged.length} numbers` : 'something else';
     throw methodError(name, `${method} gave ${found} instead of ${part.count} numbers`);

@@ -1,15 +1,19 @@
-import type { Shard } from '../output/shards.js';
-import type { TensorMerge } from '../plan/tensor-merge.js';
-import type { FileSystem } from '../../storage/file-system.js';
-import { createSafetensorsWriter, type FileHasher, type SafetensorsWriter, type WrittenFile } from '../../storage/safetensors/index.js';
 import { join } from 'node:path';
 import { ForgeError } from '../../errors/index.js';
-import { type InputBuffers, readSame, type Part } from './inputs.js';
-import { mergePart } from './merge-part.js';
+import type { FileSystem } from '../../storage/file-system.js';
+import {
+  createSafetensorsWriter,
+  type FileHasher,
+  type SafetensorsWriter,
+  type WrittenFile,
+} from '../../storage/safetensors/index.js';
+import type { Shard } from '../output/shards.js';
+import type { TensorMerge } from '../plan/tensor-merge.js';
 import type { MergeRecipe } from '../recipe.js';
-
-/** Elements of a part where a technique takes parts: small enough for the processor's cache. */
-export const PART_ELEMENTS = 1 << 18;
+import type { MergeBuffers } from './buffers.js';
+import { readSame, type Part } from './inputs.js';
+import { mergePart } from './merge-part.js';
+import { partsOf } from './parts.js';
 
 /** What all shards of a merge share. */
 export interface ShardWork {
@@ -17,90 +21,81 @@ export interface ShardWork {
   readonly seed: number;
   readonly folder: string;
   readonly metadata: Readonly<Record<string, string>>;
-  readonly inputs: InputBuffers;
-  /** Two buffers for results: one is written while the next is made. */
-  readonly outputs: readonly [Float32Array, Float32Array];
+  readonly buffers: MergeBuffers;
   readonly files: FileSystem;
   readonly hasher: FileHasher | undefined;
   readonly signal: AbortSignal | undefined;
-  /** Told after each part: the tensor, and elements of the result that were made. */
-  readonly onPart: (tensor: TensorMerge, elements: number) => void;
+  /** Told after each part. */
+  readonly onPart: (part: Part) => void;
 }
 
 /** Make and write the tensors of one file. */
 export async function writeShard(shard: Shard<TensorMerge>, work: ShardWork): Promise<WrittenFile> {
   const { file, tensors } = shard;
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  const writer = await createSafetensorsWriter(
-    join(work.folder, file),
-    tensors,
-    work.metadata,
-    work.files,
-    work.hasher,
-  );
-  const writing = new Writing(writer, work);
+  const path = join(work.folder, file);
+  const writer = await createSafetensorsWriter(path, tensors, work.metadata, work.files, work.hasher);
   try {
-    for (const name of writer.order) {
-      const tensor = byName.get(name)!;
-      for (const part of partsOf(tensor, work.recipe)) {
-        stopWhenAsked(work.signal);
-        await writing.part(tensor, part);
-        work.onPart(tensor, part.count);
-      }
-    }
-    await writing.settle();
+    const ordered = writer.order.map((name) => byName.get(name)!);
+    await new Assembly(writer, work, partsOf(ordered, work.recipe)).run();
     return await writer.finish();
   } catch (error) {
-    await writing.settle().catch(() => undefined);
     await writer.abort();
     throw error;
   }
 }
 
-/** Elements that a tensor is made of at a time. */
-export function partSize({ elements, kind }: TensorMerge, { method }: MergeRecipe): number {
-  return kind === 'merge' && method.elementwise === true ? Math.min(elements, PART_ELEMENTS) : elements;
-}
-
-function partsOf(tensor: TensorMerge, recipe: MergeRecipe): Part[] {
-  const { elements } = tensor;
-  const size = Math.max(1, partSize(tensor, recipe));
-  const parts: Part[] = [];
-  for (let first = 0; first < elements; first += size)
-    parts.push({ first, count: Math.min(size, elements - first) });
-  return parts.length === 0 ? [{ first: 0, count: 0 }] : parts;
-}
-
-/** Writes one part while the next is made. */
-class Writing {
-  private pending: Promise<void> = Promise.resolve();
-  private turn = 0;
+/** Reads one part, merges the one before it and writes the one before that, all at the same time where there is room. */
+class Assembly {
+  private writing: Promise<void> = Promise.resolve();
+  private ahead: Promise<Float32Array[]> | null = null;
 
   constructor(
     private readonly writer: SafetensorsWriter,
     private readonly work: ShardWork,
+    private readonly parts: readonly Part[],
   ) {}
 
-  async part(tensor: TensorMerge, part: Part): Promise<void> {
-    const { inputs, outputs, recipe, seed } = this.work;
-    if (tensor.kind === 'copy') {
-      await this.settle();
-      await this.writer.write(tensor.name, await readSame(tensor));
-      return;
+  async run(): Promise<void> {
+    try {
+      for (const [turn, part] of this.parts.entries()) {
+        stopWhenAsked(this.work.signal);
+        if (part.tensor.kind === 'copy') await this.copy(part);
+        else await this.merge(part, turn);
+        this.work.onPart(part);
+      }
+      await this.writing;
+    } catch (error) {
+      await Promise.allSettled([this.writing, this.ahead]);
+      throw error;
     }
-    const read = await inputs.read(tensor, part);
-    this.turn = 1 - this.turn;
-    const out = outputs[this.turn]!.subarray(0, part.count);
-    const merged = mergePart(recipe, { tensor, part, inputs: read, out, seed });
-    await this.settle();
-    this.pending = this.writer.append(tensor.name, merged);
-    this.pending.catch(() => undefined);
-    if (inputs.owns(merged)) await this.settle();
   }
 
-  /** Wait for the write under way. */
-  async settle(): Promise<void> {
-    await this.pending;
+  private async copy({ tensor }: Part): Promise<void> {
+    await this.writing;
+    await this.writer.write(tensor.name, await readSame(tensor));
+  }
+
+  private async merge(part: Part, turn: number): Promise<void> {
+    const { buffers, recipe, seed } = this.work;
+    const inputs = await (this.ahead ?? buffers.read(part, turn));
+    this.ahead = this.readAhead(turn + 1);
+    const out = buffers.output(turn).subarray(0, part.count);
+    const merged = mergePart(recipe, { part, inputs, out, seed });
+    await this.writing;
+    this.writing = this.writer.append(part.tensor.name, merged);
+    // Whoever awaits it hears of the failure; until then it must not count as unheard.
+    this.writing.catch(() => undefined);
+    if (buffers.owns(merged)) await this.writing;
+  }
+
+  /** The next part, where there are buffers for it beside the ones in use. */
+  private readAhead(turn: number): Promise<Float32Array[]> | null {
+    const next = this.parts[turn];
+    if (!this.work.buffers.double || next === undefined || next.tensor.kind === 'copy') return null;
+    const reading = this.work.buffers.read(next, turn);
+    reading.catch(() => undefined);
+    return reading;
   }
 }
 

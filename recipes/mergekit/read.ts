@@ -41,7 +41,8 @@ export function recipeOfMergekit(
 /** mergekit's names, and the names of plugins that mergekit has no name for. */
 function chooseMethod(written: string, methods: MergeMethods, report: ProblemReport): ChosenMethod | null {
   const known = MERGEKIT_METHODS.get(written);
-  if (known !== undefined) return { ...known, written, name: known.plugin, method: methods.resolve(known.plugin) };
+  if (known !== undefined)
+    return { ...known, written, name: known.plugin, method: methods.resolve(known.plugin) };
   const ours = [...MERGEKIT_METHODS.values()].map(({ plugin }) => plugin);
   const foreign = methods.names.filter((name) => !ours.includes(name));
   if (foreign.includes(written)) return pluginMethod(written, methods);
@@ -50,7 +51,11 @@ function chooseMethod(written: string, methods: MergeMethods, report: ProblemRep
   report.add(
     ['merge_method'],
     UNSUPPORTED_MERGEKIT_METHODS.has(written)
-      ? { message: `the method ${written} is not supported`, expected: `one of ${names.join(', ')}`, found: written }
+      ? {
+          message: `the method ${written} is not supported`,
+          expected: `one of ${names.join(', ')}`,
+          found: written,
+        }
       : {
           message: `there is no merge method "${written}"`,
           expected: `one of ${names.join(', ')}`,

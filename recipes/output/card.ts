@@ -46,12 +46,18 @@ export function modelCard(facts: CardFacts): string {
     '```yaml',
     recipe.origin.text.trimEnd(),
     '```',
-    ...(facts.warnings.length === 0 ? [] : ['', '## Warnings', '', ...facts.warnings.map((text) => `- ${text}`)]),
+    ...(facts.warnings.length === 0
+      ? []
+      : ['', '## Warnings', '', ...facts.warnings.map((text) => `- ${text}`)]),
   ].join('\n')}\n`;
 }
 
 /** The recipe as it was written, with the files that it was carried out on as comments. */
-export function recipeFile({ origin }: MergeRecipe, seed: number, parents: readonly CheckpointHashes[]): string {
+export function recipeFile(
+  { origin }: MergeRecipe,
+  seed: number,
+  parents: readonly CheckpointHashes[],
+): string {
   const comments = parents.flatMap(({ reference, files }) =>
     files.map(({ file, sha256 }) => `#   ${reference}/${basename(file)} sha256 ${sha256}`),
   );

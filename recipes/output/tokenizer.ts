@@ -7,7 +7,13 @@ import { isSameModel } from '../assemble.js';
 import type { Checkpoint } from '../checkpoints/open.js';
 
 /** Files that say which id each token has; the first that is there decides. */
-const VOCABULARIES = ['tokenizer.json', 'tokenizer.model', 'spiece.model', 'vocab.json', 'vocab.txt'] as const;
+const VOCABULARIES = [
+  'tokenizer.json',
+  'tokenizer.model',
+  'spiece.model',
+  'vocab.json',
+  'vocab.txt',
+] as const;
 
 /** Everything that belongs to a tokenizer. */
 const TOKENIZER_FILES = [
@@ -117,7 +123,10 @@ function vocabularyHash(text: string): string {
     const tokens = Array.isArray(vocabulary)
       ? vocabulary.map((entry, id) => [String(Array.isArray(entry) ? entry[0] : entry), id] as const)
       : Object.entries(vocabulary as Record<string, number>);
-    const all = new Map<string, number>([...tokens, ...added.map(({ content, id }) => [content, id] as const)]);
+    const all = new Map<string, number>([
+      ...tokens,
+      ...added.map(({ content, id }) => [content, id] as const),
+    ]);
     return sha256(JSON.stringify([...all].sort(([, a], [, b]) => a - b)));
   } catch {
     return sha256(text);

@@ -3,7 +3,11 @@ import type { LimitedProblems } from './limited.js';
 import type { FloatDtype } from '../recipe.js';
 import { hostDtypeOf, type SafetensorsEntry, type StoredDtype } from '../../storage/safetensors/index.js';
 
-const STORED: Readonly<Record<FloatDtype, StoredDtype>> = { float32: 'F32', float16: 'F16', bfloat16: 'BF16' };
+const STORED: Readonly<Record<FloatDtype, StoredDtype>> = {
+  float32: 'F32',
+  float16: 'F16',
+  bfloat16: 'BF16',
+};
 
 /** How a tensor is made and stored; null when its inputs do not fit (which has been reported). */
 export interface TensorForm {

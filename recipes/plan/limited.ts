@@ -25,7 +25,11 @@ export class LimitedProblems {
   list(): Problem[] {
     const rest = [...this.counts.values()]
       .filter(({ hidden }) => hidden > 0)
-      .map(({ last, hidden }) => ({ ...last, at: `${hidden} more`, message: `${last.message}, and ${hidden} like it` }));
+      .map(({ last, hidden }) => ({
+        ...last,
+        at: `${hidden} more`,
+        message: `${last.message}, and ${hidden} like it`,
+      }));
     return [...this.shown, ...rest.map(({ at, message, source }) => ({ at, message, source }))];
   }
 }

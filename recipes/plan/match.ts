@@ -55,7 +55,9 @@ function matchStack(slices: readonly OpenSlice[], problems: LimitedProblems): Ma
     const isWanted = (name: string): boolean => layeredName(name) === null && isBeforeLayers(name) === before;
     const names = slice.models[0]!.checkpoint.tensors.names.filter(isWanted).sort();
     reportExtra(slice, names, (name) => (isWanted(name) ? name : null), problems);
-    return names.flatMap((name) => matched(slice, { name, layer: undefined, position: 0 }, () => name, problems));
+    return names.flatMap((name) =>
+      matched(slice, { name, layer: undefined, position: 0 }, () => name, problems),
+    );
   };
   let next = 0;
   const layers = slices.flatMap((slice) => {
@@ -78,9 +80,16 @@ function matchLayers(
     .map(layeredName)
     .filter((name): name is LayeredName => name !== null && name.stack === target.stack);
   return Array.from({ length: end - first }, (_, index) => index).flatMap((index) => {
-    const inside = layered.filter(({ layer }) => layer === first + index).sort((a, b) => (a.rest < b.rest ? -1 : 1));
+    const inside = layered
+      .filter(({ layer }) => layer === first + index)
+      .sort((a, b) => (a.rest < b.rest ? -1 : 1));
     const names = inside.map((name) => inLayer(name, first + index));
-    reportExtra(slice, names, (name, from) => toReference(name, target.stack, from.source.layers![0] + index, first + index), problems);
+    reportExtra(
+      slice,
+      names,
+      (name, from) => toReference(name, target.stack, from.source.layers![0] + index, first + index),
+      problems,
+    );
     return inside.flatMap((name) => {
       const layer = target.first + index;
       const position = end - first > 1 ? index / (end - first - 1) : 1;
@@ -175,7 +184,12 @@ function stackOf(slices: readonly OpenSlice[], problems: LimitedProblems): strin
   const wrong: Participant[] = [];
   const report = (participant: Participant, message: string, fix: string): void => {
     wrong.push(participant);
-    problems.add('slices', { at: participant.source.at, source: participant.checkpoint.folder, message, fix });
+    problems.add('slices', {
+      at: participant.source.at,
+      source: participant.checkpoint.folder,
+      message,
+      fix,
+    });
   };
   for (const participant of all) {
     const { checkpoint, source } = participant;

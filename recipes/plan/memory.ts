@@ -8,6 +8,8 @@ const PROGRAM_BYTES = 300e6;
  * from (the inputs, what a technique keeps beside them, the result), and the program itself.
  */
 export function memoryNeed(tensors: readonly TensorMerge[]): number {
-  const needs = tensors.map(({ elements, models, base }) => 3 * 4 * elements * (models.length + (base === null ? 0 : 1)));
+  const needs = tensors.map(
+    ({ elements, models, base }) => 3 * 4 * elements * (models.length + (base === null ? 0 : 1)),
+  );
   return needs.reduce((most, need) => Math.max(most, need), 0) + PROGRAM_BYTES;
 }

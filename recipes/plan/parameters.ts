@@ -33,7 +33,8 @@ export function tensorParameters(
 ): TensorParameters {
   const { recipe } = place;
   const known = Object.entries(recipe.method.parameters ?? {});
-  const inScope = (scope: MergeParameter['scope']) => known.filter(([, parameter]) => parameter.scope === scope);
+  const inScope = (scope: MergeParameter['scope']) =>
+    known.filter(([, parameter]) => parameter.scope === scope);
   const valueOf = (name: string, standard: SettingValue | null, model: PlacedModel | null): SettingValue => {
     const set = lookUp(name, place, model);
     if (set !== undefined) return typeof standard === 'boolean' ? Boolean(set) : set;
@@ -42,7 +43,9 @@ export function tensorParameters(
     return value ?? 0;
   };
   const valuesOf = (scope: MergeParameter['scope'], model: PlacedModel | null) =>
-    Object.fromEntries(inScope(scope).map(([name, { default: value }]) => [name, valueOf(name, value, model)]));
+    Object.fromEntries(
+      inScope(scope).map(([name, { default: value }]) => [name, valueOf(name, value, model)]),
+    );
   return {
     weights: models.map((model) => Number(valueOf(WEIGHT, 1, model))),
     parameters: valuesOf('merge', null),

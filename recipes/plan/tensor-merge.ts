@@ -9,8 +9,10 @@ export interface TensorInput {
 }
 
 /** One tensor of the result: where it comes from and how it is made. */
-export interface TensorMerge
-  extends Pick<MergeInput, 'shape' | 'role' | 'layer' | 'weights' | 'parameters' | 'modelParameters'> {
+export interface TensorMerge extends Pick<
+  MergeInput,
+  'shape' | 'role' | 'layer' | 'weights' | 'parameters' | 'modelParameters'
+> {
   readonly name: string;
   /** In the result. */
   readonly dtype: StoredDtype;

@@ -4,4 +4,9 @@ export { MAX_HEADER_BYTES, type SafetensorsEntry, type SafetensorsHeader } from 
 export { type PlannedTensor } from './layout.js';
 export { openModelTensors, type ModelTensors } from './model-tensors.js';
 export { openSafetensors, openSafetensorsBytes, readAllTensors, type SafetensorsReader } from './reader.js';
-export { createSafetensorsWriter, type FileHasher, type SafetensorsWriter, type WrittenFile } from './writer.js';
+export {
+  createSafetensorsWriter,
+  type FileHasher,
+  type SafetensorsWriter,
+  type WrittenFile,
+} from './writer.js';

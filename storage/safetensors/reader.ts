@@ -6,8 +6,8 @@ import { bitsOf, hostDtypeOf } from './dtypes.js';
 import { headerLength, parseHeader, type SafetensorsEntry, type SafetensorsHeader } from './header.js';
 import { fileSource, memorySource, type ByteSource } from './source.js';
 
-/** Elements converted at a time. */
-const CHUNK_ELEMENTS = 1 << 20;
+/** Elements converted at a time: they and what they become stay in the processor's cache. */
+const CHUNK_ELEMENTS = 1 << 17;
 
 /** An open safetensors file. Only what is asked for is read. */
 export interface SafetensorsReader {
@@ -70,6 +70,7 @@ async function openSource(source: ByteSource, file: string): Promise<Safetensors
 class SourceReader implements SafetensorsReader {
   readonly metadata;
   readonly entries;
+  private spare: ArrayBuffer | null = null;
 
   constructor(
     private readonly source: ByteSource,
@@ -116,13 +117,21 @@ class SourceReader implements SafetensorsReader {
         );
       return;
     }
-    const buffer = new ArrayBuffer(Math.min(CHUNK_ELEMENTS, target.length) * width);
+    const buffer = this.borrow(Math.min(CHUNK_ELEMENTS, target.length) * width);
     for (let done = 0; done < target.length; done += CHUNK_ELEMENTS) {
       const part = target.subarray(done, done + CHUNK_ELEMENTS);
       await this.fill(new Uint8Array(buffer, 0, part.length * width), begin + done * width, name);
       const bad = convertElements(entry.dtype, buffer, part);
       this.refuse(entry, bad < 0 ? bad : done + bad);
     }
+    this.spare = buffer;
+  }
+
+  /** Memory for stored bytes, used again by the next read: a page touched for the first time is slow. */
+  private borrow(bytes: number): ArrayBuffer {
+    const { spare } = this;
+    this.spare = null;
+    return spare !== null && spare.byteLength >= bytes ? spare : new ArrayBuffer(bytes);
   }
 
   close(): Promise<void> {
@@ -153,8 +162,7 @@ class SourceReader implements SafetensorsReader {
     if (host !== found) throw this.dtypeError(name, `${dtype} cannot be read into a ${found} array`);
     const elements = ((end - begin) * 8) / bitsOf(dtype);
     const fits = first === undefined ? elements === target.length : first + target.length <= elements;
-    if (!fits)
-      throw this.dtypeError(name, `${elements} elements do not fit an array of ${target.length}`);
+    if (!fits) throw this.dtypeError(name, `${elements} elements do not fit an array of ${target.length}`);
   }
 
   private refuse({ name, dtype }: SafetensorsEntry, index: number): void {

@@ -9,8 +9,11 @@ import { bitsOf, type StoredDtype } from './dtypes.js';
 import { toBfloat16, toFloat16 } from './half.js';
 import { layOut, planError, type FileLayout, type PlacedTensor, type PlannedTensor } from './layout.js';
 
-/** Bytes or elements handled at a time. */
+/** Bytes read back at a time. */
 const CHUNK = 1 << 20;
+
+/** Elements narrowed at a time: they and what they become stay in the processor's cache. */
+const NARROWED = 1 << 19;
 
 /** Length and hash of a written file. */
 export interface WrittenFile {
@@ -77,6 +80,7 @@ export class SafetensorsBody {
   private hashed = 0;
   /** Bytes of each tensor that were written. */
   private readonly written = new Map<string, number>();
+  private spare: readonly [Uint16Array, Uint16Array] | null = null;
 
   private constructor(
     private readonly pending: PendingFile,
@@ -164,14 +168,29 @@ export class SafetensorsBody {
     this.hashed += bytes.byteLength;
   }
 
+  /** One chunk is narrowed while the one before it is written. */
   private async putNarrowed(data: Float32Array, begin: number, narrow: Narrow): Promise<void> {
     const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
-    const half = new Uint16Array(Math.min(CHUNK, data.length));
-    for (let done = 0; done < data.length; done += CHUNK) {
-      const part = bits.subarray(done, done + CHUNK);
+    const [here, there] = this.borrow(Math.min(NARROWED, data.length));
+    let writing: Promise<void> = Promise.resolve();
+    for (let done = 0; done < data.length; done += NARROWED) {
+      const part = bits.subarray(done, done + NARROWED);
+      const half = (done / NARROWED) % 2 === 0 ? here : there;
       narrow(part, half);
-      await this.put(new Uint8Array(half.buffer, 0, part.length * 2), begin + done * 2);
+      await writing;
+      writing = this.put(new Uint8Array(half.buffer, 0, part.length * 2), begin + done * 2);
     }
+    await writing;
+    this.spare = [here, there];
+  }
+
+  /** Memory for narrowed numbers, used again by the next tensor: a page touched for the first time is slow. */
+  private borrow(length: number): readonly [Uint16Array, Uint16Array] {
+    const { spare } = this;
+    this.spare = null;
+    return spare !== null && spare[0].length >= length
+      ? spare
+      : [new Uint16Array(length), new Uint16Array(length)];
   }
 
   /** What was not written in the order of the bytes is read back. */

@@ -11,9 +11,17 @@ import {
 } from '../../../storage/safetensors/index.js';
 
 /** A folder for the checkpoints of one test. */
-export function temporaryFolder(): { readonly path: string; join(...parts: string[]): string; remove(): void } {
+export function temporaryFolder(): {
+  readonly path: string;
+  join(...parts: string[]): string;
+  remove(): void;
+} {
   const path = mkdtempSync(join(tmpdir(), 'agentforge-merge-'));
-  return { path, join: (...parts) => join(path, ...parts), remove: () => rmSync(path, { recursive: true, force: true }) };
+  return {
+    path,
+    join: (...parts) => join(path, ...parts),
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
 }
 
 export interface TinyLlama {
@@ -23,7 +31,10 @@ export interface TinyLlama {
 }
 
 /** Names and shapes of a small Llama, as Hugging Face stores it. */
-export function llamaShapes({ layers = 2, hidden = 4, vocabulary = 6 }: TinyLlama = {}): Map<string, readonly number[]> {
+export function llamaShapes({ layers = 2, hidden = 4, vocabulary = 6 }: TinyLlama = {}): Map<
+  string,
+  readonly number[]
+> {
   const shapes = new Map<string, readonly number[]>([['model.embed_tokens.weight', [vocabulary, hidden]]]);
   for (let layer = 0; layer < layers; layer++) {
     const prefix = `model.layers.${layer}`;
@@ -39,11 +50,18 @@ export function llamaShapes({ layers = 2, hidden = 4, vocabulary = 6 }: TinyLlam
 }
 
 /** Random weights; the same seed gives the same. */
-export function randomTensors(shapes: ReadonlyMap<string, readonly number[]>, seed: number, scale = 1): TensorDict {
+export function randomTensors(
+  shapes: ReadonlyMap<string, readonly number[]>,
+  seed: number,
+  scale = 1,
+): TensorDict {
   return Object.fromEntries(
     [...shapes].map(([name, shape]) => {
       const numbers = stream(seed, 'checkpoint', name);
-      const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => scale * numbers.normal());
+      const data = Float32Array.from(
+        { length: shape.reduce((a, b) => a * b, 1) },
+        () => scale * numbers.normal(),
+      );
       return [name, { shape, dtype: 'float32', data } satisfies HostTensor];
     }),
   );
@@ -61,7 +79,11 @@ export interface CheckpointOptions {
 }
 
 /** Write a checkpoint in Hugging Face layout. */
-export async function writeCheckpoint(folder: string, tensors: TensorDict, options: CheckpointOptions = {}): Promise<void> {
+export async function writeCheckpoint(
+  folder: string,
+  tensors: TensorDict,
+  options: CheckpointOptions = {},
+): Promise<void> {
   const { dtype = 'F32', shards = 1, dtypes = {}, files = {} } = options;
   mkdirSync(folder, { recursive: true });
   const names = Object.keys(tensors);
@@ -83,7 +105,10 @@ export async function writeCheckpoint(folder: string, tensors: TensorDict, optio
     for (const name of group) weightMap[name] = file;
   }
   if (shards > 1)
-    writeFileSync(join(folder, 'model.safetensors.index.json'), JSON.stringify({ metadata: {}, weight_map: weightMap }));
+    writeFileSync(
+      join(folder, 'model.safetensors.index.json'),
+      JSON.stringify({ metadata: {}, weight_map: weightMap }),
+    );
   const layers = new Set(names.flatMap((name) => /layers\.(\d+)\./.exec(name)?.[1] ?? [])).size;
   const config = options.config === undefined ? llamaConfig(layers) : options.config;
   if (config !== null) writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
@@ -95,7 +120,12 @@ function storedDtype({ dtype }: HostTensor, float: StoredDtype): StoredDtype {
 }
 
 export function llamaConfig(layers = 2): object {
-  return { architectures: ['LlamaForCausalLM'], model_type: 'llama', num_hidden_layers: layers, torch_dtype: 'float32' };
+  return {
+    architectures: ['LlamaForCausalLM'],
+    model_type: 'llama',
+    num_hidden_layers: layers,
+    torch_dtype: 'float32',
+  };
 }
 
 /** All tensors of a checkpoint. */

@@ -18,7 +18,11 @@ export interface MergeTestOptions {
 }
 
 /** Merge by a recipe text, as the command does. */
-export async function mergeText(text: string, world: RecipeWorld, options: MergeTestOptions): Promise<MergeReport> {
+export async function mergeText(
+  text: string,
+  world: RecipeWorld,
+  options: MergeTestOptions,
+): Promise<MergeReport> {
   const steps = await readRecipe(text, 'recipe.yml', world);
   return mergeRecipe(steps, {
     plan: { folders: [options.cwd], ...options.plan },
@@ -27,6 +31,10 @@ export async function mergeText(text: string, world: RecipeWorld, options: Merge
 }
 
 /** Merge by a recipe file. */
-export function mergeFile(file: string, world: RecipeWorld, options: Omit<MergeTestOptions, 'cwd'>): Promise<MergeReport> {
+export function mergeFile(
+  file: string,
+  world: RecipeWorld,
+  options: Omit<MergeTestOptions, 'cwd'>,
+): Promise<MergeReport> {
   return mergeText(readFileSync(file, 'utf8'), world, { ...options, cwd: dirname(file) });
 }

@@ -1,0 +1,25 @@
+import type { TensorMerge } from '../plan/tensor-merge.js';
+import type { MergeRecipe } from '../recipe.js';
+import type { Part } from './inputs.js';
+
+/** Elements of a part where a technique takes parts: small enough for the processor's cache. */
+export const PART_ELEMENTS = 1 << 18;
+
+/** Elements that a tensor is made of at a time. */
+export function partSize({ elements, kind }: TensorMerge, { method }: MergeRecipe): number {
+  return kind === 'merge' && method.elementwise === true ? Math.min(elements, PART_ELEMENTS) : elements;
+}
+
+/** The parts that tensors are made of, in order. An empty tensor is one empty part. */
+export function partsOf(tensors: readonly TensorMerge[], recipe: MergeRecipe): Part[] {
+  return tensors.flatMap((tensor) => {
+    const { elements } = tensor;
+    const size = Math.max(1, partSize(tensor, recipe));
+    const count = Math.max(1, Math.ceil(elements / size));
+    return Array.from({ length: count }, (_, index) => ({
+      tensor,
+      first: index * size,
+      count: Math.min(size, elements - index * size),
+    }));
+  });
+}
