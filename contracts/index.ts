@@ -4,6 +4,7 @@ export * from './config.js';
 export * from './dataset.js';
 export * from './engine.js';
 export * from './evaluator.js';
+export * from './evolution.js';
 export * from './handoff-schema.js';
 export * from './handoff.js';
 export * from './hooks.js';

@@ -42,9 +42,12 @@ export {
   taskArithmetic,
   ties,
 } from './merges/index.js';
+export { accuracy, memory, perplexity, speed } from './fitness/index.js';
 export { titansMag } from './models/index.js';
+export { bitFlip, coefficients, recipe, weightNoise } from './mutations/index.js';
 export { adamW, muGrokfast } from './optimizers/index.js';
 export { cognate } from './phases/cognate/index.js';
+export { evomerge } from './phases/evomerge/index.js';
 export { lowdb } from './registries/lowdb/index.js';
 export { consoleSink, jsonl } from './sinks/index.js';
 export { files } from './storage/files.js';

@@ -28,4 +28,5 @@ export {
 } from './mixture.js';
 export { IGNORED_TARGET } from './ignored-target.js';
 export { packDocuments, type PackedRow, type PackedRows } from './pack.js';
-export { splitDatasets, type NamedRecords, type SplitOptions, type SplitRecords } from './split.js';
+export { packWholeDocuments, type PlacedDocument, type WholeRows } from './whole-documents.js';
+export { recordKey, splitDatasets, type NamedRecords, type SplitOptions, type SplitRecords } from './split.js';

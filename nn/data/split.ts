@@ -71,6 +71,11 @@ function groupKey(record: DataRecord, textHash: string): string {
   return record.input === undefined ? textHash : contentHash(record.input);
 }
 
+/** Content hash of what decides the side a record falls on: equal for records that must stay together. */
+export function recordKey(record: DataRecord): string {
+  return groupKey(record, contentHash(record.text));
+}
+
 /** See that a dataset has both sides; a move made for an earlier dataset counts here too. */
 function balance(records: readonly Keyed[], fraction: number, moved: Map<string, boolean>): void {
   const keys = [...new Set(records.map(({ key }) => key))].sort();

@@ -1,3 +1,4 @@
+export { continueGreedily, type GreedyBatchOptions } from './greedy-batch.js';
 export { Generator, type GeneratorOptions, type Prediction } from './generator.js';
 export { argMax, sampleToken, type SamplingOptions } from './sampling.js';
 export { completeText, DEFAULT_TEXT_OPTIONS, generateText, type TextOptions } from './text.js';

@@ -1,0 +1,24 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Forwards } from './forwards.js';
+
+/**
+ * Multiply-adds (counted as two operations) of the matrix products that one token needs when the model stops after each
+ * recursion step, first step first. Counted from compiled graphs, so the same on every machine; null where the engine
+ * does not count.
+ *
+ * @param length tokens of the row that is counted; attention grows with it
+ */
+export async function flopsPerTokenAtStep(forwards: Forwards, length: number): Promise<number[] | null> {
+  const flops: number[] = [];
+  for (let steps = Infinity, k = 0; k < steps; k++) {
+    const program = await forwards.compile(`flops-step-${k + 1}`, [1, length], (logits) => {
+      steps = logits.length;
+      return { last: tf.max(logits[k]!) };
+    });
+    const counted = program.info.matmulFlops;
+    await program.dispose();
+    if (counted === null) return null;
+    flops.push(counted / length);
+  }
+  return flops;
+}

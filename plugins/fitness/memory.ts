@@ -1,0 +1,13 @@
+import { defineFitnessTerm } from '../../contracts/evolution.js';
+import { ratioOptions } from './shared/options.js';
+import { boundedRatio } from './shared/ratio.js';
+
+/** clip(mem_ref / mem, 0.5, 1.5) with mem the bytes of the weights (spec/phase1-2.md 3.5). */
+export const memory = defineFitnessTerm({
+  name: 'memory',
+  description: 'Bytes of the weights of the reference over those of the model',
+  options: ratioOptions({ minimum: 0.5, maximum: 1.5, snap: 0.03 }),
+  create: (bounds) => ({
+    score: (measured, reference) => ({ value: boundedRatio(reference.bytes / measured.bytes, bounds) }),
+  }),
+});

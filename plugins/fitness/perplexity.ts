@@ -1,0 +1,15 @@
+import { defineFitnessTerm } from '../../contracts/evolution.js';
+import { ratioOptions } from './shared/options.js';
+import { boundedRatio } from './shared/ratio.js';
+
+/** clip(ppl_ref / ppl, 0, 2) (spec/phase1-2.md 3.5): twice as good when perplexity is half. */
+export const perplexity = defineFitnessTerm({
+  name: 'perplexity',
+  description: 'Perplexity of the reference over that of the model',
+  options: ratioOptions({ minimum: 0, maximum: 2, snap: 0 }),
+  create: (bounds) => ({
+    score: (measured, reference) => ({
+      value: boundedRatio(reference.perplexity / measured.perplexity, bounds),
+    }),
+  }),
+});

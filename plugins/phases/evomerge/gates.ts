@@ -1,0 +1,96 @@
+import type { GateResult } from '../../../contracts/phase.js';
+import { allFinite } from '../../../nn/models/index.js';
+import type { Finale } from './finale.js';
+import type { EvomergeOptions } from './options.js';
+import type { Improvement } from './outcome.js';
+import type { SearchState } from './search-state.js';
+
+/** What the gates look at. */
+export interface GateSubject {
+  readonly state: SearchState;
+  readonly finale: Finale;
+  readonly improvement: Improvement;
+  readonly options: EvomergeOptions;
+  readonly models: number;
+  readonly parameters: number;
+  readonly parentParameters: readonly number[];
+  /** Whether the champion's recipes gave its weights again. */
+  readonly rebuilt: boolean;
+}
+
+/** Largest change of an earlier logit that replacing future tokens may cause (spec 7). */
+const CAUSALITY_TOLERANCE = 1e-5;
+/** Three parents, a champion and a population of eight (spec 3.4). */
+const MOST_MODELS = 12;
+const SECONDS_PER_HOUR = 3600;
+
+/** Integrity and target gates of phase 2 (spec 3.6 and 6). A miss is reported with the measured figure. */
+export function judge(subject: GateSubject): GateResult[] {
+  return [...integrity(subject), ...improvements(subject), ...search(subject)];
+}
+
+function integrity({ finale, models, parameters, parentParameters, rebuilt, options }: GateSubject): GateResult[] {
+  const finite = allFinite(finale.championWeights);
+  const range = options.gates.parameterRange;
+  const own = parentParameters.every((count) => count === parameters);
+  return [
+    gate('integrity', 'model_count', models, '= 1', models === 1),
+    gate('integrity', 'finite_weights', finite, 'no NaN or infinity', finite),
+    gate('integrity', 'causality', finale.causality, `<= ${CAUSALITY_TOLERANCE}`, finale.causality <= CAUSALITY_TOLERANCE),
+    gate('integrity', 'parameters_unchanged', parameters, `= ${parentParameters[0]}, as the parents`, own),
+    gate('integrity', 'lineage_rebuilds', rebuilt, 'the recipes give the champion again', rebuilt),
+    ...(range === null
+      ? []
+      : [
+          gate('integrity', 'parameter_range', parameters, `${range[0]}..${range[1]}`, parameters >= range[0] && parameters <= range[1]),
+        ]),
+  ];
+}
+
+function improvements({ state, improvement, options }: GateSubject): GateResult[] {
+  const least = options.gates.improvement;
+  const percent = (name: string, value: number): GateResult => atLeast(name, value / 100, least);
+  const best = state.parents[0]!;
+  return [
+    percent('improvement_generation_0', improvement.generation_0),
+    percent('improvement_best_parent', improvement.best_parent),
+    percent('improvement_parents_mean', improvement.parents_mean),
+    percent('improvement_holdout', improvement.holdout_generation_0),
+    atLeast('champion_not_below_best_parent', state.champion.fitness, Math.max(...state.parents.map((each) => each.fitness))),
+    atLeast('accuracy_kept', ratio(state.champion.measured.accuracy, best.measured.accuracy), options.gates.accuracy),
+  ];
+}
+
+function search({ state, options }: GateSubject): GateResult[] {
+  const least = Math.min(...state.history.map(({ diversity }) => diversity));
+  const tried = Object.values(state.usage.combos).filter(({ tried: count }) => count > 0).length;
+  const all = Object.values(state.initialByLabel);
+  const distinct = new Set(all.map(({ id }) => id)).size;
+  const hours = state.seconds / SECONDS_PER_HOUR;
+  return [
+    atLeast('diversity', least, options.gates.diversity),
+    gate('target', 'combos_tried', tried, `= ${all.length}`, tried === all.length),
+    gate('target', 'combos_distinct', distinct, `= ${all.length}`, distinct === all.length),
+    gate('target', 'generations', state.generation, `= ${options.generations}`, state.generation === options.generations),
+    gate('target', 'models_held', state.peakHeld, `<= ${MOST_MODELS}`, state.peakHeld <= MOST_MODELS),
+    gate('target', 'wall_hours', hours, `<= ${options.gates.hours}`, hours <= options.gates.hours),
+  ];
+}
+
+function ratio(now: number | null, before: number | null): number | null {
+  return now === null || before === null || before === 0 ? null : now / before;
+}
+
+function atLeast(name: string, measured: number | null, least: number): GateResult {
+  return gate('target', name, measured, `>= ${Number(least.toFixed(4))}`, measured === null ? null : measured >= least);
+}
+
+function gate(
+  kind: GateResult['class'],
+  name: string,
+  measured: GateResult['measured'],
+  target: string,
+  passed: boolean | null,
+): GateResult {
+  return { name, class: kind, measured, target, passed, ...(passed === null ? { reason: 'not measured' } : {}) };
+}

@@ -1,0 +1,57 @@
+import { ranked, type Individual } from '../individual.js';
+import type { EvomergeOptions } from '../options.js';
+import { LABELS, type Plan, type Planner } from '../plans.js';
+import type { Strategy, Surroundings } from './strategy.js';
+
+/** Individuals that are replaced when diversity is lost. */
+const RESEEDED = 2;
+
+/**
+ * The documented loop with true elitism: each elite keeps its place and has mutated children; the losers are merged in
+ * groups by random combinations (spec/phase1-2.md 3.4).
+ */
+export function eliteStrategy(options: EvomergeOptions, planner: Planner): Strategy {
+  const { count, children } = options.elite;
+  return {
+    state: () => null,
+    next({ generation, population, control }: Surroundings): Plan[] {
+      const order = ranked(population);
+      const elites = distinct(order).slice(0, count);
+      const plans: Plan[] = [];
+      for (const elite of elites) {
+        plans.push({ copy: elite });
+        for (let child = 1; child < children; child++) {
+          plans.push(planner.mutant(generation, plans.length, elite, control.strength));
+        }
+      }
+      const losers = order.filter((individual) => !elites.includes(individual));
+      plans.push(...mergeLosers(planner, generation, losers, plans.length, options.population - plans.length));
+      if (!control.reseed) return plans;
+      return plans.map((plan, slot) =>
+        slot < plans.length - RESEEDED ? plan : planner.reseed(generation, slot),
+      );
+    },
+  };
+}
+
+function distinct(individuals: readonly Individual[]): Individual[] {
+  return individuals.filter(({ id }, i) => individuals.findIndex((other) => other.id === id) === i);
+}
+
+/** Losers in random groups of equal size, each merged into one by a random combination. */
+function mergeLosers(
+  planner: Planner,
+  generation: number,
+  losers: readonly Individual[],
+  firstSlot: number,
+  merges: number,
+): Plan[] {
+  const random = planner.random(generation, firstSlot, 'losers');
+  const shuffled = [...random.permutation(losers.length)].map((i) => losers[i]!);
+  const size = Math.floor(losers.length / merges);
+  return Array.from({ length: merges }, (_, group) => {
+    const bits = LABELS[random.integer(LABELS.length)]!;
+    const members = ranked(shuffled.slice(group * size, (group + 1) * size));
+    return planner.combination(generation, firstSlot + group, bits, members, { origin: 'merge' });
+  });
+}

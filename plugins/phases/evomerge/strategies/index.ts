@@ -1,0 +1,21 @@
+import type { EvomergeOptions } from '../options.js';
+import type { Planner } from '../plans.js';
+import { cmaEsStrategy, type Genome } from './cma-es.js';
+import { eliteStrategy } from './elite.js';
+import type { Strategy } from './strategy.js';
+import { tournamentStrategy } from './tournament.js';
+
+export type { Strategy } from './strategy.js';
+export type { Genome } from './cma-es.js';
+
+/** @param saved what the strategy remembered at the last checkpoint; null at the start */
+export function createStrategy(options: EvomergeOptions, planner: Planner, genome: Genome, saved: unknown): Strategy {
+  switch (options.strategy) {
+    case 'elite':
+      return eliteStrategy(options, planner);
+    case 'tournament':
+      return tournamentStrategy(options, planner);
+    case 'cma-es':
+      return cmaEsStrategy(options, planner, genome, saved);
+  }
+}

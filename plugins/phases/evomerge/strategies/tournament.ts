@@ -1,0 +1,53 @@
+import type { RandomStream } from '../../../../contracts/merge.js';
+import { ranked, type Individual } from '../individual.js';
+import type { EvomergeOptions } from '../options.js';
+import { LABELS, type Plan, type Planner } from '../plans.js';
+import type { Strategy, Surroundings } from './strategy.js';
+
+/** Models that a crossover combines. */
+const CROSSED = 3;
+/** Tournaments held to find winners that differ. */
+const ATTEMPTS = 50;
+
+/** Tournament selection: winners are combined, mutated or kept (spec/phase1-2.md 3.4, tournament option). */
+export function tournamentStrategy(options: EvomergeOptions, planner: Planner): Strategy {
+  const { elite, crossover, mutation } = options.tournament;
+  return {
+    state: () => null,
+    next({ generation, population, control }: Surroundings): Plan[] {
+      const best = ranked(population).slice(0, elite);
+      const plans: Plan[] = best.map((copy) => ({ copy }));
+      while (plans.length < options.population) plans.push(child(generation, plans.length, population, control.strength));
+      if (!control.reseed) return plans;
+      return plans.map((plan, slot) => (slot < plans.length - 2 ? plan : planner.reseed(generation, slot)));
+    },
+  };
+
+  function child(generation: number, slot: number, population: readonly Individual[], strength: number): Plan {
+    const random = planner.random(generation, slot, 'tournament');
+    const kind = random.uniform();
+    const winners = tournaments(population, random, kind < crossover ? CROSSED : 1, options.tournament.size);
+    if (kind < crossover && winners.length > 1) {
+      const bits = LABELS[random.integer(LABELS.length)]!;
+      return planner.combination(generation, slot, bits, ranked(winners), { origin: 'merge' });
+    }
+    const winner = winners[0]!;
+    return kind < crossover + mutation ? planner.mutant(generation, slot, winner, strength) : { copy: winner };
+  }
+}
+
+/** Winners of tournaments, no individual twice; fewer where the population has fewer. */
+function tournaments(
+  population: readonly Individual[],
+  random: RandomStream,
+  count: number,
+  size: number,
+): Individual[] {
+  const winners: Individual[] = [];
+  for (let attempt = 0; winners.length < count && attempt < ATTEMPTS; attempt++) {
+    const drawn = Array.from({ length: size }, () => population[random.integer(population.length)]!);
+    const winner = ranked(drawn)[0]!;
+    if (!winners.some(({ id }) => id === winner.id)) winners.push(winner);
+  }
+  return winners;
+}

@@ -1,0 +1,50 @@
+import { isCombination } from '../../../contracts/evolution.js';
+import type { Child } from './breeder.js';
+import { LABELS } from './plans.js';
+
+/** How often something was tried and how it went; JSON. */
+export interface Tally {
+  readonly tried: number;
+  /** Valid and no worse than what it came from. */
+  readonly good: number;
+  readonly fitnessSum: number;
+}
+
+/** Tallies of combinations by label, of merges and mutations by name; JSON. */
+export interface Usage {
+  readonly combos: Readonly<Record<string, Tally>>;
+  readonly techniques: Readonly<Record<string, Tally>>;
+  readonly mutations: Readonly<Record<string, Tally>>;
+}
+
+const NONE: Tally = { tried: 0, good: 0, fitnessSum: 0 };
+
+export const UNUSED: Usage = {
+  combos: Object.fromEntries(LABELS.map((label) => [label, NONE])),
+  techniques: {},
+  mutations: {},
+};
+
+/** Count the children that were made (copies were not). */
+export function countUsage(usage: Usage, children: readonly Child[]): Usage {
+  return children.reduce((counted, child) => countChild(counted, child), usage);
+}
+
+function countChild(usage: Usage, { individual, plan }: Child): Usage {
+  if ('copy' in plan) return usage;
+  const valid = individual.fallback === null;
+  const good = valid && plan.of.every((source) => individual.fitness >= source.fitness);
+  const add = (tallies: Usage['combos'], name: string): Usage['combos'] => {
+    const { tried, good: wins, fitnessSum } = tallies[name] ?? NONE;
+    const tally = { tried: tried + 1, good: wins + (good ? 1 : 0), fitnessSum: fitnessSum + individual.fitness };
+    return { ...tallies, [name]: tally };
+  };
+  const mutations = plan.mutation === undefined ? usage.mutations : add(usage.mutations, plan.mutation);
+  if (!isCombination(plan.recipe)) return { ...usage, mutations };
+  const merges = plan.recipe.parameters.stages.map(({ merge }) => merge);
+  return {
+    combos: add(usage.combos, plan.recipe.parameters.bits),
+    techniques: merges.reduce((tallies, merge) => add(tallies, merge), usage.techniques),
+    mutations,
+  };
+}
