@@ -90,7 +90,7 @@ export class Trainer {
   async evaluate(
     group: WeightGroup,
     batches: readonly HostBatch[],
-    onBatch: (done: number) => void = () => undefined,
+    onBatch: (done: number) => void | Promise<void> = () => undefined,
   ): Promise<EvaluationResult> {
     const program = await this.program(`evaluate-${group}`, () =>
       evaluateSource(this.options.model, this.options.shape, group),
@@ -104,7 +104,7 @@ export class Trainer {
         targets: countTargets(batch.targets),
         metrics: metricsOf(rest),
       });
-      onBatch(results.length);
+      await onBatch(results.length);
     }
     return averageEvaluations(results);
   }
@@ -113,7 +113,7 @@ export class Trainer {
   async fisher(
     group: WeightGroup,
     batches: readonly HostBatch[],
-    onBatch: (done: number) => void = () => undefined,
+    onBatch: (done: number) => void | Promise<void> = () => undefined,
   ): Promise<TensorDict> {
     const program = await this.program(`fisher-${group}`, () =>
       fisherSource(this.options.model, this.options.shape, group),
@@ -121,7 +121,7 @@ export class Trainer {
     await this.clearAccumulators();
     for (const [i, batch] of batches.entries()) {
       await program.run(arraysOf(batch), { state: this.state });
-      onBatch(i + 1);
+      await onBatch(i + 1);
     }
     const sums = fromGroup('grad', await this.state.read(this.names('grad')));
     await this.clearAccumulators();
