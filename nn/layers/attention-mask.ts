@@ -12,9 +12,7 @@ export interface MaskBlock {
   readonly start: number;
   readonly end: number;
   readonly firstKey: number;
-  /** float32 [B, 1, end - start, end - firstKey] of 1 and 0. */
-  readonly visible: Tensor4D;
-  /** The same shape: 0 where visible, -1e9 elsewhere. */
+  /** float32 [B, 1, end - start, end - firstKey]: 0 where visible, -1e9 elsewhere. */
   readonly additive: Tensor4D;
 }
 
@@ -39,8 +37,8 @@ export function attentionMask(same: Tensor3D, window: number, blockSize = QUERY_
     const firstKey = reachedBlock(start - window, blockSize);
     const within = tf.slice(same, [0, start, firstKey], [-1, end - start, end - firstKey]);
     const back = tf.slice(positionDifference(length), [start, firstKey], [end - start, end - firstKey]);
-    const visible = tf.expandDims(tf.mul(inBand(back, window), within), 1) as Tensor4D;
-    blocks.push({ start, end, firstKey, visible, additive: tf.mul(tf.sub(1, visible), MASKED_SCORE) });
+    const hidden = tf.sub(1, tf.mul(inBand(back, window), within));
+    blocks.push({ start, end, firstKey, additive: tf.expandDims(tf.mul(hidden, MASKED_SCORE), 1) });
   }
   return { length, blocks };
 }

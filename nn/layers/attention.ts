@@ -47,16 +47,20 @@ export function scaledAttention(
   return { output, peak };
 }
 
+/**
+ * Attention weights of a block, and the largest visible |score|: the larger of max(s + mask) and max(mask - s), where
+ * the mask takes hidden scores out of both.
+ */
 function weighKeys(
   query: Tensor4D,
   key: Tensor4D,
   block: MaskBlock,
 ): { probabilities: Tensor4D; peak: Tensor1D } {
   const scores = tf.matMul(queriesOf(query, block), keysOf(key, block), false, true);
-  return {
-    probabilities: tf.softmax(tf.add(scores, block.additive)) as Tensor4D,
-    peak: tf.max(tf.mul(tf.abs(scores), block.visible), [0, 2, 3]) as Tensor1D,
-  };
+  const masked = tf.add(scores, block.additive);
+  const highest = tf.max(masked, [0, 2, 3]);
+  const lowest = tf.max(tf.sub(block.additive, scores), [0, 2, 3]);
+  return { probabilities: tf.softmax(masked) as Tensor4D, peak: tf.maximum(highest, lowest) as Tensor1D };
 }
 
 /** @param saved q, k, v, the output, and the probabilities of each block */
