@@ -42,15 +42,24 @@ function floorDivide(graph: Graph, a: Value, b: Value): Value {
   return cast(graph, elementwise(graph, 'Floor', [divide(graph, a, b)], a.dtype), 'int32');
 }
 
-/** Powers with a constant exponent that have an operator of their own; the general one costs ten times as much. */
+/** Powers that have an operator of their own; the general one costs ten times as much. */
+const POWERS: ReadonlyMap<number, (graph: Graph, x: Value) => Value> = new Map([
+  [1, (_, x) => x],
+  [2, (graph, x) => multiply(graph, x, x)],
+  [3, (graph, x) => multiply(graph, multiply(graph, x, x), x)],
+  [0.5, (graph, x) => unary(graph, 'Sqrt', x)],
+  [-1, (graph, x) => unary(graph, 'Reciprocal', x)],
+  [-0.5, (graph, x) => unary(graph, 'Reciprocal', unary(graph, 'Sqrt', x))],
+]);
+
+function unary(graph: Graph, op: string, x: Value): Value {
+  return elementwise(graph, op, [x], x.dtype);
+}
+
 function power(graph: Graph, base: Value, exponent: Value): Value {
-  const constant = scalarOf(exponent);
-  if (base.dtype === 'float32' && exponent.shape.length === 0) {
-    if (constant === 2) return multiply(graph, base, base);
-    if (constant === 0.5) return elementwise(graph, 'Sqrt', [base], 'float32');
-    if (constant === 1) return base;
-  }
-  return elementwise(graph, 'Pow', [base, exponent], base.dtype);
+  const constant = exponent.shape.length === 0 ? scalarOf(exponent) : null;
+  const special = base.dtype === 'float32' && constant !== null ? POWERS.get(constant) : undefined;
+  return special?.(graph, base) ?? elementwise(graph, 'Pow', [base, exponent], base.dtype);
 }
 
 /** Angle of (x, y) in (-pi, pi] from the arc tangent of the quotient and the quadrant. */
