@@ -178,9 +178,9 @@ async function writeSmallFiles(
 ): Promise<void> {
   const write = (name: string, text: string): Promise<void> =>
     writeFileAtomic(join(folder, name), text, files);
-  const { recipe, shards, config, tokenizerFrom, seed } = plan;
+  const { recipe, shards, configText, tokenizerFrom, seed } = plan;
   if (shards.length > 1) await write('model.safetensors.index.json', json(shardIndex(shards)));
-  if (config !== null) await write('config.json', json(config));
+  if (configText !== null) await write('config.json', configText);
   await copyTokenizer(plan, folder, files);
   const dtypes = new Set(shards.flatMap(({ tensors }) => tensors.map(({ dtype }) => dtype)));
   const card = modelCard({

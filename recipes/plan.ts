@@ -2,9 +2,9 @@ import { type ForgeError, problemsError, type Problem } from '../errors/index.js
 import { nodeFileSystem, type FileSystem } from '../storage/file-system.js';
 import { bytesOf } from '../storage/safetensors/index.js';
 import { roleOf } from './checkpoints/names.js';
-import { isCheckpoint, openCheckpoint, type Checkpoint, type ModelConfigFile } from './checkpoints/open.js';
+import { isCheckpoint, openCheckpoint, type Checkpoint } from './checkpoints/open.js';
 import { isSameModel } from './assemble.js';
-import { configDifferences, mergedConfig } from './output/config-json.js';
+import { configDifferences, configEdits, editJson } from './output/config-json.js';
 import { layOutShards, type Shard } from './output/shards.js';
 import { chooseTokenizer } from './output/tokenizer.js';
 import { formOf } from './plan/check-inputs.js';
@@ -40,8 +40,8 @@ export interface MergePlan {
   readonly checkpoints: readonly Checkpoint[];
   /** In the order of the files. */
   readonly shards: readonly Shard<TensorMerge>[];
-  /** config.json of the result; null when the leader has none. */
-  readonly config: ModelConfigFile | null;
+  /** Text of the result's config.json; null when the leader has none. */
+  readonly configText: string | null;
   readonly tokenizerFrom: Checkpoint | null;
   /** Bytes of weights that are read. */
   readonly inputBytes: number;
@@ -103,7 +103,7 @@ async function plan(
     seed: options.seed ?? recipe.seed,
     checkpoints,
     shards: layOutShards(tensors, options.maxShardBytes ?? DEFAULT_SHARD_BYTES),
-    config: leader.config === null ? null : mergedConfig(leader.config, dtype, layerSources(recipe)),
+    configText: await mergedConfig(leader, dtype, recipe),
     tokenizerFrom: tokenizer.from,
     inputBytes: sum(tensors.map((tensor) => sum(inputsOf(tensor).map(inputBytes)))),
     outputBytes: sum(tensors.map((tensor) => bytesOf(tensor.dtype, tensor.shape) ?? 0)),
@@ -158,6 +158,15 @@ function layerSources({ slices }: MergeRecipe): number[] | null {
     const [first, end] = sources[0]!.layers!;
     return Array.from({ length: end - first }, (_, index) => first + index);
   });
+}
+
+async function mergedConfig(
+  { config, configText }: Checkpoint,
+  dtype: FloatDtype | null,
+  recipe: MergeRecipe,
+): Promise<string | null> {
+  if (config === null || configText === null) return null;
+  return editJson(configText, configEdits(config, dtype, layerSources(recipe)));
 }
 
 function configWarnings([leader, ...others]: readonly Checkpoint[]): string[] {

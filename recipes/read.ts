@@ -1,7 +1,7 @@
 import { ForgeError, nearest, type Problem } from '../errors/index.js';
 import { recipeOfAgentforge } from './agentforge/read.js';
 import { parseDocuments, type RecipeDocument } from './document.js';
-import { recipeOfMergekit } from './mergekit/read.js';
+import { chooseMergekitMethod, recipeOfMergekit } from './mergekit/read.js';
 import { MergekitSchema, type MergekitDocument } from './mergekit/schema.js';
 import { otherKindOf } from './mergekit/unsupported.js';
 import type { MergeMethods } from './methods.js';
@@ -72,7 +72,12 @@ function readStep(
   if (format === null) return null;
   const schema = format === 'mergekit' ? MergekitSchema : RecipeSchema;
   report.addAll(validate(schema, value));
-  if (report.problems.length > 0) return null;
+  // Keys too many leave the rest readable: its problems are told too.
+  if (!report.problems.every(({ message }) => message.startsWith('unknown key'))) {
+    const written = (value as { readonly merge_method?: unknown }).merge_method;
+    if (typeof written === 'string') chooseMergekitMethod(written, methods, report);
+    return null;
+  }
   const origin: RecipeOrigin = { format, ...source };
   const recipe =
     format === 'mergekit'

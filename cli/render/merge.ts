@@ -43,7 +43,7 @@ export function renderMerge(report: MergeReport, peakMemoryBytes: number, style:
 
 /** A plan as `--json` prints it. */
 export function mergePlanDocument(plan: MergePlan): object {
-  const { recipe, checkpoints, shards, tokenizerFrom, config } = plan;
+  const { recipe, checkpoints, shards, tokenizerFrom } = plan;
   return {
     method: recipe.methodName,
     seed: plan.seed,
@@ -55,7 +55,6 @@ export function mergePlanDocument(plan: MergePlan): object {
     memoryBytes: plan.memoryBytes,
     files: shards.map(({ file }) => file),
     tokenizer: tokenizerFrom?.reference ?? null,
-    config,
     warnings: plan.warnings,
   };
 }

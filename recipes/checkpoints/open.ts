@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import { ForgeError, isForgeError, type Problem } from '../../errors/index.js';
 import { isMissing, nodeFileSystem, type FileSystem } from '../../storage/file-system.js';
 import { openModelTensors, type ModelTensors } from '../../storage/safetensors/index.js';
+import { storageError } from '../../storage/io-error.js';
 import { namesIn } from '../../storage/temporary.js';
 import { layerCounts } from './names.js';
 
@@ -17,6 +18,8 @@ export interface Checkpoint {
   readonly tensors: ModelTensors;
   /** Null when the folder has no config.json. */
   readonly config: ModelConfigFile | null;
+  /** The text of config.json. */
+  readonly configText: string | null;
   /** Layers of every stack of layers. */
   readonly layers: ReadonlyMap<string, number>;
 }
@@ -41,11 +44,11 @@ export async function openCheckpoint(reference: string, options: OpenOptions): P
   const wrong = wrongLayout(reference, folder, names);
   if (wrong !== null) return wrong;
   try {
-    const config = names.includes('config.json')
-      ? await readConfig(join(folder, 'config.json'), files)
-      : null;
+    const path = join(folder, 'config.json');
+    const configText = names.includes('config.json') ? await files.readFile(path, 'utf8') : null;
+    const config = configText === null ? null : parseConfig(configText, path);
     const tensors = await openModelTensors(folder, files);
-    return { reference, folder, tensors, config, layers: layerCounts(tensors.names) };
+    return { reference, folder, tensors, config, configText, layers: layerCounts(tensors.names) };
   } catch (error) {
     if (!isForgeError(error)) throw error;
     return { at: reference, source: error.at, message: error.message.replace(/\.$/, ''), fix: error.fix };
@@ -67,7 +70,7 @@ async function findFolder(
     try {
       if ((await files.stat(path)).isDirectory()) return path;
     } catch (error) {
-      if (!isMissing(error)) throw error;
+      if (!isMissing(error)) throw storageError(error, 'open the model', path);
     }
   }
   return null;
@@ -104,8 +107,7 @@ function wrongLayout(reference: string, folder: string, names: readonly string[]
   return { ...problem, message: 'the folder holds no model', found };
 }
 
-async function readConfig(path: string, files: FileSystem): Promise<ModelConfigFile> {
-  const text = await files.readFile(path, 'utf8');
+function parseConfig(text: string, path: string): ModelConfigFile {
   const value: unknown = parseJson(text);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as ModelConfigFile;
   throw new ForgeError('AF_MERGE_CHECKPOINTS', 'config.json is not a JSON object.', {

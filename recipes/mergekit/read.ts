@@ -19,7 +19,7 @@ export function recipeOfMergekit(
   report: ProblemReport,
 ): MergeRecipe | null {
   refuseUnsupported(document, report);
-  const chosen = chooseMethod(document.merge_method, methods, report);
+  const chosen = chooseMergekitMethod(document.merge_method, methods, report);
   const written = writtenMerge(document, report);
   if (chosen === null) return null;
   const slices = assembleSlices(written, chosen, report);
@@ -38,8 +38,11 @@ export function recipeOfMergekit(
   };
 }
 
-/** mergekit's names, and the names of plugins that mergekit has no name for. */
-function chooseMethod(written: string, methods: MergeMethods, report: ProblemReport): ChosenMethod | null {
+/**
+ * The technique that a recipe of mergekit names: by mergekit's names, and by those of plugins that it has no name for.
+ * @returns null when there is none, which is reported
+ */
+export function chooseMergekitMethod(written: string, methods: MergeMethods, report: ProblemReport): ChosenMethod | null {
   const known = MERGEKIT_METHODS.get(written);
   if (known !== undefined)
     return { ...known, written, name: known.plugin, method: methods.resolve(known.plugin) };

@@ -19,27 +19,51 @@ const HARMLESS = new Set([
 ]);
 
 /**
- * The leader's config.json, fitted to the result.
+ * What has to change in the leader's config.json for the result.
  *
- * @param sources for stacked slices: the layer of the leader's depth that each layer of the result came from
+ * @param sources for stacked slices: the layer that each layer of the result came from
  */
-export function mergedConfig(
+export function configEdits(
   config: ModelConfigFile,
   dtype: FloatDtype | null,
   sources: readonly number[] | null,
 ): ModelConfigFile {
-  const merged: Record<string, unknown> = { ...config };
+  const edits: Record<string, unknown> = {};
   if (sources !== null) {
     const key = DEPTH_KEYS.find((name) => name in config) ?? 'num_hidden_layers';
-    merged[key] = sources.length;
+    edits[key] = sources.length;
     const types: unknown = config['layer_types'];
-    if (Array.isArray(types)) merged['layer_types'] = sources.map((layer) => types[layer] as unknown);
+    if (Array.isArray(types)) edits['layer_types'] = sources.map((layer) => types[layer] as unknown);
   }
   if (dtype !== null) {
     const keys = DTYPE_KEYS.filter((name) => name in config);
-    for (const key of keys.length > 0 ? keys : ['torch_dtype']) merged[key] = dtype;
+    for (const key of keys.length > 0 ? keys : ['torch_dtype']) edits[key] = dtype;
   }
-  return merged;
+  return edits;
+}
+
+/**
+ * Change top-level values of a JSON text and nothing else: numbers written as `10000.0` or `1e-05` stay so, which other
+ * programs tell from integers.
+ *
+ * @param text a JSON object
+ */
+export async function editJson(text: string, edits: ModelConfigFile): Promise<string> {
+  const { isMap, isScalar, parseDocument } = await import('yaml');
+  const { contents, errors } = parseDocument(text, { keepSourceTokens: true });
+  if (errors.length > 0 || !isMap(contents))
+    return `${JSON.stringify({ ...(JSON.parse(text) as object), ...edits }, null, 2)}\n`;
+  const changes = Object.entries(edits).map(([key, value]) => {
+    const pair = contents.items.find((item) => isScalar(item.key) && item.key.value === key);
+    const range = (pair?.value as { readonly range?: readonly number[] } | undefined)?.range;
+    if (range !== undefined) return { start: range[0]!, end: range[1]!, text: JSON.stringify(value) };
+    const start = text.indexOf('{') + 1;
+    const rest = contents.items.length > 0 ? ',' : '\n';
+    return { start, end: start, text: `\n  ${JSON.stringify(key)}: ${JSON.stringify(value)}${rest}` };
+  });
+  return changes
+    .sort((a, b) => b.start - a.start)
+    .reduce((edited, change) => edited.slice(0, change.start) + change.text + edited.slice(change.end), text);
 }
 
 /** Keys whose values differ between two configs although the weights fit together. */
