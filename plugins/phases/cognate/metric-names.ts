@@ -37,6 +37,7 @@ export const METRIC_NAMES: readonly string[] = [
   'act/acc_step{N}',
   'act/halt_prob_step{N}',
   'act/expected_steps',
+  'act/ponder_cost',
   'act/q_token_variance',
   'gate/avg_g',
   'gate/{y_usage,m_usage}',
