@@ -8,6 +8,11 @@ export const BENCHMARKS: readonly BenchmarkEntry[] = [
     load: () => import('./engine.js'),
   },
   {
+    name: 'merge',
+    summary: 'checkpoints merged per second by each technique, in how much memory',
+    load: () => import('./merge.js'),
+  },
+  {
     name: 'overhead',
     summary: 'what kernel, hooks and sinks cost beside the training they surround',
     load: () => import('./overhead.js'),

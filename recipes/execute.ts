@@ -2,12 +2,11 @@ import { basename, join } from 'node:path';
 import { storageError } from '../storage/io-error.js';
 import { nodeFileSystem, type FileSystem } from '../storage/file-system.js';
 import { sha256 } from '../storage/hashing.js';
-import type { WrittenFile } from '../storage/safetensors/index.js';
 import { writeFileAtomic } from '../storage/atomic-write.js';
-import { Hashes, type CheckpointHashes, type HashedFile } from './execute/hashes.js';
+import { Hashes, type CheckpointHashes } from './execute/hashes.js';
 import { MergeBuffers } from './execute/buffers.js';
 import type { Part } from './execute/inputs.js';
-import { writeShard, type ShardWork } from './execute/write-shard.js';
+import { writeShard, type ShardWork, type Written } from './execute/write-shard.js';
 import { modelCard, recipeFile, recipeFileName } from './output/card.js';
 import { checkOutput, OutputFolder } from './output/folder.js';
 import { shardIndex } from './output/shards.js';
@@ -43,12 +42,18 @@ export interface ExecuteOptions {
   readonly files?: FileSystem;
 }
 
+/** A file of the result. */
+export interface WeightFile extends Written {
+  /** Name in the output folder. */
+  readonly file: string;
+}
+
 export interface MergeReport {
   readonly folder: string;
   readonly method: string;
   readonly seed: number;
   /** Weight files of the result. */
-  readonly files: readonly HashedFile[];
+  readonly files: readonly WeightFile[];
   readonly parents: readonly CheckpointHashes[];
   readonly tensors: number;
   /** Elements of the result. */
@@ -88,11 +93,11 @@ export async function executeMerge(plan: MergePlan, options: ExecuteOptions): Pr
   await checkDestination(plan, options);
   const started = performance.now();
   const folder = await OutputFolder.create(options.output, files);
-  const hashes = Hashes.start(plan.inputBytes + plan.outputBytes, files);
+  const hashes = Hashes.start(plan.inputBytes, countFiles(plan), files);
   try {
     const parents = hashes.checkpoints(plan.checkpoints);
     parents.catch(() => undefined);
-    const written = await writeShards(plan, folder.path, hashes, { ...options, files });
+    const written = await writeShards(plan, folder.path, { ...options, files });
     const all = [...(await parents), ...(options.ancestors ?? [])];
     const report = reportOf(plan, written, all, options.output);
     await writeSmallFiles(plan, report, folder.path, options);
@@ -107,15 +112,18 @@ export async function executeMerge(plan: MergePlan, options: ExecuteOptions): Pr
   }
 }
 
+function countFiles({ checkpoints }: MergePlan): number {
+  return checkpoints.reduce((sum, { tensors }) => sum + tensors.files.length, 0);
+}
+
 async function writeShards(
   plan: MergePlan,
   folder: string,
-  hashes: Hashes,
   { onProgress, signal, files }: ExecuteOptions & { readonly files: FileSystem },
-): Promise<WrittenFile[]> {
+): Promise<Written[]> {
   let doneBytes = 0;
   const work: ShardWork = {
-    ...{ recipe: plan.recipe, seed: plan.seed, folder, files, signal, hasher: hashes.hasher },
+    ...{ recipe: plan.recipe, seed: plan.seed, folder, files, signal },
     buffers: new MergeBuffers(
       plan.shards.flatMap(({ tensors }) => tensors),
       plan.recipe,
@@ -131,7 +139,7 @@ async function writeShards(
       onProgress?.({ tensor: part.tensor.name, doneBytes, totalBytes: plan.inputBytes });
     },
   };
-  const written: WrittenFile[] = [];
+  const written: Written[] = [];
   for (const shard of plan.shards) written.push(await writeShard(shard, work));
   return written;
 }
@@ -148,7 +156,7 @@ type Unfinished = Omit<MergeReport, 'seconds' | 'gigabytesPerSecond'>;
 
 function reportOf(
   plan: MergePlan,
-  written: readonly WrittenFile[],
+  written: readonly Written[],
   parents: readonly CheckpointHashes[],
   folder: string,
 ): Unfinished {
@@ -184,7 +192,7 @@ async function writeSmallFiles(
   await copyTokenizer(plan, folder, files);
   const dtypes = new Set(shards.flatMap(({ tensors }) => tensors.map(({ dtype }) => dtype)));
   const card = modelCard({
-    ...{ recipe, seed, producer, parents: report.parents, results: report.files, elements: report.elements },
+    ...{ recipe, seed, producer, parents: report.parents, elements: report.elements },
     title: basename(output),
     dtypes: [...dtypes],
     tokenizerFrom: tokenizerFrom?.reference ?? null,

@@ -4,6 +4,7 @@ export {
   type ExecuteOptions,
   type MergeProgress,
   type MergeReport,
+  type WeightFile,
 } from './execute.js';
 export type { CheckpointHashes, HashedFile } from './execute/hashes.js';
 export { mergeRecipe, type MergeOptions } from './merge.js';

@@ -8,12 +8,17 @@ import { temporaryName } from './temporary.js';
 /** Most bytes handed to one write call: Linux itself stops a little below 2 GiB. */
 const WRITE_LIMIT = 1 << 30;
 
+/** Bytes after which the disk is asked to write down what it has, so that the end of a large file need not wait for all. */
+const FLUSH_BYTES = 64 << 20;
+
 /**
  * A file being written under a temporary name; `commit` gives it its real one. Unlike a plain write it never
  * takes a short write for success, which is how a disk that is nearly full truncates files.
  */
 export class PendingFile {
   private open = true;
+  private unflushed = 0;
+  private flushing: Promise<void> | null = null;
 
   private constructor(
     readonly temporaryPath: string,
@@ -50,6 +55,7 @@ export class PendingFile {
           throw Object.assign(new Error('nothing could be written'), { code: 'ENOSPC' });
         done += bytesWritten;
       }
+      this.flush(bytes.byteLength);
     } catch (cause) {
       throw storageError(cause, `write ${bytes.byteLength} bytes`, this.label);
     }
@@ -61,9 +67,21 @@ export class PendingFile {
     return bytesRead;
   }
 
+  /** One at a time, beside the next writes. Whether it worked shows when the file is closed. */
+  private flush(written: number): void {
+    this.unflushed += written;
+    if (this.unflushed < FLUSH_BYTES || this.flushing !== null) return;
+    this.unflushed = 0;
+    this.flushing = this.handle.datasync().then(
+      () => void (this.flushing = null),
+      () => undefined,
+    );
+  }
+
   /** Make the content durable and close, still under the temporary name. */
   async close(): Promise<void> {
     try {
+      await this.flushing;
       await this.handle.sync();
       this.open = false;
       await this.handle.close();
@@ -87,6 +105,7 @@ export class PendingFile {
   async abort(): Promise<void> {
     if (this.open) {
       this.open = false;
+      await this.flushing;
       await this.handle.close().catch(() => undefined);
     }
     await this.files.rm(this.temporaryPath, { force: true }).catch(() => undefined);

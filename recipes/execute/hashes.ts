@@ -1,7 +1,7 @@
+import { availableParallelism } from 'node:os';
 import type { FileSystem } from '../../storage/file-system.js';
 import { HashThread } from '../../storage/hash-thread.js';
 import { hashFile } from '../../storage/hashing.js';
-import type { FileHasher } from '../../storage/safetensors/index.js';
 import type { Checkpoint } from '../checkpoints/open.js';
 
 export interface HashedFile {
@@ -17,25 +17,31 @@ export interface CheckpointHashes {
   readonly files: readonly HashedFile[];
 }
 
-/** Bytes from which on a thread is worth its start. */
-const THREAD_PAYS = 64e6;
+/** Bytes from which on threads are worth their start. */
+const THREADS_PAY = 64e6;
 
-/** Hashes parents and results while tensors are merged. */
+/** More would wait for the disk, or take the processor from the merge. */
+const MOST_THREADS = 4;
+
+/** Hashes the files of the parents while their tensors are merged. */
 export class Hashes {
+  private turn = 0;
+
   private constructor(
-    private readonly thread: HashThread | null,
+    private readonly threads: readonly HashThread[],
     private readonly files: FileSystem,
   ) {}
 
-  /** @param bytes how much there will be to hash */
-  static start(bytes: number, files: FileSystem): Hashes {
-    return new Hashes(bytes < THREAD_PAYS ? null : HashThread.start(), files);
-  }
-
-  /** For the writer: undefined where it had better hash on the way. */
-  get hasher(): FileHasher | undefined {
-    const { thread } = this;
-    return thread === null ? undefined : (file) => thread.sha256(file);
+  /**
+   * @param bytes how much there will be to hash
+   * @param count in how many files
+   */
+  static start(bytes: number, count: number, files: FileSystem): Hashes {
+    const most = bytes < THREADS_PAY ? 0 : Math.min(count, availableParallelism(), MOST_THREADS);
+    return new Hashes(
+      Array.from({ length: most }, () => HashThread.start()),
+      files,
+    );
   }
 
   /** Shard by shard, so that the files are hashed at about the time at which they are merged. */
@@ -47,7 +53,7 @@ export class Hashes {
     const one = async (file: string): Promise<void> => {
       hashes.set(file, await this.hash(file));
     };
-    if (this.thread !== null) await Promise.all(order.map(({ file }) => one(file)));
+    if (this.threads.length > 0) await Promise.all(order.map(({ file }) => one(file)));
     else for (const { file } of order) await one(file);
     return checkpoints.map(({ reference, tensors }) => ({
       reference,
@@ -56,12 +62,13 @@ export class Hashes {
   }
 
   async stop(): Promise<void> {
-    await this.thread?.stop();
+    await Promise.all(this.threads.map((thread) => thread.stop()));
   }
 
   private async hash(file: string): Promise<HashedFile> {
-    if (this.thread === null) return { file, ...(await hashFile(file, this.files)) };
-    const [sha256, { size }] = await Promise.all([this.thread.sha256(file), this.files.stat(file)]);
+    const thread = this.threads[this.turn++ % this.threads.length];
+    if (thread === undefined) return { file, ...(await hashFile(file, this.files)) };
+    const [sha256, { size }] = await Promise.all([thread.sha256(file), this.files.stat(file)]);
     return { file, bytes: size, sha256 };
   }
 }

@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { ForgeError } from '../../errors/index.js';
 import type { FileSystem } from '../../storage/file-system.js';
 import {
-  createSafetensorsWriter,
-  type FileHasher,
+  createUnhashedWriter,
   type SafetensorsWriter,
   type WrittenFile,
 } from '../../storage/safetensors/index.js';
@@ -15,6 +14,9 @@ import { readSame, type Part } from './inputs.js';
 import { mergePart } from './merge-part.js';
 import { partsOf } from './parts.js';
 
+/** What is known of a written file; its hash is left to whoever merges the result in turn. */
+export type Written = Pick<WrittenFile, 'bytes'>;
+
 /** What all shards of a merge share. */
 export interface ShardWork {
   readonly recipe: MergeRecipe;
@@ -23,18 +25,17 @@ export interface ShardWork {
   readonly metadata: Readonly<Record<string, string>>;
   readonly buffers: MergeBuffers;
   readonly files: FileSystem;
-  readonly hasher: FileHasher | undefined;
   readonly signal: AbortSignal | undefined;
   /** Told after each part. */
   readonly onPart: (part: Part) => void;
 }
 
 /** Make and write the tensors of one file. */
-export async function writeShard(shard: Shard<TensorMerge>, work: ShardWork): Promise<WrittenFile> {
+export async function writeShard(shard: Shard<TensorMerge>, work: ShardWork): Promise<Written> {
   const { file, tensors } = shard;
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const path = join(work.folder, file);
-  const writer = await createSafetensorsWriter(path, tensors, work.metadata, work.files, work.hasher);
+  const writer = await createUnhashedWriter(path, tensors, work.metadata, work.files);
   try {
     const ordered = writer.order.map((name) => byName.get(name)!);
     await new Assembly(writer, work, partsOf(ordered, work.recipe)).run();
@@ -51,7 +52,7 @@ class Assembly {
   private ahead: Promise<Float32Array[]> | null = null;
 
   constructor(
-    private readonly writer: SafetensorsWriter,
+    private readonly writer: SafetensorsWriter<Written>,
     private readonly work: ShardWork,
     private readonly parts: readonly Part[],
   ) {}

@@ -42,7 +42,11 @@ export function recipeOfMergekit(
  * The technique that a recipe of mergekit names: by mergekit's names, and by those of plugins that it has no name for.
  * @returns null when there is none, which is reported
  */
-export function chooseMergekitMethod(written: string, methods: MergeMethods, report: ProblemReport): ChosenMethod | null {
+export function chooseMergekitMethod(
+  written: string,
+  methods: MergeMethods,
+  report: ProblemReport,
+): ChosenMethod | null {
   const known = MERGEKIT_METHODS.get(written);
   if (known !== undefined)
     return { ...known, written, name: known.plugin, method: methods.resolve(known.plugin) };

@@ -8,7 +8,6 @@ export interface CardFacts {
   readonly recipe: MergeRecipe;
   readonly seed: number;
   readonly parents: readonly CheckpointHashes[];
-  readonly results: readonly HashedFile[];
   /** Elements of the result. */
   readonly elements: number;
   /** Element types of the result. */
@@ -35,8 +34,6 @@ export function modelCard(facts: CardFacts): string {
     `- stored as: ${facts.dtypes.join(', ')}`,
     `- tokenizer: ${facts.tokenizerFrom === null ? 'none' : `that of \`${facts.tokenizerFrom}\``}`,
     `- seed: ${seed}`,
-    '',
-    ...table(facts.results),
     '',
     '## Parents',
     '',

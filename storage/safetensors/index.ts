@@ -6,7 +6,7 @@ export { openModelTensors, type ModelTensors } from './model-tensors.js';
 export { openSafetensors, openSafetensorsBytes, readAllTensors, type SafetensorsReader } from './reader.js';
 export {
   createSafetensorsWriter,
-  type FileHasher,
+  createUnhashedWriter,
   type SafetensorsWriter,
   type WrittenFile,
 } from './writer.js';

@@ -21,11 +21,8 @@ export interface WrittenFile {
   readonly sha256: string;
 }
 
-/** Computes the sha256 of a file, in hex. */
-export type FileHasher = (file: string) => Promise<string>;
-
 /** Writes the tensors of a plan in any order; the order of the plan's layout needs no second reading for the hash. */
-export interface SafetensorsWriter {
+export interface SafetensorsWriter<Written = WrittenFile> {
   /** Names in the order of the bytes. */
   readonly order: readonly string[];
   /**
@@ -37,7 +34,7 @@ export interface SafetensorsWriter {
   /** As `write`, the next part of a tensor that is given in parts, in order. */
   append(name: string, part: HostArray): Promise<void>;
   /** Make the file durable in its place. @throws ForgeError AF_SAFETENSORS_PLAN when a planned tensor is missing */
-  finish(): Promise<WrittenFile>;
+  finish(): Promise<Written>;
   /** Remove what was written so far. */
   abort(): Promise<void>;
 }
@@ -46,26 +43,49 @@ export interface SafetensorsWriter {
  * Start writing a safetensors file: names, shapes and dtypes first, then the data. Until `finish` the file exists
  * under a temporary name only.
  *
- * @param hasher hashes the finished file, in another thread for example; without it the bytes are hashed on their way
  * @throws ForgeError AF_SAFETENSORS_PLAN, AF_STORAGE_FULL, AF_STORAGE_DENIED
  */
-export async function createSafetensorsWriter(
+export function createSafetensorsWriter(
   path: string,
   plan: readonly PlannedTensor[],
   metadata: Readonly<Record<string, string>> = {},
   files: FileSystem = nodeFileSystem,
-  hasher?: FileHasher,
 ): Promise<SafetensorsWriter> {
+  return startWriter({ path, plan, metadata, files, hashed: true }, (body) => body.complete());
+}
+
+/** As {@link createSafetensorsWriter}, for large files whose hash nobody asks for: hashing takes longer than writing. */
+export function createUnhashedWriter(
+  path: string,
+  plan: readonly PlannedTensor[],
+  metadata: Readonly<Record<string, string>> = {},
+  files: FileSystem = nodeFileSystem,
+): Promise<SafetensorsWriter<Pick<WrittenFile, 'bytes'>>> {
+  return startWriter({ path, plan, metadata, files, hashed: false }, (body) => body.checkComplete());
+}
+
+interface WriterSettings {
+  readonly path: string;
+  readonly plan: readonly PlannedTensor[];
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly files: FileSystem;
+  readonly hashed: boolean;
+}
+
+async function startWriter<W>(
+  { path, plan, metadata, files, hashed }: WriterSettings,
+  complete: (body: SafetensorsBody) => W | Promise<W>,
+): Promise<SafetensorsWriter<W>> {
   const layout = layOut(plan, metadata, path);
   await makeFolder(dirname(path), files);
   const pending = await PendingFile.create(dirname(path), path, files);
-  const body = await SafetensorsBody.start(pending, layout, path, hasher);
+  const body = await SafetensorsBody.start(pending, layout, path, hashed);
   return {
     order: body.order,
     write: (name, data) => body.write(name, data),
     append: (name, part) => body.append(name, part),
     finish: async () => {
-      const written = await body.complete();
+      const written = await complete(body);
       await pending.commit(path);
       return written;
     },
@@ -86,16 +106,16 @@ export class SafetensorsBody {
     private readonly pending: PendingFile,
     private readonly layout: FileLayout,
     private readonly file: string,
-    private readonly hasher: FileHasher | undefined,
+    private readonly isHashed: boolean,
   ) {}
 
   static async start(
     pending: PendingFile,
     layout: FileLayout,
     file: string,
-    hasher?: FileHasher,
+    isHashed = true,
   ): Promise<SafetensorsBody> {
-    const body = new SafetensorsBody(pending, layout, file, hasher);
+    const body = new SafetensorsBody(pending, layout, file, isHashed);
     try {
       await body.put(layout.head, 0);
     } catch (error) {
@@ -129,6 +149,11 @@ export class SafetensorsBody {
 
   /** Check that all was written; gives length and hash. */
   async complete(): Promise<WrittenFile> {
+    return { ...this.checkComplete(), sha256: await this.hashTheRest() };
+  }
+
+  /** Check that all was written. */
+  checkComplete(): Pick<WrittenFile, 'bytes'> {
     const missing = [...this.layout.tensors.values()].filter(
       ({ name, bytes }) => this.written.get(name) !== bytes,
     );
@@ -140,10 +165,7 @@ export class SafetensorsBody {
         { at: this.file, facts: { missing: names } },
       );
     }
-    const bytes = this.layout.fileBytes;
-    if (this.hasher === undefined) return { bytes, sha256: await this.hashTheRest() };
-    const [sha256] = await Promise.all([this.hasher(this.pending.temporaryPath), this.pending.close()]);
-    return { bytes, sha256 };
+    return { bytes: this.layout.fileBytes };
   }
 
   private planned(name: string): PlacedTensor {
@@ -163,7 +185,7 @@ export class SafetensorsBody {
 
   private async put(bytes: Uint8Array, position: number): Promise<void> {
     await this.pending.write(bytes, position);
-    if (this.hasher !== undefined || position !== this.hashed) return;
+    if (!this.isHashed || position !== this.hashed) return;
     this.hash.update(bytes);
     this.hashed += bytes.byteLength;
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { mergeRecipe, readRecipe, type MergeProgress } from '../../recipes/index.js';
 import { hashFile } from '../../storage/hashing.js';
@@ -334,10 +334,12 @@ describe('what lies beside the weights', () => {
     for (const { files } of report.parents) expect(card).toContain(files[0]!.sha256);
   });
 
-  test('hashes of the written files are those of the files', async () => {
+  test('the report names every file with its length', async () => {
     const { output, report } = await merge(LINEAR, { plan: { maxShardBytes: 900 } });
-    for (const { file, bytes, sha256 } of report.files)
-      expect(await hashFile(`${output}/${file}`)).toEqual({ bytes, sha256 });
+    const names = readdirSync(output).filter((name) => name.endsWith('.safetensors'));
+    expect(report.files).toEqual(
+      names.sort().map((file) => ({ file, bytes: statSync(`${output}/${file}`).size })),
+    );
   });
 
   test('config.json changes where it must and nowhere else', async () => {

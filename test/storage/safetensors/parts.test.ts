@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import {
   createSafetensorsWriter,
+  createUnhashedWriter,
   openModelTensors,
   openSafetensors,
   type StoredDtype,
@@ -77,21 +78,35 @@ test('large tensors are narrowed and widened in chunks', async () => {
   }
 });
 
-test('the hash may be left to somebody else, who sees the finished content', async () => {
-  const path = join(folder, 'hashed');
-  const seen: number[] = [];
-  const writer = await createSafetensorsWriter(
-    path,
-    [{ name: 'x', dtype: 'F32', shape: [2] }],
-    {},
-    undefined,
-    (file) => {
-      seen.push(readFileSync(file).length);
-      return Promise.resolve('theirs');
-    },
-  );
-  await writer.write('x', numbers(2));
-  expect(await writer.finish()).toEqual({ bytes: seen[0], sha256: 'theirs' });
+test('unhashed it is the same file', async () => {
+  const plan = [{ name: 'x', dtype: 'F32', shape: [2] }] as const;
+  const [hashed, unhashed] = [join(folder, 'hashed'), join(folder, 'unhashed')];
+  const first = await createSafetensorsWriter(hashed, plan);
+  const second = await createUnhashedWriter(unhashed, plan);
+  for (const writer of [first, second]) await writer.write('x', numbers(2));
+  const { bytes } = await first.finish();
+  expect(await second.finish()).toEqual({ bytes });
+  expect(readFileSync(unhashed)).toEqual(readFileSync(hashed));
+});
+
+test('a file of more than 64 MiB is flushed on its way and whole at the end', async () => {
+  const path = join(folder, 'flushed');
+  const data = numbers(1 << 20);
+  const plan = Array.from({ length: 20 }, (_, i) => ({
+    name: `${i}`,
+    dtype: 'F32' as const,
+    shape: [data.length],
+  }));
+  const writer = await createUnhashedWriter(path, plan);
+  for (const name of writer.order) await writer.write(name, data);
+  const { bytes } = await writer.finish();
+  const reader = await openSafetensors(path);
+  const last = new Float32Array(3);
+  await reader.readInto('9', last, data.length - 3);
+  await reader.close();
+  expect(last).toEqual(data.slice(-3));
+  expect(bytes).toBeGreaterThan(80 << 20);
+  rmSync(path);
 });
 
 test('a model knows its files and which of them holds a tensor', async () => {
