@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { makeCheckpointSet, type CheckpointSet } from './merge/checkpoint-set.js';
+import { makeCheckpointSet, MODELS, type CheckpointSet } from './merge/checkpoint-set.js';
 import { timeReadWrite } from './merge/read-write.js';
 import { methodRecipes, type MethodRecipe } from './merge/recipes.js';
 
@@ -35,7 +36,7 @@ const COMPARED = ['linear', 'slerp'];
 export interface MethodReport extends Pick<MeasuredMerge, 'seconds' | 'peakMemoryBytes'> {
   /** Checkpoints that were read, the base included. */
   readonly models: number;
-  /** Input merged per second, 10^9 bytes, hashing and checking included. */
+  /** Input merged per second, 10^9 bytes. */
   readonly gigabytesPerSecond: number;
   /** 3 x the largest tensor in float32 x the models, and 300 MB. */
   readonly memoryLimitBytes: number;
@@ -44,11 +45,15 @@ export interface MethodReport extends Pick<MeasuredMerge, 'seconds' | 'peakMemor
   readonly readWriteSeconds: number | null;
   /** `seconds / readWriteSeconds`. */
   readonly ratio: number | null;
+  /** The first merge of models that were never hashed before, and its ratio; null where it was not measured. */
+  readonly firstSeconds: number | null;
+  readonly firstRatio: number | null;
 }
 
 /**
  * `agentforge bench merge`: how fast checkpoints are merged, and in how much memory. The files have just been written,
- * so that they come out of the memory of the operating system: what is measured is the merging, not the disk.
+ * so that they come out of the memory of the operating system: what is measured is the merging, not the disk. The models
+ * have been merged before, as when somebody tries recipe after recipe; `first...` says what it takes when not.
  */
 export async function run(
   say: (line: string) => void,
@@ -61,21 +66,17 @@ export async function run(
     // Ends the search for a config file of agentforge here.
     await writeFile(join(folder, 'package.json'), '{}');
     const set = await makeCheckpointSet(folder, bytes, dtype);
-    const recipes = (await methodRecipes()).filter(({ method }) => options.methods?.includes(method) ?? true);
+    const bench: Bench = { set, trials, merge: options.merge ?? mergeInProcess };
+    const recipes = await methodRecipes();
+    await warmUp(bench);
     const methods: Record<string, MethodReport> = {};
-    for (const recipe of recipes) {
-      const compared = COMPARED.includes(recipe.method);
-      methods[recipe.method] = await measure(
-        recipe,
-        set,
-        compared ? trials : 1,
-        options.merge ?? mergeInProcess,
-      );
+    for (const recipe of recipes.filter(({ method }) => options.methods?.includes(method) ?? true)) {
+      methods[recipe.method] = await measure(recipe, bench);
       say(describe(recipe.method, methods[recipe.method]!));
     }
     return {
       dtype,
-      checkpoints: 4,
+      checkpoints: MODELS.length,
       checkpointBytes: set.bytes,
       largestTensorBytes: 4 * set.largest,
       ratioLimit: 2,
@@ -86,28 +87,45 @@ export async function run(
   }
 }
 
-async function measure(
-  recipe: MethodRecipe,
-  set: CheckpointSet,
-  trials: number,
-  merge: NonNullable<MergeBenchmarkOptions['merge']>,
-): Promise<MethodReport> {
-  const file = join(set.folder, `${recipe.method}.json`);
+interface Bench {
+  readonly set: CheckpointSet;
+  readonly trials: number;
+  readonly merge: NonNullable<MergeBenchmarkOptions['merge']>;
+}
+
+/** All models once, so that their hashes are known; files that have just been written are not remembered. */
+async function warmUp(bench: Bench): Promise<void> {
+  await setTimeout(2500);
+  const text = JSON.stringify({ method: 'linear', models: MODELS });
+  await mergeOnce({ method: 'linear', reads: MODELS, text }, bench);
+}
+
+async function mergeOnce({ method, text }: MethodRecipe, { set, merge }: Bench): Promise<MeasuredMerge> {
+  const file = join(set.folder, `${method}.json`);
   const output = join(set.folder, 'merged');
+  await writeFile(file, text);
+  const measured = await merge(file, output, set.folder);
+  await rm(output, { recursive: true });
+  return measured;
+}
+
+async function measure(recipe: MethodRecipe, bench: Bench): Promise<MethodReport> {
+  const { set } = bench;
   const inputs = recipe.reads.map((name) => join(set.folder, name, 'model.safetensors'));
-  await writeFile(file, recipe.text);
+  const compared = COMPARED.includes(recipe.method);
   const merges: MeasuredMerge[] = [];
   const readWrites: number[] = [];
-  for (let trial = 0; trial < trials; trial++) {
-    merges.push(await merge(file, output, set.folder));
-    await rm(output, { recursive: true });
-    if (COMPARED.includes(recipe.method))
-      readWrites.push(await timeReadWrite(inputs, merges[0]!.outputBytes, set.folder));
+  for (let trial = 0; trial < (compared ? bench.trials : 1); trial++) {
+    merges.push(await mergeOnce(recipe, bench));
+    if (compared) readWrites.push(await timeReadWrite(inputs, merges[0]!.outputBytes, set.folder));
   }
+  const first = compared ? await firstMerge(recipe, bench) : null;
   const seconds = Math.min(...merges.map((each) => each.seconds));
-  const peakMemoryBytes = Math.max(...merges.map((each) => each.peakMemoryBytes));
+  const peakMemoryBytes = Math.max(...[...merges, first ?? merges[0]!].map((each) => each.peakMemoryBytes));
   const memoryLimitBytes = 3 * 4 * set.largest * inputs.length + 300e6;
-  const readWriteSeconds = readWrites.length === 0 ? null : Math.min(...readWrites);
+  const readWriteSeconds = compared ? Math.min(...readWrites) : null;
+  const ratioOf = (each: number | null): number | null =>
+    each === null || readWriteSeconds === null ? null : each / readWriteSeconds;
   return {
     models: inputs.length,
     seconds,
@@ -116,20 +134,46 @@ async function measure(
     memoryLimitBytes,
     withinMemoryLimit: peakMemoryBytes <= memoryLimitBytes,
     readWriteSeconds,
-    ratio: readWriteSeconds === null ? null : seconds / readWriteSeconds,
+    ratio: ratioOf(seconds),
+    firstSeconds: first?.seconds ?? null,
+    firstRatio: ratioOf(first?.seconds ?? null),
   };
+}
+
+/** As if the models were new: nothing is remembered of them. */
+async function firstMerge(recipe: MethodRecipe, bench: Bench): Promise<MeasuredMerge> {
+  const cache = cacheFolder(bench.set.folder);
+  const kept = `${cache}-kept`;
+  await mkdir(cache, { recursive: true });
+  await rename(cache, kept);
+  const measured = await mergeOnce(recipe, bench);
+  await rm(cache, { recursive: true, force: true });
+  await rename(kept, cache);
+  return measured;
+}
+
+/** Where merges of this benchmark remember hashes. */
+function cacheFolder(folder: string): string {
+  return join(folder, 'cache');
 }
 
 /** In a process of its own, so that its peak memory is that of this merge. */
 async function mergeInProcess(recipe: string, output: string, folder: string): Promise<MeasuredMerge> {
   const program = fileURLToPath(new URL('../cli/bin.js', import.meta.url));
   const words = [program, 'merge', recipe, '--output', output, '--json', '--quiet'];
-  const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: folder });
+  const env = { ...process.env, XDG_CACHE_HOME: cacheFolder(folder) };
+  const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: folder, env });
   return JSON.parse(stdout) as MeasuredMerge;
 }
 
-function describe(method: string, { gigabytesPerSecond, peakMemoryBytes, ratio }: MethodReport): string {
-  const compared = ratio === null ? '' : `, ${ratio.toFixed(2)} times reading and writing`;
+function describe(
+  method: string,
+  { gigabytesPerSecond, peakMemoryBytes, ratio, firstRatio }: MethodReport,
+): string {
+  const compared =
+    ratio === null || firstRatio === null
+      ? ''
+      : `, ${ratio.toFixed(2)} times reading and writing (${firstRatio.toFixed(2)} with hashing)`;
   return `${method}: ${gigabytesPerSecond.toFixed(2)} GB/s, ${(peakMemoryBytes / 1e6).toFixed(0)} MB${compared}`;
 }
 

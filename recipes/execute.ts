@@ -34,6 +34,8 @@ export interface ExecuteOptions {
   readonly producer?: string;
   /** What the models of the recipe were merged from in turn, for the card. */
   readonly ancestors?: readonly CheckpointHashes[];
+  /** File that remembers hashes of models from merge to merge; without it every model is hashed. */
+  readonly hashCache?: string;
   readonly onProgress?: (progress: MergeProgress) => void;
   /** Aborting it stops the merge after the tensor at hand; nothing is left. */
   readonly signal?: AbortSignal;
@@ -92,8 +94,8 @@ export async function executeMerge(plan: MergePlan, options: ExecuteOptions): Pr
   const files = options.files ?? nodeFileSystem;
   await checkDestination(plan, options);
   const started = performance.now();
+  const hashes = await Hashes.open(options.hashCache ?? null, files);
   const folder = await OutputFolder.create(options.output, files);
-  const hashes = Hashes.start(plan.inputBytes, countFiles(plan), files);
   try {
     const parents = hashes.checkpoints(plan.checkpoints);
     parents.catch(() => undefined);
@@ -110,10 +112,6 @@ export async function executeMerge(plan: MergePlan, options: ExecuteOptions): Pr
   } finally {
     await hashes.stop();
   }
-}
-
-function countFiles({ checkpoints }: MergePlan): number {
-  return checkpoints.reduce((sum, { tensors }) => sum + tensors.files.length, 0);
 }
 
 async function writeShards(

@@ -9,6 +9,7 @@ import { addConfigFlags, addJsonFlag, parseInteger, type ConfigFlags } from '../
 import { EXIT } from '../exit-codes.js';
 import { listenToInterrupts } from '../interrupts.js';
 import { parseByteSize } from '../merge/byte-size.js';
+import { hashCacheFile } from '../merge/hash-cache.js';
 import { withKernel } from '../open-kernel.js';
 import { packageVersion } from '../version.js';
 
@@ -74,6 +75,7 @@ function mergeOptions(flags: MergeFlags, recipe: string, { io }: CommandContext)
       output: resolve(io.cwd, flags.output),
       force: flags.force === true,
       producer: `agentforge ${packageVersion()}`,
+      hashCache: hashCacheFile(io.env),
     },
   };
 }

@@ -11,8 +11,8 @@ export function firstBeyond(values: Float32Array, limit: number): number {
 }
 
 /**
- * Times zero every finite number is zero and everything else NaN, so that one sum per lane tells, without a branch per
- * element; four lanes keep the additions from waiting for each other.
+ * A sum in float64 of numbers that are float32 cannot overflow: it is finite exactly when all of them are. One sum tells
+ * without a branch per element; four lanes keep the additions from waiting for each other.
  */
 function isFinite4(values: Float32Array): boolean {
   let a = 0;
@@ -21,11 +21,11 @@ function isFinite4(values: Float32Array): boolean {
   let d = 0;
   const fours = values.length - (values.length % 4);
   for (let i = 0; i < fours; i += 4) {
-    a += values[i]! * 0;
-    b += values[i + 1]! * 0;
-    c += values[i + 2]! * 0;
-    d += values[i + 3]! * 0;
+    a += values[i]!;
+    b += values[i + 1]!;
+    c += values[i + 2]!;
+    d += values[i + 3]!;
   }
-  for (let i = fours; i < values.length; i++) a += values[i]! * 0;
-  return a + b + c + d === 0;
+  for (let i = fours; i < values.length; i++) a += values[i]!;
+  return Number.isFinite(a + b + c + d);
 }

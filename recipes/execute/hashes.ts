@@ -3,6 +3,7 @@ import type { FileSystem } from '../../storage/file-system.js';
 import { HashThread } from '../../storage/hash-thread.js';
 import { hashFile } from '../../storage/hashing.js';
 import type { Checkpoint } from '../checkpoints/open.js';
+import { KnownHashes } from './known-hashes.js';
 
 export interface HashedFile {
   /** Path. */
@@ -17,31 +18,25 @@ export interface CheckpointHashes {
   readonly files: readonly HashedFile[];
 }
 
-/** Bytes from which on threads are worth their start. */
-const THREADS_PAY = 64e6;
+/** Bytes from which on a file is worth a thread. */
+const THREAD_PAYS = 16e6;
 
-/** More would wait for the disk, or take the processor from the merge. */
+/** More threads would wait for the disk, or take the processor from the merge. */
 const MOST_THREADS = 4;
 
-/** Hashes the files of the parents while their tensors are merged. */
+/** Hashes the files of the parents while their tensors are merged. Threads start with the first file that needs one. */
 export class Hashes {
+  private readonly threads: HashThread[] = [];
   private turn = 0;
 
   private constructor(
-    private readonly threads: readonly HashThread[],
+    private readonly known: KnownHashes,
     private readonly files: FileSystem,
   ) {}
 
-  /**
-   * @param bytes how much there will be to hash
-   * @param count in how many files
-   */
-  static start(bytes: number, count: number, files: FileSystem): Hashes {
-    const most = bytes < THREADS_PAY ? 0 : Math.min(count, availableParallelism(), MOST_THREADS);
-    return new Hashes(
-      Array.from({ length: most }, () => HashThread.start()),
-      files,
-    );
+  /** @param cache file with hashes of earlier merges; null: every file is hashed */
+  static async open(cache: string | null, files: FileSystem): Promise<Hashes> {
+    return new Hashes(await KnownHashes.open(cache, files), files);
   }
 
   /** Shard by shard, so that the files are hashed at about the time at which they are merged. */
@@ -51,10 +46,10 @@ export class Hashes {
       .sort((a, b) => a.index - b.index);
     const hashes = new Map<string, HashedFile>();
     const one = async (file: string): Promise<void> => {
-      hashes.set(file, await this.hash(file));
+      hashes.set(file, { file, ...(await this.known.hash(file, () => this.compute(file))) });
     };
-    if (this.threads.length > 0) await Promise.all(order.map(({ file }) => one(file)));
-    else for (const { file } of order) await one(file);
+    await Promise.all(order.map(({ file }) => one(file)));
+    await this.known.save();
     return checkpoints.map(({ reference, tensors }) => ({
       reference,
       files: tensors.files.map((file) => hashes.get(file)!),
@@ -65,10 +60,14 @@ export class Hashes {
     await Promise.all(this.threads.map((thread) => thread.stop()));
   }
 
-  private async hash(file: string): Promise<HashedFile> {
-    const thread = this.threads[this.turn++ % this.threads.length];
-    if (thread === undefined) return { file, ...(await hashFile(file, this.files)) };
-    const [sha256, { size }] = await Promise.all([thread.sha256(file), this.files.stat(file)]);
-    return { file, bytes: size, sha256 };
+  private async compute(file: string): Promise<string> {
+    const { size } = await this.files.stat(file);
+    if (size < THREAD_PAYS) return (await hashFile(file, this.files)).sha256;
+    return this.nextThread().sha256(file);
+  }
+
+  private nextThread(): HashThread {
+    const place = this.turn++ % Math.min(availableParallelism(), MOST_THREADS);
+    return (this.threads[place] ??= HashThread.start());
   }
 }

@@ -448,7 +448,9 @@ describe('a merge that is interrupted', () => {
     const error = await refusal(chain, {
       execute: {
         signal: controller.signal,
-        onProgress: ({ tensor }) => void (tensor === 'lm_head.weight' && controller.abort()),
+        onProgress: ({ tensor }) => {
+          if (tensor === 'lm_head.weight') controller.abort();
+        },
       },
     });
     expect(error.code).toBe('AF_MERGE_INTERRUPTED');
