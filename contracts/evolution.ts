@@ -97,6 +97,8 @@ export interface MeasuredModel {
   readonly perplexity: number;
   /** Share of final answers with every token right, the working before them given (teacher forcing). */
   readonly accuracy: number | null;
+  /** Mean probability of a whole final answer, the working given: the accuracy to expect of a model that samples. */
+  readonly answerProbability: number | null;
   /** Mean recursion steps per token. */
   readonly averageSteps: number;
   /** Multiply-adds per token at the steps taken, times two; null where the engine does not count. */

@@ -1,11 +1,14 @@
 import type { ForgeConfig } from '../contracts/config.js';
 import type { OptionsInput } from '../contracts/options.js';
 import type { CognateOptions } from '../plugins/phases/cognate/options.js';
+import type { EvomergeOptions } from '../plugins/phases/evomerge/options.js';
 
 export interface QuickstartOptions {
   readonly seed?: number;
   /** Options of the cognate phase, laid over those of the preset. */
   readonly cognate?: OptionsInput<typeof CognateOptions>;
+  /** Options of the evomerge phase, laid over those of the preset. */
+  readonly evomerge?: OptionsInput<typeof EvomergeOptions>;
 }
 
 /** Three models of about a million parameters, trained on generated text in minutes on two cores. */
@@ -13,7 +16,7 @@ export function quickstart(options: QuickstartOptions = {}): ForgeConfig {
   return {
     extends: [BASE],
     ...(options.seed === undefined ? {} : { seed: options.seed }),
-    phases: { cognate: { ...options.cognate } },
+    phases: { cognate: { ...options.cognate }, evomerge: { ...options.evomerge } },
   };
 }
 
@@ -57,6 +60,12 @@ const BASE: ForgeConfig = {
       trunkFraction: 1 / 3,
       fisherBatches: 16,
       probeRows: 32,
+      sample: { prompt: 'Once upon a time', maxTokens: 60, temperature: 0.7 },
+    },
+    evomerge: {
+      // Few enough tokens that fifty generations take about a minute.
+      evaluation: { selection: 11_000, holdout: 33_000, rows: 16, length: 256 },
+      generation: { records: 16, rows: 16, maxTokens: 48 },
       sample: { prompt: 'Once upon a time', maxTokens: 60, temperature: 0.7 },
     },
   },

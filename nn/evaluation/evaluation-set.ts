@@ -28,12 +28,21 @@ export interface EvaluationSet {
   readonly skipped: number;
 }
 
-/** @param shape rows per batch and tokens per row */
-export function evaluationSet(
-  documents: readonly ScoredDocument[],
-  { rows, length, padId }: { readonly rows: number; readonly length: number; readonly padId: number },
-): EvaluationSet {
+export interface EvaluationShape {
+  /** Rows per batch. */
+  readonly rows: number;
+  /** Tokens per row. */
+  readonly length: number;
+  readonly padId: number;
+  /** Take fewer rows per batch where that makes no more batches, so that next to none are empty. */
+  readonly balance?: boolean;
+}
+
+export function evaluationSet(documents: readonly ScoredDocument[], shape: EvaluationShape): EvaluationSet {
+  const { length, padId } = shape;
   const packed = packWholeDocuments(documents, length, padId);
+  const count = Math.max(1, Math.ceil(packed.rows.length / shape.rows));
+  const rows = shape.balance === true ? Math.max(1, Math.ceil(packed.rows.length / count)) : shape.rows;
   const batches: HostBatch[] = [];
   for (let first = 0; first < packed.rows.length; first += rows) {
     batches.push(stackRows(packed.rows.slice(first, first + rows), rows, length));

@@ -3,6 +3,7 @@ export {
   evaluationSet,
   type DocumentPlace,
   type EvaluationSet,
+  type EvaluationShape,
   type ScoredDocument,
 } from './evaluation-set.js';
 export { Forwards, type ExtraInputs, type ForwardOutputs, type ForwardSubject } from './forwards.js';

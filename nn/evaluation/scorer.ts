@@ -18,6 +18,8 @@ export interface DocumentScore {
   /** Documents with a final answer, and how many of them had every token of it right. */
   readonly answers: number;
   readonly correctAnswers: number;
+  /** Sum of the probabilities of the whole answers: how many a model that samples would get right on average. */
+  readonly expectedAnswers: number;
   /** Tokens of the documents by the step they stopped at, index 0 is step 1. */
   readonly tokensAtStep: readonly number[];
 }
@@ -58,7 +60,7 @@ export class Scorer {
 
   /** @param halt without it the last step answers */
   async score(set: EvaluationSet, halt?: HaltingRule): Promise<DocumentScore> {
-    const sums = { nll: 0, targets: 0, answers: 0, correctAnswers: 0 };
+    const sums = { nll: 0, targets: 0, answers: 0, correctAnswers: 0, expectedAnswers: 0 };
     const tokensAtStep: number[] = [];
     for (const [index, { ids, targets, segments }] of set.batches.entries()) {
       const outputs = await this.forwards.run(this.program, { ids, targets, segments });
@@ -107,7 +109,7 @@ function chosenStep({ start, length }: DocumentPlace, { nll, halting }: Pass, ha
 }
 
 function addDocument(
-  sums: { nll: number; targets: number; answers: number; correctAnswers: number },
+  sums: { -readonly [K in keyof Omit<DocumentScore, 'tokensAtStep'>]: number },
   { start, length, answerStart }: DocumentPlace,
   pass: Pass,
   step: number,
@@ -124,8 +126,13 @@ function addDocument(
   sums.answers += 1;
   // Token a of the document is predicted at the position before it.
   let right = true;
-  for (let i = start + answerStart - 1; i < start + length - 1; i++) right &&= correct[i] === 1;
+  let surprise = 0;
+  for (let i = start + answerStart - 1; i < start + length - 1; i++) {
+    right &&= correct[i] === 1;
+    surprise += nll[i]!;
+  }
   if (right) sums.correctAnswers += 1;
+  sums.expectedAnswers += Math.exp(-surprise);
 }
 
 function indexed(prefix: string, tensors: readonly Tensor[]): Record<string, Tensor> {

@@ -83,6 +83,7 @@ export class Breeder {
   private needed(open: ReadonlySet<Plan>, children: ReadonlyMap<Plan, Child>): Set<string> {
     const ids = new Set([...children.values()].map(({ individual }) => individual.id));
     for (const plan of open) if ('recipe' in plan) plan.recipe.sources.forEach((id) => ids.add(id));
+    for (const parent of this.parts.live.parents.keys()) ids.delete(parent);
     return ids;
   }
 

@@ -10,18 +10,14 @@ import type { SearchState } from './search-state.js';
 
 const BYTES_PER_MIB = 1024 * 1024;
 
-/** A step of the champion's descent; `model` names the registered model of a parent. */
+/** A step of the champion's descent. */
 export interface Descent extends Recipe {
   readonly id: string;
-  readonly model?: string;
 }
 
 /** Everything the champion comes from, parents first, itself last. */
-export function descentOf({ parents }: Family, lineage: Lineage, champion: string): Descent[] {
-  return lineage.ancestry([champion]).map((id) => {
-    const model = parents.find((parent) => parent.id === id)?.model.id;
-    return { id, ...lineage.recipeOf(id)!, ...(model === undefined ? {} : { model }) };
-  });
+export function descentOf(lineage: Lineage, champion: string): Descent[] {
+  return lineage.ancestry([champion]).map((id) => ({ id, ...lineage.recipeOf(id)! }));
 }
 
 /** Store the champion with its recipes and describe it. The caller registers it. */

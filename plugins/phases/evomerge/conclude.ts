@@ -24,7 +24,7 @@ const SECONDS_PER_MINUTE = 60;
 export async function conclude(parts: SearchParts, search: Search, finale: Finale, startedAt: string): Promise<PhaseResult> {
   const { ctx, family, options, terms, data } = parts;
   const { state } = search;
-  const descent = descentOf(family, search.lineage, state.champion.id);
+  const descent = descentOf(search.lineage, state.champion.id);
   const model = await storeChampion(ctx, family, state, finale, descent);
   await ctx.registerModel(model);
   const improvement = improvementOf(state, finale);
@@ -45,7 +45,7 @@ export async function conclude(parts: SearchParts, search: Search, finale: Final
     models: [model],
     metrics: { ...metrics, ...reportMetrics(search, finale, improvement) },
     gates,
-    handoff: handoffOf(search, finale, improvement, { model, descent, endedAt }),
+    handoff: handoffOf(search, finale, improvement, { model, descent, family, endedAt }),
     warnings: [...data.warnings, ...missingParts(terms, search.reference), ...barrierWarnings(search)],
     startedAt,
     endedAt,
@@ -175,10 +175,11 @@ function reportMetrics({ state, cache }: Search, finale: Finale, improvement: Im
 interface HandoffParts {
   readonly model: ModelRef;
   readonly descent: readonly Descent[];
+  readonly family: SearchParts['family'];
   readonly endedAt: string;
 }
 
-function handoffOf({ state }: Search, finale: Finale, improvement: Improvement, { model, descent, endedAt }: HandoffParts): Handoff {
+function handoffOf({ state }: Search, finale: Finale, improvement: Improvement, { model, descent, family, endedAt }: HandoffParts): Handoff {
   const { champion, initial, usage } = state;
   return {
     schema: HANDOFF_SCHEMA,
@@ -199,7 +200,10 @@ function handoffOf({ state }: Search, finale: Finale, improvement: Improvement, 
       final_diversity: state.history.at(-1)!.diversity,
       combo_usage: Object.fromEntries(Object.entries(usage.combos).map(([label, { tried }]) => [label, tried])),
       parents: model.metadata.parent_model_ids,
-      recipe: descent,
+      recipe: descent.map((step) => {
+        const parent = family.parents.find(({ id }) => id === step.id);
+        return parent === undefined ? step : { ...step, model: parent.model.id };
+      }),
       holdout: byName(finale, ({ holdoutFitness }) => holdoutFitness),
     },
   };

@@ -67,9 +67,14 @@ export async function prepareEvaluation(
   const selected = spread(free, training.datasets, options.evaluation.selection);
   const kept = spread(locked, training.datasets, options.evaluation.holdout);
   if (selected.length === 0 || kept.length === 0) throw nothingHeldOut(length);
-  const shape = { rows: options.evaluation.rows, length, padId: tokenizer.special.pad ?? tokenizer.special.eos ?? 0 };
-  const selection = evaluationSet(selected.map(({ document }) => document), shape);
-  const holdout = evaluationSet(kept.map(({ document }) => document), shape);
+  const padId = tokenizer.special.pad ?? tokenizer.special.eos ?? 0;
+  const selection = evaluationSet(selected.map(({ document }) => document), {
+    rows: options.evaluation.rows,
+    length,
+    padId,
+    balance: true,
+  });
+  const holdout = evaluationSet(kept.map(({ document }) => document), { rows: selection.rows, length, padId });
   const changed = training.corpus_hash !== null && corpusHash(splits, family.tokenizer.sha256) !== training.corpus_hash;
   const tooLong = candidates.length - fitting.length;
   return {
@@ -161,14 +166,19 @@ function halves(candidates: readonly Candidate[]): [Candidate[], Candidate[]] {
   return [candidates.filter(isLocked), candidates.filter((candidate) => !isLocked(candidate))];
 }
 
-/** About `count` documents, as many of each dataset as there are, in an order of their content. */
-function spread(candidates: readonly Candidate[], names: readonly string[], count: number): Candidate[] {
-  const share = Math.max(1, Math.floor(count / names.length));
+/** Documents of about `tokens` tokens, the same share of every dataset (one document at least), in an order of their content. */
+function spread(candidates: readonly Candidate[], names: readonly string[], tokens: number): Candidate[] {
   return names.flatMap((name) => {
-    const order = (candidate: Candidate): string => contentHash(`order ${candidate.key} ${candidate.record.text}`);
-    const own = candidates.filter(({ dataset }) => dataset === name).map((candidate) => ({ candidate, order: order(candidate) }));
+    const own = candidates
+      .filter(({ dataset }) => dataset === name)
+      .map((candidate) => ({ candidate, order: contentHash(`order ${candidate.key} ${candidate.record.text}`) }));
     own.sort((a, b) => (a.order < b.order ? -1 : 1));
-    return own.slice(0, share).map(({ candidate }) => candidate);
+    let left = tokens / names.length;
+    return own.flatMap(({ candidate }) => {
+      if (left <= 0) return [];
+      left -= candidate.document.ids.length;
+      return [candidate];
+    });
   });
 }
 

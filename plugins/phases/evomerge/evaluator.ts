@@ -80,6 +80,7 @@ export class Evaluator {
       ...score,
       perplexity: Math.exp(score.nll / score.targets),
       accuracy: score.answers === 0 ? null : score.correctAnswers / score.answers,
+      answerProbability: score.answers === 0 ? null : score.expectedAnswers / score.answers,
       averageSteps: perToken((k) => k + 1),
       flopsPerToken: this.stepFlops === null ? null : perToken((k) => this.stepFlops![k]!),
       bytes: Object.values(weights).reduce((sum, { data }) => sum + data.byteLength, 0),

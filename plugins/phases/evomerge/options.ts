@@ -43,7 +43,12 @@ const CmaEsOptions = Type.Object(
       Type.Array(Type.String(), { description: 'Numbers of the merge that are searched too, by group of layers.' }),
       [],
     ),
-    start: withDefault(Type.Number({ description: 'Weight of every parent at the start.' }), 0.5),
+    start: withDefault(
+      Type.Union([Type.Number(), Type.Literal('best-parent')], {
+        description: 'Where the search begins: this weight for every parent, or the best parent alone.',
+      }),
+      0.5,
+    ),
     sigma: withDefault(Type.Number({ exclusiveMinimum: 0, description: 'Step size at the start.' }), 1 / 6),
     offspring: withDefault(
       Type.Union([Type.Integer({ minimum: 4 }), Type.Null()], { description: 'Per generation; null: 4 + floor(3 ln genes).' }),
@@ -70,12 +75,15 @@ const EvaluationOptions = Type.Object(
       }),
       null,
     ),
-    selection: withDefault(Type.Integer({ minimum: 1, description: 'Held-out documents that fitness is measured on.' }), 1000),
-    holdout: withDefault(
-      Type.Integer({ minimum: 1, description: 'Other held-out documents, scored once at the end.' }),
-      1000,
+    selection: withDefault(
+      Type.Integer({ minimum: 1, description: 'Tokens of held-out documents that fitness is measured on, as many of each dataset.' }),
+      131_072,
     ),
-    rows: withDefault(Type.Integer({ minimum: 1, description: 'Rows per batch.' }), 2),
+    holdout: withDefault(
+      Type.Integer({ minimum: 1, description: 'Tokens of other held-out documents, scored once at the end.' }),
+      131_072,
+    ),
+    rows: withDefault(Type.Integer({ minimum: 1, description: 'Most rows per batch.' }), 2),
     length: withDefault(
       Type.Integer({ minimum: 8, description: 'Tokens per row, at most the context of the models; longer documents are left out.' }),
       512,

@@ -129,7 +129,7 @@ export class Search {
     const { ctx, options, report } = this.parts;
     const before = this.state;
     const generation = before.generation + 1;
-    const plans = strategy.next({ generation, population: before.population, control: before.control });
+    const plans = strategy.next({ ...before, generation });
     const children = await this.breed(plans, generation, this.reference, before.champion.id);
     const population = children.map(({ individual }) => individual);
     const champion = championOf(before.champion, population);

@@ -55,9 +55,11 @@ function bestFirst(points: Memory['asked'] & object, population: Surroundings['p
 }
 
 /** Weights first, group by group; then the parameters, group by group, as shares of their ranges. */
-function startPoint({ groups, parents, parameters }: Genome, weight: number): number[] {
+function startPoint({ groups, parents, parameters }: Genome, start: number | 'best-parent'): number[] {
   const shares = parameters.map(([, parameter]) => shareOf(parameter));
-  return [...groups.flatMap(() => Array.from({ length: parents }, () => weight)), ...groups.flatMap(() => shares)];
+  // Parents come best first.
+  const weights = Array.from({ length: parents }, (_, i) => (start === 'best-parent' ? (i === 0 ? 1 : 0) : start));
+  return [...groups.flatMap(() => weights), ...groups.flatMap(() => shares)];
 }
 
 export function decode(point: readonly number[], { groups, parents, parameters }: Genome): Pick<LayeredParameters, 'weights' | 'parameters'> {

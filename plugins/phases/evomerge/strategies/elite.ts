@@ -8,15 +8,15 @@ const RESEEDED = 2;
 
 /**
  * The documented loop with true elitism: each elite keeps its place and has mutated children; the losers are merged in
- * groups by random combinations (spec/phase1-2.md 3.4).
+ * groups by random combinations (spec/phase1-2.md 3.4). A parent that no merge has beaten yet is an elite too.
  */
 export function eliteStrategy(options: EvomergeOptions, planner: Planner): Strategy {
   const { count, children } = options.elite;
   return {
     state: () => null,
-    next({ generation, population, control }: Surroundings): Plan[] {
+    next({ generation, population, champion, control }: Surroundings): Plan[] {
       const order = ranked(population);
-      const elites = distinct(order).slice(0, count);
+      const elites = distinct([champion, ...order]).slice(0, count);
       const plans: Plan[] = [];
       for (const elite of elites) {
         plans.push({ copy: elite });
@@ -24,7 +24,7 @@ export function eliteStrategy(options: EvomergeOptions, planner: Planner): Strat
           plans.push(planner.mutant(generation, plans.length, elite, control.strength));
         }
       }
-      const losers = order.filter((individual) => !elites.includes(individual));
+      const losers = order.filter(({ id }) => !elites.some((elite) => elite.id === id));
       plans.push(...mergeLosers(planner, generation, losers, plans.length, options.population - plans.length));
       if (!control.reseed) return plans;
       return plans.map((plan, slot) =>

@@ -8,6 +8,8 @@ export interface Surroundings {
   readonly generation: number;
   /** The present one, in the order it was planned. */
   readonly population: readonly Individual[];
+  /** Best individual so far; it may be a parent, which is in no population. */
+  readonly champion: Individual;
   readonly control: Control;
 }
 

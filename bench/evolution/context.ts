@@ -1,0 +1,80 @@
+import { ENGINE, type Engine } from '../../contracts/engine.js';
+import type { Handoff } from '../../contracts/handoff.js';
+import type { PhaseContext } from '../../contracts/phase.js';
+import type { Overrides } from '../../contracts/plugin.js';
+import type { CheckpointArea } from '../../contracts/store.js';
+import { createKernel } from '../../core/index.js';
+import type { Kernel } from '../../core/kernel/types.js';
+import { readDocument } from '../../core/pipeline/documents.js';
+import { validated } from '../../core/validation/validated.js';
+import { loadValidator } from '../../core/validation/validator.js';
+import { BUILTIN_PLUGINS } from '../../plugins/catalogue.js';
+import { PRESETS } from '../../presets/catalogue.js';
+
+/** A kernel that runs the quickstart, and the newest models in its storage that can be merged. */
+export interface Bench {
+  readonly kernel: Kernel;
+  readonly handoff: Handoff;
+  readonly engine: Engine;
+  dispose(): Promise<void>;
+}
+
+/** Open the storage of the folder; models are trained first where there are none. */
+export async function openBench(cwd: string, say: (line: string) => void): Promise<Bench> {
+  const config = { pipeline: ['cognate', 'evomerge'], sinks: [] };
+  const kernel = await createKernel({ cwd, preset: 'quickstart', presets: PRESETS, builtins: BUILTIN_PLUGINS, config });
+  let { input } = await kernel.plan({ phase: 'evomerge' });
+  if (input === null) {
+    say('no models to merge yet: training three');
+    const { error } = await kernel.run({ phase: 'cognate' });
+    if (error !== null) throw error;
+    ({ input } = await kernel.plan({ phase: 'evomerge' }));
+  }
+  const { artifacts } = await kernel.storage();
+  const handoff = await readDocument<Handoff>(artifacts, input!.document, 'handoff.json');
+  const engine = await kernel.resolve(ENGINE).open();
+  const dispose = async (): Promise<void> => {
+    await engine.dispose();
+    await kernel.dispose();
+  };
+  return { kernel, handoff, engine, dispose };
+}
+
+/**
+ * What a search needs of a phase's context, without a session: nothing is saved, nobody is told.
+ * @param overrides options by the name of what is resolved
+ */
+export async function quietContext(
+  { kernel, engine }: Bench,
+  seed: number,
+  overrides: Readonly<Record<string, Overrides>> = {},
+): Promise<PhaseContext> {
+  const validator = await loadValidator();
+  const { artifacts } = await kernel.storage();
+  return {
+    sessionId: 'bench',
+    seed,
+    log: kernel.log,
+    store: artifacts,
+    checkpoints: NOWHERE,
+    engine: () => Promise.resolve(engine),
+    resolve: (token, name, given) => kernel.resolve(token, name, given ?? overrides[name ?? '']),
+    names: (token) => kernel.names(token),
+    validate: (schema, value, at) => validated(validator, schema, value, at),
+    data: { root: kernel.paths.data, cache: kernel.paths.cache },
+    configHash: kernel.configHash,
+    metric: () => undefined,
+    progress: () => undefined,
+    event: () => undefined,
+    intervene: (_trouble, _actions, fallback) => Promise.resolve(fallback),
+    registerModel: () => Promise.resolve(),
+    pausePoint: () => Promise.resolve(),
+  };
+}
+
+const NOWHERE: CheckpointArea = {
+  save: () => Promise.resolve(),
+  latest: () => Promise.resolve(null),
+  clear: () => Promise.resolve(),
+  child: () => NOWHERE,
+};
