@@ -91,7 +91,7 @@ function related(
 function llama(parameters: number, dtype: StoredDtype): PlannedTensor[] {
   const hidden = parameters > 40e6 ? 768 : 64;
   const ffn = Math.round((hidden * 8) / 3);
-  const vocabulary = parameters > 40e6 ? 16_384 : 512;
+  const vocabulary = parameters > 40e6 ? 8_192 : 512;
   const perLayer = 4 * hidden * hidden + 3 * hidden * ffn + 2 * hidden;
   const layers = Math.max(1, Math.round((parameters - 2 * vocabulary * hidden) / perLayer));
   const tensor = (name: string, ...shape: number[]): PlannedTensor => ({

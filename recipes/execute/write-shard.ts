@@ -81,6 +81,7 @@ class Assembly {
     const { buffers, recipe, seed } = this.work;
     const inputs = await (this.ahead ?? buffers.read(part, turn));
     this.ahead = this.readAhead(turn + 1);
+    if (!buffers.canWriteBehind) await this.writing;
     const out = buffers.output(turn).subarray(0, part.count);
     const merged = mergePart(recipe, { part, inputs, out, seed });
     await this.writing;
@@ -93,7 +94,7 @@ class Assembly {
   /** The next part, where there are buffers for it beside the ones in use. */
   private readAhead(turn: number): Promise<Float32Array[]> | null {
     const next = this.parts[turn];
-    if (!this.work.buffers.double || next === undefined || next.tensor.kind === 'copy') return null;
+    if (!this.work.buffers.canReadAhead || next === undefined || next.tensor.kind === 'copy') return null;
     const reading = this.work.buffers.read(next, turn);
     reading.catch(() => undefined);
     return reading;
