@@ -10,7 +10,9 @@ export { architectureConformance, type ArchitectureConformanceOptions } from './
 export { compressorConformance, type CompressorConformanceOptions } from './conformance/compressor.js';
 export { datasetConformance, type DatasetConformanceOptions } from './conformance/dataset.js';
 export { engineConformance, type EngineConformanceOptions } from './conformance/engine.js';
+export { fitnessConformance } from './conformance/fitness.js';
 export { mergeConformance, type MergeConformanceOptions } from './conformance/merge.js';
+export { mutationConformance, type MutationConformanceOptions } from './conformance/mutation.js';
 export { optimizerConformance, type OptimizerConformanceOptions } from './conformance/optimizer.js';
 export { phaseConformance, type PhaseConformanceOptions } from './conformance/phase.js';
 export { registryConformance } from './conformance/registry.js';

@@ -6,7 +6,9 @@ import {
   COMPRESSOR,
   DATASET,
   definePlugin,
+  FITNESS,
   loadMetricCatalogue,
+  MUTATION,
   OPTIMIZER,
   PHASE,
   REGISTRY,
@@ -23,8 +25,10 @@ import {
   architectureConformance,
   compressorConformance,
   datasetConformance,
+  fitnessConformance,
   implementationOf,
   mergeConformance,
+  mutationConformance,
   optimizerConformance,
   registryConformance,
   sinkConformance,
@@ -71,8 +75,12 @@ function suiteOf(builtin: Builtin): readonly ConformanceCase[] | null {
       return compressorConformance(subject(COMPRESSOR));
     case DATASET.id:
       return datasetSuite(builtin, subject(DATASET));
+    case FITNESS.id:
+      return fitnessConformance(subject(FITNESS));
     case MERGE.id:
       return mergeConformance(subject(MERGE));
+    case MUTATION.id:
+      return mutationConformance(subject(MUTATION));
     case OPTIMIZER.id:
       return optimizerConformance(subject(OPTIMIZER));
     case REGISTRY.id:
