@@ -7,7 +7,7 @@ export {
   type ScoredDocument,
 } from './evaluation-set.js';
 export { Forwards, type ExtraInputs, type ForwardOutputs, type ForwardSubject } from './forwards.js';
-export { outputDivergence, predictionsOf, type Probe } from './predictions.js';
+export { outputDivergence, predictionsOf, Predictor, type Probe } from './predictions.js';
 export { Scorer, type DocumentScore, type HaltingRule } from './scorer.js';
 export { flopsPerTokenAtStep } from './step-flops.js';
 export { scoreStep, type StepScores } from './step-scores.js';

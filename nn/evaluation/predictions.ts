@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { TensorSpec } from '../../contracts/tensor.js';
+import type { Program } from '../../contracts/engine.js';
 import type { HostBatch } from '../training/index.js';
 import type { Forwards } from './forwards.js';
 
@@ -10,25 +10,47 @@ export interface Probe {
   readonly length: number;
 }
 
-/** Next-token distribution in the middle of every probe row, one array over the vocabulary per row. */
+/** Next-token distributions in the middle of rows; compiled once for any weights of one shape. */
+export class Predictor {
+  private constructor(
+    private readonly forwards: Forwards,
+    private readonly program: Program,
+    private readonly rows: number,
+    private readonly length: number,
+  ) {}
+
+  static async create(forwards: Forwards, rows: number, length: number): Promise<Predictor> {
+    const program = await forwards.compile(
+      'predictions',
+      [rows, length],
+      (steps) => ({ probabilities: tf.softmax(tf.squeeze(steps.at(-1)!, [1])) }),
+      { select: { shape: [rows], dtype: 'int32' } },
+    );
+    return new Predictor(forwards, program, rows, length);
+  }
+
+  /** One array over the vocabulary per row. */
+  async predict({ ids, segments }: HostBatch): Promise<Float32Array[]> {
+    const select = new Int32Array(this.rows).fill(Math.floor(this.length / 2));
+    const outputs = await this.forwards.run(this.program, { ids, segments, select });
+    const { data, shape } = outputs['probabilities']!;
+    const width = shape[1]!;
+    return Array.from({ length: this.rows }, (_, row) =>
+      Float32Array.from(data.subarray(row * width, (row + 1) * width)),
+    );
+  }
+
+  async dispose(): Promise<void> {
+    await this.program.dispose();
+  }
+}
+
+/** Next-token distribution in the middle of every probe row. */
 export async function predictionsOf(forwards: Forwards, probe: Probe): Promise<Float32Array[]> {
-  const select: TensorSpec = { shape: [probe.rows], dtype: 'int32' };
-  const shape = [probe.rows, probe.length] as const;
-  const program = await forwards.compile(
-    'predictions',
-    shape,
-    (steps) => ({ probabilities: tf.softmax(tf.squeeze(steps.at(-1)!, [1])) }),
-    { select },
-  );
-  const middle = new Int32Array(probe.rows).fill(Math.floor(probe.length / 2));
-  const { ids, segments } = probe.batch;
-  const outputs = await forwards.run(program, { ids, segments, select: middle });
-  await program.dispose();
-  const { data, shape: found } = outputs['probabilities']!;
-  const width = found[1]!;
-  return Array.from({ length: probe.rows }, (_, row) =>
-    Float32Array.from(data.subarray(row * width, (row + 1) * width)),
-  );
+  const predictor = await Predictor.create(forwards, probe.rows, probe.length);
+  const predictions = await predictor.predict(probe.batch);
+  await predictor.dispose();
+  return predictions;
 }
 
 /** Mean Jensen-Shannon divergence of two models over the probe rows, nats (at most ln 2). */

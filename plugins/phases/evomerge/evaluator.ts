@@ -2,7 +2,16 @@ import { FITNESS, type FitnessTerm, type MeasuredModel } from '../../../contract
 import type { Engine, EngineState } from '../../../contracts/engine.js';
 import type { PhaseContext } from '../../../contracts/phase.js';
 import type { TensorDict } from '../../../contracts/tensor.js';
-import { flopsPerTokenAtStep, Forwards, Scorer, type DocumentScore, type EvaluationSet } from '../../../nn/evaluation/index.js';
+import {
+  flopsPerTokenAtStep,
+  Forwards,
+  outputDivergence,
+  Predictor,
+  Scorer,
+  type DocumentScore,
+  type EvaluationSet,
+  type ForwardSubject,
+} from '../../../nn/evaluation/index.js';
 import type { Constants } from './constants.js';
 import type { Family } from './family.js';
 import type { EvomergeOptions } from './options.js';
@@ -30,6 +39,8 @@ export function fitnessTerms(ctx: Pick<PhaseContext, 'resolve'>, options: Evomer
 /** Scores weights on documents: one set of tensors on the engine, one compiled program per set of constants. */
 export class Evaluator {
   private readonly scorers = new Map<string, Promise<Scorer>>();
+  private predictor: Predictor | null = null;
+  private readonly clock = { tokens: 0, seconds: 0 };
 
   private constructor(
     private readonly engine: Engine,
@@ -56,7 +67,10 @@ export class Evaluator {
   async measure(weights: TensorDict, set: EvaluationSet, constants: Constants = this.family.constants): Promise<Measured> {
     const scorer = await this.scorer(constants, set);
     await this.state.write(weights);
+    const before = performance.now();
     const score = await scorer.score(set, constants.halt);
+    this.clock.seconds += (performance.now() - before) / 1000;
+    this.clock.tokens += set.batches.length * set.rows * set.length;
     const own: Record<string, number | null> = {};
     for (const { name, term } of this.terms) {
       if (term.measure === undefined) continue;
@@ -67,7 +81,25 @@ export class Evaluator {
     return { ...this.summary(score, weights), own };
   }
 
+  /** Positions scored per second so far, by the clock: for people, never for fitness. Null before the first. */
+  get tokensPerSecond(): number | null {
+    return this.clock.seconds === 0 ? null : this.clock.tokens / this.clock.seconds;
+  }
+
+  /** Mean Jensen-Shannon divergence between the predictions of models on the first batch of a set, nats. */
+  async functionalDiversity(models: readonly TensorDict[], { batches, rows, length }: EvaluationSet): Promise<number> {
+    this.predictor ??= await Predictor.create(new Forwards(this.engine, this.subject(), this.state), rows, length);
+    const predictions: Float32Array[][] = [];
+    for (const weights of models) {
+      await this.state.write(weights);
+      predictions.push(await this.predictor.predict(batches[0]!));
+    }
+    const pairs = predictions.flatMap((a, i) => predictions.slice(i + 1).map((b) => outputDivergence(a, b)));
+    return pairs.reduce((sum, divergence) => sum + divergence, 0) / pairs.length;
+  }
+
   async dispose(): Promise<void> {
+    await this.predictor?.dispose();
     for (const scorer of this.scorers.values()) await (await scorer).dispose();
     await this.state.dispose();
   }
@@ -91,11 +123,13 @@ export class Evaluator {
     const key = `${rows}x${length} ${constants.key}`;
     let scorer = this.scorers.get(key);
     if (scorer === undefined) {
-      const { architecture, specs } = this.family;
-      const subject = { architecture, config: constants.hyperparameters, specs };
-      scorer = Scorer.create(this.engine, subject, this.state, [rows, length]);
+      scorer = Scorer.create(this.engine, this.subject(constants), this.state, [rows, length]);
       this.scorers.set(key, scorer);
     }
     return scorer;
+  }
+
+  private subject({ hyperparameters }: Constants = this.family.constants): ForwardSubject {
+    return { architecture: this.family.architecture, config: hyperparameters, specs: this.family.specs };
   }
 }

@@ -62,13 +62,13 @@ export async function runFinale(parts: SearchParts, search: Search): Promise<Fin
     measured.push(await evaluator.measure(weights, data.holdout, constants));
   }
   const reference = measured[2 + bestOf(terms, measured.slice(2))]!;
-  const generated = await generatedAccuracies(parts, all);
+  const generated = await generatedAccuracies(parts, all.filter(({ name }) => name !== 'generation_0'));
   const finalists = all.map(({ name, id }, i): Finalist => ({
     name,
     id,
     holdout: measured[i]!,
     holdoutFitness: fitnessOf(terms, measured[i]!, reference).total,
-    generatedAccuracy: generated.accuracies[i]!,
+    generatedAccuracy: generated.accuracies.get(id) ?? null,
   }));
   const [first, second, ...rest] = finalists;
   return {
@@ -83,11 +83,11 @@ export async function runFinale(parts: SearchParts, search: Search): Promise<Fin
   };
 }
 
-/** Free greedy answers to the same questions, graded by their datasets. Equal models are asked once. */
+/** Free greedy answers of champion and parents to the same questions, graded by their datasets. Equal models are asked once. */
 async function generatedAccuracies(
   { ctx, options, data, family, report }: SearchParts,
   contenders: readonly Contender[],
-): Promise<{ readonly questions: number; readonly accuracies: readonly (number | null)[] }> {
+): Promise<{ readonly questions: number; readonly accuracies: ReadonlyMap<string, number | null> }> {
   const { records, rows, maxTokens } = options.generation;
   const questions = data.questions.slice(0, records);
   const { tokenizer } = data;
@@ -114,7 +114,7 @@ async function generatedAccuracies(
     asked = graded.length;
     known.set(id, graded.length === 0 ? null : graded.filter(Boolean).length / graded.length);
   }
-  return { questions: asked, accuracies: contenders.map(({ id }) => known.get(id) ?? null) };
+  return { questions: asked, accuracies: known };
 }
 
 async function causalityOf({ ctx, family, data }: SearchParts, { weights, constants }: Contender): Promise<number> {

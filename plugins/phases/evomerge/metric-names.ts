@@ -49,6 +49,7 @@ export const METRIC_NAMES: readonly string[] = [
   'evolution/functional_diversity',
   'evolution/unique_models',
   'evolution/evaluations',
+  'evolution/scored_tokens_per_second',
   'fitness/best_perplexity',
   'fitness/best_accuracy',
   'fitness/best_memory_mb',

@@ -63,6 +63,10 @@ const DiversityOptions = Type.Object(
     healthy: withDefault(Type.Number({ minimum: 0, description: 'Below it mutations are twice as strong.' }), 0.3),
     reseedBelow: withDefault(Type.Number({ minimum: 0, description: 'Below it two individuals are made anew from the parents.' }), 0.2),
     reseedEvery: withDefault(Type.Integer({ minimum: 1, description: 'Generations between the same while not healthy.' }), 10),
+    functionalEvery: withDefault(
+      Type.Integer({ minimum: 1, description: 'Generations between comparisons of what the models predict.' }),
+      10,
+    ),
   },
   closed,
 );

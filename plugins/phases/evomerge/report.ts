@@ -12,6 +12,15 @@ const SEARCH_SHARE = 0.9;
 const SECONDS_PER_MINUTE = 60;
 const BYTES_PER_MIB = 1024 * 1024;
 
+/** What a generation's numbers need besides the state. */
+export interface GenerationFacts {
+  /** Individuals measured so far. */
+  readonly evaluations: number;
+  /** Mean divergence of predictions, nats; null where it was not measured this time. */
+  readonly functional: number | null;
+  readonly tokensPerSecond: number | null;
+}
+
 /** Tells sinks how the search goes: metrics of every generation, live progress. */
 export class SearchReport {
   private readonly began = performance.now();
@@ -35,7 +44,7 @@ export class SearchReport {
   }
 
   /** Metrics of a finished generation. */
-  generation(state: SearchState, children: readonly Child[], evaluations: number): void {
+  generation(state: SearchState, children: readonly Child[], facts: GenerationFacts): void {
     const seconds = state.seconds - (this.latest?.seconds ?? 0);
     this.latest = state;
     const { generation } = state;
@@ -53,7 +62,9 @@ export class SearchReport {
     emit('evolution/generation', generation);
     emit('evolution/diversity', record.diversity);
     emit('evolution/unique_models', record.unique);
-    emit('evolution/evaluations', evaluations);
+    emit('evolution/evaluations', facts.evaluations);
+    if (facts.functional !== null) emit('evolution/functional_diversity', facts.functional);
+    if (facts.tokensPerSecond !== null) emit('evolution/scored_tokens_per_second', facts.tokensPerSecond);
     emit('generation/mutation_count', record.mutated);
     emit('champion/fitness', state.champion.fitness);
     emit('champion/generation_found', state.champion.generation);

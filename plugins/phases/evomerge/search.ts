@@ -121,12 +121,12 @@ export class Search {
       seconds: this.seconds(),
       ended: this.endOf(0, [record]),
     };
-    this.parts.report.generation(this.state, children, this.cache.evaluations);
+    await this.tell(children);
     await this.save();
   }
 
   private async advance(strategy: Strategy): Promise<void> {
-    const { ctx, options, report } = this.parts;
+    const { ctx, options } = this.parts;
     const before = this.state;
     const generation = before.generation + 1;
     const plans = strategy.next({ ...before, generation });
@@ -151,7 +151,21 @@ export class Search {
       seconds: this.seconds(),
       ended: this.endOf(generation, history),
     };
-    report.generation(this.state, children, this.cache.evaluations);
+    await this.tell(children);
+  }
+
+  private async tell(children: readonly Child[]): Promise<void> {
+    const { report, evaluator, data, options } = this.parts;
+    const { generation, ended, population } = this.state;
+    const functional =
+      ended !== null || generation % options.diversity.functionalEvery === 0
+        ? await evaluator.functionalDiversity(population.map(({ id }) => this.live.get(id)), data.selection)
+        : null;
+    report.generation(this.state, children, {
+      evaluations: this.cache.evaluations,
+      functional,
+      tokensPerSecond: evaluator.tokensPerSecond,
+    });
   }
 
   private async breed(plans: readonly Plan[], generation: number, reference: Measured, champion?: string): Promise<Child[]> {
