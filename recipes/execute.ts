@@ -1,16 +1,12 @@
-import { basename, join } from 'node:path';
-import { storageError } from '../storage/io-error.js';
+import { basename } from 'node:path';
 import { nodeFileSystem, type FileSystem } from '../storage/file-system.js';
 import { sha256 } from '../storage/hashing.js';
-import { writeFileAtomic } from '../storage/atomic-write.js';
 import { Hashes, type CheckpointHashes } from './execute/hashes.js';
 import { MergeBuffers } from './execute/buffers.js';
 import type { Part } from './execute/inputs.js';
 import { writeShard, type ShardWork, type Written } from './execute/write-shard.js';
-import { modelCard, recipeFile, recipeFileName } from './output/card.js';
 import { checkOutput, OutputFolder } from './output/folder.js';
-import { shardIndex } from './output/shards.js';
-import { tokenizerFiles } from './output/tokenizer.js';
+import { smallFiles, writeSmallFiles } from './output/small-files.js';
 import type { MergePlan } from './plan.js';
 import { inputsOf } from './plan/tensor-merge.js';
 
@@ -102,7 +98,12 @@ export async function executeMerge(plan: MergePlan, options: ExecuteOptions): Pr
     const written = await writeShards(plan, folder.path, { ...options, files });
     const all = [...(await parents), ...(options.ancestors ?? [])];
     const report = reportOf(plan, written, all, options.output);
-    await writeSmallFiles(plan, report, folder.path, options);
+    const facts = {
+      title: basename(options.output),
+      parents: all,
+      producer: options.producer ?? 'agentforge',
+    };
+    await writeSmallFiles(folder.path, await smallFiles(plan, facts, files), files);
     await folder.commit();
     const seconds = (performance.now() - started) / 1000;
     return { ...report, seconds, gigabytesPerSecond: plan.inputBytes / 1e9 / seconds };
@@ -173,51 +174,4 @@ function reportOf(
     files: shards.map(({ file }, i) => ({ file, ...written[i]! })),
     tensors: shards.reduce((sum, { tensors }) => sum + tensors.length, 0),
   };
-}
-
-/** Config, tokenizer, card and recipe. */
-async function writeSmallFiles(
-  plan: MergePlan,
-  report: Unfinished,
-  folder: string,
-  { producer = 'agentforge', output, files = nodeFileSystem }: ExecuteOptions,
-): Promise<void> {
-  const write = (name: string, text: string): Promise<void> =>
-    writeFileAtomic(join(folder, name), text, files);
-  const { recipe, shards, configText, tokenizerFrom, seed } = plan;
-  if (shards.length > 1) await write('model.safetensors.index.json', json(shardIndex(shards)));
-  if (configText !== null) await write('config.json', configText);
-  await copyTokenizer(plan, folder, files);
-  const dtypes = new Set(shards.flatMap(({ tensors }) => tensors.map(({ dtype }) => dtype)));
-  const card = modelCard({
-    ...{ recipe, seed, producer, parents: report.parents, elements: report.elements },
-    title: basename(output),
-    dtypes: [...dtypes],
-    tokenizerFrom: tokenizerFrom?.reference ?? null,
-    warnings: plan.warnings,
-  });
-  await write(recipeFileName(recipe), recipeFile(recipe, seed, report.parents));
-  await write('README.md', card);
-}
-
-async function copyTokenizer(plan: MergePlan, folder: string, files: FileSystem): Promise<void> {
-  const copies: (readonly [from: string, name: string])[] = [];
-  const { tokenizerFrom } = plan;
-  if (tokenizerFrom !== null)
-    for (const name of await tokenizerFiles(tokenizerFrom, files))
-      copies.push([join(tokenizerFrom.folder, name), name]);
-  const generation = 'generation_config.json';
-  const leader = plan.checkpoints[0]!.folder;
-  if ((await files.readdir(leader)).includes(generation)) copies.push([join(leader, generation), generation]);
-  for (const [from, name] of copies) {
-    try {
-      await writeFileAtomic(join(folder, name), await files.readFile(from), files);
-    } catch (error) {
-      throw storageError(error, `copy ${name}`, from);
-    }
-  }
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

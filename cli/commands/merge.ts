@@ -1,9 +1,10 @@
 import { Option } from 'commander';
+import { totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Kernel } from '../../core/kernel/types.js';
 import { isForgeError } from '../../errors/index.js';
 import type { FloatDtype, MergeOptions, MergePlan, RecipeStep } from '../../recipes/index.js';
-import { styleOf } from '../../terminal/index.js';
+import { formatBytes, styleOf } from '../../terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
 import { addConfigFlags, addJsonFlag, parseInteger, type ConfigFlags } from '../config-flags.js';
 import { EXIT } from '../exit-codes.js';
@@ -114,8 +115,8 @@ async function merge(
   ]);
   const interrupts = listenToInterrupts(context.io, NOTICE);
   const line = new MergeProgressLine(context.terminal);
-  const onPlan = ({ recipe, warnings }: MergePlan): void => {
-    for (const warning of warnings) kernel.log.warn(warning);
+  const onPlan = ({ recipe, warnings, memoryBytes }: MergePlan): void => {
+    for (const warning of [...warnings, ...memoryWarning(memoryBytes)]) kernel.log.warn(warning);
     line.start(recipe.methodName);
   };
   try {
@@ -145,4 +146,10 @@ async function merge(
   } finally {
     interrupts.release();
   }
+}
+
+function memoryWarning(needed: number): string[] {
+  const total = totalmem();
+  if (needed <= total) return [];
+  return [`The merge may need ${formatBytes(needed)} of memory, and this machine has ${formatBytes(total)}.`];
 }

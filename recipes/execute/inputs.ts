@@ -4,7 +4,7 @@ import { inputsOf, type TensorInput, type TensorMerge } from '../plan/tensor-mer
 import { firstNonFinite } from './finite.js';
 
 /** Elements read and looked at at a time: they are still in the processor's cache when they are looked at. */
-const CHUNK = 1 << 18;
+const CHUNK = 1 << 19;
 
 /** A run of elements of a tensor. */
 export interface Part {

@@ -3,7 +3,7 @@ import type { MergeRecipe } from '../recipe.js';
 import type { Part } from './inputs.js';
 
 /** Elements of a part where a technique takes parts: small enough for the processor's cache. */
-export const PART_ELEMENTS = 1 << 18;
+export const PART_ELEMENTS = 1 << 19;
 
 /** Elements that a tensor is made of at a time. */
 export function partSize({ elements, kind }: TensorMerge, { method }: MergeRecipe): number {

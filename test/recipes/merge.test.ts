@@ -158,7 +158,7 @@ describe('the weights', () => {
       return Math.abs(value - exact) > 2 ** -8 * Math.max(Math.abs(exact), 1e-3);
     });
     expect(wrong).toBe(-1);
-    expect(progress.length).toBeGreaterThan(2);
+    expect(progress.length).toBeGreaterThan(1);
     expect(progress.at(-1)).toMatchObject({ doneBytes: report.inputBytes, totalBytes: report.inputBytes });
   });
 });
