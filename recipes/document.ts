@@ -18,14 +18,14 @@ export interface RecipeDocument {
 export async function parseDocuments(text: string, file: string): Promise<RecipeDocument[]> {
   const { LineCounter, isCollection, isPair, isScalar, parseAllDocuments } = await import('yaml');
   const lines = new LineCounter();
-  const parsed = [...parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true })];
+  const parsed = [...parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, merge: true })];
   for (const { errors } of parsed) {
     const [error] = errors;
     if (error) throw syntaxError(error.message, `${file}:${error.linePos?.[0].line ?? 1}`, error);
   }
   return parsed
     .map((document) => ({
-      value: withoutNulls(document.toJS({ maxAliasCount: 100 })),
+      value: withoutNulls(plainValue(() => document.toJS({ maxAliasCount: 100 }) as unknown, file)),
       lineOf: (path: Path): number | null => {
         let node: unknown = document.contents;
         let offset = rangeStart(node);
@@ -44,6 +44,15 @@ export async function parseDocuments(text: string, file: string): Promise<Recipe
       },
     }))
     .filter(({ value }) => value !== undefined);
+}
+
+/** Aliases that would unfold into more than anybody writes by hand are an attack, or a slip. */
+function plainValue(read: () => unknown, file: string): unknown {
+  try {
+    return read();
+  } catch (error) {
+    throw syntaxError(error instanceof Error ? error.message : String(error), file, error);
+  }
 }
 
 function rangeStart(node: unknown): number | null {

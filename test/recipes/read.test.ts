@@ -203,6 +203,23 @@ parameters: { weight: 1 }
     });
   });
 
+  test('anchors and merge keys are followed, but not without end', async () => {
+    const recipe = await one(
+      'merge_method: linear\nmodels:\n- &one { model: ./a, parameters: { weight: 2 } }\n- { <<: *one, model: ./b }\n',
+    );
+    expect(recipe.slices[0]!.sources.map(({ parameters }) => parameters)).toEqual([
+      { weight: 2 },
+      { weight: 2 },
+    ]);
+    const levels = Array.from(
+      { length: 9 },
+      (_, i) => `l${i + 1}: &l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`,
+    );
+    await expect(read(`l0: &l0 [x, x]\n${levels.join('\n')}\n`)).rejects.toMatchObject({
+      code: 'AF_MERGE_RECIPE',
+    });
+  });
+
   test.each<[string, string, RegExp]>([
     ['no base', 'merge_method: ties\nmodels: [{model: ./a}]\nparameters: {weight: 1}', /needs a base model/],
     [
