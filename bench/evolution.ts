@@ -1,6 +1,11 @@
 import { PHASE } from '../contracts/phase.js';
 import { prepareEvaluation, rowLength, type EvaluationData } from '../plugins/phases/evomerge/data.js';
-import { Evaluator, fitnessTerms, type Measured, type WeightedTerm } from '../plugins/phases/evomerge/evaluator.js';
+import {
+  Evaluator,
+  fitnessTerms,
+  type Measured,
+  type WeightedTerm,
+} from '../plugins/phases/evomerge/evaluator.js';
 import { loadFamily, type Family } from '../plugins/phases/evomerge/family.js';
 import { bestOf, fitnessOf } from '../plugins/phases/evomerge/fitness.js';
 import { EvomergeOptions } from '../plugins/phases/evomerge/options.js';
@@ -72,7 +77,9 @@ export async function run(
         const trial = await search(setting, variant, seed, evaluations);
         trials.push(trial);
         const { selection, holdout, seconds } = trial;
-        say(`${variant.name}, seed ${seed}: ${selection.fitness.toFixed(4)}, holdout ${holdout.fitness.toFixed(4)}, ${seconds.toFixed(0)} s`);
+        say(
+          `${variant.name}, seed ${seed}: ${selection.fitness.toFixed(4)}, holdout ${holdout.fitness.toFixed(4)}, ${seconds.toFixed(0)} s`,
+        );
       }
     }
     return { evaluations, seeds, parents: await parentScores(setting), trials };
@@ -88,14 +95,21 @@ async function prepare(bench: Bench, say: (line: string) => void): Promise<Setti
   const data = await prepareEvaluation(ctx, options, family, bench.handoff.facts);
   const terms = fitnessTerms(ctx, options);
   const evaluator = await Evaluator.open(bench.engine, family, terms, rowLength(options, family));
-  say(`models of ${family.parents[0]!.model.metadata.session_id}; ${data.selection.documents.length} documents to select on, ${data.holdout.documents.length} held back`);
+  say(
+    `models of ${family.parents[0]!.model.metadata.session_id}; ${data.selection.documents.length} documents to select on, ${data.holdout.documents.length} held back`,
+  );
   const parents: Measured[] = [];
-  for (const { weights, constants } of family.parents) parents.push(await evaluator.measure(weights, data.holdout, constants));
+  for (const { weights, constants } of family.parents)
+    parents.push(await evaluator.measure(weights, data.holdout, constants));
   const holdoutReference = parents[bestOf(terms, parents)]!;
   return { bench, options, family, data, terms, evaluator, holdoutReference };
 }
 
-function optionsOf({ kernel }: Bench, changes: Variant['options'], ctx: { validate: Awaited<ReturnType<typeof quietContext>>['validate'] }): EvomergeOptions {
+function optionsOf(
+  { kernel }: Bench,
+  changes: Variant['options'],
+  ctx: { validate: Awaited<ReturnType<typeof quietContext>>['validate'] },
+): EvomergeOptions {
   const phase = kernel.config.pipeline.find(({ name }) => name === 'evomerge');
   kernel.resolve(PHASE, 'evomerge');
   return ctx.validate(EvomergeOptions, { ...phase?.options, ...changes }, 'evomerge') as EvomergeOptions;
@@ -104,7 +118,12 @@ function optionsOf({ kernel }: Bench, changes: Variant['options'], ctx: { valida
 async function search(setting: Setting, variant: Variant, seed: number, evaluations: number): Promise<Trial> {
   const { bench, data, terms, evaluator, holdoutReference } = setting;
   const ctx = await quietContext(bench, seed, variant.mutations);
-  const limits = { generations: 100_000, maxEvaluations: evaluations, checkpointEvery: 100_000, cache: 100_000 };
+  const limits = {
+    generations: 100_000,
+    maxEvaluations: evaluations,
+    checkpointEvery: 100_000,
+    cache: 100_000,
+  };
   const options = optionsOf(bench, { ...variant.options, ...limits }, ctx);
   const family = options.importance ? setting.family : withoutImportance(setting.family);
   const report = new SearchReport(ctx, options);
@@ -113,7 +132,10 @@ async function search(setting: Setting, variant: Variant, seed: number, evaluati
   const known = new Map(family.parents.map((parent) => [parent.id, parent.weights]));
   const constants = family.parents.find(({ id }) => id === champion.id)?.constants;
   const holdout = await evaluator.measure(found.live.get(champion.id), data.holdout, constants);
-  const start = await evaluator.measure(found.lineage.rebuild(initial.id, found.builder, known), data.holdout);
+  const start = await evaluator.measure(
+    found.lineage.rebuild(initial.id, found.builder, known),
+    data.holdout,
+  );
   const on = (measured: Measured): number => fitnessOf(terms, measured, holdoutReference).total;
   const diversities = history.map(({ diversity }) => diversity);
   return {
@@ -140,10 +162,17 @@ function scoreOf({ perplexity, accuracy, averageSteps }: Measured, fitness: numb
   return { fitness, perplexity, accuracy, averageSteps };
 }
 
-async function parentScores({ family, data, terms, evaluator, holdoutReference }: Setting): Promise<Record<string, unknown>> {
+async function parentScores({
+  family,
+  data,
+  terms,
+  evaluator,
+  holdoutReference,
+}: Setting): Promise<Record<string, unknown>> {
   const scores: Record<string, unknown> = {};
   const measured: Measured[] = [];
-  for (const { weights, constants } of family.parents) measured.push(await evaluator.measure(weights, data.selection, constants));
+  for (const { weights, constants } of family.parents)
+    measured.push(await evaluator.measure(weights, data.selection, constants));
   const reference = measured[bestOf(terms, measured)]!;
   for (const [i, { model, weights, constants }] of family.parents.entries()) {
     const locked = await evaluator.measure(weights, data.holdout, constants);

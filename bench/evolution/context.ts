@@ -22,7 +22,13 @@ export interface Bench {
 /** Open the storage of the folder; models are trained first where there are none. */
 export async function openBench(cwd: string, say: (line: string) => void): Promise<Bench> {
   const config = { pipeline: ['cognate', 'evomerge'], sinks: [] };
-  const kernel = await createKernel({ cwd, preset: 'quickstart', presets: PRESETS, builtins: BUILTIN_PLUGINS, config });
+  const kernel = await createKernel({
+    cwd,
+    preset: 'quickstart',
+    presets: PRESETS,
+    builtins: BUILTIN_PLUGINS,
+    config,
+  });
   let { input } = await kernel.plan({ phase: 'evomerge' });
   if (input === null) {
     say('no models to merge yet: training three');

@@ -14,7 +14,10 @@ const DOCUMENTED = { 'weight-noise': 0.5, recipe: 0.25, 'bit-flip': 0.25 };
 /** The documented loop, what can be added to it, and the alternatives. */
 export const VARIANTS: readonly Variant[] = [
   { name: 'elite, weight noise', options: { strategy: 'elite', mutations: { 'weight-noise': 1 } } },
-  { name: 'elite, + recipe', options: { strategy: 'elite', mutations: { 'weight-noise': 0.5, recipe: 0.5 } } },
+  {
+    name: 'elite, + recipe',
+    options: { strategy: 'elite', mutations: { 'weight-noise': 0.5, recipe: 0.5 } },
+  },
   { name: 'elite, + recipe + bit flip', options: { strategy: 'elite', mutations: DOCUMENTED } },
   {
     name: 'elite, the same without Fisher',

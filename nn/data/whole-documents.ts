@@ -24,7 +24,11 @@ export interface WholeRows {
  * Pack documents into rows without cutting any: longest first, each into the first row with room (first-fit decreasing,
  * which needs at most 11/9 of the fewest rows possible). Rows are padded at the end with a segment of their own.
  */
-export function packWholeDocuments(documents: readonly Document[], rowLength: number, padId: number): WholeRows {
+export function packWholeDocuments(
+  documents: readonly Document[],
+  rowLength: number,
+  padId: number,
+): WholeRows {
   const indices = documents.map((_, index) => index);
   const skipped = indices.filter((index) => documents[index]!.ids.length > rowLength);
   const fitting = indices.filter((index) => documents[index]!.ids.length <= rowLength);

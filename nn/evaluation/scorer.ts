@@ -48,8 +48,14 @@ export class Scorer {
       (steps, halting, _statistics, { targets }) => {
         const scores = steps.map((logits) => scoreStep(logits, targets!));
         return {
-          ...indexed('nll', scores.map(({ nll }) => nll)),
-          ...indexed('correct', scores.map(({ correct }) => correct)),
+          ...indexed(
+            'nll',
+            scores.map(({ nll }) => nll),
+          ),
+          ...indexed(
+            'correct',
+            scores.map(({ correct }) => correct),
+          ),
           ...indexed('halting', halting),
         };
       },

@@ -51,17 +51,21 @@ export function tellCmaEs(state: CmaEsState, ranked: readonly (readonly number[]
   const n = state.mean.length;
   const constants = constantsFor(n, ranked.length);
   const { weights, effective } = constants;
-  const steps = ranked.slice(0, weights.length).map((x) => x.map((value, i) => (value - state.mean[i]!) / state.sigma));
+  const steps = ranked
+    .slice(0, weights.length)
+    .map((x) => x.map((value, i) => (value - state.mean[i]!) / state.sigma));
   const step = state.mean.map((_, i) => weights.reduce((sum, w, k) => sum + w * steps[k]![i]!, 0));
   const mean = state.mean.map((m, i) => m + state.sigma * step[i]!);
   const updates = state.updates + 1;
   const keep = 1 - constants.sigmaRate;
   const whitened = inverseRoot(state.covariance, step);
   const sigmaPath = state.sigmaPath.map(
-    (p, i) => keep * p + Math.sqrt(constants.sigmaRate * (2 - constants.sigmaRate) * effective) * whitened[i]!,
+    (p, i) =>
+      keep * p + Math.sqrt(constants.sigmaRate * (2 - constants.sigmaRate) * effective) * whitened[i]!,
   );
   const length = Math.sqrt(dot(sigmaPath, sigmaPath));
-  const stalled = length / Math.sqrt(1 - keep ** (2 * updates)) >= (1.4 + 2 / (n + 1)) * constants.expectedNorm;
+  const stalled =
+    length / Math.sqrt(1 - keep ** (2 * updates)) >= (1.4 + 2 / (n + 1)) * constants.expectedNorm;
   const h = stalled ? 0 : 1;
   const c = constants.pathRate;
   const covariancePath = state.covariancePath.map(
@@ -118,7 +122,8 @@ function constantsFor(n: number, population: number): Constants {
 function inverseRoot(covariance: readonly (readonly number[])[], x: readonly number[]): number[] {
   const { values, vectors } = symmetricEigen(covariance);
   const turned = values.map(
-    (value, k) => vectors.reduce((sum, row, i) => sum + row[k]! * x[i]!, 0) / Math.sqrt(Math.max(value, 1e-20)),
+    (value, k) =>
+      vectors.reduce((sum, row, i) => sum + row[k]! * x[i]!, 0) / Math.sqrt(Math.max(value, 1e-20)),
   );
   return vectors.map((row) => dot(row, turned));
 }

@@ -39,7 +39,11 @@ export async function continueGreedily(
   const program = await compile(forwards, width, options);
   for (let first = 0; first < fitting.length; first += options.rows) {
     const part = fitting.slice(first, first + options.rows);
-    const batch = new GreedyRows(part.map(({ prompt }) => prompt), width, options);
+    const batch = new GreedyRows(
+      part.map(({ prompt }) => prompt),
+      width,
+      options,
+    );
     while (!batch.done) batch.append(await forwards.run(program, batch.inputs()), model.halt);
     part.forEach(({ index }, row) => (results[index] = batch.continuation(row)));
   }
@@ -48,7 +52,11 @@ export async function continueGreedily(
   return results;
 }
 
-function compile(forwards: Forwards, width: number, { rows, vocabulary }: GreedyBatchOptions): Promise<Program> {
+function compile(
+  forwards: Forwards,
+  width: number,
+  { rows, vocabulary }: GreedyBatchOptions,
+): Promise<Program> {
   return forwards.compile(
     'greedy-batch',
     [rows, width],
@@ -56,7 +64,13 @@ function compile(forwards: Forwards, width: number, { rows, vocabulary }: Greedy
       const likeliest = steps.map((logits) =>
         tf.cast(tf.argMax(tf.slice(tf.squeeze(logits, [1]), [0, 0], [-1, vocabulary]), 1), 'int32'),
       );
-      return { ...indexed('token', likeliest), ...indexed('halting', halting.map((q) => tf.reshape(q, [rows]))) };
+      return {
+        ...indexed('token', likeliest),
+        ...indexed(
+          'halting',
+          halting.map((q) => tf.reshape(q, [rows])),
+        ),
+      };
     },
     { select: { shape: [rows], dtype: 'int32' } },
   );
@@ -95,7 +109,8 @@ class GreedyRows {
     for (const [row, stopped] of this.stopped.entries()) {
       if (stopped) continue;
       const last = tokens.length - 1;
-      const step = halt === undefined || halting.length === 0 ? last : halt(halting.map((q) => q.data[row]!)) - 1;
+      const step =
+        halt === undefined || halting.length === 0 ? last : halt(halting.map((q) => q.data[row]!)) - 1;
       this.take(row, tokens[Math.min(last, step)]!.data[row]!);
     }
   }

@@ -36,7 +36,8 @@ export const accuracy = defineFitnessTerm({
   description: 'Final answers that are right, beside those of the reference',
   options: Options,
   create: ({ floor, count, ...bounds }) => {
-    const of = (model: MeasuredModel): number | null => (count === 'exact' ? model.accuracy : model.answerProbability);
+    const of = (model: MeasuredModel): number | null =>
+      count === 'exact' ? model.accuracy : model.answerProbability;
     return {
       score: (measured, reference) => {
         const [own, best] = [of(measured), of(reference)];

@@ -18,7 +18,7 @@ export const bitFlip = defineMutation({
       const flipped: StageRecipe = { merge: input.stages[at]![bit], options: {} };
       const parameters = {
         ...recipe.parameters,
-        bits: bits.slice(0, at) + bit + bits.slice(at + 1),
+        bits: `${bits.slice(0, at)}${bit}${bits.slice(at + 1)}`,
         stages: stages.map((stage, i) => (i === at ? flipped : stage)),
       };
       return { ...recipe, parameters, seed: input.seed };

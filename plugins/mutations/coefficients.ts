@@ -1,15 +1,30 @@
 import { Type } from '@sinclair/typebox';
-import { defineMutation, isLayered, type LayeredParameters, type MutationInput, type Recipe } from '../../contracts/evolution.js';
+import {
+  defineMutation,
+  isLayered,
+  type LayeredParameters,
+  type MutationInput,
+  type Recipe,
+} from '../../contracts/evolution.js';
 import { withDefault } from '../../contracts/options.js';
 
 const MERGE = 'task-arithmetic';
 
 const Options = Type.Object(
   {
-    sigma: withDefault(Type.Number({ minimum: 0, description: 'Standard deviation of the step of each coefficient.' }), 0.15),
-    rate: withDefault(Type.Number({ minimum: 0, maximum: 1, description: 'Share of the coefficients that move.' }), 0.5),
+    sigma: withDefault(
+      Type.Number({ minimum: 0, description: 'Standard deviation of the step of each coefficient.' }),
+      0.15,
+    ),
+    rate: withDefault(
+      Type.Number({ minimum: 0, maximum: 1, description: 'Share of the coefficients that move.' }),
+      0.5,
+    ),
     shared: withDefault(
-      Type.Number({ minimum: 0, description: 'Standard deviation of a step that all groups of a model share.' }),
+      Type.Number({
+        minimum: 0,
+        description: 'Standard deviation of a step that all groups of a model share.',
+      }),
       0.1,
     ),
   },
@@ -35,11 +50,18 @@ export const coefficients = defineMutation({
       const weights = Object.fromEntries(
         groups.map((group) => [
           group,
-          start.weights[group]!.map((weight, i) => (i < offset ? weight : weight + common[i - offset]! + step())),
+          start.weights[group]!.map((weight, i) =>
+            i < offset ? weight : weight + common[i - offset]! + step(),
+          ),
         ]),
       );
       const parameters: LayeredParameters = { merge: MERGE, options: {}, weights, parameters: {} };
-      return { operation: 'layered', sources: start.sources, parameters: { ...parameters }, seed: input.seed };
+      return {
+        operation: 'layered',
+        sources: start.sources,
+        parameters: { ...parameters },
+        seed: input.seed,
+      };
     },
   }),
 });
@@ -50,11 +72,17 @@ interface Start {
 }
 
 /** Sources and coefficients to go on from: the individual itself counts 1 and the task vectors 0 unless it has some. */
-function startOf({ id, recipe, parents, groups, available }: MutationInput): Start {
+function startOf(input: MutationInput): Start {
+  const { id, recipe, parents, groups } = input;
   const same = (sources: readonly string[]): boolean =>
     sources.length >= parents.length &&
     parents.every((parent, i) => sources[sources.length - parents.length + i] === parent);
-  if (isLayered(recipe) && recipe.parameters.merge === MERGE && same(recipe.sources) && recipe.sources.every(available)) {
+  if (
+    isLayered(recipe) &&
+    recipe.parameters.merge === MERGE &&
+    same(recipe.sources) &&
+    recipe.sources.every((source) => input.available(source))
+  ) {
     return { sources: recipe.sources, weights: recipe.parameters.weights };
   }
   return {

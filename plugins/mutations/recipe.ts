@@ -13,19 +13,31 @@ import { originOf } from './shared/origin.js';
 const Options = Type.Object(
   {
     weights: withDefault(
-      Type.Number({ minimum: 0, description: 'Standard deviation of the change of the logarithm of each weight.' }),
+      Type.Number({
+        minimum: 0,
+        description: 'Standard deviation of the change of the logarithm of each weight.',
+      }),
       0.3,
     ),
     parameters: withDefault(
-      Type.Number({ minimum: 0, description: 'Standard deviation of the change of a parameter, as a share of its range.' }),
+      Type.Number({
+        minimum: 0,
+        description: 'Standard deviation of the change of a parameter, as a share of its range.',
+      }),
       0.15,
     ),
     layers: withDefault(
-      Type.Number({ minimum: 0, maximum: 1, description: 'Chance of each layer of a layer map to come from another model.' }),
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description: 'Chance of each layer of a layer map to come from another model.',
+      }),
       0.25,
     ),
     layerMaps: withDefault(
-      Type.Array(Type.String(), { description: 'Merges that take whole layers by an option `layers`, one index per layer.' }),
+      Type.Array(Type.String(), {
+        description: 'Merges that take whole layers by an option `layers`, one index per layer.',
+      }),
       ['franken'],
     ),
   },
@@ -43,7 +55,9 @@ export const recipe = defineMutation({
       const origin = originOf(input, isCombination);
       if (origin === null) return null;
       const { random, strength } = input;
-      const weights = origin.parameters.weights.map((w) => w * Math.exp(options.weights * strength * random.normal()));
+      const weights = origin.parameters.weights.map(
+        (w) => w * Math.exp(options.weights * strength * random.normal()),
+      );
       const total = weights.reduce((sum, w) => sum + w, 0);
       const parameters = {
         ...origin.parameters,
@@ -55,13 +69,19 @@ export const recipe = defineMutation({
   }),
 });
 
-function jitterStage(stage: StageRecipe, options: Options, input: MutationInput, origin: CombinationRecipe): StageRecipe {
+function jitterStage(
+  stage: StageRecipe,
+  options: Options,
+  input: MutationInput,
+  origin: CombinationRecipe,
+): StageRecipe {
   const changed: Record<string, unknown> = { ...stage.options };
   for (const [name, parameter] of Object.entries(input.parametersOf(stage.merge))) {
     const value = jitter(parameter, stage.options[name], options.parameters * input.strength, input);
     if (value !== null) changed[name] = value;
   }
-  if (options.layerMaps.includes(stage.merge)) changed['layers'] = jitterLayers(stage, options, input, origin);
+  if (options.layerMaps.includes(stage.merge))
+    changed['layers'] = jitterLayers(stage, options, input, origin);
   return { ...stage, options: changed };
 }
 
@@ -79,7 +99,12 @@ function jitter(
 }
 
 /** Which model each layer comes from: 0 is the second stage's, the others the sources in order. */
-function jitterLayers(stage: StageRecipe, options: Options, input: MutationInput, origin: CombinationRecipe): number[] {
+function jitterLayers(
+  stage: StageRecipe,
+  options: Options,
+  input: MutationInput,
+  origin: CombinationRecipe,
+): number[] {
   const donors = origin.sources.length + 1;
   const before = stage.options['layers'] as readonly number[] | undefined;
   return Array.from({ length: input.layers }, (_, layer) => {

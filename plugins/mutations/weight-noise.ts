@@ -6,7 +6,10 @@ import { fillNormal, streamKey, wordAt, type StreamKey } from '../../nn/random/i
 
 const Options = Type.Object(
   {
-    rate: withDefault(Type.Number({ minimum: 0, maximum: 1, description: 'Share of the weights that change.' }), 0.01),
+    rate: withDefault(
+      Type.Number({ minimum: 0, maximum: 1, description: 'Share of the weights that change.' }),
+      0.01,
+    ),
     sigma: withDefault(Type.Number({ minimum: 0, description: 'Standard deviation of the change.' }), 0.01),
   },
   { additionalProperties: false },

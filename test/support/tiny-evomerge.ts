@@ -2,7 +2,9 @@ import type { OptionsInput } from '../../contracts/options.js';
 import type { EvomergeOptions } from '../../plugins/phases/evomerge/options.js';
 
 /** Options of an evolution that takes a second or two on the tiny trio. */
-export function tinyEvomerge(overrides: OptionsInput<typeof EvomergeOptions> = {}): OptionsInput<typeof EvomergeOptions> {
+export function tinyEvomerge(
+  overrides: OptionsInput<typeof EvomergeOptions> = {},
+): OptionsInput<typeof EvomergeOptions> {
   return {
     generations: 2,
     evaluation: { selection: 120, holdout: 120, rows: 4, length: 32 },

@@ -1,5 +1,12 @@
 import { ARCHITECTURE, DATASET, definePhase, loadHandoffSchema, TOKENIZER } from '../../contracts/index.js';
-import type { ModelMetadata, ModelRef, Phase, PhaseContext, PhaseResult, TensorDict } from '../../contracts/index.js';
+import type {
+  ModelMetadata,
+  ModelRef,
+  Phase,
+  PhaseContext,
+  PhaseResult,
+  TensorDict,
+} from '../../contracts/index.js';
 import { splitDatasets, trainingTexts } from '../../nn/data/index.js';
 import { architectureHash, countParameters, initializeWeights } from '../../nn/models/index.js';
 import { fillNormal, streamKey } from '../../nn/random/index.js';
@@ -35,17 +42,25 @@ async function run(ctx: PhaseContext): Promise<PhaseResult> {
     })),
   );
   const splits = splitDatasets(loaded, { heldoutFraction: HOLDOUT });
-  const tokenizer = await ctx.resolve(TOKENIZER, 'byte-bpe').train(trainingTexts(splits), { vocabularySize: 300 });
+  const tokenizer = await ctx
+    .resolve(TOKENIZER, 'byte-bpe')
+    .train(trainingTexts(splits), { vocabularySize: 300 });
   const tokenizerRef = await ctx.store.put('tokenizer.json', tokenizer.serialize());
   const at = (memoryCapacity: number) =>
-    ctx.validate(architecture.configSchema, { ...HYPERPARAMETERS, memoryCapacity }, 'trio') as Record<string, unknown>;
+    ctx.validate(architecture.configSchema, { ...HYPERPARAMETERS, memoryCapacity }, 'trio') as Record<
+      string,
+      unknown
+    >;
   const tensors = architecture.describe(at(64));
   const base = initializeWeights(tensors, ctx.seed);
   const baseRef = await ctx.store.putTensors('base.safetensors', base);
   const models: ModelRef[] = [];
   for (const [i, name] of NAMES.entries()) {
     const weights = await ctx.store.putTensors('model.safetensors', moved(base, STEP, ctx.seed, name));
-    const fisher = await ctx.store.putTensors('fisher.safetensors', squared(moved(base, 1, ctx.seed, name, 'fisher')));
+    const fisher = await ctx.store.putTensors(
+      'fisher.safetensors',
+      squared(moved(base, 1, ctx.seed, name, 'fisher')),
+    );
     const id = `trio_${name}_${ctx.sessionId}`;
     const metadata: ModelMetadata = {
       schema_version: 1,
@@ -98,7 +113,13 @@ async function run(ctx: PhaseContext): Promise<PhaseResult> {
       created_at: startedAt,
       models,
       artifacts: { base: baseRef },
-      facts: { datasets: names, holdout_fraction: HOLDOUT, answer_only: true, corpus_hash: null, tokenizer: 'byte-bpe' },
+      facts: {
+        datasets: names,
+        holdout_fraction: HOLDOUT,
+        answer_only: true,
+        corpus_hash: null,
+        tokenizer: 'byte-bpe',
+      },
     },
     warnings: [],
     startedAt,
@@ -111,14 +132,20 @@ function moved(base: TensorDict, size: number, seed: number, ...path: string[]):
     Object.entries(base).map(([name, tensor]) => {
       const noise = new Float32Array(tensor.data.length);
       fillNormal(streamKey(seed, 'trio', ...path, name), noise);
-      return [name, { ...tensor, data: Float32Array.from(tensor.data, (value, i) => value + size * noise[i]!) }];
+      return [
+        name,
+        { ...tensor, data: Float32Array.from(tensor.data, (value, i) => value + size * noise[i]!) },
+      ];
     }),
   );
 }
 
 function squared(weights: TensorDict): TensorDict {
   return Object.fromEntries(
-    Object.entries(weights).map(([name, tensor]) => [name, { ...tensor, data: Float32Array.from(tensor.data, (x) => x * x) }]),
+    Object.entries(weights).map(([name, tensor]) => [
+      name,
+      { ...tensor, data: Float32Array.from(tensor.data, (x) => x * x) },
+    ]),
   );
 }
 

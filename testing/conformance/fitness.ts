@@ -38,7 +38,10 @@ function bounded(term: FitnessTerm): void {
     for (const b of EXTREMES) {
       const { value } = term.score({ ...MODEL, ...a }, { ...MODEL, ...b });
       const what = `${JSON.stringify(a)} beside ${JSON.stringify(b)}`;
-      expectThat(Number.isFinite(value) && Math.abs(value) <= 10, `${what}: expected a number of a few units, found ${value}`);
+      expectThat(
+        Number.isFinite(value) && Math.abs(value) <= 10,
+        `${what}: expected a number of a few units, found ${value}`,
+      );
     }
   }
 }
@@ -46,7 +49,11 @@ function bounded(term: FitnessTerm): void {
 function pure(term: FitnessTerm, again: FitnessTerm): void {
   for (const extreme of EXTREMES) {
     const model = Object.freeze({ ...MODEL, ...extreme });
-    expectEqual(again.score(model, MODEL), term.score(model, MODEL), `another instance on ${JSON.stringify(extreme)}`);
+    expectEqual(
+      again.score(model, MODEL),
+      term.score(model, MODEL),
+      `another instance on ${JSON.stringify(extreme)}`,
+    );
   }
 }
 

@@ -17,7 +17,9 @@ const STAGES = [
   ['franken', 'dfs'],
 ] as const;
 const PARAMETERS: Readonly<Record<string, Readonly<Record<string, MergeParameter>>>> = {
-  ties: { density: { scope: 'model', default: 0.5, minimum: 0, maximum: 1, description: 'Share that is kept' } },
+  ties: {
+    density: { scope: 'model', default: 0.5, minimum: 0, maximum: 1, description: 'Share that is kept' },
+  },
 };
 
 /** Individuals of every kind that evolution makes by itself. */
@@ -26,7 +28,11 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   'a combination': {
     operation: 'combination',
     sources: PARENTS,
-    parameters: { bits: '101', stages: STAGES.map(([, merge]) => ({ merge, options: {} })), weights: [0.2, 0.3, 0.5] },
+    parameters: {
+      bits: '101',
+      stages: STAGES.map(([, merge]) => ({ merge, options: {} })),
+      weights: [0.2, 0.3, 0.5],
+    },
     seed: 1,
   },
   'a merge by layer': {
@@ -61,7 +67,11 @@ function inputFor(recipe: Recipe, strength: number, seed: number): MutationInput
   };
 }
 
-function every(mutation: Mutation, seed: number, check: (proposed: Recipe, of: Recipe, what: string) => void): void {
+function every(
+  mutation: Mutation,
+  seed: number,
+  check: (proposed: Recipe, of: Recipe, what: string) => void,
+): void {
   let proposals = 0;
   for (const [what, recipe] of Object.entries(RECIPES)) {
     for (const strength of [1, 2]) {
@@ -79,9 +89,15 @@ function every(mutation: Mutation, seed: number, check: (proposed: Recipe, of: R
 function wellFormed(mutation: Mutation, seed: number): void {
   every(mutation, seed, ({ operation, sources, parameters, seed: own }, _, what) => {
     const merges = operation === 'combination' || operation === 'layered';
-    expectThat(merges || mutation.apply !== undefined, `${what}: nothing can make a recipe of "${operation}"`);
+    expectThat(
+      merges || mutation.apply !== undefined,
+      `${what}: nothing can make a recipe of "${operation}"`,
+    );
     const known = ['individual', ...PARENTS];
-    expectThat(sources.length > 0 && sources.every((id) => known.includes(id)), `${what}: sources ${sources.join(', ')} are not at hand`);
+    expectThat(
+      sources.length > 0 && sources.every((id) => known.includes(id)),
+      `${what}: sources ${sources.join(', ')} are not at hand`,
+    );
     expectEqual(JSON.parse(JSON.stringify(parameters)), parameters, `${what}: parameters after JSON`);
     expectThat(Number.isInteger(own), `${what}: the seed is ${own}`);
   });
@@ -106,14 +122,21 @@ function weightsOf(seed: number, name: string): TensorDict {
   const tensor = (path: string, shape: readonly number[]) => {
     const random = stream(seed, 'mutation-conformance', name, path);
     const length = shape.reduce((product, side) => product * side, 1);
-    return { shape, dtype: 'float32' as const, data: Float32Array.from({ length }, () => 0.05 * random.normal()) };
+    return {
+      shape,
+      dtype: 'float32' as const,
+      data: Float32Array.from({ length }, () => 0.05 * random.normal()),
+    };
   };
-  return { 'embedding.table': tensor('table', [40, 8]), 'layers.0.up': tensor('up', [8, 16]), norm: tensor('norm', [8]) };
+  return {
+    'embedding.table': tensor('table', [40, 8]),
+    'layers.0.up': tensor('up', [8, 16]),
+    norm: tensor('norm', [8]),
+  };
 }
 
 function makesWeights(mutation: Mutation, seed: number): void {
-  const { apply } = mutation;
-  if (apply === undefined) return;
+  if (mutation.apply === undefined) return;
   every(mutation, seed, (proposed, _, what) => {
     if (proposed.operation === 'combination' || proposed.operation === 'layered') return;
     const sources = proposed.sources.map((id) => weightsOf(seed, id));
@@ -121,7 +144,11 @@ function makesWeights(mutation: Mutation, seed: number): void {
     expectEqual(shapesOf(made), shapesOf(sources[0]!), `${what}: names and shapes`);
     for (const [name, { data }] of Object.entries(made)) expectFinite(data, `${what}: ${name}`);
     expectEqual(mutation.apply!(proposed, sources), made, `${what}: the same recipe once more`);
-    expectEqual(sources, proposed.sources.map((id) => weightsOf(seed, id)), `${what}: the sources`);
+    expectEqual(
+      sources,
+      proposed.sources.map((id) => weightsOf(seed, id)),
+      `${what}: the sources`,
+    );
   });
 }
 
@@ -137,7 +164,8 @@ export function mutationConformance(
   return casesOf(subject, {
     'proposes recipes that can be made from what is at hand': (mutation) => wellFormed(mutation, seed),
     'proposes something else than what was there': (mutation) => changes(mutation, seed),
-    'follows from the draws alone and leaves its input alone': async (mutation) => pure(mutation, await subject(), seed),
+    'follows from the draws alone and leaves its input alone': async (mutation) =>
+      pure(mutation, await subject(), seed),
     'makes weights of the same shapes, the same every time': (mutation) => makesWeights(mutation, seed),
   });
 }

@@ -67,7 +67,10 @@ export class Breeder {
   }
 
   /** The plan after which the fewest weights are needed; the first of equals. */
-  private next(open: ReadonlySet<Plan>, children: ReadonlyMap<Plan, Child>): Extract<Plan, { recipe: Recipe }> {
+  private next(
+    open: ReadonlySet<Plan>,
+    children: ReadonlyMap<Plan, Child>,
+  ): Extract<Plan, { recipe: Recipe }> {
     let best: Extract<Plan, { recipe: Recipe }> | null = null;
     let fewest = Infinity;
     for (const plan of open) {
@@ -103,11 +106,23 @@ export class Breeder {
     live.add(made.id, made.weights);
     lineage.add(made.id, recipe);
     const { total, components } = fitnessOf(terms, made.measured, reference);
-    return { id: made.id, recipe, origin, generation, measured: made.measured, fitness: total, components, bits, fallback };
+    return {
+      id: made.id,
+      recipe,
+      origin,
+      generation,
+      measured: made.measured,
+      fitness: total,
+      components,
+      bits,
+      fallback,
+    };
   }
 
   /** Measure weights; `problem` says why they cannot be used (spec/phase1-2.md 3.3). */
-  private async check(weights: TensorDict): Promise<{ id: string; weights: TensorDict; measured: Measured; problem: string | null }> {
+  private async check(
+    weights: TensorDict,
+  ): Promise<{ id: string; weights: TensorDict; measured: Measured; problem: string | null }> {
     const { evaluator, data, cache, family } = this.parts;
     const id = weightsHash(weights);
     const finite = allFinite(weights);

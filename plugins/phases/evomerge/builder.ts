@@ -57,10 +57,14 @@ export class Builder {
     }
     const mutation = this.ctx.resolve(MUTATION, recipe.operation);
     if (mutation.apply === undefined) {
-      throw new ForgeError('AF_INTERNAL', `Mutation ${recipe.operation} proposed a recipe that nothing can make.`, {
-        at: `mutation ${recipe.operation}`,
-        fix: 'Give the mutation an `apply`, or let it propose `combination` or `layered` recipes.',
-      });
+      throw new ForgeError(
+        'AF_INTERNAL',
+        `Mutation ${recipe.operation} proposed a recipe that nothing can make.`,
+        {
+          at: `mutation ${recipe.operation}`,
+          fix: 'Give the mutation an `apply`, or let it propose `combination` or `layered` recipes.',
+        },
+      );
     }
     return mutation.apply(recipe, recipe.sources.map(sources));
   }
@@ -80,14 +84,28 @@ export class Builder {
   }
 
   /** Interpolation, task arithmetic, selection (spec/phase1-2.md 3.3). */
-  private combine(tensor: TensorDescription, recipe: Recipe, parameters: CombinationParameters, sources: Sources): Float32Array {
+  private combine(
+    tensor: TensorDescription,
+    recipe: Recipe,
+    parameters: CombinationParameters,
+    sources: Sources,
+  ): Float32Array {
     const { name } = tensor;
     const { weights, bits } = parameters;
-    const [interpolation, task, selection] = parameters.stages as readonly [StageRecipe, StageRecipe, StageRecipe];
+    const [interpolation, task, selection] = parameters.stages as readonly [
+      StageRecipe,
+      StageRecipe,
+      StageRecipe,
+    ];
     const originals = recipe.sources.map((id) => floats(sources(id), name));
     const ancestor = floats(this.family.base, name);
     const random = (stage: string) => stream(recipe.seed, stage, name);
-    const set = (models: readonly Float32Array[], base: Float32Array): TensorSet => ({ tensor, models, base, importance: undefined });
+    const set = (models: readonly Float32Array[], base: Float32Array): TensorSet => ({
+      tensor,
+      models,
+      base,
+      importance: undefined,
+    });
     const first = this.merge(interpolation, set(originals, ancestor), weights, random('interpolation'));
     // Bit 0 thins out what the merged model learnt since the ancestor, bit 1 adds what the originals agree on.
     const second =
@@ -101,11 +119,21 @@ export class Builder {
     return this.merge(selection, candidates, [1, ...shares], random('selection'));
   }
 
-  private layer(tensor: TensorDescription, recipe: Recipe, parameters: LayeredParameters, sources: Sources): Float32Array {
+  private layer(
+    tensor: TensorDescription,
+    recipe: Recipe,
+    parameters: LayeredParameters,
+    sources: Sources,
+  ): Float32Array {
     const { name } = tensor;
     const group = groupOf(tensor);
     const models = recipe.sources.map((id) => floats(sources(id), name));
-    const set = { tensor, models, base: floats(this.family.base, name), importance: this.importanceOf(recipe.sources, name) };
+    const set = {
+      tensor,
+      models,
+      base: floats(this.family.base, name),
+      importance: this.importanceOf(recipe.sources, name),
+    };
     const random = stream(recipe.seed, 'layered', name);
     return this.merge(parameters, set, parameters.weights[group]!, random, parameters.parameters[group]);
   }
@@ -147,7 +175,9 @@ export class Builder {
 
   private importanceOf(ids: readonly (string | null)[], name: string): Float32Array[] | undefined {
     if (this.meanImportance === null) return undefined;
-    return ids.map((id) => floats((id === null ? undefined : this.importances.get(id)) ?? this.meanImportance!, name));
+    return ids.map((id) =>
+      floats((id === null ? undefined : this.importances.get(id)) ?? this.meanImportance!, name),
+    );
   }
 }
 
@@ -155,7 +185,9 @@ export class Builder {
 function withNumbers(method: MergeMethod, models: number, numbers: Readonly<Record<string, number>>) {
   const { parameters, modelParameters } = defaultParameters(method, models);
   const of = (scope: MergeParameter['scope']): Record<string, number> =>
-    Object.fromEntries(Object.entries(numbers).filter(([name]) => method.parameters?.[name]?.scope === scope));
+    Object.fromEntries(
+      Object.entries(numbers).filter(([name]) => method.parameters?.[name]?.scope === scope),
+    );
   return {
     parameters: { ...parameters, ...of('merge') },
     modelParameters: modelParameters.map((values) => ({ ...values, ...of('model') })),

@@ -35,7 +35,15 @@ export async function storeChampion(
   const recipe = await ctx.store.put('recipe.json', `${JSON.stringify(descent, null, 1)}\n`);
   const config = { architecture: family.architectureName, hyperparameters: constants.hyperparameters };
   const metadata = championMetadata(ctx, family, state, finale, weights);
-  return { id: metadata.model_id, name: 'champion', config, weights, tokenizer: family.tokenizer, sidecars: { recipe }, metadata };
+  return {
+    id: metadata.model_id,
+    name: 'champion',
+    config,
+    weights,
+    tokenizer: family.tokenizer,
+    sidecars: { recipe },
+    metadata,
+  };
 }
 
 function championMetadata(
@@ -77,7 +85,12 @@ function championMetadata(
       selection_accuracy_forced: measured.accuracy,
       average_steps: measured.averageSteps,
       causality_max_diff: finale.causality,
-      ...Object.fromEntries(Object.entries(byName(finale, (each) => each.holdoutFitness)).map(([name, value]) => [`holdout_fitness/${name}`, value])),
+      ...Object.fromEntries(
+        Object.entries(byName(finale, (each) => each.holdoutFitness)).map(([name, value]) => [
+          `holdout_fitness/${name}`,
+          value,
+        ]),
+      ),
     },
     attributes: {
       arch_hash: architectureHash(family.architectureName, family.tensors),

@@ -9,7 +9,10 @@ import type { SearchState } from './search-state.js';
 export interface SavedSearch {
   readonly search: SearchState;
   readonly lineage: Readonly<Record<string, Recipe>>;
-  readonly cache: { readonly entries: readonly (readonly [string, Measured])[]; readonly evaluations: number };
+  readonly cache: {
+    readonly entries: readonly (readonly [string, Measured])[];
+    readonly evaluations: number;
+  };
 }
 
 interface StoredState extends SavedSearch {
@@ -45,10 +48,14 @@ export async function loadSearch(
   if (checkpoint === null) return null;
   const saved = checkpoint.state as StoredState;
   if (saved.subject !== subject) {
-    throw new ForgeError('AF_DATA_CHANGED', 'The models or the held-out documents are not those the search began with.', {
-      at: `session ${ctx.sessionId}`,
-      fix: 'restore the data files, or start a new session without --resume',
-    });
+    throw new ForgeError(
+      'AF_DATA_CHANGED',
+      'The models or the held-out documents are not those the search began with.',
+      {
+        at: `session ${ctx.sessionId}`,
+        fix: 'restore the data files, or start a new session without --resume',
+      },
+    );
   }
   const weights = new Map<string, TensorDict>();
   for (const [path, tensor] of Object.entries(checkpoint.tensors)) {

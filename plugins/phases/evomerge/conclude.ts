@@ -21,7 +21,12 @@ const MERGEABLE_BARRIER = 1;
 const SECONDS_PER_MINUTE = 60;
 
 /** Store and register the champion, judge the search, hand it on. */
-export async function conclude(parts: SearchParts, search: Search, finale: Finale, startedAt: string): Promise<PhaseResult> {
+export async function conclude(
+  parts: SearchParts,
+  search: Search,
+  finale: Finale,
+  startedAt: string,
+): Promise<PhaseResult> {
   const { ctx, family, options, terms, data } = parts;
   const { state } = search;
   const descent = descentOf(search.lineage, state.champion.id);
@@ -39,7 +44,13 @@ export async function conclude(parts: SearchParts, search: Search, finale: Final
     rebuilt: rebuilds(parts, search),
   });
   const endedAt = new Date().toISOString();
-  const metrics = phaseMetrics(parts, search, finale, improvement, (Date.parse(endedAt) - Date.parse(startedAt)) / 1000);
+  const metrics = phaseMetrics(
+    parts,
+    search,
+    finale,
+    improvement,
+    (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
+  );
   emit(parts, search, metrics);
   return {
     models: [model],
@@ -62,12 +73,17 @@ function rebuilds({ family }: SearchParts, { lineage, builder, state }: Search):
 function barrierWarnings({ state }: Search): string[] {
   const worst = Math.max(...state.barriers);
   if (worst <= MERGEABLE_BARRIER) return [];
-  return [`Half-way between two of the models the loss is ${worst.toFixed(2)} nats higher: they are hardly mergeable.`];
+  return [
+    `Half-way between two of the models the loss is ${worst.toFixed(2)} nats higher: they are hardly mergeable.`,
+  ];
 }
 
 function emit({ ctx }: SearchParts, { state }: Search, metrics: Readonly<Record<string, MetricValue>>): void {
   for (const [name, value] of Object.entries(metrics)) {
-    ctx.metric(name, value, { step: state.generation, ...(value === null ? { reason: 'does not apply' } : {}) });
+    ctx.metric(name, value, {
+      step: state.generation,
+      ...(value === null ? { reason: 'does not apply' } : {}),
+    });
   }
 }
 
@@ -87,14 +103,18 @@ function phaseMetrics(
   const last = state.history.at(-1)!;
   return {
     ...techniqueMetrics(options.stages, usage.techniques),
-    ...Object.fromEntries(Object.entries(usage.combos).flatMap(([label, tally]) => [
-      [`combo/${label}/usage`, tally.tried],
-      [`combo/${label}/avg_fitness`, tally.tried === 0 ? null : meanFitness(tally)],
-    ])),
-    ...Object.fromEntries(Object.entries(usage.mutations).flatMap(([name, tally]) => [
-      [`mutation/${name}/usage`, tally.tried],
-      [`mutation/${name}/success_rate`, tally.good / tally.tried],
-    ])),
+    ...Object.fromEntries(
+      Object.entries(usage.combos).flatMap(([label, tally]) => [
+        [`combo/${label}/usage`, tally.tried],
+        [`combo/${label}/avg_fitness`, tally.tried === 0 ? null : meanFitness(tally)],
+      ]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(usage.mutations).flatMap(([name, tally]) => [
+        [`mutation/${name}/usage`, tally.tried],
+        [`mutation/${name}/success_rate`, tally.good / tally.tried],
+      ]),
+    ),
     'phase/initial_fitness': initial.fitness,
     'phase/final_fitness': champion.fitness,
     'phase/fitness_improvement': champion.fitness - initial.fitness,
@@ -118,7 +138,10 @@ function phaseMetrics(
     'final/best_combo': byMean[0] ?? null,
     'final/worst_combo': byMean.at(-1) ?? null,
     'final/champion_combo_id': bits === null ? null : comboId(bits),
-    'final/combo_win_rate': bits === null ? null : state.history.filter(({ bestBits }) => bestBits === bits).length / state.history.length,
+    'final/combo_win_rate':
+      bits === null
+        ? null
+        : state.history.filter(({ bestBits }) => bestBits === bits).length / state.history.length,
     'final/total_evolution_time_minutes': state.seconds / SECONDS_PER_MINUTE,
     'final/evaluations': cache.evaluations,
     'final/diversity': last.diversity,
@@ -130,11 +153,26 @@ function holdoutMetrics(finale: Finale): Record<string, MetricValue> {
   const named = (prefix: string, values: Readonly<Record<string, MetricValue>>): [string, MetricValue][] =>
     Object.entries(values).map(([name, value]) => [`holdout/${prefix}/${name}`, value]);
   return Object.fromEntries([
-    ...named('fitness', byName(finale, (each) => each.holdoutFitness)),
-    ...named('perplexity', byName(finale, ({ holdout }) => holdout.perplexity)),
-    ...named('accuracy_forced', byName(finale, ({ holdout }) => holdout.accuracy)),
-    ...named('accuracy_generated', byName(finale, ({ generatedAccuracy }) => generatedAccuracy)),
-    ...named('average_steps', byName(finale, ({ holdout }) => holdout.averageSteps)),
+    ...named(
+      'fitness',
+      byName(finale, (each) => each.holdoutFitness),
+    ),
+    ...named(
+      'perplexity',
+      byName(finale, ({ holdout }) => holdout.perplexity),
+    ),
+    ...named(
+      'accuracy_forced',
+      byName(finale, ({ holdout }) => holdout.accuracy),
+    ),
+    ...named(
+      'accuracy_generated',
+      byName(finale, ({ generatedAccuracy }) => generatedAccuracy),
+    ),
+    ...named(
+      'average_steps',
+      byName(finale, ({ holdout }) => holdout.averageSteps),
+    ),
   ]);
 }
 
@@ -143,10 +181,15 @@ function techniqueMetrics(
   techniques: Readonly<Record<string, Tally>>,
 ): Record<string, MetricValue> {
   return Object.fromEntries(
-    Object.values(stages).flat().map((merge) => {
-      const tally = techniques[merge];
-      return [`merge_technique/${TECHNIQUE_NAMES[merge] ?? merge}/success_rate`, tally === undefined ? null : tally.good / tally.tried];
-    }),
+    Object.values(stages)
+      .flat()
+      .map((merge) => {
+        const tally = techniques[merge];
+        return [
+          `merge_technique/${TECHNIQUE_NAMES[merge] ?? merge}/success_rate`,
+          tally === undefined ? null : tally.good / tally.tried,
+        ];
+      }),
   );
 }
 
@@ -160,14 +203,22 @@ function meanFitness({ fitnessSum, tried }: Tally): number {
 }
 
 /** Numbers for the session report. */
-function reportMetrics({ state, cache }: Search, finale: Finale, improvement: Improvement): Record<string, MetricValue> {
+function reportMetrics(
+  { state, cache }: Search,
+  finale: Finale,
+  improvement: Improvement,
+): Record<string, MetricValue> {
   return {
     evaluations: cache.evaluations,
     min_diversity: Math.min(...state.history.map(({ diversity }) => diversity)),
     peak_models_held: state.peakHeld,
     questions_asked: finale.questions,
-    ...Object.fromEntries(Object.entries(improvement).map(([name, value]) => [`improvement_pct/${name}`, value])),
-    ...Object.fromEntries(Object.entries(state.champion.components).map(([name, value]) => [`champion/component/${name}`, value])),
+    ...Object.fromEntries(
+      Object.entries(improvement).map(([name, value]) => [`improvement_pct/${name}`, value]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(state.champion.components).map(([name, value]) => [`champion/component/${name}`, value]),
+    ),
     ...Object.fromEntries(state.barriers.map((barrier, pair) => [`barrier/${pair}`, barrier])),
   };
 }
@@ -179,7 +230,12 @@ interface HandoffParts {
   readonly endedAt: string;
 }
 
-function handoffOf({ state }: Search, finale: Finale, improvement: Improvement, { model, descent, family, endedAt }: HandoffParts): Handoff {
+function handoffOf(
+  { state }: Search,
+  finale: Finale,
+  improvement: Improvement,
+  { model, descent, family, endedAt }: HandoffParts,
+): Handoff {
   const { champion, initial, usage } = state;
   return {
     schema: HANDOFF_SCHEMA,
@@ -198,7 +254,9 @@ function handoffOf({ state }: Search, finale: Finale, improvement: Improvement, 
       generations: state.generation,
       convergence_reason: state.ended,
       final_diversity: state.history.at(-1)!.diversity,
-      combo_usage: Object.fromEntries(Object.entries(usage.combos).map(([label, { tried }]) => [label, tried])),
+      combo_usage: Object.fromEntries(
+        Object.entries(usage.combos).map(([label, { tried }]) => [label, tried]),
+      ),
       parents: model.metadata.parent_model_ids,
       recipe: descent.map((step) => {
         const parent = family.parents.find(({ id }) => id === step.id);

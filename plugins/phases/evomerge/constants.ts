@@ -43,11 +43,26 @@ export function constantsOf(ctx: PhaseContext, architecture: Architecture, model
  * One set for the whole search, so that one compiled program serves every individual.
  * @throws ForgeError AF_HANDOFF_INVALID when they differ in something that has no mean
  */
-export function mergeConstants(ctx: PhaseContext, architecture: Architecture, models: readonly Constants[]): Constants {
-  const hyperparameters = mean('hyperparameters', models.map((each) => each.hyperparameters)) as Record<string, unknown>;
-  const shared = MERGED_ATTRIBUTES.filter((name) => models.every((each) => each.attributes[name] !== undefined));
+export function mergeConstants(
+  ctx: PhaseContext,
+  architecture: Architecture,
+  models: readonly Constants[],
+): Constants {
+  const hyperparameters = mean(
+    'hyperparameters',
+    models.map((each) => each.hyperparameters),
+  ) as Record<string, unknown>;
+  const shared = MERGED_ATTRIBUTES.filter((name) =>
+    models.every((each) => each.attributes[name] !== undefined),
+  );
   const attributes = Object.fromEntries(
-    shared.map((name) => [name, mean(name, models.map((each) => each.attributes[name]))]),
+    shared.map((name) => [
+      name,
+      mean(
+        name,
+        models.map((each) => each.attributes[name]),
+      ),
+    ]),
   );
   return makeConstants(ctx, architecture, hyperparameters, attributes, 'the merged hyper-parameters');
 }
@@ -59,9 +74,14 @@ function makeConstants(
   attributes: Readonly<Record<string, unknown>>,
   at: string,
 ): Constants {
-  const hyperparameters = ctx.validate(architecture.configSchema, written, at) as Readonly<Record<string, unknown>>;
+  const hyperparameters = ctx.validate(architecture.configSchema, written, at) as Readonly<
+    Record<string, unknown>
+  >;
   const threshold = attributes['act_threshold'];
-  const calibration = { accuracy: numbers(attributes['ema_acc']), probability: numbers(attributes['ema_halt']) };
+  const calibration = {
+    accuracy: numbers(attributes['ema_acc']),
+    probability: numbers(attributes['ema_halt']),
+  };
   return {
     hyperparameters,
     attributes,
@@ -71,7 +91,9 @@ function makeConstants(
 }
 
 function numbers(value: unknown): readonly number[] | null {
-  return Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'number') ? value : null;
+  return Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'number')
+    ? value
+    : null;
 }
 
 /** Element by element; whole numbers stay whole. */
@@ -83,11 +105,24 @@ function mean(at: string, values: readonly unknown[]): unknown {
     return values.every(Number.isInteger) ? Math.round(average) : average;
   }
   if (values.every((value) => Array.isArray(value) && value.length === (first as unknown[]).length)) {
-    return (first as unknown[]).map((_, i) => mean(`${at}[${i}]`, values.map((value) => (value as unknown[])[i])));
+    return (first as unknown[]).map((_, i) =>
+      mean(
+        `${at}[${i}]`,
+        values.map((value) => (value as unknown[])[i]),
+      ),
+    );
   }
   if (values.every(isRecord)) {
     const names = [...new Set(values.flatMap((value) => Object.keys(value)))];
-    return Object.fromEntries(names.map((name) => [name, mean(`${at}.${name}`, values.map((value) => value[name]))]));
+    return Object.fromEntries(
+      names.map((name) => [
+        name,
+        mean(
+          `${at}.${name}`,
+          values.map((value) => value[name]),
+        ),
+      ]),
+    );
   }
   throw new ForgeError('AF_HANDOFF_INVALID', `The models differ in ${at}, of which there is no mean.`, {
     at,

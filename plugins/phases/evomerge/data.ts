@@ -3,7 +3,14 @@ import { DATASET, type DataRecord, type Dataset } from '../../../contracts/datas
 import type { PhaseContext } from '../../../contracts/phase.js';
 import { TOKENIZER, type Tokenizer } from '../../../contracts/tokenizer.js';
 import { ForgeError } from '../../../errors/index.js';
-import { contentHash, corpusHash, hashFraction, recordKey, splitDatasets, toDocument } from '../../../nn/data/index.js';
+import {
+  contentHash,
+  corpusHash,
+  hashFraction,
+  recordKey,
+  splitDatasets,
+  toDocument,
+} from '../../../nn/data/index.js';
 import { evaluationSet, type EvaluationSet, type ScoredDocument } from '../../../nn/evaluation/index.js';
 import type { Family } from './family.js';
 import type { EvomergeOptions } from './options.js';
@@ -55,28 +62,38 @@ export async function prepareEvaluation(
   facts: Readonly<Record<string, unknown>>,
 ): Promise<EvaluationData> {
   const training = trainingData(facts, options.evaluation.datasets);
-  const tokenizer = ctx.resolve(TOKENIZER, training.tokenizer).load(await ctx.store.readText(family.tokenizer));
+  const tokenizer = ctx
+    .resolve(TOKENIZER, training.tokenizer)
+    .load(await ctx.store.readText(family.tokenizer));
   const { datasets, loaded } = await loadDatasets(ctx, training.datasets);
   const splits = splitDatasets(loaded, { heldoutFraction: training.holdout_fraction });
   const length = rowLength(options, family);
   const candidates = splits.flatMap(({ name, heldout }) =>
-    heldout.map((record) => candidateOf(name, record, tokenizer, training.answer_only, options.evaluation.answerMark)),
+    heldout.map((record) =>
+      candidateOf(name, record, tokenizer, training.answer_only, options.evaluation.answerMark),
+    ),
   );
-  const fitting = candidates.filter(({ document }) => document.ids.length <= length);
+  const { fitting, warnings } = whatFits(candidates, training.datasets, length);
   const [locked, free] = halves(fitting);
   const selected = spread(free, training.datasets, options.evaluation.selection);
   const kept = spread(locked, training.datasets, options.evaluation.holdout);
   if (selected.length === 0 || kept.length === 0) throw nothingHeldOut(length);
   const padId = tokenizer.special.pad ?? tokenizer.special.eos ?? 0;
-  const selection = evaluationSet(selected.map(({ document }) => document), {
-    rows: options.evaluation.rows,
-    length,
-    padId,
-    balance: true,
-  });
-  const holdout = evaluationSet(kept.map(({ document }) => document), { rows: selection.rows, length, padId });
-  const changed = training.corpus_hash !== null && corpusHash(splits, family.tokenizer.sha256) !== training.corpus_hash;
-  const tooLong = candidates.length - fitting.length;
+  const selection = evaluationSet(
+    selected.map(({ document }) => document),
+    {
+      rows: options.evaluation.rows,
+      length,
+      padId,
+      balance: true,
+    },
+  );
+  const holdout = evaluationSet(
+    kept.map(({ document }) => document),
+    { rows: selection.rows, length, padId },
+  );
+  const changed =
+    training.corpus_hash !== null && corpusHash(splits, family.tokenizer.sha256) !== training.corpus_hash;
   return {
     tokenizer,
     datasets,
@@ -85,22 +102,29 @@ export async function prepareEvaluation(
     questions: questionsOf(kept, datasets, tokenizer),
     hash: hashOf(selection, holdout),
     warnings: [
-      ...(changed ? ['The data is not what the models were trained on; what is held out is still decided by content.'] : []),
-      ...(tooLong > 0
-        ? [`${tooLong} of ${candidates.length} held-out documents are longer than ${length} tokens and were left out.`]
+      ...(changed
+        ? ['The data is not what the models were trained on; what is held out is still decided by content.']
         : []),
+      ...warnings,
     ],
   };
 }
 
-function trainingData(facts: Readonly<Record<string, unknown>>, chosen: readonly string[] | null): TrainingData {
+function trainingData(
+  facts: Readonly<Record<string, unknown>>,
+  chosen: readonly string[] | null,
+): TrainingData {
   const { datasets, holdout_fraction, answer_only, corpus_hash, tokenizer } = facts;
   const names = chosen ?? (Array.isArray(datasets) ? (datasets as string[]) : null);
   if (names === null || typeof holdout_fraction !== 'number') {
-    throw new ForgeError('AF_HANDOFF_INVALID', 'The handoff does not say what data the models were trained on.', {
-      at: 'facts.datasets, facts.holdout_fraction',
-      fix: 'Train the models again with this version, so that what was held out from them is known.',
-    });
+    throw new ForgeError(
+      'AF_HANDOFF_INVALID',
+      'The handoff does not say what data the models were trained on.',
+      {
+        at: 'facts.datasets, facts.holdout_fraction',
+        fix: 'Train the models again with this version, so that what was held out from them is known.',
+      },
+    );
   }
   return {
     datasets: names,
@@ -160,6 +184,38 @@ function answerStart(
   return first + known === 0 || first + known >= length ? null : first + known;
 }
 
+/** Documents that fit a row. Of a dataset in which none does, texts are read up to the end of the row instead. */
+function whatFits(
+  candidates: readonly Candidate[],
+  names: readonly string[],
+  length: number,
+): { readonly fitting: readonly Candidate[]; readonly warnings: readonly string[] } {
+  const warnings: string[] = [];
+  const fitting = names.flatMap((name) => {
+    const own = candidates.filter(({ dataset }) => dataset === name);
+    const whole = own.filter(({ document }) => document.ids.length <= length);
+    const left = own.length - whole.length;
+    if (whole.length === 0 && left > 0) {
+      warnings.push(
+        `All held-out documents of ${name} are longer than ${length} tokens: only texts count, up to there.`,
+      );
+      return own.filter(({ document }) => document.answerStart === null).map((text) => upTo(text, length));
+    }
+    if (left > 0)
+      warnings.push(
+        `${left} of ${own.length} held-out documents of ${name} are longer than ${length} tokens and were left out.`,
+      );
+    return whole;
+  });
+  return { fitting, warnings };
+}
+
+function upTo(candidate: Candidate, length: number): Candidate {
+  const { ids, lossMask } = candidate.document;
+  const document = { ids: ids.slice(0, length), lossMask: lossMask.slice(0, length), answerStart: null };
+  return { ...candidate, document };
+}
+
 /** By content, with a hash of its own: the side does not follow from having been held out. */
 function halves(candidates: readonly Candidate[]): [Candidate[], Candidate[]] {
   const isLocked = ({ key }: Candidate): boolean => hashFraction(contentHash(`locked ${key}`)) < 0.5;
@@ -171,7 +227,10 @@ function spread(candidates: readonly Candidate[], names: readonly string[], toke
   return names.flatMap((name) => {
     const own = candidates
       .filter(({ dataset }) => dataset === name)
-      .map((candidate) => ({ candidate, order: contentHash(`order ${candidate.key} ${candidate.record.text}`) }));
+      .map((candidate) => ({
+        candidate,
+        order: contentHash(`order ${candidate.key} ${candidate.record.text}`),
+      }));
     own.sort((a, b) => (a.order < b.order ? -1 : 1));
     let left = tokens / names.length;
     return own.flatMap(({ candidate }) => {
@@ -192,13 +251,19 @@ function questionsOf(
   const byDataset = Object.keys(datasets).map((name) =>
     candidates.filter(
       ({ dataset, record }) =>
-        dataset === name && record.input !== undefined && (datasets[name]!.grade?.(record, record.output!) ?? null) !== null,
+        dataset === name &&
+        record.input !== undefined &&
+        (datasets[name]!.grade?.(record, record.output!) ?? null) !== null,
     ),
   );
   const most = Math.max(0, ...byDataset.map((own) => own.length));
   return Array.from({ length: most }, (_, i) => byDataset.flatMap((own) => own.slice(i, i + 1)))
     .flat()
-    .map(({ dataset, record }) => ({ dataset, record, prompt: [...start, ...tokenizer.encode(record.input!)] }));
+    .map(({ dataset, record }) => ({
+      dataset,
+      record,
+      prompt: [...start, ...tokenizer.encode(record.input!)],
+    }));
 }
 
 function hashOf(...sets: readonly EvaluationSet[]): string {
@@ -211,8 +276,12 @@ function hashOf(...sets: readonly EvaluationSet[]): string {
 }
 
 function nothingHeldOut(length: number): ForgeError {
-  return new ForgeError('AF_DATA_EMPTY', `No held-out document of at most ${length} tokens is left to measure fitness on.`, {
-    at: 'phases.evomerge.evaluation',
-    fix: 'Raise evaluation.length, give larger datasets, or hold out more when training.',
-  });
+  return new ForgeError(
+    'AF_DATA_EMPTY',
+    `No held-out document of at most ${length} tokens is left to measure fitness on.`,
+    {
+      at: 'phases.evomerge.evaluation',
+      fix: 'Raise evaluation.length, give larger datasets, or hold out more when training.',
+    },
+  );
 }

@@ -29,7 +29,12 @@ export class DiversityMeter {
     return { ratio: this.unit > 0 ? distance / this.unit : 0, cosine };
   }
 
-  private product(a: string, b: string, weights: (id: string) => TensorDict, known: ReadonlyMap<string, number>): number {
+  private product(
+    a: string,
+    b: string,
+    weights: (id: string) => TensorDict,
+    known: ReadonlyMap<string, number>,
+  ): number {
     const key = a < b ? `${a} ${b}` : `${b} ${a}`;
     const product = this.products.get(key) ?? known.get(key) ?? innerProduct(weights(a), weights(b));
     this.products.set(key, product);

@@ -58,13 +58,21 @@ export class Evaluator {
     length: number,
   ): Promise<Evaluator> {
     const state = await engine.createState(family.base);
-    const subject = { architecture: family.architecture, config: family.constants.hyperparameters, specs: family.specs };
+    const subject = {
+      architecture: family.architecture,
+      config: family.constants.hyperparameters,
+      specs: family.specs,
+    };
     const stepFlops = await flopsPerTokenAtStep(new Forwards(engine, subject, state), length);
     return new Evaluator(engine, family, terms, state, stepFlops);
   }
 
   /** @param constants those of the family unless the model has its own */
-  async measure(weights: TensorDict, set: EvaluationSet, constants: Constants = this.family.constants): Promise<Measured> {
+  async measure(
+    weights: TensorDict,
+    set: EvaluationSet,
+    constants: Constants = this.family.constants,
+  ): Promise<Measured> {
     const scorer = await this.scorer(constants, set);
     await this.state.write(weights);
     const before = performance.now();
@@ -87,8 +95,15 @@ export class Evaluator {
   }
 
   /** Mean Jensen-Shannon divergence between the predictions of models on the first batch of a set, nats. */
-  async functionalDiversity(models: readonly TensorDict[], { batches, rows, length }: EvaluationSet): Promise<number> {
-    this.predictor ??= await Predictor.create(new Forwards(this.engine, this.subject(), this.state), rows, length);
+  async functionalDiversity(
+    models: readonly TensorDict[],
+    { batches, rows, length }: EvaluationSet,
+  ): Promise<number> {
+    this.predictor ??= await Predictor.create(
+      new Forwards(this.engine, this.subject(), this.state),
+      rows,
+      length,
+    );
     const predictions: Float32Array[][] = [];
     for (const weights of models) {
       await this.state.write(weights);

@@ -47,10 +47,12 @@ export async function loadFamily(ctx: PhaseContext, input: Handoff, importance: 
   agree(input.models, 'attributes.trunk_id', (model) => model.metadata.attributes['trunk_id']);
   agree(input.models, 'tokenizer', (model) => model.tokenizer?.sha256);
   const baseRef = input.artifacts['base'];
-  if (baseRef === undefined || first.tokenizer === null) throw unfit('there is no common ancestor or no tokenizer');
+  if (baseRef === undefined || first.tokenizer === null)
+    throw unfit('there is no common ancestor or no tokenizer');
   const base = arranged(await ctx.store.readTensors(baseRef), tensors, 'the common ancestor');
   const parents: Parent[] = [];
-  for (const model of input.models) parents.push(await loadParent(ctx, architecture, model, tensors, importance));
+  for (const model of input.models)
+    parents.push(await loadParent(ctx, architecture, model, tensors, importance));
   return {
     architecture,
     architectureName: first.config.architecture,
@@ -58,7 +60,11 @@ export async function loadFamily(ctx: PhaseContext, input: Handoff, importance: 
     specs: specsOf(base),
     parents,
     base,
-    constants: mergeConstants(ctx, architecture, parents.map((parent) => parent.constants)),
+    constants: mergeConstants(
+      ctx,
+      architecture,
+      parents.map((parent) => parent.constants),
+    ),
     tokenizer: first.tokenizer,
     groups: groupsOf(tensors),
     hash: [baseRef.sha256, ...input.models.map((model) => model.weights.sha256)].join(' '),
@@ -74,7 +80,8 @@ async function loadParent(
 ): Promise<Parent> {
   const constants = constantsOf(ctx, architecture, model);
   const shape = architectureHash(model.config.architecture, architecture.describe(constants.hyperparameters));
-  if (shape !== architectureHash(model.config.architecture, tensors)) throw unfit(`${model.name} has other shapes`);
+  if (shape !== architectureHash(model.config.architecture, tensors))
+    throw unfit(`${model.name} has other shapes`);
   const weights = arranged(await ctx.store.readTensors(model.weights), tensors, model.name);
   if (!allFinite(weights)) throw unfit(`${model.name} has weights that are not finite`);
   const fisher = model.sidecars['fisher'];

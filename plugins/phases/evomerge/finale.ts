@@ -62,7 +62,10 @@ export async function runFinale(parts: SearchParts, search: Search): Promise<Fin
     measured.push(await evaluator.measure(weights, data.holdout, constants));
   }
   const reference = measured[2 + bestOf(terms, measured.slice(2))]!;
-  const generated = await generatedAccuracies(parts, all.filter(({ name }) => name !== 'generation_0'));
+  const generated = await generatedAccuracies(
+    parts,
+    all.filter(({ name }) => name !== 'generation_0'),
+  );
   const finalists = all.map(({ name, id }, i): Finalist => ({
     name,
     id,
@@ -117,11 +120,18 @@ async function generatedAccuracies(
   return { questions: asked, accuracies: known };
 }
 
-async function causalityOf({ ctx, family, data }: SearchParts, { weights, constants }: Contender): Promise<number> {
+async function causalityOf(
+  { ctx, family, data }: SearchParts,
+  { weights, constants }: Contender,
+): Promise<number> {
   const engine = await ctx.engine();
   const state = await engine.createState(weights);
   try {
-    const subject = { architecture: family.architecture, config: constants.hyperparameters, specs: family.specs };
+    const subject = {
+      architecture: family.architecture,
+      config: constants.hyperparameters,
+      specs: family.specs,
+    };
     const row = data.holdout.batches[0]!.ids.slice(0, data.holdout.length);
     return await causalityDifference(new Forwards(engine, subject, state), subject, row, ctx.seed);
   } finally {
@@ -151,6 +161,7 @@ async function sampleOf(
 
 /** Names of models to numbers, for metrics and handoff. */
 export function byName<T>(finale: Finale, of: (finalist: Finalist) => T): Record<string, T> {
-  return Object.fromEntries([finale.champion, finale.initial, ...finale.parents].map((each) => [each.name, of(each)]));
+  return Object.fromEntries(
+    [finale.champion, finale.initial, ...finale.parents].map((each) => [each.name, of(each)]),
+  );
 }
-

@@ -29,20 +29,39 @@ export function judge(subject: GateSubject): GateResult[] {
   return [...integrity(subject), ...improvements(subject), ...search(subject)];
 }
 
-function integrity({ finale, models, parameters, parentParameters, rebuilt, options }: GateSubject): GateResult[] {
+function integrity({
+  finale,
+  models,
+  parameters,
+  parentParameters,
+  rebuilt,
+  options,
+}: GateSubject): GateResult[] {
   const finite = allFinite(finale.championWeights);
   const range = options.gates.parameterRange;
   const own = parentParameters.every((count) => count === parameters);
   return [
     gate('integrity', 'model_count', models, '= 1', models === 1),
     gate('integrity', 'finite_weights', finite, 'no NaN or infinity', finite),
-    gate('integrity', 'causality', finale.causality, `<= ${CAUSALITY_TOLERANCE}`, finale.causality <= CAUSALITY_TOLERANCE),
+    gate(
+      'integrity',
+      'causality',
+      finale.causality,
+      `<= ${CAUSALITY_TOLERANCE}`,
+      finale.causality <= CAUSALITY_TOLERANCE,
+    ),
     gate('integrity', 'parameters_unchanged', parameters, `= ${parentParameters[0]}, as the parents`, own),
     gate('integrity', 'lineage_rebuilds', rebuilt, 'the recipes give the champion again', rebuilt),
     ...(range === null
       ? []
       : [
-          gate('integrity', 'parameter_range', parameters, `${range[0]}..${range[1]}`, parameters >= range[0] && parameters <= range[1]),
+          gate(
+            'integrity',
+            'parameter_range',
+            parameters,
+            `${range[0]}..${range[1]}`,
+            parameters >= range[0] && parameters <= range[1],
+          ),
         ]),
   ];
 }
@@ -56,8 +75,16 @@ function improvements({ state, improvement, options }: GateSubject): GateResult[
     percent('improvement_best_parent', improvement.best_parent),
     percent('improvement_parents_mean', improvement.parents_mean),
     percent('improvement_holdout', improvement.holdout_generation_0),
-    atLeast('champion_not_below_best_parent', state.champion.fitness, Math.max(...state.parents.map((each) => each.fitness))),
-    atLeast('accuracy_kept', ratio(state.champion.measured.accuracy, best.measured.accuracy), options.gates.accuracy),
+    atLeast(
+      'champion_not_below_best_parent',
+      state.champion.fitness,
+      Math.max(...state.parents.map((each) => each.fitness)),
+    ),
+    atLeast(
+      'accuracy_kept',
+      ratio(state.champion.measured.accuracy, best.measured.accuracy),
+      options.gates.accuracy,
+    ),
   ];
 }
 
@@ -71,7 +98,13 @@ function search({ state, options }: GateSubject): GateResult[] {
     atLeast('diversity', least, options.gates.diversity),
     gate('target', 'combos_tried', tried, `= ${all.length}`, tried === all.length),
     gate('target', 'combos_distinct', distinct, `= ${all.length}`, distinct === all.length),
-    gate('target', 'generations', state.generation, `= ${options.generations}`, state.generation === options.generations),
+    gate(
+      'target',
+      'generations',
+      state.generation,
+      `= ${options.generations}`,
+      state.generation === options.generations,
+    ),
     gate('target', 'models_held', state.peakHeld, `<= ${MOST_MODELS}`, state.peakHeld <= MOST_MODELS),
     gate('target', 'wall_hours', hours, `<= ${options.gates.hours}`, hours <= options.gates.hours),
   ];
@@ -82,7 +115,13 @@ function ratio(now: number | null, before: number | null): number | null {
 }
 
 function atLeast(name: string, measured: number | null, least: number): GateResult {
-  return gate('target', name, measured, `>= ${Number(least.toFixed(4))}`, measured === null ? null : measured >= least);
+  return gate(
+    'target',
+    name,
+    measured,
+    `>= ${Number(least.toFixed(4))}`,
+    measured === null ? null : measured >= least,
+  );
 }
 
 function gate(
@@ -92,5 +131,12 @@ function gate(
   target: string,
   passed: boolean | null,
 ): GateResult {
-  return { name, class: kind, measured, target, passed, ...(passed === null ? { reason: 'not measured' } : {}) };
+  return {
+    name,
+    class: kind,
+    measured,
+    target,
+    passed,
+    ...(passed === null ? { reason: 'not measured' } : {}),
+  };
 }

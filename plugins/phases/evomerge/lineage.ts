@@ -55,7 +55,8 @@ export class Lineage {
     const weights = (source: string): TensorDict => parents.get(source) ?? held.get(source)!;
     order.forEach((each, at) => {
       if (!parents.has(each)) held.set(each, verified(each, builder.build(this.recipes.get(each)!, weights)));
-      for (const source of held.keys()) if (source !== id && (lastUse.get(source) ?? at) <= at) held.delete(source);
+      for (const source of held.keys())
+        if (source !== id && (lastUse.get(source) ?? at) <= at) held.delete(source);
     });
     return weights(id);
   }
@@ -63,5 +64,7 @@ export class Lineage {
 
 function verified(id: string, weights: TensorDict): TensorDict {
   if (weightsHash(weights) === id) return weights;
-  throw new ForgeError('AF_INTERNAL', 'A recipe did not give the same weights again.', { at: `individual ${id}` });
+  throw new ForgeError('AF_INTERNAL', 'A recipe did not give the same weights again.', {
+    at: `individual ${id}`,
+  });
 }

@@ -28,7 +28,9 @@ export class LiveWeights {
   get(id: string): TensorDict {
     const weights = this.parents.get(id) ?? this.held.get(id);
     if (weights !== undefined) return weights;
-    throw new ForgeError('AF_INTERNAL', 'The weights of an individual are not in memory any more.', { at: `individual ${id}` });
+    throw new ForgeError('AF_INTERNAL', 'The weights of an individual are not in memory any more.', {
+      at: `individual ${id}`,
+    });
   }
 
   /** Let go of everything but these. */

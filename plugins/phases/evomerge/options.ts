@@ -3,8 +3,10 @@ import { withDefault } from '../../../contracts/options.js';
 
 const closed = { additionalProperties: false } as const;
 const share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });
-const weights = (description: string) => Type.Record(Type.String(), Type.Number({ minimum: 0 }), { description });
-const pair = () => Type.Tuple([Type.String(), Type.String()], { description: 'Names of two merges, for bit 0 and bit 1.' });
+const weights = (description: string) =>
+  Type.Record(Type.String(), Type.Number({ minimum: 0 }), { description });
+const pair = () =>
+  Type.Tuple([Type.String(), Type.String()], { description: 'Names of two merges, for bit 0 and bit 1.' });
 
 const StageOptions = Type.Object(
   {
@@ -21,7 +23,10 @@ const StageOptions = Type.Object(
 const EliteOptions = Type.Object(
   {
     count: withDefault(Type.Integer({ minimum: 1, description: 'Individuals that have children.' }), 2),
-    children: withDefault(Type.Integer({ minimum: 1, description: 'Children of each; the first is an exact copy.' }), 3),
+    children: withDefault(
+      Type.Integer({ minimum: 1, description: 'Children of each; the first is an exact copy.' }),
+      3,
+    ),
   },
   closed,
 );
@@ -31,16 +36,24 @@ const TournamentOptions = Type.Object(
     size: withDefault(Type.Integer({ minimum: 1 }), 3),
     crossover: withDefault(share('Chance of a child to be a combination of three winners.'), 0.7),
     mutation: withDefault(share('Chance of a child to be a mutated winner; otherwise it is a copy.'), 0.1),
-    elite: withDefault(Type.Integer({ minimum: 0, description: 'Best individuals that are kept as they are.' }), 2),
+    elite: withDefault(
+      Type.Integer({ minimum: 0, description: 'Best individuals that are kept as they are.' }),
+      2,
+    ),
   },
   closed,
 );
 
 const CmaEsOptions = Type.Object(
   {
-    merge: withDefault(Type.String({ description: 'Merge whose weights are searched, by group of layers.' }), 'task-arithmetic'),
+    merge: withDefault(
+      Type.String({ description: 'Merge whose weights are searched, by group of layers.' }),
+      'task-arithmetic',
+    ),
     parameters: withDefault(
-      Type.Array(Type.String(), { description: 'Numbers of the merge that are searched too, by group of layers.' }),
+      Type.Array(Type.String(), {
+        description: 'Numbers of the merge that are searched too, by group of layers.',
+      }),
       [],
     ),
     start: withDefault(
@@ -51,7 +64,9 @@ const CmaEsOptions = Type.Object(
     ),
     sigma: withDefault(Type.Number({ exclusiveMinimum: 0, description: 'Step size at the start.' }), 1 / 6),
     offspring: withDefault(
-      Type.Union([Type.Integer({ minimum: 4 }), Type.Null()], { description: 'Per generation; null: 4 + floor(3 ln genes).' }),
+      Type.Union([Type.Integer({ minimum: 4 }), Type.Null()], {
+        description: 'Per generation; null: 4 + floor(3 ln genes).',
+      }),
       null,
     ),
   },
@@ -60,11 +75,23 @@ const CmaEsOptions = Type.Object(
 
 const DiversityOptions = Type.Object(
   {
-    healthy: withDefault(Type.Number({ minimum: 0, description: 'Below it mutations are twice as strong.' }), 0.3),
-    reseedBelow: withDefault(Type.Number({ minimum: 0, description: 'Below it two individuals are made anew from the parents.' }), 0.2),
-    reseedEvery: withDefault(Type.Integer({ minimum: 1, description: 'Generations between the same while not healthy.' }), 10),
+    healthy: withDefault(
+      Type.Number({ minimum: 0, description: 'Below it mutations are twice as strong.' }),
+      0.3,
+    ),
+    reseedBelow: withDefault(
+      Type.Number({ minimum: 0, description: 'Below it two individuals are made anew from the parents.' }),
+      0.2,
+    ),
+    reseedEvery: withDefault(
+      Type.Integer({ minimum: 1, description: 'Generations between the same while not healthy.' }),
+      10,
+    ),
     functionalEvery: withDefault(
-      Type.Integer({ minimum: 1, description: 'Generations between comparisons of what the models predict.' }),
+      Type.Integer({
+        minimum: 1,
+        description: 'Generations between comparisons of what the models predict.',
+      }),
       10,
     ),
   },
@@ -80,26 +107,41 @@ const EvaluationOptions = Type.Object(
       null,
     ),
     selection: withDefault(
-      Type.Integer({ minimum: 1, description: 'Tokens of held-out documents that fitness is measured on, as many of each dataset.' }),
+      Type.Integer({
+        minimum: 1,
+        description: 'Tokens of held-out documents that fitness is measured on, as many of each dataset.',
+      }),
       131_072,
     ),
     holdout: withDefault(
-      Type.Integer({ minimum: 1, description: 'Tokens of other held-out documents, scored once at the end.' }),
+      Type.Integer({
+        minimum: 1,
+        description: 'Tokens of other held-out documents, scored once at the end.',
+      }),
       131_072,
     ),
     rows: withDefault(Type.Integer({ minimum: 1, description: 'Most rows per batch.' }), 2),
     length: withDefault(
-      Type.Integer({ minimum: 8, description: 'Tokens per row, at most the context of the models; longer documents are left out.' }),
+      Type.Integer({
+        minimum: 8,
+        description: 'Tokens per row, at most the context of the models; longer documents are left out.',
+      }),
       512,
     ),
-    answerMark: withDefault(Type.String({ description: 'What stands before the final answer of a worked answer.' }), '####'),
+    answerMark: withDefault(
+      Type.String({ description: 'What stands before the final answer of a worked answer.' }),
+      '####',
+    ),
   },
   closed,
 );
 
 const GenerationOptions = Type.Object(
   {
-    records: withDefault(Type.Integer({ minimum: 0, description: 'Held-out questions answered freely at the end.' }), 32),
+    records: withDefault(
+      Type.Integer({ minimum: 0, description: 'Held-out questions answered freely at the end.' }),
+      32,
+    ),
     rows: withDefault(Type.Integer({ minimum: 1, description: 'Questions answered at a time.' }), 16),
     maxTokens: withDefault(Type.Integer({ minimum: 1 }), 64),
   },
@@ -136,7 +178,10 @@ const EarlyStop = Type.Union(
     Type.Null(),
     Type.Object(
       {
-        window: Type.Integer({ minimum: 1, description: 'Generations over which the best fitness must gain.' }),
+        window: Type.Integer({
+          minimum: 1,
+          description: 'Generations over which the best fitness must gain.',
+        }),
         minGain: Type.Number({ minimum: 0, description: 'Relative.' }),
       },
       closed,
@@ -161,27 +206,38 @@ export const EvomergeOptions = Type.Object(
       recipe: 0.25,
       'bit-flip': 0.25,
     }),
-    fitness: withDefault(weights('Fitness terms by name and their weights; a term that is not named does not count.'), {
-      perplexity: 0.4,
-      accuracy: 0.3,
-      speed: 0.2,
-      memory: 0.1,
-    }),
-    importance: withDefault(Type.Boolean({ description: 'Give merges the Fisher information of the parents.' }), true),
+    fitness: withDefault(
+      weights('Fitness terms by name and their weights; a term that is not named does not count.'),
+      {
+        perplexity: 0.4,
+        accuracy: 0.3,
+        speed: 0.2,
+        memory: 0.1,
+      },
+    ),
+    importance: withDefault(
+      Type.Boolean({ description: 'Give merges the Fisher information of the parents.' }),
+      true,
+    ),
     elite: withDefault(EliteOptions, {} as Static<typeof EliteOptions>),
     tournament: withDefault(TournamentOptions, {} as Static<typeof TournamentOptions>),
     cmaEs: withDefault(CmaEsOptions, {} as Static<typeof CmaEsOptions>),
     diversity: withDefault(DiversityOptions, {} as Static<typeof DiversityOptions>),
     earlyStop: withDefault(EarlyStop, null),
     maxEvaluations: withDefault(
-      Type.Union([Type.Integer({ minimum: 1 }), Type.Null()], { description: 'Individuals scored before the search ends.' }),
+      Type.Union([Type.Integer({ minimum: 1 }), Type.Null()], {
+        description: 'Individuals scored before the search ends.',
+      }),
       null,
     ),
     evaluation: withDefault(EvaluationOptions, {} as Static<typeof EvaluationOptions>),
     generation: withDefault(GenerationOptions, {} as Static<typeof GenerationOptions>),
     checkpointEvery: withDefault(Type.Integer({ minimum: 1, description: 'Generations.' }), 1),
     keepCheckpoints: withDefault(Type.Integer({ minimum: 1 }), 2),
-    cache: withDefault(Type.Integer({ minimum: 1, description: 'Measurements kept by hash of weights.' }), 100),
+    cache: withDefault(
+      Type.Integer({ minimum: 1, description: 'Measurements kept by hash of weights.' }),
+      100,
+    ),
     sample: withDefault(SampleOptions, {} as Static<typeof SampleOptions>),
     gates: withDefault(GateOptions, {} as Static<typeof GateOptions>),
   },

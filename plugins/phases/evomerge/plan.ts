@@ -13,9 +13,15 @@ export function planEvomerge(context: PhasePlanContext, options: EvomergeOptions
     ...Object.entries(stages).flatMap(([stage, merges]) =>
       merges.flatMap((merge, bit) => known(context, MERGE, merge, `phases.evomerge.stages.${stage}[${bit}]`)),
     ),
-    ...Object.keys(mutations).flatMap((name) => known(context, MUTATION, name, `phases.evomerge.mutations.${name}`)),
-    ...Object.keys(fitness).flatMap((name) => known(context, FITNESS, name, `phases.evomerge.fitness.${name}`)),
-    ...(evaluation.datasets ?? []).flatMap((name, i) => known(context, DATASET, name, `phases.evomerge.evaluation.datasets[${i}]`)),
+    ...Object.keys(mutations).flatMap((name) =>
+      known(context, MUTATION, name, `phases.evomerge.mutations.${name}`),
+    ),
+    ...Object.keys(fitness).flatMap((name) =>
+      known(context, FITNESS, name, `phases.evomerge.fitness.${name}`),
+    ),
+    ...(evaluation.datasets ?? []).flatMap((name, i) =>
+      known(context, DATASET, name, `phases.evomerge.evaluation.datasets[${i}]`),
+    ),
     ...weightProblems(options),
     ...populationProblems(options),
     ...searchProblems(context, options),
@@ -50,11 +56,20 @@ function known<T>(context: PhasePlanContext, token: Token<T>, name: string, at: 
 }
 
 function weightProblems({ mutations, fitness, strategy }: EvomergeOptions): Problem[] {
-  const empty = (weights: Readonly<Record<string, number>>): boolean => Object.values(weights).every((weight) => weight === 0);
+  const empty = (weights: Readonly<Record<string, number>>): boolean =>
+    Object.values(weights).every((weight) => weight === 0);
   return [
-    ...(empty(fitness) ? [{ at: 'phases.evomerge.fitness', message: 'no term counts', fix: 'give one a weight above 0' }] : []),
+    ...(empty(fitness)
+      ? [{ at: 'phases.evomerge.fitness', message: 'no term counts', fix: 'give one a weight above 0' }]
+      : []),
     ...(empty(mutations) && strategy !== 'cma-es'
-      ? [{ at: 'phases.evomerge.mutations', message: 'no mutation is ever drawn', fix: 'give one a weight above 0' }]
+      ? [
+          {
+            at: 'phases.evomerge.mutations',
+            message: 'no mutation is ever drawn',
+            fix: 'give one a weight above 0',
+          },
+        ]
       : []),
   ];
 }
@@ -75,7 +90,14 @@ function populationProblems({ population, elite, tournament, strategy }: Evomerg
     ];
   }
   if (strategy === 'tournament' && tournament.elite >= population) {
-    return [{ at: 'phases.evomerge.tournament.elite', message: 'the whole population is elite', expected: `below ${population}`, found: String(tournament.elite) }];
+    return [
+      {
+        at: 'phases.evomerge.tournament.elite',
+        message: 'the whole population is elite',
+        expected: `below ${population}`,
+        found: String(tournament.elite),
+      },
+    ];
   }
   return [];
 }
@@ -102,5 +124,7 @@ function searchProblems(context: PhasePlanContext, { cmaEs, strategy }: Evomerge
 }
 
 function named(weights: Readonly<Record<string, number>>): string {
-  return Object.entries(weights).map(([name, weight]) => `${name} ${weight}`).join(', ');
+  return Object.entries(weights)
+    .map(([name, weight]) => `${name} ${weight}`)
+    .join(', ');
 }

@@ -25,7 +25,9 @@ export type Plan =
     };
 
 /** All labels of three bits, `000` first. */
-export const LABELS: readonly string[] = Array.from({ length: 8 }, (_, id) => id.toString(2).padStart(3, '0'));
+export const LABELS: readonly string[] = Array.from({ length: 8 }, (_, id) =>
+  id.toString(2).padStart(3, '0'),
+);
 
 /** Numeric id of a label: `100` is 4. */
 export function comboId(bits: string): number {
@@ -38,7 +40,11 @@ export class Planner {
     private readonly ctx: Pick<PhaseContext, 'seed' | 'resolve'>,
     private readonly options: EvomergeOptions,
     private readonly family: Family,
-    private readonly parts: { readonly builder: Builder; readonly lineage: Lineage; readonly live: LiveWeights },
+    private readonly parts: {
+      readonly builder: Builder;
+      readonly lineage: Lineage;
+      readonly live: LiveWeights;
+    },
     /** Best first. */
     readonly parents: readonly Individual[],
   ) {}
@@ -59,7 +65,10 @@ export class Planner {
     slot: number,
     bits: string,
     sources: readonly Individual[],
-    { weights, origin = 'combination' }: { readonly weights?: readonly number[]; readonly origin?: Origin } = {},
+    {
+      weights,
+      origin = 'combination',
+    }: { readonly weights?: readonly number[]; readonly origin?: Origin } = {},
   ): Plan {
     const parameters: CombinationParameters = {
       bits,
@@ -88,7 +97,10 @@ export class Planner {
     const random = this.random(generation, slot, 'mutation');
     const left = Object.entries(this.options.mutations).filter(([, weight]) => weight > 0);
     while (left.length > 0) {
-      const at = drawn(left.map(([, weight]) => weight), random.uniform());
+      const at = drawn(
+        left.map(([, weight]) => weight),
+        random.uniform(),
+      );
       const [name] = left.splice(at, 1)[0]!;
       const recipe = this.ctx.resolve(MUTATION, name).propose({
         id: individual.id,
@@ -113,7 +125,12 @@ export class Planner {
 
   /** An individual drawn from a search distribution. */
   sample(recipe: Omit<Recipe, 'seed'>, generation: number, slot: number): Plan {
-    return { recipe: { ...recipe, seed: this.seed(generation, slot, 'sample') }, origin: 'sample', bits: null, of: [] };
+    return {
+      recipe: { ...recipe, seed: this.seed(generation, slot, 'sample') },
+      origin: 'sample',
+      bits: null,
+      of: [],
+    };
   }
 
   private seed(generation: number, slot: number, operation: string): number {

@@ -85,28 +85,43 @@ export class SearchReport {
     }
   }
 
-  private population({ population, generation, initialByLabel }: SearchState, emit: (name: string, value: number) => void): void {
+  private population(
+    { population, generation, initialByLabel }: SearchState,
+    emit: (name: string, value: number) => void,
+  ): void {
     const [best, second, ...losers] = ranked(population);
     emit('fitness/best_perplexity', best!.measured.perplexity);
     if (best!.measured.accuracy !== null) emit('fitness/best_accuracy', best!.measured.accuracy);
     emit('fitness/best_memory_mb', best!.measured.bytes / BYTES_PER_MIB);
     emit('elite/fitness_1', best!.fitness);
     emit('elite/fitness_2', second!.fitness);
-    if (losers.length > 0) emit('loser/avg_fitness', losers.reduce((sum, each) => sum + each.fitness, 0) / losers.length);
+    if (losers.length > 0)
+      emit('loser/avg_fitness', losers.reduce((sum, each) => sum + each.fitness, 0) / losers.length);
     population.slice(0, 8).forEach((individual, slot) => this.individual(individual, slot, emit));
     if (generation > 0) return;
-    for (const [label, { fitness }] of Object.entries(initialByLabel)) emit(`combos/gen0_fitness_${label}`, fitness);
+    for (const [label, { fitness }] of Object.entries(initialByLabel))
+      emit(`combos/gen0_fitness_${label}`, fitness);
   }
 
-  private individual({ fitness, measured, bits }: Individual, slot: number, emit: (name: string, value: number) => void): void {
+  private individual(
+    { fitness, measured, bits }: Individual,
+    slot: number,
+    emit: (name: string, value: number) => void,
+  ): void {
     emit(`models/model_${slot}/fitness`, fitness);
     emit(`models/model_${slot}/perplexity`, measured.perplexity);
     if (measured.accuracy !== null) emit(`models/model_${slot}/accuracy`, measured.accuracy);
     if (bits !== null) emit(`models/model_${slot}/combo_id`, comboId(bits));
   }
 
-  private labels({ usage }: SearchState, children: readonly Child[], emit: (name: string, value: number) => void): void {
-    const made = children.flatMap(({ plan }) => ('recipe' in plan && plan.recipe.operation === 'combination' ? [plan.bits] : []));
+  private labels(
+    { usage }: SearchState,
+    children: readonly Child[],
+    emit: (name: string, value: number) => void,
+  ): void {
+    const made = children.flatMap(({ plan }) =>
+      'recipe' in plan && plan.recipe.operation === 'combination' ? [plan.bits] : [],
+    );
     for (const label of Object.keys(usage.combos)) {
       emit(`evolution/combo_${label}_count`, made.filter((bits) => bits === label).length);
     }
@@ -127,7 +142,14 @@ export class SearchReport {
       done: Math.floor(made),
       total,
       unit: 'generation',
-      values: record === undefined ? {} : { fitness: record.champion, diversity: record.diversity, perplexity: state!.champion.measured.perplexity },
+      values:
+        record === undefined
+          ? {}
+          : {
+              fitness: record.champion,
+              diversity: record.diversity,
+              perplexity: state!.champion.measured.perplexity,
+            },
       etaSeconds,
       phaseFraction: total === 0 ? SEARCH_SHARE : (SEARCH_SHARE * made) / total,
     });

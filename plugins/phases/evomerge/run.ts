@@ -28,7 +28,15 @@ export async function runEvomerge(
   const terms = fitnessTerms(ctx, options);
   const evaluator = await Evaluator.open(await ctx.engine(), family, terms, rowLength(options, family));
   try {
-    const parts: SearchParts = { ctx, options, family, data, evaluator, terms, report: new SearchReport(ctx, options) };
+    const parts: SearchParts = {
+      ctx,
+      options,
+      family,
+      data,
+      evaluator,
+      terms,
+      report: new SearchReport(ctx, options),
+    };
     const search = await Search.open(parts);
     await search.run();
     const finale = await runFinale(parts, search);

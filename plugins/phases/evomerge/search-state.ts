@@ -49,7 +49,13 @@ export interface SearchState {
   readonly ended: 'generations' | 'converged' | 'evaluations' | null;
 }
 
-export const SEARCH_START = { generation: 0, control: HEALTHY, usage: UNUSED, strategy: null, ended: null } as const;
+export const SEARCH_START = {
+  generation: 0,
+  control: HEALTHY,
+  usage: UNUSED,
+  strategy: null,
+  ended: null,
+} as const;
 
 /** The best individual among the champion so far and a generation; an equal newcomer does not take its place. */
 export function championOf(champion: Individual, generation: readonly Individual[]): Individual {
@@ -82,5 +88,7 @@ export function recordOf(
 /** Relative gain of the best fitness over the last `window` generations; null before there are as many. */
 export function recentGain(history: readonly GenerationRecord[], window: number): number | null {
   const [now, before] = [history.at(-1), history.at(-1 - window)];
-  return now === undefined || before === undefined ? null : (now.champion - before.champion) / Math.abs(before.champion);
+  return now === undefined || before === undefined
+    ? null
+    : (now.champion - before.champion) / Math.abs(before.champion);
 }

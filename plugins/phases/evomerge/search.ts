@@ -76,8 +76,7 @@ export class Search {
     const planner = this.planner(this.state.parents);
     const strategy = createStrategy(options, planner, this.genome(), this.state.strategy);
     while (this.state.ended === null) {
-      await this.advance(strategy);
-      const { generation, ended } = this.state;
+      const { generation, ended } = await this.advance(strategy);
       if (ended !== null || generation % options.checkpointEvery === 0) await this.save();
       await ctx.pausePoint(() => this.save());
     }
@@ -112,7 +111,9 @@ export class Search {
       champion,
       parents,
       initial,
-      initialByLabel: Object.fromEntries(LABELS.map((bits, i) => [bits, { id: made[i]!.id, fitness: made[i]!.fitness }])),
+      initialByLabel: Object.fromEntries(
+        LABELS.map((bits, i) => [bits, { id: made[i]!.id, fitness: made[i]!.fitness }]),
+      ),
       history: [record],
       control: await steer(ctx, options.diversity, diversity.diversity, 0, SEARCH_START.control),
       usage: countUsage(SEARCH_START.usage, children),
@@ -125,7 +126,7 @@ export class Search {
     await this.save();
   }
 
-  private async advance(strategy: Strategy): Promise<void> {
+  private async advance(strategy: Strategy): Promise<SearchState> {
     const { ctx, options } = this.parts;
     const before = this.state;
     const generation = before.generation + 1;
@@ -136,7 +137,10 @@ export class Search {
     this.live.keep([...population.map(({ id }) => id), champion.id]);
     const diversity = this.diversityOf(population);
     const mutated = children.filter(({ plan }) => 'recipe' in plan && plan.mutation !== undefined).length;
-    const history = [...before.history, recordOf(generation, population, champion, { ...diversity, mutated })];
+    const history = [
+      ...before.history,
+      recordOf(generation, population, champion, { ...diversity, mutated }),
+    ];
     this.lineage.prune([...population.map(({ id }) => id), champion.id, before.initial.id]);
     this.current = {
       ...before,
@@ -152,6 +156,7 @@ export class Search {
       ended: this.endOf(generation, history),
     };
     await this.tell(children);
+    return this.current;
   }
 
   private async tell(children: readonly Child[]): Promise<void> {
@@ -159,7 +164,10 @@ export class Search {
     const { generation, ended, population } = this.state;
     const functional =
       ended !== null || generation % options.diversity.functionalEvery === 0
-        ? await evaluator.functionalDiversity(population.map(({ id }) => this.live.get(id)), data.selection)
+        ? await evaluator.functionalDiversity(
+            population.map(({ id }) => this.live.get(id)),
+            data.selection,
+          )
         : null;
     report.generation(this.state, children, {
       evaluations: this.cache.evaluations,
@@ -168,12 +176,19 @@ export class Search {
     });
   }
 
-  private async breed(plans: readonly Plan[], generation: number, reference: Measured, champion?: string): Promise<Child[]> {
-    const { ctx, report, ...parts } = this.parts;
+  private async breed(
+    plans: readonly Plan[],
+    generation: number,
+    reference: Measured,
+    champion?: string,
+  ): Promise<Child[]> {
+    const { report, ...parts } = this.parts;
     const { builder, lineage, live, cache } = this;
     const breeder = new Breeder({ ...parts, builder, lineage, live, cache, reference });
     const kept = champion === undefined ? [] : [champion];
-    const children = await breeder.breed(plans, kept, generation, (done) => report.breeding(generation, done, plans.length));
+    const children = await breeder.breed(plans, kept, generation, (done) =>
+      report.breeding(generation, done, plans.length),
+    );
     return children;
   }
 
@@ -193,7 +208,16 @@ export class Search {
         this.lineage.add(id, recipe);
         const { total, components } = fitnessOf(terms, measured[i]!, reference);
         const facts = { bits: null, fallback: null };
-        return { id, recipe, origin: 'parent', generation: 0, measured: measured[i]!, fitness: total, components, ...facts };
+        return {
+          id,
+          recipe,
+          origin: 'parent',
+          generation: 0,
+          measured: measured[i]!,
+          fitness: total,
+          components,
+          ...facts,
+        };
       }),
     );
   }
@@ -207,7 +231,10 @@ export class Search {
       for (const b of parents.slice(i + 1)) {
         const weights = Object.fromEntries(family.groups.map((group) => [group, [1, 1]]));
         const parameters = { merge: 'linear', options: {}, weights, parameters: {} };
-        const middle = this.builder.build({ operation: 'layered', sources: [a.id, b.id], parameters, seed: 0 }, (id) => this.live.get(id));
+        const middle = this.builder.build(
+          { operation: 'layered', sources: [a.id, b.id], parameters, seed: 0 },
+          (id) => this.live.get(id),
+        );
         const measured = await evaluator.measure(middle, data.selection);
         barriers.push(loss(measured) - Math.max(loss(a.measured), loss(b.measured)));
       }
@@ -216,7 +243,10 @@ export class Search {
   }
 
   private diversityOf(population: readonly Individual[]): { diversity: number; cosine: number } {
-    const { ratio, cosine } = this.meter.measure(population.map(({ id }) => id), (id) => this.live.get(id));
+    const { ratio, cosine } = this.meter.measure(
+      population.map(({ id }) => id),
+      (id) => this.live.get(id),
+    );
     return { diversity: ratio, cosine };
   }
 
@@ -247,7 +277,11 @@ export class Search {
 
   private async save(): Promise<void> {
     const { ctx, options } = this.parts;
-    const saved: SavedSearch = { search: this.state, lineage: this.lineage.saved(), cache: this.cache.saved() };
+    const saved: SavedSearch = {
+      search: this.state,
+      lineage: this.lineage.saved(),
+      cache: this.cache.saved(),
+    };
     await saveSearch(ctx, subjectOf(this.parts), saved, this.live.entries(), options.keepCheckpoints);
   }
 }

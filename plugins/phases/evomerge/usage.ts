@@ -36,7 +36,11 @@ function countChild(usage: Usage, { individual, plan }: Child): Usage {
   const good = valid && plan.of.every((source) => individual.fitness >= source.fitness);
   const add = (tallies: Usage['combos'], name: string): Usage['combos'] => {
     const { tried, good: wins, fitnessSum } = tallies[name] ?? NONE;
-    const tally = { tried: tried + 1, good: wins + (good ? 1 : 0), fitnessSum: fitnessSum + individual.fitness };
+    const tally = {
+      tried: tried + 1,
+      good: wins + (good ? 1 : 0),
+      fitnessSum: fitnessSum + individual.fitness,
+    };
     return { ...tallies, [name]: tally };
   };
   const mutations = plan.mutation === undefined ? usage.mutations : add(usage.mutations, plan.mutation);

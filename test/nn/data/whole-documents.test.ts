@@ -31,9 +31,13 @@ test('every document that fits is there once, whole, and apart from its neighbou
   const lengths = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 30 });
   fc.assert(
     fc.property(lengths, fc.integer({ min: 1, max: 10 }), (sizes, rowLength) => {
-      const documents = sizes.map((size, d) => document(...Array.from({ length: size }, (_, i) => 100 * d + i)));
+      const documents = sizes.map((size, d) =>
+        document(...Array.from({ length: size }, (_, i) => 100 * d + i)),
+      );
       const { rows, placed, skipped } = packWholeDocuments(documents, rowLength, -1);
-      expect([...placed.map(({ index }) => index), ...skipped].sort((a, b) => a - b)).toEqual(sizes.map((_, i) => i));
+      expect([...placed.map(({ index }) => index), ...skipped].sort((a, b) => a - b)).toEqual(
+        sizes.map((_, i) => i),
+      );
       for (const { index, row, start, length } of placed) {
         const { ids, segments } = rows[row]!;
         expect([...ids.subarray(start, start + length)]).toEqual([...documents[index]!.ids]);

@@ -1,6 +1,12 @@
 import { ARCHITECTURE } from '../../../contracts/architecture.js';
 import { ENGINE, type Engine } from '../../../contracts/engine.js';
-import { evaluationSet, flopsPerTokenAtStep, Forwards, Scorer, type ScoredDocument } from '../../../nn/evaluation/index.js';
+import {
+  evaluationSet,
+  flopsPerTokenAtStep,
+  Forwards,
+  Scorer,
+  type ScoredDocument,
+} from '../../../nn/evaluation/index.js';
 import { continueGreedily, Generator } from '../../../nn/generation/index.js';
 import { initializeWeights } from '../../../nn/models/index.js';
 import { stream } from '../../../nn/random/index.js';
@@ -49,7 +55,14 @@ describe('scoring whole documents', () => {
     const set = evaluationSet(documents([9, 16, 5, 7, 12, 3]), { rows: 2, length: LENGTH, padId: 0 });
     const { model, scorer: scores } = await scorer(set);
     const optimizer = await implementationOf(OPTIMIZER, muGrokfast());
-    const options = { engine, model: { ...model, optimizer }, shape: set, accumulation: 1, clipNorm: 1, seed: 1 };
+    const options = {
+      engine,
+      model: { ...model, optimizer },
+      shape: set,
+      accumulation: 1,
+      clipNorm: 1,
+      seed: 1,
+    };
     const trainer = await createTrainer(options, model.weights);
     const { crossEntropy, targets } = await trainer.evaluate('param', set.batches);
     const score = await scores.score(set);
@@ -106,25 +119,37 @@ describe('scoring whole documents', () => {
     expect([right.answers, right.correctAnswers]).toEqual([1, 1]);
     expect([wrong.answers, wrong.correctAnswers]).toEqual([1, 0]);
     expect(right.expectedAnswers).toBeGreaterThan(wrong.expectedAnswers);
-    const answerOnly = { ...greedy(ids.at(-1)!), lossMask: Uint8Array.from({ length: 11 }, (_, i) => (i < 8 ? 0 : 1)) };
+    const answerOnly = {
+      ...greedy(ids.at(-1)!),
+      lossMask: Uint8Array.from({ length: 11 }, (_, i) => (i < 8 ? 0 : 1)),
+    };
     const { nll } = await scores.score(evaluationSet([answerOnly], shape));
     expect(right.expectedAnswers).toBeCloseTo(Math.exp(-nll), 6);
   });
 
   test('later steps cost more operations, and an engine that does not count says so', async () => {
     const model = await subject();
-    const flops = await flopsPerTokenAtStep(new Forwards(engine, model, await engine.createState(model.weights)), LENGTH);
+    const flops = await flopsPerTokenAtStep(
+      new Forwards(engine, model, await engine.createState(model.weights)),
+      LENGTH,
+    );
     expect(flops).toHaveLength(3);
     expect(flops![0]!).toBeGreaterThan(0);
     expect(flops![1]! - flops![0]!).toBeGreaterThan(0);
     expect(flops![2]! - flops![1]!).toBeCloseTo(flops![1]! - flops![0]!, 6);
     const eager = await (await implementationOf(ENGINE, tfjs({ backend: 'cpu' }))).open();
-    expect(await flopsPerTokenAtStep(new Forwards(eager, model, await eager.createState(model.weights)), LENGTH)).toBeNull();
+    expect(
+      await flopsPerTokenAtStep(new Forwards(eager, model, await eager.createState(model.weights)), LENGTH),
+    ).toBeNull();
     await eager.dispose();
   });
 
   test('greedy continuations of a batch are those of one at a time', async () => {
-    const model = { engine, ...(await subject()), halt: ([first]: readonly number[]) => (first! > 0.007 ? 1 : 2) };
+    const model = {
+      engine,
+      ...(await subject()),
+      halt: ([first]: readonly number[]) => (first! > 0.007 ? 1 : 2),
+    };
     const prompts = documents([3, 7, 5], false).map(({ ids }) => [...ids]);
     const options = { rows: 2, maxTokens: 6, stop: 7, vocabulary: 38 };
     const batch = await continueGreedily(model, [...prompts, Array.from({ length: 30 }, () => 1)], options);

@@ -16,7 +16,10 @@ function minimise(f: (x: number[]) => number, start: number[], generations: numb
   let state = startCmaEs(start, 0.5);
   for (let g = 0; g < generations; g++) {
     const points = askCmaEs(state, defaultPopulation(start.length), stream(seed, 'cma', g));
-    state = tellCmaEs(state, [...points].sort((a, b) => f(a) - f(b)));
+    state = tellCmaEs(
+      state,
+      [...points].sort((a, b) => f(a) - f(b)),
+    );
   }
   return state;
 }
@@ -24,7 +27,10 @@ function minimise(f: (x: number[]) => number, start: number[], generations: numb
 const sphere = (x: readonly number[]): number => x.reduce((sum, value) => sum + (value - 1) ** 2, 0);
 /** Axes of very different lengths, turned by 45 degrees in every plane of neighbours. */
 const ellipsoid = (x: readonly number[]): number =>
-  x.reduce((sum, value, i) => sum + 10 ** ((3 * i) / (x.length - 1)) * (value + x[(i + 1) % x.length]!) ** 2, 0);
+  x.reduce(
+    (sum, value, i) => sum + 10 ** ((3 * i) / (x.length - 1)) * (value + x[(i + 1) % x.length]!) ** 2,
+    0,
+  );
 
 describe('CMA-ES', () => {
   test('default populations are those of the tutorial', () => {

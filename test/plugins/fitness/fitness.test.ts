@@ -22,7 +22,11 @@ const PARENT: Measured = {
 const model = (changes: Partial<Measured>): Measured => ({ ...PARENT, ...changes });
 
 async function documented(): Promise<WeightedTerm[]> {
-  const of = async (name: string, weight: number, plugin: Parameters<typeof implementationOf>[1]): Promise<WeightedTerm> => ({
+  const of = async (
+    name: string,
+    weight: number,
+    plugin: Parameters<typeof implementationOf>[1],
+  ): Promise<WeightedTerm> => ({
     name,
     weight,
     term: await implementationOf(FITNESS, plugin),
@@ -69,17 +73,24 @@ describe('the composite (spec 3.5)', () => {
 });
 
 describe('terms', () => {
-  const term = async (plugin: Parameters<typeof implementationOf>[1]): Promise<FitnessTerm> => implementationOf(FITNESS, plugin);
-  const seen = (changes: Partial<MeasuredModel>): MeasuredModel => ({ ...model(changes as Partial<Measured>), own: null });
+  const term = async (plugin: Parameters<typeof implementationOf>[1]): Promise<FitnessTerm> =>
+    implementationOf(FITNESS, plugin);
+  const seen = (changes: Partial<MeasuredModel>): MeasuredModel => ({
+    ...model(changes as Partial<Measured>),
+    own: null,
+  });
 
   test.each([
     [1000 / 1.031, 1.031],
     [1000 / 1.03, 1],
     [1000 / 0.97, 1],
     [1000 / 0.96, 0.96],
-  ])('speed: %d operations against 1000 score %d; 3%% around parity are parity', async (flopsPerToken, value) => {
-    expect((await term(speed())).score(seen({ flopsPerToken }), seen({})).value).toBeCloseTo(value, 6);
-  });
+  ])(
+    'speed: %d operations against 1000 score %d; 3%% around parity are parity',
+    async (flopsPerToken, value) => {
+      expect((await term(speed())).score(seen({ flopsPerToken }), seen({})).value).toBeCloseTo(value, 6);
+    },
+  );
 
   test('speed is parity with a reason where operations are not counted', async () => {
     const scored = (await term(speed())).score(seen({ flopsPerToken: null }), seen({}));
@@ -91,7 +102,10 @@ describe('terms', () => {
   });
 
   test('small gains in perplexity count: nothing is snapped to parity', async () => {
-    expect((await term(perplexity())).score(seen({ perplexity: 19.9 }), seen({})).value).toBeCloseTo(20 / 19.9, 12);
+    expect((await term(perplexity())).score(seen({ perplexity: 19.9 }), seen({})).value).toBeCloseTo(
+      20 / 19.9,
+      12,
+    );
   });
 
   test('accuracy: a poor reference counts as the floor', async () => {

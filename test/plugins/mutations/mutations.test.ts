@@ -1,4 +1,10 @@
-import { MUTATION, isCombination, isLayered, type MutationInput, type Recipe } from '../../../contracts/evolution.js';
+import {
+  MUTATION,
+  isCombination,
+  isLayered,
+  type MutationInput,
+  type Recipe,
+} from '../../../contracts/evolution.js';
 import type { MergeParameter } from '../../../contracts/merge.js';
 import { stream } from '../../../nn/random/index.js';
 import { bitFlip, coefficients, recipe, weightNoise } from '../../../plugins/mutations/index.js';
@@ -59,7 +65,13 @@ describe('bit-flip', () => {
       const { bits, stages } = flipped.parameters;
       const at = [...bits].findIndex((bit, i) => bit !== '010'[i]);
       expect([...bits].filter((bit, i) => bit !== '010'[i])).toHaveLength(1);
-      expect(stages[at]!.merge).toBe([['linear', 'slerp'], ['dare', 'ties'], ['franken', 'dfs']][at]![Number(bits[at])]);
+      expect(stages[at]!.merge).toBe(
+        [
+          ['linear', 'slerp'],
+          ['dare', 'ties'],
+          ['franken', 'dfs'],
+        ][at]![Number(bits[at])],
+      );
       expect(flipped.sources).toEqual(PARENTS);
       labels.add(bits);
     }
@@ -113,25 +125,33 @@ describe('coefficients', () => {
     const mutation = await implementationOf(MUTATION, coefficients({ sigma: 0.5, shared: 0.5, rate: 1 }));
     let current = mutation.propose(input(COMBINATION))!;
     for (let generation = 0; generation < 20; generation++) {
-      current = mutation.propose(input(current, { id: `g${generation}`, random: stream(generation, 'walk') }))!;
+      current = mutation.propose(
+        input(current, { id: `g${generation}`, random: stream(generation, 'walk') }),
+      )!;
     }
     if (!isLayered(current)) throw new Error('not layered');
     expect(current.sources).toEqual(['x', ...PARENTS]);
     expect(Math.max(...Object.values(current.parameters.weights).flat().map(Math.abs))).toBeGreaterThan(1);
-    const restarted = mutation.propose(input(current, { id: 'y', available: (id) => PARENTS.includes(id) || id === 'y' }))!;
+    const restarted = mutation.propose(
+      input(current, { id: 'y', available: (id) => PARENTS.includes(id) || id === 'y' }),
+    )!;
     expect(restarted.sources).toEqual(['y', ...PARENTS]);
   });
 });
 
 describe('weight-noise', () => {
-  const model = { w: { shape: [100, 200], dtype: 'float32' as const, data: new Float32Array(20_000).fill(1) } };
+  const model = {
+    w: { shape: [100, 200], dtype: 'float32' as const, data: new Float32Array(20_000).fill(1) },
+  };
 
   test('changes the given share of the weights by the given size, stronger when asked', async () => {
     const mutation = await implementationOf(MUTATION, weightNoise());
     for (const strength of [1, 2]) {
       const proposed = mutation.propose(input(COMBINATION, { strength }))!;
       expect(proposed.parameters).toEqual({ rate: 0.01 * strength, sigma: 0.01 * strength });
-      const steps = [...mutation.apply!(proposed, [model])['w']!.data].map((value) => value - 1).filter((step) => step !== 0);
+      const steps = [...mutation.apply!(proposed, [model])['w']!.data]
+        .map((value) => value - 1)
+        .filter((step) => step !== 0);
       expect(steps.length / 20_000).toBeCloseTo(0.01 * strength, 2);
       const rms = Math.sqrt(steps.reduce((sum, step) => sum + step * step, 0) / steps.length);
       expect(rms).toBeGreaterThan(0.008 * strength);
@@ -141,7 +161,9 @@ describe('weight-noise', () => {
 
   test('another seed changes other weights', async () => {
     const mutation = await implementationOf(MUTATION, weightNoise());
-    const [a, b] = [1, 2].map((seed) => mutation.apply!(mutation.propose(input(COMBINATION, { seed }))!, [model])['w']!.data);
+    const [a, b] = [1, 2].map(
+      (seed) => mutation.apply!(mutation.propose(input(COMBINATION, { seed }))!, [model])['w']!.data,
+    );
     expect(a).not.toEqual(b);
   });
 });

@@ -1,6 +1,12 @@
 import type { LayeredParameters } from '../../../../contracts/evolution.js';
 import type { MergeParameter } from '../../../../contracts/merge.js';
-import { askCmaEs, defaultPopulation, startCmaEs, tellCmaEs, type CmaEsState } from '../../../../nn/evolution/index.js';
+import {
+  askCmaEs,
+  defaultPopulation,
+  startCmaEs,
+  tellCmaEs,
+  type CmaEsState,
+} from '../../../../nn/evolution/index.js';
 import type { EvomergeOptions } from '../options.js';
 import type { Planner } from '../plans.js';
 import type { Strategy, Surroundings } from './strategy.js';
@@ -25,7 +31,12 @@ export interface Genome {
  * (parameter-space search of Akiba et al. 2024; spec/phase1-2.md 3.4). Weights are not bounded: the best merge may lie
  * beyond the parents.
  */
-export function cmaEsStrategy(options: EvomergeOptions, planner: Planner, genome: Genome, saved: unknown): Strategy {
+export function cmaEsStrategy(
+  options: EvomergeOptions,
+  planner: Planner,
+  genome: Genome,
+  saved: unknown,
+): Strategy {
   const { merge, start, sigma, offspring } = options.cmaEs;
   let memory: Memory = (saved as Memory | null) ?? {
     search: startCmaEs(startPoint(genome, start), sigma),
@@ -36,20 +47,30 @@ export function cmaEsStrategy(options: EvomergeOptions, planner: Planner, genome
   return {
     state: () => memory,
     next({ generation, population }: Surroundings) {
-      const search = memory.asked === null ? memory.search : tellCmaEs(memory.search, bestFirst(memory.asked, population));
+      const search =
+        memory.asked === null ? memory.search : tellCmaEs(memory.search, bestFirst(memory.asked, population));
       const asked = askCmaEs(search, count, planner.random(generation, 0, 'cma-es'));
       memory = { search, asked };
       return asked.map((point, slot) => {
         const parameters: LayeredParameters = { merge, options: {}, ...decode(point, genome) };
-        return planner.sample({ operation: 'layered', sources, parameters: { ...parameters } }, generation, slot);
+        return planner.sample(
+          { operation: 'layered', sources, parameters: { ...parameters } },
+          generation,
+          slot,
+        );
       });
     },
   };
 }
 
 /** Points by the fitness of the individuals made from them; those that could not be made are last. */
-function bestFirst(points: Memory['asked'] & object, population: Surroundings['population']): readonly (readonly number[])[] {
-  const fitness = population.map((individual) => (individual.fallback === null ? individual.fitness : -Infinity));
+function bestFirst(
+  points: Memory['asked'] & object,
+  population: Surroundings['population'],
+): readonly (readonly number[])[] {
+  const fitness = population.map((individual) =>
+    individual.fallback === null ? individual.fitness : -Infinity,
+  );
   const order = points.map((_, i) => i).sort((a, b) => fitness[b]! - fitness[a]! || a - b);
   return order.map((i) => points[i]!);
 }
@@ -58,19 +79,29 @@ function bestFirst(points: Memory['asked'] & object, population: Surroundings['p
 function startPoint({ groups, parents, parameters }: Genome, start: number | 'best-parent'): number[] {
   const shares = parameters.map(([, parameter]) => shareOf(parameter));
   // Parents come best first.
-  const weights = Array.from({ length: parents }, (_, i) => (start === 'best-parent' ? (i === 0 ? 1 : 0) : start));
+  const weights = Array.from({ length: parents }, (_, i) =>
+    start === 'best-parent' ? (i === 0 ? 1 : 0) : start,
+  );
   return [...groups.flatMap(() => weights), ...groups.flatMap(() => shares)];
 }
 
-export function decode(point: readonly number[], { groups, parents, parameters }: Genome): Pick<LayeredParameters, 'weights' | 'parameters'> {
+export function decode(
+  point: readonly number[],
+  { groups, parents, parameters }: Genome,
+): Pick<LayeredParameters, 'weights' | 'parameters'> {
   const numbers = point.slice(groups.length * parents);
   return {
-    weights: Object.fromEntries(groups.map((group, g) => [group, point.slice(g * parents, (g + 1) * parents)])),
+    weights: Object.fromEntries(
+      groups.map((group, g) => [group, point.slice(g * parents, (g + 1) * parents)]),
+    ),
     parameters: Object.fromEntries(
       groups.map((group, g) => [
         group,
         Object.fromEntries(
-          parameters.map(([name, parameter], p) => [name, valueOf(parameter, numbers[g * parameters.length + p]!)]),
+          parameters.map(([name, parameter], p) => [
+            name,
+            valueOf(parameter, numbers[g * parameters.length + p]!),
+          ]),
         ),
       ]),
     ),

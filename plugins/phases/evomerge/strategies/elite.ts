@@ -25,7 +25,9 @@ export function eliteStrategy(options: EvomergeOptions, planner: Planner): Strat
         }
       }
       const losers = order.filter(({ id }) => !elites.some((elite) => elite.id === id));
-      plans.push(...mergeLosers(planner, generation, losers, plans.length, options.population - plans.length));
+      plans.push(
+        ...mergeLosers(planner, generation, losers, plans.length, options.population - plans.length),
+      );
       if (!control.reseed) return plans;
       return plans.map((plan, slot) =>
         slot < plans.length - RESEEDED ? plan : planner.reseed(generation, slot),

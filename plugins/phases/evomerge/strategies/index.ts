@@ -9,7 +9,12 @@ export type { Strategy } from './strategy.js';
 export type { Genome } from './cma-es.js';
 
 /** @param saved what the strategy remembered at the last checkpoint; null at the start */
-export function createStrategy(options: EvomergeOptions, planner: Planner, genome: Genome, saved: unknown): Strategy {
+export function createStrategy(
+  options: EvomergeOptions,
+  planner: Planner,
+  genome: Genome,
+  saved: unknown,
+): Strategy {
   switch (options.strategy) {
     case 'elite':
       return eliteStrategy(options, planner);

@@ -17,13 +17,19 @@ export function tournamentStrategy(options: EvomergeOptions, planner: Planner): 
     next({ generation, population, control }: Surroundings): Plan[] {
       const best = ranked(population).slice(0, elite);
       const plans: Plan[] = best.map((copy) => ({ copy }));
-      while (plans.length < options.population) plans.push(child(generation, plans.length, population, control.strength));
+      while (plans.length < options.population)
+        plans.push(child(generation, plans.length, population, control.strength));
       if (!control.reseed) return plans;
       return plans.map((plan, slot) => (slot < plans.length - 2 ? plan : planner.reseed(generation, slot)));
     },
   };
 
-  function child(generation: number, slot: number, population: readonly Individual[], strength: number): Plan {
+  function child(
+    generation: number,
+    slot: number,
+    population: readonly Individual[],
+    strength: number,
+  ): Plan {
     const random = planner.random(generation, slot, 'tournament');
     const kind = random.uniform();
     const winners = tournaments(population, random, kind < crossover ? CROSSED : 1, options.tournament.size);
@@ -32,7 +38,9 @@ export function tournamentStrategy(options: EvomergeOptions, planner: Planner): 
       return planner.combination(generation, slot, bits, ranked(winners), { origin: 'merge' });
     }
     const winner = winners[0]!;
-    return kind < crossover + mutation ? planner.mutant(generation, slot, winner, strength) : { copy: winner };
+    return kind < crossover + mutation
+      ? planner.mutant(generation, slot, winner, strength)
+      : { copy: winner };
   }
 }
 

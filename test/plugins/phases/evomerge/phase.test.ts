@@ -26,7 +26,8 @@ function resultOf(report: RunReport): PhaseResult {
   if (report.error !== null) throw report.error;
   return report.phases.find(({ name }) => name === 'evomerge')!.result!;
 }
-const gate = (result: PhaseResult, name: string): GateResult => result.gates.find((each) => each.name === name)!;
+const gate = (result: PhaseResult, name: string): GateResult =>
+  result.gates.find((each) => each.name === name)!;
 
 describe('evomerge', () => {
   let bench: TestKernel;
@@ -68,7 +69,12 @@ describe('evomerge', () => {
     const [champion] = result.models;
     expect(handoff.models).toHaveLength(1);
     expect(champion!.metadata.parent_model_ids).toEqual(trio.models.map(({ id }) => id));
-    const descent = handoff.facts['recipe'] as { id: string; operation: string; sources: string[]; model?: string }[];
+    const descent = handoff.facts['recipe'] as {
+      id: string;
+      operation: string;
+      sources: string[];
+      model?: string;
+    }[];
     expect(descent.at(-1)!.id).toBe(champion!.metadata.attributes['weights_hash']);
     descent.forEach(({ operation, sources, model }, i) => {
       expect(sources.every((source) => descent.slice(0, i).some(({ id }) => id === source))).toBe(true);
@@ -90,7 +96,13 @@ describe('evomerge', () => {
 
   it('reports gains on documents that were selected on and on those that were not', () => {
     const { metrics } = result;
-    for (const name of ['champion', 'generation_0', 'reasoning', 'memory_integration', 'adaptive_computation']) {
+    for (const name of [
+      'champion',
+      'generation_0',
+      'reasoning',
+      'memory_integration',
+      'adaptive_computation',
+    ]) {
       expect(metrics[`holdout/fitness/${name}`]).toEqual(expect.any(Number));
       expect(metrics[`holdout/accuracy_forced/${name}`]).toEqual(expect.any(Number));
       expect(metrics).toHaveProperty([`holdout/accuracy_generated/${name}`]);
@@ -100,7 +112,10 @@ describe('evomerge', () => {
       100 * ((metrics['phase/final_fitness'] as number) / (metrics['phase/initial_fitness'] as number) - 1),
       9,
     );
-    expect(gate(result, 'improvement_holdout').measured).toBeCloseTo(improvement['holdout_generation_0']! / 100, 12);
+    expect(gate(result, 'improvement_holdout').measured).toBeCloseTo(
+      improvement['holdout_generation_0']! / 100,
+      12,
+    );
   });
 
   it('counts every combination that was used', () => {
@@ -108,7 +123,9 @@ describe('evomerge', () => {
     const total = Object.values(usage).reduce((sum, count) => sum + count, 0);
     expect(Object.values(usage).every((count) => count >= 1)).toBe(true);
     expect(total).toBeGreaterThan(8);
-    const seen = Object.keys(usage).map((label) => (metric(`evolution/combo_${label}_count`) as number[]).reduce((a, b) => a + b, 0));
+    const seen = Object.keys(usage).map((label) =>
+      (metric(`evolution/combo_${label}_count`) as number[]).reduce((a, b) => a + b, 0),
+    );
     expect(seen.reduce((a, b) => a + b, 0)).toBe(total);
   });
 });
@@ -162,7 +179,14 @@ describe('evomerge, its other ways', () => {
       plugins: [counting(), sums()],
       pipeline: [
         tinyTrio(),
-        evomerge(tinyEvomerge({ stages: { selection: ['frankn', 'dfs'] }, mutations: { noise: 1 }, fitness: { speed: 0 }, population: 4 })),
+        evomerge(
+          tinyEvomerge({
+            stages: { selection: ['frankn', 'dfs'] },
+            mutations: { noise: 1 },
+            fitness: { speed: 0 },
+            population: 4,
+          }),
+        ),
       ],
       config: { ...TINY_CONFIG, sinks: [] },
     });

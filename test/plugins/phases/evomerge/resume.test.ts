@@ -21,11 +21,15 @@ function bench(options: Parameters<typeof tinyEvomerge>[0], folder?: string): Pr
 
 const phaseOf = (report: RunReport) => report.phases.find(({ name }) => name === 'evomerge')!;
 
-function outcome(report: RunReport, events: TestKernel['events']): { champion: string; handoff: Handoff; history: unknown } {
+function outcome(
+  report: RunReport,
+  events: TestKernel['events'],
+): { champion: string; handoff: Handoff; history: unknown } {
   if (report.error !== null) throw report.error;
   const { models, handoff } = phaseOf(report).result!;
   const history = events.flatMap((event) =>
-    event.type === 'metric' && /^generation_\d+\/(best|avg|std)_fitness$|^evolution\/diversity$/.test(event.name)
+    event.type === 'metric' &&
+    /^generation_\d+\/(best|avg|std)_fitness$|^evolution\/diversity$/.test(event.name)
       ? [`${event.name} ${event.step} ${String(event.value)}`]
       : [],
   );
@@ -43,14 +47,18 @@ describe.each([
 
     const first = await bench(options);
     first.kernel.hooks.onEvent.tap('pause', (event) => {
-      if (event.type === 'metric' && event.name === 'evolution/generation' && event.value === GENERATIONS / 2) first.kernel.requestPause();
+      if (event.type === 'metric' && event.name === 'evolution/generation' && event.value === GENERATIONS / 2)
+        first.kernel.requestPause();
     });
     const paused = await first.kernel.run();
     expect(paused.status).toBe('paused');
     await first.kernel.dispose();
 
     const second = await bench(options, first.folder);
-    const resumed = outcome(await second.kernel.run({ resume: paused.sessionId }), [...first.events, ...second.events]);
+    const resumed = outcome(await second.kernel.run({ resume: paused.sessionId }), [
+      ...first.events,
+      ...second.events,
+    ]);
     await second.dispose();
     await first.dispose();
 
