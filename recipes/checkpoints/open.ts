@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import { ForgeError, isForgeError, type Problem } from '../../errors/index.js';
+import { ForgeError, type Problem } from '../../errors/index.js';
 import { isMissing, nodeFileSystem, type FileSystem } from '../../storage/file-system.js';
 import { openModelTensors, type ModelTensors } from '../../storage/safetensors/index.js';
 import { storageError } from '../../storage/io-error.js';
@@ -50,8 +50,8 @@ export async function openCheckpoint(reference: string, options: OpenOptions): P
     const tensors = await openModelTensors(folder, files);
     return { reference, folder, tensors, config, configText, layers: layerCounts(tensors.names) };
   } catch (error) {
-    if (!isForgeError(error)) throw error;
-    return { at: reference, source: error.at, message: error.message.replace(/\.$/, ''), fix: error.fix };
+    const { at, message, fix } = storageError(error, 'read the model', folder);
+    return { at: reference, source: at, message: message.replace(/\.$/, ''), fix };
   }
 }
 

@@ -97,7 +97,9 @@ export class OutputFolder {
   static async create(target: string, files: FileSystem): Promise<OutputFolder> {
     const parent = dirname(target);
     await makeFolder(parent, files);
-    await removeAbandoned(parent, files);
+    await removeAbandoned(parent, files).catch((error: unknown) => {
+      throw storageError(error, 'look for leftovers', parent);
+    });
     const path = join(parent, temporaryName());
     await makeFolder(path, files);
     return new OutputFolder(target, path, files);

@@ -273,6 +273,14 @@ describe('folders that are no checkpoints', () => {
     },
   );
 
+  test('a folder in the place of a file', async () => {
+    const problem = await problemOf(async (path) => {
+      await writeCheckpoint(path, tensors, { config: null });
+      mkdirSync(`${path}/config.json`);
+    });
+    expect(problem.message).toMatch(/^Could not read the model: EISDIR/);
+  });
+
   test('a config that is no object', async () => {
     const problem = await problemOf(async (path) => {
       await writeCheckpoint(path, tensors);
