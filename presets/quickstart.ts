@@ -21,7 +21,7 @@ export function quickstart(options: QuickstartOptions = {}): ForgeConfig {
 }
 
 const BASE: ForgeConfig = {
-  pipeline: ['cognate'],
+  pipeline: ['cognate', 'evomerge'],
   engine: 'onnxruntime',
   sinks: ['console', 'jsonl'],
   phases: {
