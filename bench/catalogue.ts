@@ -8,6 +8,11 @@ export const BENCHMARKS: readonly BenchmarkEntry[] = [
     load: () => import('./engine.js'),
   },
   {
+    name: 'evolution',
+    summary: 'ways to search for the best merge, under equal evaluations',
+    load: () => import('./evolution.js'),
+  },
+  {
     name: 'merge',
     summary: 'checkpoints merged per second by each technique, in how much memory',
     load: () => import('./merge.js'),
