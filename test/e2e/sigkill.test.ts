@@ -1,4 +1,13 @@
-import { agentforge, hashesOf, removeProject, tinyProject, type Finished } from './support.js';
+import {
+  afterStart,
+  agentforge,
+  atCheckpoint,
+  hashesOf,
+  metricsOf,
+  removeProject,
+  tinyProject,
+  type Finished,
+} from './support.js';
 
 jest.setTimeout(300_000);
 
@@ -25,7 +34,7 @@ describe('a run killed with SIGKILL', () => {
     // Early in the trunk, then again and again a little further on: the moments differ from machine to machine.
     for (const share of [0.35, 0.4, 0.45]) {
       const args = kills === 0 ? ['run', '--json'] : ['run', '--resume', 'latest', '--json'];
-      const { code } = await agentforge(folder, args, share * unbrokenMs);
+      const { code } = await agentforge(folder, args, afterStart(share * unbrokenMs));
       if (code === 0) break;
       expect(code).toBeNull();
       kills += 1;
@@ -41,12 +50,49 @@ describe('a run killed with SIGKILL', () => {
   it('leaves a second run on the same storage unharmed', async () => {
     const folder = await tinyProject();
     const [first, second] = await Promise.all([
-      agentforge(folder, ['run', '--json'], 0.6 * unbrokenMs),
+      agentforge(folder, ['run', '--json'], afterStart(0.6 * unbrokenMs)),
       agentforge(folder, ['run', '--json']),
     ]);
     expect(first.code).toBeNull();
     expect(second.code).toBe(0);
     expect(hashesOf(second)).toEqual(hashesOf(unbroken));
     await removeProject(folder);
+  });
+});
+
+describe('an evolution killed with SIGKILL', () => {
+  const GENERATIONS = 10;
+  const EVOLUTION = {
+    generations: GENERATIONS,
+    evaluation: { selection: 120, holdout: 120, rows: 4, length: 32 },
+    generation: { records: 2, rows: 2, maxTokens: 3 },
+    sample: { prompt: 'then', maxTokens: 3 },
+  };
+
+  /** Best fitness of every generation; of one that was made twice, the last. */
+  async function historyOf(folder: string): Promise<Record<string, unknown>> {
+    const metrics = await metricsOf(folder);
+    return Object.fromEntries(
+      metrics
+        .filter(({ name }) => /^generation_\d+\/best_fitness$/.test(name))
+        .map(({ name, value }) => [name, value]),
+    );
+  }
+
+  it('goes on after the last generation it saved, to the same champion by the same history', async () => {
+    const [straight, broken] = [await tinyProject(EVOLUTION), await tinyProject(EVOLUTION)];
+    const whole = await agentforge(straight, ['run', '--json']);
+    expect(whole.code).toBe(0);
+    // Generation g is step g + 1 of the checkpoints.
+    const killed = await agentforge(broken, ['run', '--json'], atCheckpoint('evomerge', GENERATIONS / 2 + 1));
+    expect(killed.code).toBeNull();
+    const resumed = await agentforge(broken, ['run', '--resume', 'latest', '--json']);
+    expect(resumed.stderr).not.toContain('AF_');
+    expect(resumed.code).toBe(0);
+    expect(hashesOf(resumed)['champion']).toBe(hashesOf(whole)['champion']);
+    const history = await historyOf(straight);
+    expect(Object.keys(history)).toHaveLength(GENERATIONS + 1);
+    expect(await historyOf(broken)).toEqual(history);
+    await Promise.all([straight, broken].map(removeProject));
   });
 });

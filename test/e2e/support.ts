@@ -7,11 +7,15 @@ import { join, resolve } from 'node:path';
 /** The built command; `npm ci` builds it. */
 const COMMAND = resolve(__dirname, '../../dist/cli/bin.js');
 
-/** A folder with a config of a run that takes seconds. */
-export async function tinyProject(): Promise<string> {
+/** A folder with a config of a run that takes seconds. @param evolution options of evomerge; default: cognate alone */
+export async function tinyProject(evolution?: object): Promise<string> {
   if (!existsSync(COMMAND)) throw new Error('dist/ is missing: npm run build');
   const folder = await mkdtemp(join(tmpdir(), 'agentforge-e2e-'));
-  await writeFile(join(folder, 'agentforge.config.json'), JSON.stringify(TINY));
+  const config =
+    evolution === undefined
+      ? TINY
+      : { ...TINY, pipeline: ['cognate', 'evomerge'], phases: { ...TINY.phases, evomerge: evolution } };
+  await writeFile(join(folder, 'agentforge.config.json'), JSON.stringify(config));
   return folder;
 }
 
@@ -41,7 +45,14 @@ const TINY = {
       },
       tokenizer: { vocabularySize: 300 },
       data: { datasets: ['sequences', 'stories'], evaluationRows: 2 },
-      training: { rows: 2, length: 32, accumulation: 2, warmupSteps: 2, evaluateEvery: 7, checkpointEvery: 5 },
+      training: {
+        rows: 2,
+        length: 32,
+        accumulation: 2,
+        warmupSteps: 2,
+        evaluateEvery: 7,
+        checkpointEvery: 5,
+      },
       maxSteps: 24,
       fisherBatches: 2,
       probeRows: 2,
@@ -61,23 +72,46 @@ export interface Finished {
 async function hasSession(folder: string): Promise<boolean> {
   const registry = join(folder, '.agentforge', 'registry');
   const files = await readdir(registry).catch(() => []);
-  const texts = await Promise.all(files.map((file) => readFile(join(registry, file), 'utf8').catch(() => '')));
+  const texts = await Promise.all(
+    files.map((file) => readFile(join(registry, file), 'utf8').catch(() => '')),
+  );
   return texts.some((text) => text.includes('"running"'));
 }
 
-/** Resolves when a session is recorded, or when `isOver` says that it will never be. */
-async function sessionRecorded(folder: string, isOver: () => boolean): Promise<void> {
-  while (!isOver() && !(await hasSession(folder))) await new Promise((next) => setTimeout(next, 20));
+/** When to send SIGKILL: some time after something has come about. */
+export interface Kill {
+  readonly when: (folder: string) => Promise<boolean>;
+  readonly afterMs?: number;
 }
 
-/** Run the command in a folder to its end, or until SIGKILL comes `killAfterMs` after its session is recorded. */
-export function agentforge(folder: string, args: readonly string[], killAfterMs?: number): Promise<Finished> {
-  const child = spawn(process.execPath, [COMMAND, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
+/** So long after the session is recorded. */
+export const afterStart = (afterMs: number): Kill => ({ when: hasSession, afterMs });
+
+/** As soon as a phase has saved a checkpoint of a step, or of a later one. */
+export const atCheckpoint = (phase: string, step: number): Kill => ({
+  async when(folder) {
+    const sessions = join(folder, '.agentforge', 'sessions');
+    const paths = await readdir(sessions, { recursive: true }).catch(() => []);
+    return paths.some((path) => {
+      const saved = /\/step-(\d+)$/.exec(path);
+      return saved !== null && path.includes(`/${phase}/`) && Number(saved[1]) >= step;
+    });
+  },
+});
+
+const soon = (ms: number): Promise<void> => new Promise((next) => setTimeout(next, ms).unref());
+
+/** Run the command in a folder to its end, or until it is killed. */
+export function agentforge(folder: string, args: readonly string[], kill?: Kill): Promise<Finished> {
+  const env = { ...process.env, NO_COLOR: '1' };
+  const child = spawn(process.execPath, [COMMAND, ...args], { cwd: folder, env });
   let over = false;
-  const kill = (): void => {
+  const watch = async ({ when, afterMs = 0 }: Kill): Promise<void> => {
+    while (!over && !(await when(folder))) await soon(20);
+    await soon(afterMs);
     if (!over) child.kill('SIGKILL');
   };
-  if (killAfterMs !== undefined) void sessionRecorded(folder, () => over).then(() => setTimeout(kill, killAfterMs).unref());
+  if (kill !== undefined) void watch(kill);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -93,4 +127,15 @@ export function agentforge(folder: string, args: readonly string[], killAfterMs?
 export function hashesOf({ stdout }: Finished): Record<string, string> {
   const document = JSON.parse(stdout) as { models: { name: string; sha256: string }[] };
   return Object.fromEntries(document.models.map((model) => [model.name, model.sha256]));
+}
+
+/** Every metric of the only session of a project, in the order it was written. */
+export async function metricsOf(folder: string): Promise<{ name: string; value: unknown }[]> {
+  const sessions = join(folder, '.agentforge', 'sessions');
+  const [session] = await readdir(sessions);
+  const lines = await readFile(join(sessions, session!, 'metrics.jsonl'), 'utf8');
+  return lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { name: string; value: unknown });
 }

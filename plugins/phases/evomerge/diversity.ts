@@ -45,38 +45,48 @@ export class DiversityMeter {
 /** What is done about a population that becomes too uniform (spec/phase1-2.md 3.4). */
 export type Remedy = 'continue' | 'stronger-mutation' | 'reseed';
 
+/** How uniform a population is. */
+export type Band = 'healthy' | 'thin' | 'uniform';
+
 /** Steering of the next generation; JSON. */
 export interface Control {
-  readonly band: 'healthy' | 'thin' | 'uniform';
-  readonly remedy: Remedy;
+  readonly band: Band;
   /** Factor of the size of mutations. */
   readonly strength: number;
   /** Whether two individuals are made anew from the parents. */
   readonly reseed: boolean;
+  /** What is done in each band, once somebody was asked. */
+  readonly decided: Readonly<Partial<Record<Band, Remedy>>>;
 }
 
-export const HEALTHY: Control = { band: 'healthy', remedy: 'continue', strength: 1, reseed: false };
+/** Before the first generation. */
+export const HEALTHY: Control = { band: 'healthy', strength: 1, reseed: false, decided: {} };
 
 const ACTIONS: readonly Remedy[] = ['reseed', 'stronger-mutation', 'continue'];
 
 /**
- * Decide how to go on. Whoever listens is asked when the diversity enters another band; what was decided then holds as
- * long as it stays there. While it is low but not worst, new blood comes every few generations as well.
+ * Decide how to go on. Whoever listens is asked when the diversity falls into a band for the first time; the answer
+ * holds for the whole search. While diversity is low but not lowest, new blood comes every few generations as well.
  */
 export async function steer(
   ctx: Pick<PhaseContext, 'intervene'>,
   { healthy, reseedBelow, reseedEvery }: EvomergeOptions['diversity'],
   diversity: number,
   generation: number,
-  before: Control,
+  { decided }: Control,
 ): Promise<Control> {
   const band = diversity >= healthy ? 'healthy' : diversity >= reseedBelow ? 'thin' : 'uniform';
-  if (band === 'healthy') return HEALTHY;
+  if (band === 'healthy') return { ...HEALTHY, decided };
   const fallback: Remedy = band === 'uniform' ? 'reseed' : 'stronger-mutation';
   const limit = band === 'uniform' ? reseedBelow : healthy;
   const trouble = `diversity ${diversity.toFixed(3)} of generation ${generation} is below ${limit}`;
-  const remedy = band === before.band ? before.remedy : await ctx.intervene(trouble, ACTIONS, fallback);
-  if (remedy === 'continue') return { band, remedy, strength: 1, reseed: false };
+  const remedy = decided[band] ?? (await ctx.intervene(trouble, ACTIONS, fallback));
   const due = band === 'thin' && generation > 0 && generation % reseedEvery === 0;
-  return { band, remedy, strength: 2, reseed: remedy === 'reseed' || due };
+  const acts = remedy !== 'continue';
+  return {
+    band,
+    strength: acts ? 2 : 1,
+    reseed: remedy === 'reseed' || (acts && due),
+    decided: { ...decided, [band]: remedy },
+  };
 }

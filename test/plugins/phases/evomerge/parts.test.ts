@@ -89,10 +89,11 @@ describe('diversity', () => {
     expect((await decide(0.25, 10, thin)).control.reseed).toBe(true);
   });
 
-  test('whoever listens is asked once per band, and the answer holds', async () => {
+  test('whoever listens is asked once per band, and the answer holds for the whole search', async () => {
     const first = await decide(0.1, 3, HEALTHY, 'continue');
     expect(first.asked).toEqual(['diversity 0.100 of generation 3 is below 0.2']);
-    const second = await decide(0.12, 4, first.control);
+    const recovered = await decide(0.5, 4, first.control);
+    const second = await decide(0.12, 5, recovered.control);
     expect(second.asked).toEqual([]);
     expect(second.control).toMatchObject({ strength: 1, reseed: false });
   });
