@@ -26,12 +26,34 @@ export const VARIANTS: readonly Variant[] = [
   coefficients(0.05),
   coefficients(0.1),
   coefficients(0.2),
-  { name: 'tournament, documented mutations', options: { strategy: 'tournament', mutations: DOCUMENTED } },
-  { name: 'tournament, coefficients', options: { strategy: 'tournament', mutations: { coefficients: 1 } } },
+  {
+    name: 'elite, coefficients, sigma 0.1, one parent of seven',
+    options: { strategy: 'elite', mutations: { coefficients: 1 }, elite: { count: 1, children: 8 } },
+    mutations: { coefficients: { sigma: 0.1, shared: 0.05 } },
+  },
+  { name: 'tournament, documented', options: { strategy: 'tournament', mutations: DOCUMENTED } },
+  {
+    name: 'tournament, mostly coefficients',
+    options: {
+      strategy: 'tournament',
+      mutations: { coefficients: 1 },
+      tournament: { crossover: 0.1, mutation: 0.85 },
+    },
+    mutations: { coefficients: { sigma: 0.1, shared: 0.05 } },
+  },
   cmaEs('CMA-ES from 0.5 each, documented', {}),
   cmaEs('CMA-ES from the mean', { start: 1 / 3, sigma: 0.1 }),
   cmaEs('CMA-ES from the best parent', { start: 'best-parent', sigma: 0.1 }),
-  cmaEs('CMA-ES from the best parent, 8 offspring', { start: 'best-parent', sigma: 0.1, offspring: 8 }),
+  cmaEs('CMA-ES from the best parent, 8 offspring, sigma 0.1', {
+    start: 'best-parent',
+    sigma: 0.1,
+    offspring: 8,
+  }),
+  cmaEs('CMA-ES from the best parent, 8 offspring, sigma 0.2', {
+    start: 'best-parent',
+    sigma: 0.2,
+    offspring: 8,
+  }),
   cmaEs('CMA-ES, TIES with density', { merge: 'ties', parameters: ['density'] }),
 ];
 

@@ -74,7 +74,8 @@ function improvements({ state, improvement, options }: GateSubject): GateResult[
     percent('improvement_generation_0', improvement.generation_0),
     percent('improvement_best_parent', improvement.best_parent),
     percent('improvement_parents_mean', improvement.parents_mean),
-    percent('improvement_holdout', improvement.holdout_generation_0),
+    percent('improvement_holdout_generation_0', improvement.holdout_generation_0),
+    percent('improvement_holdout_best_parent', improvement.holdout_best_parent),
     atLeast(
       'champion_not_below_best_parent',
       state.champion.fitness,

@@ -112,10 +112,12 @@ describe('evomerge', () => {
       100 * ((metrics['phase/final_fitness'] as number) / (metrics['phase/initial_fitness'] as number) - 1),
       9,
     );
-    expect(gate(result, 'improvement_holdout').measured).toBeCloseTo(
-      improvement['holdout_generation_0']! / 100,
-      12,
-    );
+    for (const against of ['generation_0', 'best_parent']) {
+      expect(gate(result, `improvement_holdout_${against}`).measured).toBeCloseTo(
+        improvement[`holdout_${against}`]! / 100,
+        12,
+      );
+    }
   });
 
   it('counts every combination that was used', () => {
