@@ -111,7 +111,10 @@ export const MergedConfigSchema = closed(
           minimum: 1,
           default: CONFIG_DEFAULTS.cleanup.maxSessions,
         }),
-        auto: Type.Boolean({ description: 'Clean up after runs.', default: CONFIG_DEFAULTS.cleanup.auto }),
+        auto: Type.Boolean({
+          description: 'Clean up after every completed run; `clean` does it at any time.',
+          default: CONFIG_DEFAULTS.cleanup.auto,
+        }),
       },
       'What may be deleted, and when.',
     ),

@@ -3,6 +3,7 @@ import type { PipelineFacts, SessionRecord } from '../../contracts/index.js';
 import { isForgeError, type ForgeError } from '../../errors/index.js';
 import { hookError, messageOf } from '../kernel/errors.js';
 import type { OverheadReport, PhaseReport, RunReport } from '../kernel/types.js';
+import { cleanUp } from './clean-up.js';
 import { called, type Run } from './run.js';
 
 /** File of a session with the report of its last run. */
@@ -28,6 +29,7 @@ export async function finishRun(run: Run, outcome: Outcome, seconds: () => numbe
     failure === null || outcome.status !== 'completed'
       ? outcome
       : { status: 'failed' as const, error: failure };
+  if (end.status === 'completed') await attempt('clean up', () => cleanUp(run));
   await attempt('tell plugins that the run ended', () => announce(run, end));
   const warnings = [...run.warnings, ...resultWarnings([...run.reports.values()])];
   const report = (): RunReport => ({
