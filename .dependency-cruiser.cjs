@@ -49,8 +49,16 @@ module.exports = {
       'nn|plugins|presets|recipes|cli|bench|testing|terminal',
       'the kernel knows no plugin and no mathematics',
     ),
-    arrow('nn', 'core|plugins|presets|recipes|storage|cli|bench|testing|terminal', 'mathematics knows no kernel'),
-    arrow('storage', 'core|nn|plugins|presets|recipes|cli|bench|testing|terminal', 'storage knows contracts only'),
+    arrow(
+      'nn',
+      'core|plugins|presets|recipes|storage|cli|bench|testing|terminal',
+      'mathematics knows no kernel',
+    ),
+    arrow(
+      'storage',
+      'core|nn|plugins|presets|recipes|cli|bench|testing|terminal',
+      'storage knows contracts only',
+    ),
     arrow('plugins', 'core|presets|recipes|cli|bench|testing', 'plugins know contracts, nn and storage'),
     arrow(
       'terminal',

@@ -67,7 +67,11 @@ export class Generator {
    */
   async *generate(
     prompt: readonly number[],
-    options: SamplingOptions & { readonly maxTokens: number; readonly stop: number | null; readonly vocabulary?: number },
+    options: SamplingOptions & {
+      readonly maxTokens: number;
+      readonly stop: number | null;
+      readonly vocabulary?: number;
+    },
     random: RandomStream,
   ): AsyncGenerator<{ readonly id: number; readonly steps: number }> {
     const ids = [...prompt];
@@ -104,9 +108,15 @@ export class Generator {
     const row = { shape: [1, window], dtype: 'int32' as const };
     return engine.compile(
       (inputs, state) => {
-        const forward = architecture.forward(config, state, inputs['ids'] as Tensor2D, inputs['segments'] as Tensor2D, {
-          select: inputs['position']!,
-        });
+        const forward = architecture.forward(
+          config,
+          state,
+          inputs['ids'] as Tensor2D,
+          inputs['segments'] as Tensor2D,
+          {
+            select: inputs['position']!,
+          },
+        );
         return {
           outputs: {
             ...Object.fromEntries(forward.steps.map((logits, k) => [`logits${k}`, tf.reshape(logits, [-1])])),

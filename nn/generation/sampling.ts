@@ -15,7 +15,11 @@ export interface SamplingOptions {
  * @param logits [V]
  * @returns its id
  */
-export function sampleToken(logits: ArrayLike<number>, options: SamplingOptions, random: RandomStream): number {
+export function sampleToken(
+  logits: ArrayLike<number>,
+  options: SamplingOptions,
+  random: RandomStream,
+): number {
   if (options.temperature === 0) return argMax(logits);
   const order = candidates(logits, options.topK);
   const top = logits[order[0]!]!;

@@ -8,7 +8,13 @@ export interface TextOptions extends SamplingOptions {
   readonly seed: number;
 }
 
-export const DEFAULT_TEXT_OPTIONS: TextOptions = { temperature: 0.8, topK: 50, topP: 0.95, maxTokens: 128, seed: 0 };
+export const DEFAULT_TEXT_OPTIONS: TextOptions = {
+  temperature: 0.8,
+  topK: 50,
+  topP: 0.95,
+  maxTokens: 128,
+  seed: 0,
+};
 
 /**
  * Stream the continuation of a prompt as text. An empty prompt starts a document. Pieces end on whole characters:

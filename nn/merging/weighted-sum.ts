@@ -29,13 +29,7 @@ function scaled(out: Float32Array, a: Float32Array, p: number): Float32Array {
   return out;
 }
 
-function sumOfTwo(
-  out: Float32Array,
-  a: Float32Array,
-  p: number,
-  b: Float32Array,
-  q: number,
-): Float32Array {
+function sumOfTwo(out: Float32Array, a: Float32Array, p: number, b: Float32Array, q: number): Float32Array {
   for (let i = 0; i < out.length; i++) out[i] = p * a[i]! + q * b[i]!;
   return out;
 }

@@ -54,7 +54,12 @@ export function fillUniform(key: StreamKey, out: Float32Array, offset = 0): void
 }
 
 /** Fill with 1 (probability `keep`) and 0. */
-export function fillBernoulli(key: StreamKey, out: Float32Array | Uint8Array, keep: number, offset = 0): void {
+export function fillBernoulli(
+  key: StreamKey,
+  out: Float32Array | Uint8Array,
+  keep: number,
+  offset = 0,
+): void {
   const threshold = keep * 4294967296;
   // A number made of the comparison, not a branch on it: no processor could foresee it.
   for (let i = 0; i < out.length; i++) out[i] = +(wordAt(key, offset + i) < threshold);

@@ -68,7 +68,8 @@ export async function trainLoop(options: LoopOptions, start: LoopProgress): Prom
   let progress = start;
   while (progress.step < options.steps && !progress.stoppedEarly) {
     progress = await update(options, progress);
-    if (isDue(progress.step, options.evaluateEvery, options.steps)) progress = await evaluate(options, progress);
+    if (isDue(progress.step, options.evaluateEvery, options.steps))
+      progress = await evaluate(options, progress);
     const done = progress.step === options.steps || progress.stoppedEarly;
     if (done || progress.step % options.checkpointEvery === 0) await options.save(progress);
     await options.pausePoint(progress);
@@ -92,10 +93,14 @@ async function update(options: LoopOptions, before: LoopProgress): Promise<LoopP
 function afterSkip(before: LoopProgress, step: number): LoopProgress {
   const skippedInARow = before.skippedInARow + 1;
   if (skippedInARow >= MAX_SKIPPED_IN_A_ROW) {
-    throw new ForgeError('AF_TRAINING_DIVERGED', `the gradient was not finite ${skippedInARow} times in a row`, {
-      at: `training step ${step}`,
-      fix: 'lower the learning rate or raise warmupSteps, then run again with --resume; the last checkpoint is intact',
-    });
+    throw new ForgeError(
+      'AF_TRAINING_DIVERGED',
+      `the gradient was not finite ${skippedInARow} times in a row`,
+      {
+        at: `training step ${step}`,
+        fix: 'lower the learning rate or raise warmupSteps, then run again with --resume; the last checkpoint is intact',
+      },
+    );
   }
   return {
     ...before,

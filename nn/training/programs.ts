@@ -71,7 +71,9 @@ export function accumulateSource(
       const pass = differentiate(model, fromGroup('param', state), inputs, context);
       const before = fromGroup('grad', state);
       const peaksBefore = fromGroup('peak', state);
-      const grad = mapTensors(pass.grads, (g, name) => tf.add(before[name]!, tf.div(g, settings.accumulation)));
+      const grad = mapTensors(pass.grads, (g, name) =>
+        tf.add(before[name]!, tf.div(g, settings.accumulation)),
+      );
       const peak = Object.fromEntries(
         pass.peaks.map((entry, i) => [String(i), tf.maximum(peaksBefore[String(i)]!, entry.peak)]),
       );
@@ -95,20 +97,36 @@ export function applySource(model: TrainingModel, settings: UpdateSettings): Pro
       const peaksNow = fromGroup('peak', state);
       const peaks = sites.map((site, i) => ({ ...site, peak: peaksNow[String(i)]! }));
       const update = applyUpdate(model, settings, inputs, state, grads, peaks);
-      const cleared = { ...inGroup('grad', mapTensors(grads, zerosOf)), ...inGroup('peak', mapTensors(peaksNow, zerosOf)) };
+      const cleared = {
+        ...inGroup('grad', mapTensors(grads, zerosOf)),
+        ...inGroup('peak', mapTensors(peaksNow, zerosOf)),
+      };
       return { outputs: update.outputs, state: { ...update.state, ...cleared } };
     },
   };
 }
 
 /** Loss of a batch without dropout or update, with the parameters of one group. */
-export function evaluateSource(model: TrainingModel, shape: BatchShape, group: 'param' | 'ema'): ProgramSource {
+export function evaluateSource(
+  model: TrainingModel,
+  shape: BatchShape,
+  group: 'param' | 'ema',
+): ProgramSource {
   return {
     spec: { name: `evaluate-${group}`, inputs: batchSpecs(shape), state: stateSpecs(model)[group] },
     fn: (inputs, state) => {
-      const objective = model.architecture.objective(model.config, fromGroup(group, state), batchOf(inputs), null);
+      const objective = model.architecture.objective(
+        model.config,
+        fromGroup(group, state),
+        batchOf(inputs),
+        null,
+      );
       return {
-        outputs: { crossEntropy: objective.crossEntropy, accuracy: objective.accuracy, ...named('metric', objective.metrics) },
+        outputs: {
+          crossEntropy: objective.crossEntropy,
+          accuracy: objective.accuracy,
+          ...named('metric', objective.metrics),
+        },
       };
     },
   };
@@ -134,7 +152,9 @@ export function stateSpecs(model: TrainingModel): Record<StateGroup, TensorSpecs
     model.tensors.map(({ name, shape }) => [name, { shape, dtype: 'float32' as const }]),
   );
   const peaks = Object.fromEntries(
-    model.architecture.attentions(model.config).map(({ heads }, i) => [String(i), { shape: [heads], dtype: 'float32' as const }]),
+    model.architecture
+      .attentions(model.config)
+      .map(({ heads }, i) => [String(i), { shape: [heads], dtype: 'float32' as const }]),
   );
   return {
     param: inGroup('param', tensors),
@@ -165,7 +185,12 @@ function differentiate(
     const objective = model.architecture.objective(model.config, bound, batchOf(inputs), context);
     // The forward scope of autodiff disposes of whatever is not kept.
     kept.outputs = mapTensors(
-      { loss: objective.loss, crossEntropy: objective.crossEntropy, accuracy: objective.accuracy, ...named('metric', objective.metrics) },
+      {
+        loss: objective.loss,
+        crossEntropy: objective.crossEntropy,
+        accuracy: objective.accuracy,
+        ...named('metric', objective.metrics),
+      },
       (tensor) => tf.keep(tf.clone(tensor)),
     );
     kept.peaks = objective.peaks.map((entry) => ({ ...entry, peak: tf.keep(tf.clone(entry.peak)) }));
@@ -240,6 +265,9 @@ function named(prefix: string, tensors: Readonly<Record<string, Tensor>>): Tenso
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}:${name}`, tensor]));
 }
 
-function mapTensors(tensors: Readonly<Record<string, Tensor>>, fn: (tensor: Tensor, name: string) => Tensor): TensorMap {
+function mapTensors(
+  tensors: Readonly<Record<string, Tensor>>,
+  fn: (tensor: Tensor, name: string) => Tensor,
+): TensorMap {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, fn(tensor, name)]));
 }

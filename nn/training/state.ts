@@ -27,7 +27,11 @@ export function zeros(specs: TensorSpecs): TensorDict {
     Object.entries(specs).map(([name, spec]) => {
       const size = spec.shape.reduce((product, side) => product * side, 1);
       const data =
-        spec.dtype === 'float32' ? new Float32Array(size) : spec.dtype === 'int32' ? new Int32Array(size) : new Uint8Array(size);
+        spec.dtype === 'float32'
+          ? new Float32Array(size)
+          : spec.dtype === 'int32'
+            ? new Int32Array(size)
+            : new Uint8Array(size);
       return [name, { ...spec, data }];
     }),
   );
@@ -35,7 +39,9 @@ export function zeros(specs: TensorSpecs): TensorDict {
 
 /** Specs of host tensors. */
 export function specsOf(tensors: TensorDict): TensorSpecs {
-  return Object.fromEntries(Object.entries(tensors).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
+  );
 }
 
 /** Tensors of `names`, in that order. @throws Error when one is missing (a defect, not a user's mistake). */

@@ -97,7 +97,9 @@ export class Trainer {
     );
     const results: EvaluationResult[] = [];
     for (const batch of batches) {
-      const { crossEntropy, accuracy, ...rest } = scalarsOf(await program.run(arraysOf(batch), { state: this.state }));
+      const { crossEntropy, accuracy, ...rest } = scalarsOf(
+        await program.run(arraysOf(batch), { state: this.state }),
+      );
       results.push({
         crossEntropy: crossEntropy!,
         accuracy: accuracy!,
@@ -159,14 +161,21 @@ export class Trainer {
     const program = await this.program('step', () =>
       stepSource(this.options.model, this.options.shape, this.options),
     );
-    return scalarsOf(await program.run({ ...arraysOf(batch), ...scalars }, { state: this.state, random: this.key(step, micro) }));
+    return scalarsOf(
+      await program.run(
+        { ...arraysOf(batch), ...scalars },
+        { state: this.state, random: this.key(step, micro) },
+      ),
+    );
   }
 
   private async accumulate(batch: HostBatch, step: number, micro: number): Promise<Record<string, number>> {
     const program = await this.program('accumulate', () =>
       accumulateSource(this.options.model, this.options.shape, this.options),
     );
-    return scalarsOf(await program.run(arraysOf(batch), { state: this.state, random: this.key(step, micro) }));
+    return scalarsOf(
+      await program.run(arraysOf(batch), { state: this.state, random: this.key(step, micro) }),
+    );
   }
 
   private key(step: number, micro: number): { seed: number; stream: string; counter: number } {
@@ -208,7 +217,10 @@ export async function createTrainer(options: TrainerOptions, weights: TensorDict
   return new Trainer(options, state);
 }
 
-function toStepResult(passes: readonly Record<string, number>[], update: Record<string, number> = {}): StepResult {
+function toStepResult(
+  passes: readonly Record<string, number>[],
+  update: Record<string, number> = {},
+): StepResult {
   const mean: Record<string, number> = {};
   for (const pass of passes) {
     for (const [name, value] of Object.entries(pass)) mean[name] = (mean[name] ?? 0) + value / passes.length;

@@ -45,7 +45,9 @@ function records(text: (from: number) => string): DataRecord[] {
 }
 
 /** Options of a cognate run that takes a second or two. */
-export function tinyCognate(overrides: OptionsInput<typeof CognateOptions> = {}): OptionsInput<typeof CognateOptions> {
+export function tinyCognate(
+  overrides: OptionsInput<typeof CognateOptions> = {},
+): OptionsInput<typeof CognateOptions> {
   return {
     model: {
       hyperparameters: {
@@ -65,7 +67,15 @@ export function tinyCognate(overrides: OptionsInput<typeof CognateOptions> = {})
     optimizer: { use: 'mugrokfast', options: { preset: 'phase1', muonLr: 0.02, fallbackLr: 0.01 } },
     tokenizer: { vocabularySize: 300 },
     data: { datasets: ['counting', 'sums'], evaluationRows: 4 },
-    training: { rows: 2, length: 16, accumulation: 1, warmupSteps: 1, emaDecay: 0.5, evaluateEvery: 3, checkpointEvery: 2 },
+    training: {
+      rows: 2,
+      length: 16,
+      accumulation: 1,
+      warmupSteps: 1,
+      emaDecay: 0.5,
+      evaluateEvery: 3,
+      checkpointEvery: 2,
+    },
     maxSteps: 6,
     trunkFraction: 0.5,
     fisherBatches: 2,

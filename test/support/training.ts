@@ -20,14 +20,23 @@ export async function openTestEngine(): Promise<Engine> {
 /** A tiny titans-mag ready to train on an engine. */
 export async function tinyTrainer(
   engine: Engine,
-  overrides: { readonly rows?: number; readonly accumulation?: number; readonly hyperparameters?: object } = {},
+  overrides: {
+    readonly rows?: number;
+    readonly accumulation?: number;
+    readonly hyperparameters?: object;
+  } = {},
 ): Promise<Trainer> {
   const architecture = await implementationOf(ARCHITECTURE, titansMag());
   const config = tinyTitansMag({ dropout: 0, ...overrides.hyperparameters });
   const tensors = architecture.describe(config);
   const options: TrainerOptions = {
     engine,
-    model: { architecture, config, tensors, optimizer: await implementationOf(OPTIMIZER, muGrokfast({ preset: 'phase1' })) },
+    model: {
+      architecture,
+      config,
+      tensors,
+      optimizer: await implementationOf(OPTIMIZER, muGrokfast({ preset: 'phase1' })),
+    },
     shape: { rows: overrides.rows ?? 2, length: LENGTH },
     accumulation: overrides.accumulation ?? 1,
     clipNorm: 1,
@@ -53,6 +62,7 @@ export function patternBatch(rows: number, seed: number, vocabulary = 40): HostB
 
 /** The rows of several batches as one. */
 export function joinBatches(batches: readonly HostBatch[]): HostBatch {
-  const join = (pick: (batch: HostBatch) => Int32Array): Int32Array => Int32Array.from(batches.flatMap((batch) => [...pick(batch)]));
+  const join = (pick: (batch: HostBatch) => Int32Array): Int32Array =>
+    Int32Array.from(batches.flatMap((batch) => [...pick(batch)]));
   return { ids: join((b) => b.ids), targets: join((b) => b.targets), segments: join((b) => b.segments) };
 }

@@ -92,8 +92,7 @@ describe('a wrong method fails, in the case that is about it', () => {
       () => ({
         ...linear,
         parameters: { density: { scope: 'model', default: 1, minimum: 0, description: 'share' } },
-        merge: (input) =>
-          mean(input).map((value) => value / Number(input.modelParameters[0]!['density'])),
+        merge: (input) => mean(input).map((value) => value / Number(input.modelParameters[0]!['density'])),
       }),
     ],
     [

@@ -4,7 +4,12 @@ import { Generator, completeText } from '../../../nn/generation/index.js';
 import { calibratedRule } from '../../../nn/halting/index.js';
 import { allFinite } from '../../../nn/models/index.js';
 import { numbered } from '../../../nn/numbered.js';
-import { averageEvaluations, type EvaluationResult, type HostBatch, type Trainer } from '../../../nn/training/index.js';
+import {
+  averageEvaluations,
+  type EvaluationResult,
+  type HostBatch,
+  type Trainer,
+} from '../../../nn/training/index.js';
 import { storeModel } from './finish.js';
 import { measureModel, type ModelMeasurements, type Probe } from './measure.js';
 import type { Specialization } from './options.js';
@@ -103,14 +108,22 @@ async function fisherInformation(parts: BranchParts): Promise<TensorDict> {
     const { ids, targets, segments } = source.nextBatch(options.training.rows);
     return { ids, targets, segments };
   });
-  return trainer.fisher('ema', batches, batchProgress(ctx, `${branch.name}: Fisher information`, batches.length));
+  return trainer.fisher(
+    'ema',
+    batches,
+    batchProgress(ctx, `${branch.name}: Fisher information`, batches.length),
+  );
 }
 
 /** The same held-out rows for every model: taken in turn from each dataset. */
 function probeOf({ corpus, options }: BranchParts): Probe {
   const { length } = options.training;
   const rows = options.probeRows;
-  const probe = { ids: new Int32Array(rows * length), targets: new Int32Array(rows * length), segments: new Int32Array(rows * length) };
+  const probe = {
+    ids: new Int32Array(rows * length),
+    targets: new Int32Array(rows * length),
+    segments: new Int32Array(rows * length),
+  };
   const sets = corpus.sets.filter((set) => set.heldOutTargets > 0);
   for (let row = 0; row < rows; row++) {
     const set = sets[row % sets.length]!;

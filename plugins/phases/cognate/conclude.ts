@@ -20,11 +20,24 @@ export function conclude(
 ): PhaseResult {
   const { ctx, options } = run;
   const diversity = diversityOf(branches.map((branch) => branch.measurements));
-  const gates = judge(branches.map((branch) => subjectOf(branch, run, trunk)), diversity, options);
+  const gates = judge(
+    branches.map((branch) => subjectOf(branch, run, trunk)),
+    diversity,
+    options,
+  );
   const endedAt = new Date().toISOString();
-  const metrics = phaseMetrics(run, branches, diversity, gates, (Date.parse(endedAt) - Date.parse(startedAt)) / 1000);
+  const metrics = phaseMetrics(
+    run,
+    branches,
+    diversity,
+    gates,
+    (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
+  );
   for (const [name, value] of Object.entries(metrics)) {
-    ctx.metric(name, value, { step: options.maxSteps, ...(value === null ? { reason: 'not measured' } : {}) });
+    ctx.metric(name, value, {
+      step: options.maxSteps,
+      ...(value === null ? { reason: 'not measured' } : {}),
+    });
   }
   return {
     models: branches.map((branch) => branch.model),
@@ -67,7 +80,8 @@ function phaseMetrics(
     'config/num_models': options.specializations.length,
     'config/hidden_size': numberOrNull(hyper['dModel']),
     'config/num_layers': numberOrNull(hyper['layers']),
-    'config/parameters_target': options.gates.parameterRange === null ? null : mean(options.gates.parameterRange),
+    'config/parameters_target':
+      options.gates.parameterRange === null ? null : mean(options.gates.parameterRange),
     ...Object.fromEntries(
       branches.flatMap((branch, i): [string, number][] => [
         [`model_${i + 1}/size_mb`, size(branch)],
@@ -89,9 +103,15 @@ function phaseMetrics(
 }
 
 /** Numbers for the session report: held-out losses beside what token frequencies alone would give, speed, memory. */
-function reportMetrics(run: CognateRun, trunk: Trunk, branches: readonly FinishedBranch[]): Record<string, MetricValue> {
+function reportMetrics(
+  run: CognateRun,
+  trunk: Trunk,
+  branches: readonly FinishedBranch[],
+): Record<string, MetricValue> {
   const { corpus } = run;
-  const speeds = branches.flatMap((branch) => (branch.tokensPerSecond === null ? [] : [branch.tokensPerSecond]));
+  const speeds = branches.flatMap((branch) =>
+    branch.tokensPerSecond === null ? [] : [branch.tokensPerSecond],
+  );
   return {
     parameters: branches[0]!.model.metadata.parameters,
     tokens_per_second: speeds.length === 0 ? null : mean(speeds),
@@ -99,7 +119,9 @@ function reportMetrics(run: CognateRun, trunk: Trunk, branches: readonly Finishe
     peak_memory_mb: process.resourceUsage().maxRSS / KIB_PER_MIB,
     held_out_at_start: trunk.heldOutAtStart,
     unigram_entropy: corpus.unigram,
-    ...Object.fromEntries(corpus.sets.map((set) => [`unigram_entropy/${set.name}`, finiteOrNull(set.unigram)])),
+    ...Object.fromEntries(
+      corpus.sets.map((set) => [`unigram_entropy/${set.name}`, finiteOrNull(set.unigram)]),
+    ),
     ...Object.fromEntries(
       branches.flatMap((branch): [string, number][] => [
         [`held_out/${branch.name}`, branch.heldOut],

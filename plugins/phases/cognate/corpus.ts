@@ -52,7 +52,9 @@ export async function prepareCorpus(ctx: PhaseContext, options: CognateOptions):
     bos: true,
   });
   const sets = packed.map((set, i): CorpusSet => {
-    const batches = evaluationBatches(set.heldout.rows, options.training.rows, { limit: options.data.evaluationRows });
+    const batches = evaluationBatches(set.heldout.rows, options.training.rows, {
+      limit: options.data.evaluationRows,
+    });
     const counts = targetCounts(set.train.rows, tokenizer.vocabularySize);
     const heldOutCounts = targetCounts(batches, tokenizer.vocabularySize);
     return {
@@ -67,7 +69,13 @@ export async function prepareCorpus(ctx: PhaseContext, options: CognateOptions):
     };
   });
   const measured = sets.filter((set) => set.heldOutTargets > 0);
-  return { sets, tokenizer, tokenizerRef, unigram: weightedUnigram(measured), hash: corpusHash(splits, tokenizerRef.sha256) };
+  return {
+    sets,
+    tokenizer,
+    tokenizerRef,
+    unigram: weightedUnigram(measured),
+    hash: corpusHash(splits, tokenizerRef.sha256),
+  };
 }
 
 interface LoadedDataset {
@@ -80,12 +88,26 @@ interface LoadedDataset {
 async function loadAll(ctx: PhaseContext, names: readonly string[]): Promise<LoadedDataset[]> {
   const loaded: LoadedDataset[] = [];
   for (const name of names) {
-    ctx.progress({ task: 'data', done: loaded.length, total: names.length, unit: 'dataset', values: {}, etaSeconds: null });
+    ctx.progress({
+      task: 'data',
+      done: loaded.length,
+      total: names.length,
+      unit: 'dataset',
+      values: {},
+      etaSeconds: null,
+    });
     const dataset = ctx.resolve(DATASET, name);
     const records = await dataset.load({ ...ctx.data, seed: ctx.seed, log: ctx.log });
     loaded.push({ name, category: dataset.category, synthetic: dataset.synthetic, records });
   }
-  ctx.progress({ task: 'data', done: names.length, total: names.length, unit: 'dataset', values: {}, etaSeconds: 0 });
+  ctx.progress({
+    task: 'data',
+    done: names.length,
+    total: names.length,
+    unit: 'dataset',
+    values: {},
+    etaSeconds: 0,
+  });
   return loaded;
 }
 

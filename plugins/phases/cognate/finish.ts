@@ -26,12 +26,20 @@ export interface FinishedParts {
 export async function storeModel(ctx: PhaseContext, parts: FinishedParts): Promise<ModelRef> {
   const { specialization, config, tensors } = parts;
   const weights = await ctx.store.putTensors('model.safetensors', parts.weights, {
-    metadata: { format: 'pt', architecture: config.architecture, specialization: specialization.name, seed: String(ctx.seed) },
+    metadata: {
+      format: 'pt',
+      architecture: config.architecture,
+      specialization: specialization.name,
+      seed: String(ctx.seed),
+    },
   });
   const { tensors: importance, means } = normalizeFisher(parts.fisher);
   const fisher = await ctx.store.putTensors('fisher.safetensors', importance, {
     dtype: 'F16',
-    metadata: { content: 'diagonal Fisher information, each tensor scaled to mean 1', means: JSON.stringify(means) },
+    metadata: {
+      content: 'diagonal Fisher information, each tensor scaled to mean 1',
+      means: JSON.stringify(means),
+    },
   });
   const parameters = countParameters(tensors);
   const id = `cognate_${specialization.name}_${ctx.sessionId}`;
@@ -65,7 +73,15 @@ export async function storeModel(ctx: PhaseContext, parts: FinishedParts): Promi
       ...parts.attributes,
     },
   };
-  return { id, name: specialization.name, config, weights, tokenizer: parts.tokenizer, sidecars: { fisher }, metadata };
+  return {
+    id,
+    name: specialization.name,
+    config,
+    weights,
+    tokenizer: parts.tokenizer,
+    sidecars: { fisher },
+    metadata,
+  };
 }
 
 /** Largest finite float16. */
@@ -84,7 +100,10 @@ export function normalizeFisher(fisher: TensorDict): { tensors: TensorDict; mean
     const mean = sum / tensor.data.length;
     const scale = mean > 0 ? 1 / mean : 0;
     means[name] = mean;
-    tensors[name] = { ...tensor, data: Float32Array.from(tensor.data, (value) => Math.min(FLOAT16_MAX, value * scale)) };
+    tensors[name] = {
+      ...tensor,
+      data: Float32Array.from(tensor.data, (value) => Math.min(FLOAT16_MAX, value * scale)),
+    };
   }
   return { tensors, means };
 }

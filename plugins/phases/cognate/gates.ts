@@ -21,7 +21,11 @@ export interface GateSubject {
 const CAUSALITY_TOLERANCE = 1e-5;
 
 /** Integrity and target gates of phase 1 (spec 6). */
-export function judge(subjects: readonly GateSubject[], diversity: Diversity, options: CognateOptions): GateResult[] {
+export function judge(
+  subjects: readonly GateSubject[],
+  diversity: Diversity,
+  options: CognateOptions,
+): GateResult[] {
   return [...integrity(subjects, options), ...targets(subjects), ...diversityTargets(diversity, options)];
 }
 
@@ -30,14 +34,22 @@ function integrity(subjects: readonly GateSubject[], options: CognateOptions): G
   const leak = Math.max(...subjects.map((subject) => subject.measurements.causalityMaxDifference));
   const gates: GateResult[] = [
     gate('integrity', 'model_count', subjects.length, `= ${expected}`, subjects.length === expected),
-    gate('integrity', 'finite_weights', subjects.every((s) => s.finite), 'no NaN or infinity', subjects.every((s) => s.finite)),
+    gate(
+      'integrity',
+      'finite_weights',
+      subjects.every((s) => s.finite),
+      'no NaN or infinity',
+      subjects.every((s) => s.finite),
+    ),
     gate('integrity', 'causality', leak, `<= ${CAUSALITY_TOLERANCE}`, leak <= CAUSALITY_TOLERANCE),
   ];
   const range = options.gates.parameterRange;
   if (range !== null) {
     for (const { name, parameters } of subjects) {
       const inside = parameters >= range[0] && parameters <= range[1];
-      gates.push(gate('integrity', `parameter_range/${name}`, parameters, `${range[0]}..${range[1]}`, inside));
+      gates.push(
+        gate('integrity', `parameter_range/${name}`, parameters, `${range[0]}..${range[1]}`, inside),
+      );
     }
   }
   return gates;
@@ -52,7 +64,13 @@ function targets(subjects: readonly GateSubject[]): GateResult[] {
       atMost(`below_unigram_entropy/${name}`, heldOut, unigramEntropy),
       atLeast(`loss_reduction/${name}`, reduction, 0.7),
       atMost(`loss_below_3/${name}`, heldOut, 3),
-      gate('target', `step_losses_ordered/${name}`, stepLosses.map((loss) => loss.toFixed(4)).join(' >= '), 'falling', ordered),
+      gate(
+        'target',
+        `step_losses_ordered/${name}`,
+        stepLosses.map((loss) => loss.toFixed(4)).join(' >= '),
+        'falling',
+        ordered,
+      ),
       within(`avg_steps/${name}`, measurements.averageSteps, 1.5, 4),
       atLeast(`gate_entropy/${name}`, subject.gateEntropy, 0.5),
       atMost(`latency_ms/${name}`, measurements.latencyMs, 100),
@@ -78,7 +96,13 @@ function atMost(name: string, measured: number, most: number): GateResult {
 }
 
 function within(name: string, measured: number | null, least: number, most: number): GateResult {
-  return gate('target', name, measured, `${least}..${most}`, measured === null ? null : measured >= least && measured <= most);
+  return gate(
+    'target',
+    name,
+    measured,
+    `${least}..${most}`,
+    measured === null ? null : measured >= least && measured <= most,
+  );
 }
 
 function gate(
@@ -88,5 +112,12 @@ function gate(
   target: string,
   passed: boolean | null,
 ): GateResult {
-  return { name, class: kind, measured, target, passed, ...(passed === null ? { reason: 'not measured' } : {}) };
+  return {
+    name,
+    class: kind,
+    measured,
+    target,
+    passed,
+    ...(passed === null ? { reason: 'not measured' } : {}),
+  };
 }

@@ -10,7 +10,8 @@ import { CognateOptions } from './options.js';
  */
 export const cognate = definePhase({
   name: 'cognate',
-  description: 'Three small models with a common trunk, each specialised: reasoning, memory, adaptive computation',
+  description:
+    'Three small models with a common trunk, each specialised: reasoning, memory, adaptive computation',
   options: CognateOptions,
   create: (options): Phase => ({
     title: 'Cognate',

@@ -2,7 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import type { Architecture } from '../../../contracts/architecture.js';
 import type { Engine } from '../../../contracts/engine.js';
 import type { TensorDict } from '../../../contracts/tensor.js';
-import { causalityDifference, Forwards, outputDivergence, predictionsOf, type Probe } from '../../../nn/evaluation/index.js';
+import {
+  causalityDifference,
+  Forwards,
+  outputDivergence,
+  predictionsOf,
+  type Probe,
+} from '../../../nn/evaluation/index.js';
 import { numbered } from '../../../nn/numbered.js';
 import { specsOf } from '../../../nn/training/index.js';
 
@@ -36,14 +42,24 @@ export interface MeasureSubject {
 const LATENCY_RUNS = 5;
 
 /** Measure one model on the probe rows. */
-export async function measureModel(engine: Engine, subject: MeasureSubject, probe: Probe, seed: number): Promise<ModelMeasurements> {
+export async function measureModel(
+  engine: Engine,
+  subject: MeasureSubject,
+  probe: Probe,
+  seed: number,
+): Promise<ModelMeasurements> {
   const state = await engine.createState(subject.weights);
   try {
     const programs = new Forwards(engine, { ...subject, specs: specsOf(subject.weights) }, state);
     const halting = await haltingOf(programs, subject, probe);
     return {
       ...halting,
-      causalityMaxDifference: await causalityDifference(programs, subject, probe.batch.ids.subarray(0, probe.length), seed),
+      causalityMaxDifference: await causalityDifference(
+        programs,
+        subject,
+        probe.batch.ids.subarray(0, probe.length),
+        seed,
+      ),
       predictions: await predictionsOf(programs, probe),
       latencyMs: await latency(programs, probe),
     };
@@ -77,7 +93,9 @@ export function diversityOf(models: readonly ModelMeasurements[]): Diversity {
 }
 
 function smallestDivergence(models: readonly ModelMeasurements[]): number | null {
-  const pairs = models.flatMap((a, i) => models.slice(i + 1).map((b) => outputDivergence(a.predictions, b.predictions)));
+  const pairs = models.flatMap((a, i) =>
+    models.slice(i + 1).map((b) => outputDivergence(a.predictions, b.predictions)),
+  );
   return pairs.length === 0 ? null : Math.min(...pairs);
 }
 
@@ -91,15 +109,21 @@ async function haltingOf(
   subject: MeasureSubject,
   probe: Probe,
 ): Promise<Pick<ModelMeasurements, 'averageSteps' | 'haltingHistogram' | 'statistics'>> {
-  const program = await forwards.compile('halting', [probe.rows, probe.length], (_steps, halting, statistics) => ({
-    ...Object.fromEntries(halting.map((q, k) => [`halting${k}`, tf.mean(q, 1)])),
-    ...statistics,
-  }));
+  const program = await forwards.compile(
+    'halting',
+    [probe.rows, probe.length],
+    (_steps, halting, statistics) => ({
+      ...Object.fromEntries(halting.map((q, k) => [`halting${k}`, tf.mean(q, 1)])),
+      ...statistics,
+    }),
+  );
   const outputs = await forwards.run(program, { ids: probe.batch.ids, segments: probe.batch.segments });
   await program.dispose();
   const perStep = numbered(outputs, 'halting');
   const statistics = Object.fromEntries(
-    Object.entries(outputs).filter(([name]) => !name.startsWith('halting')).map(([name, tensor]) => [name, tensor.data[0]!]),
+    Object.entries(outputs)
+      .filter(([name]) => !name.startsWith('halting'))
+      .map(([name, tensor]) => [name, tensor.data[0]!]),
   );
   if (perStep.length === 0) return { averageSteps: null, haltingHistogram: [], statistics };
   const histogram = perStep.map(() => 0);
@@ -112,8 +136,13 @@ async function haltingOf(
 }
 
 async function latency(forwards: Forwards, probe: Probe): Promise<number> {
-  const program = await forwards.compile('latency', [1, probe.length], (steps) => ({ last: tf.max(steps.at(-1)!) }));
-  const inputs = { ids: probe.batch.ids.slice(0, probe.length), segments: probe.batch.segments.slice(0, probe.length) };
+  const program = await forwards.compile('latency', [1, probe.length], (steps) => ({
+    last: tf.max(steps.at(-1)!),
+  }));
+  const inputs = {
+    ids: probe.batch.ids.slice(0, probe.length),
+    segments: probe.batch.segments.slice(0, probe.length),
+  };
   await forwards.run(program, inputs);
   const times: number[] = [];
   for (let i = 0; i < LATENCY_RUNS; i++) {

@@ -51,7 +51,8 @@ export class StepMeter {
         ...(this.latestHeldOut === null ? {} : { heldOut: this.latestHeldOut }),
         ...(rate === null ? {} : { 'tokens/s': rate }),
       },
-      etaSeconds: this.runningSeconds === null ? null : this.runningSeconds * (this.stage.lastStep - progress.step),
+      etaSeconds:
+        this.runningSeconds === null ? null : this.runningSeconds * (this.stage.lastStep - progress.step),
     });
   }
 
@@ -79,13 +80,19 @@ export class StepMeter {
     if (step <= this.firstStep + 1) return;
     this.stepSeconds.push(seconds);
     this.runningSeconds =
-      this.runningSeconds === null ? seconds : (1 - RATE_WEIGHT) * this.runningSeconds + RATE_WEIGHT * seconds;
+      this.runningSeconds === null
+        ? seconds
+        : (1 - RATE_WEIGHT) * this.runningSeconds + RATE_WEIGHT * seconds;
   }
 
   /** Catalogued per model as `model_{n}/<name>`; the trunk goes by the plain name. */
   private emit(name: string, value: number, step: number, unit: string): void {
     const { metricPrefix } = this.stage;
-    this.ctx.metric(metricPrefix === null ? `trunk/${name}` : `${metricPrefix}/${name}`, value, { step, unit, labels: this.labels() });
+    this.ctx.metric(metricPrefix === null ? `trunk/${name}` : `${metricPrefix}/${name}`, value, {
+      step,
+      unit,
+      labels: this.labels(),
+    });
   }
 
   private emitShared(name: string, value: number, step: number): void {

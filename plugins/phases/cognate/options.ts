@@ -16,9 +16,18 @@ const Specialization = Type.Object(
       Type.Literal('memory_integration'),
       Type.Literal('adaptive_computation'),
     ]),
-    seed: Type.Integer({ description: 'Drives data order and dropout, not the initial weights (those are shared).' }),
-    actThreshold: Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'Cumulative halting mass to stop at.' }),
-    memoryCapacity: Type.Integer({ minimum: 16, description: 'Longest time constant of the memory, tokens.' }),
+    seed: Type.Integer({
+      description: 'Drives data order and dropout, not the initial weights (those are shared).',
+    }),
+    actThreshold: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description: 'Cumulative halting mass to stop at.',
+    }),
+    memoryCapacity: Type.Integer({
+      minimum: 16,
+      description: 'Longest time constant of the memory, tokens.',
+    }),
     surprise: Type.Number({ minimum: 0, maximum: 1 }),
     novelty: Type.Number({ minimum: 0, maximum: 1 }),
     ponderCost: Type.Number({ minimum: 0, description: 'Loss per expected recursion step.' }),
@@ -66,7 +75,9 @@ const ModelOptions = Type.Object(
   {
     architecture: withDefault(Type.String(), 'titans-mag'),
     hyperparameters: withDefault(
-      Type.Record(Type.String(), Type.Unknown(), { description: "Validated by the architecture's own schema." }),
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: "Validated by the architecture's own schema.",
+      }),
       {},
     ),
   },
@@ -96,21 +107,19 @@ const TokenizerOptions = Type.Object(
 
 const DataOptions = Type.Object(
   {
-    datasets: withDefault(Type.Array(Type.String(), { minItems: 1, uniqueItems: true, description: 'Names of dataset plugins.' }), [
-      'stories',
-      'arithmetic',
-      'word-problems',
-      'logic',
-      'sequences',
-      'string-tasks',
-      'tool-calls',
-    ]),
+    datasets: withDefault(
+      Type.Array(Type.String(), { minItems: 1, uniqueItems: true, description: 'Names of dataset plugins.' }),
+      ['stories', 'arithmetic', 'word-problems', 'logic', 'sequences', 'string-tasks', 'tool-calls'],
+    ),
     holdout: withDefault(Type.Number({ exclusiveMinimum: 0, maximum: 0.5 }), 0.1),
     answerOnly: withDefault(Type.Boolean({ description: 'QA records train on the answer alone.' }), true),
     /** Largest share of one dataset in a stage of training, unless there are too few datasets to keep to it. */
     cap: withDefault(Type.Number({ exclusiveMinimum: 0, maximum: 1 }), 1),
     trunkMix: withDefault(CategoryMix, { language: 0.5, math: 0.2, qa: 0.1, code: 0.1, commonsense: 0.1 }),
-    evaluationRows: withDefault(Type.Integer({ minimum: 1, description: 'Held-out rows per dataset and evaluation.' }), 16),
+    evaluationRows: withDefault(
+      Type.Integer({ minimum: 1, description: 'Held-out rows per dataset and evaluation.' }),
+      16,
+    ),
   },
   closed,
 );
@@ -121,7 +130,10 @@ const TrainingOptions = Type.Object(
     length: withDefault(Type.Integer({ minimum: 8, description: 'Tokens per row.' }), 512),
     accumulation: withDefault(Type.Integer({ minimum: 1, description: 'Micro-batches per update.' }), 4),
     warmupSteps: withDefault(Type.Integer({ minimum: 0 }), 2000),
-    floor: withDefault(Type.Number({ minimum: 0, maximum: 1, description: 'Schedule factor at the end.' }), 0.1),
+    floor: withDefault(
+      Type.Number({ minimum: 0, maximum: 1, description: 'Schedule factor at the end.' }),
+      0.1,
+    ),
     clipNorm: withDefault(Type.Number({ exclusiveMinimum: 0 }), 1),
     emaDecay: withDefault(Type.Number({ minimum: 0, exclusiveMaximum: 1 }), 0.999),
     evaluateEvery: withDefault(Type.Integer({ minimum: 1 }), 500),
@@ -130,7 +142,10 @@ const TrainingOptions = Type.Object(
     earlyStop: withDefault(
       Type.Union([
         Type.Null(),
-        Type.Object({ patience: Type.Integer({ minimum: 1 }), minDelta: Type.Number({ minimum: 0 }) }, closed),
+        Type.Object(
+          { patience: Type.Integer({ minimum: 1 }), minDelta: Type.Number({ minimum: 0 }) },
+          closed,
+        ),
       ]),
       { patience: 3, minDelta: 0.01 },
     ),
@@ -149,7 +164,10 @@ const GateOptions = Type.Object(
     haltingSpread: withDefault(Type.Number({ description: 'Steps; the default is K/6.' }), 0.5),
     memorySpread: withDefault(Type.Number(), 0.3),
     latencySpread: withDefault(Type.Number({ description: 'Relative.' }), 0.1),
-    divergence: withDefault(Type.Number({ description: 'Jensen-Shannon divergence between outputs, nats.' }), 0.02),
+    divergence: withDefault(
+      Type.Number({ description: 'Jensen-Shannon divergence between outputs, nats.' }),
+      0.02,
+    ),
   },
   closed,
 );
@@ -161,14 +179,26 @@ export const CognateOptions = Type.Object(
     tokenizer: withDefault(TokenizerOptions, {} as Static<typeof TokenizerOptions>),
     data: withDefault(DataOptions, {} as Static<typeof DataOptions>),
     training: withDefault(TrainingOptions, {} as Static<typeof TrainingOptions>),
-    maxSteps: withDefault(Type.Integer({ minimum: 2, description: 'Updates per model, trunk included.' }), 100_000),
+    maxSteps: withDefault(
+      Type.Integer({ minimum: 2, description: 'Updates per model, trunk included.' }),
+      100_000,
+    ),
     trunkFraction: withDefault(
-      Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'Share of maxSteps trained before the models branch.' }),
+      Type.Number({
+        exclusiveMinimum: 0,
+        exclusiveMaximum: 1,
+        description: 'Share of maxSteps trained before the models branch.',
+      }),
       0.3,
     ),
-    specializations: withDefault(Type.Array(Specialization, { minItems: 3, maxItems: 3 }), [...SPECIALIZATIONS]),
+    specializations: withDefault(Type.Array(Specialization, { minItems: 3, maxItems: 3 }), [
+      ...SPECIALIZATIONS,
+    ]),
     fisherBatches: withDefault(Type.Integer({ minimum: 1 }), 64),
-    probeRows: withDefault(Type.Integer({ minimum: 1, description: 'Held-out rows that diversity is measured on.' }), 16),
+    probeRows: withDefault(
+      Type.Integer({ minimum: 1, description: 'Held-out rows that diversity is measured on.' }),
+      16,
+    ),
     sample: withDefault(
       Type.Object(
         {

@@ -13,8 +13,12 @@ const FLOAT_BYTES = 4;
 export async function planCognate(context: PhasePlanContext, options: CognateOptions): Promise<PhasePlan> {
   const problems: Problem[] = [];
   const setup = attempt(problems, 'phases.cognate.model', () => setupModel(context, options, null));
-  attempt(problems, 'phases.cognate.optimizer', () => context.resolve(OPTIMIZER, options.optimizer.use, options.optimizer.options));
-  attempt(problems, 'phases.cognate.tokenizer.kind', () => context.resolve(TOKENIZER, options.tokenizer.kind));
+  attempt(problems, 'phases.cognate.optimizer', () =>
+    context.resolve(OPTIMIZER, options.optimizer.use, options.optimizer.options),
+  );
+  attempt(problems, 'phases.cognate.tokenizer.kind', () =>
+    context.resolve(TOKENIZER, options.tokenizer.kind),
+  );
   for (const [i, name] of options.data.datasets.entries()) {
     attempt(problems, `phases.cognate.data.datasets[${i}]`, () => context.resolve(DATASET, name));
   }
@@ -44,7 +48,8 @@ function attempt<T>(problems: Problem[], at: string, check: () => T): T | null {
   } catch (error) {
     if (!isForgeError(error)) throw error;
     if (error.problems.length > 0) problems.push(...error.problems);
-    else problems.push({ at, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) });
+    else
+      problems.push({ at, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) });
     return null;
   }
 }
@@ -79,7 +84,8 @@ function specializationProblems(options: CognateOptions): Problem[] {
  */
 function memoryBytes(options: CognateOptions, { config }: ModelSetup, parameters: number): number {
   const hyper = config.hyperparameters as Record<string, number>;
-  const number = (name: string, fallback: number): number => (typeof hyper[name] === 'number' ? hyper[name] : fallback);
+  const number = (name: string, fallback: number): number =>
+    typeof hyper[name] === 'number' ? hyper[name] : fallback;
   const { rows, length } = options.training;
   const [layers, width, heads] = [number('layers', 8), number('dModel', 512), number('heads', 8)];
   const perTokenAndLayer = 24 * width + 3 * heads * length;

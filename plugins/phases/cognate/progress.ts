@@ -28,10 +28,14 @@ export class PhaseProgress {
     }
     const saved = checkpoint.state as SavedProgress;
     if (saved.corpusHash !== corpusHash) {
-      throw new ForgeError('AF_DATA_CHANGED', 'The training data is not what this session was started with.', {
-        at: `session ${ctx.sessionId}`,
-        fix: 'restore the data files, or start a new session without --resume',
-      });
+      throw new ForgeError(
+        'AF_DATA_CHANGED',
+        'The training data is not what this session was started with.',
+        {
+          at: `session ${ctx.sessionId}`,
+          fix: 'restore the data files, or start a new session without --resume',
+        },
+      );
     }
     const finished = saved.finished.map((branch) => withPredictions(branch, checkpoint.tensors));
     return new PhaseProgress(ctx, { ...saved, finished }, checkpoint.step);
@@ -71,7 +75,10 @@ export class PhaseProgress {
       return { ...branch, measurements: { ...rest, predictions: [] } };
     });
     this.ordinal += 1;
-    await this.ctx.checkpoints.save({ step: this.ordinal, tensors, state: { ...saved, finished } }, { keep: 2 });
+    await this.ctx.checkpoints.save(
+      { step: this.ordinal, tensors, state: { ...saved, finished } },
+      { keep: 2 },
+    );
     this.saved = saved;
   }
 }

@@ -57,7 +57,12 @@ async function growTrunk(run: CognateRun): Promise<Trunk> {
   return { weights: progress.trunk, heldOutAtStart: progress.heldOutAtStart, end };
 }
 
-async function growBranch(run: CognateRun, trunk: Trunk, branch: Specialization, index: number): Promise<FinishedBranch> {
+async function growBranch(
+  run: CognateRun,
+  trunk: Trunk,
+  branch: Specialization,
+  index: number,
+): Promise<FinishedBranch> {
   const { ctx, options, progress } = run;
   const setup = setupModel(ctx, options, branch);
   const seed = branchSeed(ctx.seed, branch);
@@ -87,7 +92,13 @@ function trunkStage(run: CognateRun, trainer: Trainer): Stage {
 }
 
 /** A branch goes on with the trunk's schedule and moves smoothly from the trunk's mix of data to its own. */
-function branchStage(run: CognateRun, trainer: Trainer, branch: Specialization, index: number, seed: number): Stage {
+function branchStage(
+  run: CognateRun,
+  trainer: Trainer,
+  branch: Specialization,
+  index: number,
+  seed: number,
+): Stage {
   const { ctx, options, corpus } = run;
   const first = trunkSteps(options);
   const weightsAt = curriculum({
@@ -108,7 +119,10 @@ function branchStage(run: CognateRun, trainer: Trainer, branch: Specialization, 
   };
 }
 
-function sharedStage({ options, corpus }: CognateRun, trainer: Trainer): Pick<Stage, 'trainer' | 'schedule' | 'heldOut' | 'corpusHash'> {
+function sharedStage(
+  { options, corpus }: CognateRun,
+  trainer: Trainer,
+): Pick<Stage, 'trainer' | 'schedule' | 'heldOut' | 'corpusHash'> {
   const { warmupSteps, floor } = options.training;
   return {
     trainer,
@@ -132,5 +146,7 @@ async function openTrainer(
 /** Held-out loss of the untrained model. */
 async function heldOutLoss({ ctx, corpus }: CognateRun, trainer: Trainer): Promise<number> {
   const batches = heldOutBatches(corpus);
-  return (await trainer.evaluate('ema', batches, batchProgress(ctx, 'untrained: held-out loss', batches.length))).crossEntropy;
+  return (
+    await trainer.evaluate('ema', batches, batchProgress(ctx, 'untrained: held-out loss', batches.length))
+  ).crossEntropy;
 }

@@ -20,7 +20,11 @@ export type Resolver = Pick<PhasePlanContext, 'resolve' | 'validate'>;
  * The model of the trunk (no specialization) or of one branch. Branches differ in constants only, never in shapes,
  * or they could not be merged.
  */
-export function setupModel(context: Resolver, options: CognateOptions, branch: Specialization | null): ModelSetup {
+export function setupModel(
+  context: Resolver,
+  options: CognateOptions,
+  branch: Specialization | null,
+): ModelSetup {
   const architecture = context.resolve(ARCHITECTURE, options.model.architecture);
   const written = { ...options.model.hyperparameters, vocabularySize: options.tokenizer.vocabularySize };
   const at = 'phases.cognate.model.hyperparameters';

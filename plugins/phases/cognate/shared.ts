@@ -51,11 +51,22 @@ export function heldOutBatches(corpus: Corpus): HostBatch[] {
  * Reports batches as they are done, with the time left, and lets a pause leave between them: what is measured is
  * measured again after a resume, so there is nothing to save.
  */
-export function batchProgress(ctx: PhaseContext, task: string, total: number): (done: number) => Promise<void> {
+export function batchProgress(
+  ctx: PhaseContext,
+  task: string,
+  total: number,
+): (done: number) => Promise<void> {
   const started = performance.now();
   return async (done) => {
     const seconds = (performance.now() - started) / 1000;
-    ctx.progress({ task, done, total, unit: 'batch', values: {}, etaSeconds: (seconds / done) * (total - done) });
+    ctx.progress({
+      task,
+      done,
+      total,
+      unit: 'batch',
+      values: {},
+      etaSeconds: (seconds / done) * (total - done),
+    });
     await ctx.pausePoint(() => Promise.resolve());
   };
 }

@@ -1,7 +1,14 @@
 import type { Checkpoint, CheckpointArea } from '../../../contracts/store.js';
 import type { PhaseContext } from '../../../contracts/phase.js';
 import { ForgeError } from '../../../errors/index.js';
-import { LOOP_START, trainLoop, type HostBatch, type LoopProgress, type StepResult, type Trainer } from '../../../nn/training/index.js';
+import {
+  LOOP_START,
+  trainLoop,
+  type HostBatch,
+  type LoopProgress,
+  type StepResult,
+  type Trainer,
+} from '../../../nn/training/index.js';
 import { Calibration, type CalibrationState } from './calibration.js';
 import { StepMeter } from './meter.js';
 import type { CognateOptions } from './options.js';
@@ -61,7 +68,11 @@ export async function runStage(
   if (from !== null) await stage.trainer.restore(from.tensors);
   if (resumed !== null) stage.source.restore(resumed.source);
   const calibration = new Calibration(resumed?.calibration ?? inherited(start));
-  const begin = resumed?.progress ?? { ...LOOP_START, step: start?.step ?? 0, learningRateFactor: factorOf(start) };
+  const begin = resumed?.progress ?? {
+    ...LOOP_START,
+    step: start?.step ?? 0,
+    learningRateFactor: factorOf(start),
+  };
   const meter = new StepMeter(ctx, stage, options, begin.step);
   const best = stage.area.child('best');
 
@@ -73,21 +84,29 @@ export async function runStage(
       calibration: calibration.state(),
     };
     const tensors = await stage.trainer.snapshot();
-    await stage.area.save({ step: progress.step, tensors, state }, { keep: options.training.keepCheckpoints });
+    await stage.area.save(
+      { step: progress.step, tensors, state },
+      { keep: options.training.keepCheckpoints },
+    );
     ctx.event('checkpoint', { task: stage.name, step: progress.step });
   };
 
   const progress = await trainLoop(
     {
       trainer: stage.trainer,
-      source: { nextBatch: () => stage.source.nextBatch(options.training.rows), state: () => stage.source.state() },
+      source: {
+        nextBatch: () => stage.source.nextBatch(options.training.rows),
+        state: () => stage.source.state(),
+      },
       steps: stage.lastStep,
       accumulation: options.training.accumulation,
       schedule: stage.schedule,
       emaDecay: options.training.emaDecay,
       evaluateEvery: options.training.evaluateEvery,
-      evaluate: async (at) => meter.heldOut(at.step, (await stage.trainer.evaluate('ema', stage.heldOut)).crossEntropy),
-      onBest: async (at) => best.save({ step: at.step, tensors: await stage.trainer.weights('ema'), state: {} }, { keep: 1 }),
+      evaluate: async (at) =>
+        meter.heldOut(at.step, (await stage.trainer.evaluate('ema', stage.heldOut)).crossEntropy),
+      onBest: async (at) =>
+        best.save({ step: at.step, tensors: await stage.trainer.weights('ema'), state: {} }, { keep: 1 }),
       earlyStop: stage.earlyStop,
       checkpointEvery: options.training.checkpointEvery,
       save,
@@ -114,16 +133,22 @@ async function useBest(stage: Stage, progress: LoopProgress, best: CheckpointAre
   if (progress.best === null || progress.best.step === progress.step) return;
   const kept = await best.latest();
   if (kept === null || kept.step !== progress.best.step) return;
-  await stage.trainer.restore(Object.fromEntries(Object.entries(kept.tensors).map(([name, value]) => [`ema/${name}`, value])));
+  await stage.trainer.restore(
+    Object.fromEntries(Object.entries(kept.tensors).map(([name, value]) => [`ema/${name}`, value])),
+  );
 }
 
 function readState(checkpoint: Checkpoint, stage: Stage): StageState {
   const state = checkpoint.state as StageState;
   if (state.corpusHash !== stage.corpusHash) {
-    throw new ForgeError('AF_DATA_CHANGED', `The training data of ${stage.name} is not what its checkpoint was made on.`, {
-      at: `checkpoint at step ${checkpoint.step}`,
-      fix: 'restore the data files, or start a new session without --resume',
-    });
+    throw new ForgeError(
+      'AF_DATA_CHANGED',
+      `The training data of ${stage.name} is not what its checkpoint was made on.`,
+      {
+        at: `checkpoint at step ${checkpoint.step}`,
+        fix: 'restore the data files, or start a new session without --resume',
+      },
+    );
   }
   return state;
 }

@@ -70,7 +70,8 @@ describe('Generator', () => {
     const produced: number[] = [];
     for await (const { id } of generator.generate([1], greedy, stream(1))) produced.push(id);
     const stopped: number[] = [];
-    for await (const { id } of generator.generate([1], { ...greedy, stop: produced[2]! }, stream(1))) stopped.push(id);
+    for await (const { id } of generator.generate([1], { ...greedy, stop: produced[2]! }, stream(1)))
+      stopped.push(id);
     expect(stopped).toEqual(produced.slice(0, produced.indexOf(produced[2]!)));
   });
 });

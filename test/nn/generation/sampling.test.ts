@@ -28,14 +28,20 @@ describe('sampleToken', () => {
 
   it('keeps to the k most likely tokens', () => {
     const random = stream(3);
-    const drawn = new Set(Array.from({ length: 500 }, () => sampleToken(logits, { temperature: 5, topK: 2, topP: null }, random)));
+    const drawn = new Set(
+      Array.from({ length: 500 }, () => sampleToken(logits, { temperature: 5, topK: 2, topP: null }, random)),
+    );
     expect([...drawn].sort()).toEqual([1, 2]);
   });
 
   it('keeps to the smallest set that reaches p', () => {
     const random = stream(4);
     // softmax of (0, 2, 1, -3) is (.0897, .6628, .2438, .0045)-ish: .66 < .7 <= .90
-    const drawn = new Set(Array.from({ length: 500 }, () => sampleToken(logits, { temperature: 1, topK: null, topP: 0.7 }, random)));
+    const drawn = new Set(
+      Array.from({ length: 500 }, () =>
+        sampleToken(logits, { temperature: 1, topK: null, topP: 0.7 }, random),
+      ),
+    );
     expect([...drawn].sort()).toEqual([1, 2]);
   });
 

@@ -1,4 +1,11 @@
-import { LOOP_START, trainLoop, type LoopOptions, type LoopProgress, type StepResult, type Trainer } from '../../../nn/training/index.js';
+import {
+  LOOP_START,
+  trainLoop,
+  type LoopOptions,
+  type LoopProgress,
+  type StepResult,
+  type Trainer,
+} from '../../../nn/training/index.js';
 
 /** A trainer whose updates are skipped at the given steps; notes what it was fed. */
 class ScriptedTrainer {
@@ -6,10 +13,20 @@ class ScriptedTrainer {
 
   constructor(private readonly skipped: readonly number[] = []) {}
 
-  step(_batches: unknown, scalars: { step: number; learningRateScale: number; emaDecay: number }): Promise<StepResult> {
+  step(
+    _batches: unknown,
+    scalars: { step: number; learningRateScale: number; emaDecay: number },
+  ): Promise<StepResult> {
     this.fed.push(scalars);
     const skipped = this.skipped.includes(scalars.step);
-    return Promise.resolve({ loss: 1, crossEntropy: 1, accuracy: 0, gradNorm: skipped ? NaN : 1, skipped, metrics: {} });
+    return Promise.resolve({
+      loss: 1,
+      crossEntropy: 1,
+      accuracy: 0,
+      gradNorm: skipped ? NaN : 1,
+      skipped,
+      metrics: {},
+    });
   }
 }
 
@@ -46,14 +63,19 @@ describe('trainLoop', () => {
 
   it('saves at the cadence and at the end', async () => {
     const saved: number[] = [];
-    await trainLoop(options(new ScriptedTrainer(), { save: async (progress) => void saved.push(progress.step) }), LOOP_START);
+    await trainLoop(
+      options(new ScriptedTrainer(), { save: async (progress) => void saved.push(progress.step) }),
+      LOOP_START,
+    );
     expect(saved).toEqual([4, 8, 10]);
   });
 
   it('halves the learning rate for good when an update is skipped', async () => {
     const trainer = new ScriptedTrainer([3, 5]);
     const end = await trainLoop(options(trainer), LOOP_START);
-    expect(trainer.fed.map((fed) => fed.learningRateScale)).toEqual([1, 1, 1, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.25]);
+    expect(trainer.fed.map((fed) => fed.learningRateScale)).toEqual([
+      1, 1, 1, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.25,
+    ]);
     expect(end).toMatchObject({ step: 10, skippedTotal: 2, skippedInARow: 0, learningRateFactor: 0.25 });
   });
 
@@ -97,7 +119,10 @@ describe('trainLoop', () => {
     const end = await trainLoop(options(straight), LOOP_START);
     const first = new ScriptedTrainer([3]);
     let saved: LoopProgress = LOOP_START;
-    await trainLoop(options(first, { steps: 10, save: async (progress) => void (saved = progress) }), LOOP_START).catch(() => undefined);
+    await trainLoop(
+      options(first, { steps: 10, save: async (progress) => void (saved = progress) }),
+      LOOP_START,
+    ).catch(() => undefined);
     const half = await trainLoop(options(new ScriptedTrainer([3]), { steps: 4 }), LOOP_START);
     const second = new ScriptedTrainer([3]);
     const resumed = await trainLoop(options(second), JSON.parse(JSON.stringify(half)) as LoopProgress);
@@ -109,7 +134,10 @@ describe('trainLoop', () => {
   it('lets a pause leave after the step, not within it', async () => {
     const trainer = new ScriptedTrainer();
     const paused = trainLoop(
-      options(trainer, { pausePoint: (progress) => (progress.step === 3 ? Promise.reject(new Error('paused')) : Promise.resolve()) }),
+      options(trainer, {
+        pausePoint: (progress) =>
+          progress.step === 3 ? Promise.reject(new Error('paused')) : Promise.resolve(),
+      }),
       LOOP_START,
     );
     await expect(paused).rejects.toThrow('paused');

@@ -5,7 +5,11 @@ import { joinBatches, openTestEngine, patternBatch, tinyTrainer } from '../../su
 const scalars = (step: number) => ({ step, learningRateScale: 1, emaDecay: 0.5 });
 
 function difference(a: TensorDict, b: TensorDict): number {
-  return Math.max(...Object.keys(a).map((name) => Math.max(...[...a[name]!.data].map((value, i) => Math.abs(value - b[name]!.data[i]!)))));
+  return Math.max(
+    ...Object.keys(a).map((name) =>
+      Math.max(...[...a[name]!.data].map((value, i) => Math.abs(value - b[name]!.data[i]!))),
+    ),
+  );
 }
 
 describe('Trainer', () => {
@@ -20,7 +24,8 @@ describe('Trainer', () => {
     const heldOut = [patternBatch(4, 999)];
     const before = await trainer.evaluate('param', heldOut);
     expect(before.crossEntropy).toBeCloseTo(Math.log(40), 1);
-    for (let step = 1; step <= 60; step++) await trainer.step([patternBatch(4, step)], { ...scalars(step), learningRateScale: 5 });
+    for (let step = 1; step <= 60; step++)
+      await trainer.step([patternBatch(4, step)], { ...scalars(step), learningRateScale: 5 });
     const after = await trainer.evaluate('param', heldOut);
     expect(after.crossEntropy).toBeLessThan(before.crossEntropy / 2);
     expect(after.targets).toBe(4 * 16);
@@ -60,7 +65,9 @@ describe('Trainer', () => {
     const weights = await trainer.weights('param');
     const broken = structuredClone(weights);
     (broken['norm']!.data as Float32Array)[0] = NaN;
-    await trainer.restore(Object.fromEntries(Object.entries(broken).map(([name, value]) => [`param/${name}`, value])));
+    await trainer.restore(
+      Object.fromEntries(Object.entries(broken).map(([name, value]) => [`param/${name}`, value])),
+    );
     const result = await trainer.step([patternBatch(2, 1)], scalars(1));
     expect(result.skipped).toBe(true);
     expect(await trainer.weights('param')).toEqual(broken);

@@ -145,9 +145,9 @@ describe('json-lines', () => {
     const path = await data.write('a.jsonl', lines({ text: 'plain', q: 'why', meta: { a: 7 } }));
     expect(await load(jsonLines({ path }), data.context())).toEqual([{ text: 'plain' }]);
     expect(await load(jsonLines({ path, text: 'meta.a' }), data.context())).toEqual([{ text: '7' }]);
-    expect(await load(jsonLines({ path, input: 'Q: {q}\nA:', output: ' {meta.a}' }), data.context())).toEqual([
-      { text: 'Q: why\nA: 7', input: 'Q: why\nA:', output: ' 7' },
-    ]);
+    expect(await load(jsonLines({ path, input: 'Q: {q}\nA:', output: ' {meta.a}' }), data.context())).toEqual(
+      [{ text: 'Q: why\nA: 7', input: 'Q: why\nA:', output: ' 7' }],
+    );
   });
 
   it('reads a JSON array', async () => {

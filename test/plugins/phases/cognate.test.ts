@@ -7,12 +7,16 @@ const tools = [onnxruntime({ threads: 1 }), titansMag(), muGrokfast(), byteBpe()
 const plugins = [...tools, counting(), sums()];
 const config = { seed: TINY_CONFIG.seed! };
 
-async function run(options = tinyCognate(), seed = config.seed): Promise<{ bench: TestKernel; report: RunReport }> {
+async function run(
+  options = tinyCognate(),
+  seed = config.seed,
+): Promise<{ bench: TestKernel; report: RunReport }> {
   const bench = await createTestKernel({ plugins, pipeline: [cognate(options)], config: { seed } });
   return { bench, report: await bench.kernel.run() };
 }
 
-const hashes = (report: RunReport): string[] => report.phases[0]!.result!.models.map((model) => model.weights.sha256);
+const hashes = (report: RunReport): string[] =>
+  report.phases[0]!.result!.models.map((model) => model.weights.sha256);
 
 describe('cognate', () => {
   let bench: TestKernel;
@@ -26,7 +30,11 @@ describe('cognate', () => {
 
   it('gives three models of one shape and one ancestor, each with its own constants', () => {
     const { models, handoff } = result();
-    expect(models.map((model) => model.name)).toEqual(['reasoning', 'memory_integration', 'adaptive_computation']);
+    expect(models.map((model) => model.name)).toEqual([
+      'reasoning',
+      'memory_integration',
+      'adaptive_computation',
+    ]);
     expect(new Set(hashes(report)).size).toBe(3);
     const of = (key: string): unknown[] => models.map((model) => model.metadata.attributes[key]);
     expect(new Set(of('arch_hash')).size).toBe(1);
