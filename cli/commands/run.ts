@@ -124,19 +124,12 @@ function exitCodeOfRun(report: RunReport): ExitCode {
   return report.error === null ? EXIT.failed : exitCodeOf(report.error);
 }
 
-/** What one would type next: go on with what stopped, or try out what was made; null when there is nothing to do. */
+/** What one would type next: go on with what stopped, or try out what the last phase made; null when there is nothing to do. */
 function nextCommand(document: RunDocument, flags: RunFlags): string | null {
   if (document.status !== 'completed') {
     return shellLine(['agentforge', 'run', '--resume', document.sessionId, ...invocationOf(flags)]);
   }
-  const model = document.models[0];
+  const model = document.phases.findLast(({ models }) => models.length > 0)?.models[0];
   if (model === undefined) return null;
-  return shellLine([
-    'agentforge',
-    'generate',
-    model.id,
-    '--prompt',
-    'Once upon a time',
-    ...configWords(flags),
-  ]);
+  return shellLine(['agentforge', 'generate', model, '--prompt', 'Once upon a time', ...configWords(flags)]);
 }

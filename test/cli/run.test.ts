@@ -37,7 +37,7 @@ describe('a run', () => {
     expect(stdout).toContain('| one two three');
     expect(stdout).toMatch(/^toy-set +0\.167 +0\.500 +3\.000$/m);
     expect(stdout).toMatch(
-      /next {2}agentforge generate toy_counter_session_\d+_\d+ --prompt 'Once upon a time'$/m,
+      /next {2}agentforge generate second_child_session_\d+_\d+ --prompt 'Once upon a time'$/m,
     );
   });
 
