@@ -5,6 +5,8 @@ export * from './dataset.js';
 export * from './engine.js';
 export * from './evaluator.js';
 export * from './evolution.js';
+/** Makers of {@link GateResult}s. */
+export * as gates from './gates.js';
 export * from './handoff-schema.js';
 export * from './handoff.js';
 export * from './hooks.js';

@@ -1,3 +1,4 @@
+import { atLeast, atMost, between, equals, holds, judged } from '../../../contracts/gates.js';
 import type { GateResult } from '../../../contracts/phase.js';
 import type { Diversity, ModelMeasurements } from './measure.js';
 import type { CognateOptions } from './options.js';
@@ -32,27 +33,22 @@ export function judge(
 function integrity(subjects: readonly GateSubject[], options: CognateOptions): GateResult[] {
   const expected = options.specializations.length;
   const leak = Math.max(...subjects.map((subject) => subject.measurements.causalityMaxDifference));
-  const gates: GateResult[] = [
-    gate('integrity', 'model_count', subjects.length, `= ${expected}`, subjects.length === expected),
-    gate(
-      'integrity',
+  const range = options.gates.parameterRange;
+  return [
+    equals('model_count', subjects.length, expected, 'integrity'),
+    holds(
       'finite_weights',
       subjects.every((s) => s.finite),
       'no NaN or infinity',
-      subjects.every((s) => s.finite),
+      'integrity',
     ),
-    gate('integrity', 'causality', leak, `<= ${CAUSALITY_TOLERANCE}`, leak <= CAUSALITY_TOLERANCE),
+    atMost('causality', leak, CAUSALITY_TOLERANCE, 'integrity'),
+    ...(range === null
+      ? []
+      : subjects.map(({ name, parameters }) =>
+          between(`parameter_range/${name}`, parameters, range, 'integrity'),
+        )),
   ];
-  const range = options.gates.parameterRange;
-  if (range !== null) {
-    for (const { name, parameters } of subjects) {
-      const inside = parameters >= range[0] && parameters <= range[1];
-      gates.push(
-        gate('integrity', `parameter_range/${name}`, parameters, `${range[0]}..${range[1]}`, inside),
-      );
-    }
-  }
-  return gates;
 }
 
 function targets(subjects: readonly GateSubject[]): GateResult[] {
@@ -64,14 +60,14 @@ function targets(subjects: readonly GateSubject[]): GateResult[] {
       atMost(`below_unigram_entropy/${name}`, heldOut, unigramEntropy),
       atLeast(`loss_reduction/${name}`, reduction, 0.7),
       atMost(`loss_below_3/${name}`, heldOut, 3),
-      gate(
+      judged(
         'target',
         `step_losses_ordered/${name}`,
         stepLosses.map((loss) => loss.toFixed(4)).join(' >= '),
         'falling',
         ordered,
       ),
-      within(`avg_steps/${name}`, measurements.averageSteps, 1.5, 4),
+      between(`avg_steps/${name}`, measurements.averageSteps, [1.5, 4]),
       atLeast(`gate_entropy/${name}`, subject.gateEntropy, 0.5),
       atMost(`latency_ms/${name}`, measurements.latencyMs, 100),
     ];
@@ -85,39 +81,4 @@ function diversityTargets(diversity: Diversity, options: CognateOptions): GateRe
     atLeast('latency_spread', diversity.latencySpread, options.gates.latencySpread),
     atLeast('output_divergence', diversity.outputDivergence, options.gates.divergence),
   ];
-}
-
-function atLeast(name: string, measured: number | null, least: number): GateResult {
-  return gate('target', name, measured, `>= ${least}`, measured === null ? null : measured >= least);
-}
-
-function atMost(name: string, measured: number, most: number): GateResult {
-  return gate('target', name, measured, `<= ${Number(most.toFixed(4))}`, measured <= most);
-}
-
-function within(name: string, measured: number | null, least: number, most: number): GateResult {
-  return gate(
-    'target',
-    name,
-    measured,
-    `${least}..${most}`,
-    measured === null ? null : measured >= least && measured <= most,
-  );
-}
-
-function gate(
-  kind: GateResult['class'],
-  name: string,
-  measured: GateResult['measured'],
-  target: string,
-  passed: boolean | null,
-): GateResult {
-  return {
-    name,
-    class: kind,
-    measured,
-    target,
-    passed,
-    ...(passed === null ? { reason: 'not measured' } : {}),
-  };
 }

@@ -76,21 +76,7 @@ export async function runStage(
   const meter = new StepMeter(ctx, stage, options, begin.step);
   const best = stage.area.child('best');
 
-  const save = async (progress: LoopProgress): Promise<void> => {
-    const state: StageState = {
-      corpusHash: stage.corpusHash,
-      progress,
-      source: stage.source.state(),
-      calibration: calibration.state(),
-    };
-    const tensors = await stage.trainer.snapshot();
-    await stage.area.save(
-      { step: progress.step, tensors, state },
-      { keep: options.training.keepCheckpoints },
-    );
-    ctx.event('checkpoint', { task: stage.name, step: progress.step });
-  };
-
+  const save = saver(ctx, options, stage, calibration);
   const progress = await trainLoop(
     {
       trainer: stage.trainer,
@@ -126,6 +112,29 @@ export async function runStage(
   );
   await useBest(stage, progress, best);
   return { progress, calibration: calibration.state(), meter };
+}
+
+/** Saves everything that the stage goes on from. */
+function saver(
+  ctx: PhaseContext,
+  options: CognateOptions,
+  stage: Stage,
+  calibration: Calibration,
+): (progress: LoopProgress) => Promise<void> {
+  return async (progress) => {
+    const state: StageState = {
+      corpusHash: stage.corpusHash,
+      progress,
+      source: stage.source.state(),
+      calibration: calibration.state(),
+    };
+    const tensors = await stage.trainer.snapshot();
+    await stage.area.save(
+      { step: progress.step, tensors, state },
+      { keep: options.training.keepCheckpoints },
+    );
+    ctx.event('checkpoint', { task: stage.name, step: progress.step });
+  };
 }
 
 /** Put the best averaged weights back when training went past them. */

@@ -1,3 +1,4 @@
+import { atLeast, atMost, between, equals, holds, judged } from '../../../contracts/gates.js';
 import type { GateResult } from '../../../contracts/phase.js';
 import { allFinite } from '../../../nn/models/index.js';
 import type { Finale } from './finale.js';
@@ -41,28 +42,12 @@ function integrity({
   const range = options.gates.parameterRange;
   const own = parentParameters.every((count) => count === parameters);
   return [
-    gate('integrity', 'model_count', models, '= 1', models === 1),
-    gate('integrity', 'finite_weights', finite, 'no NaN or infinity', finite),
-    gate(
-      'integrity',
-      'causality',
-      finale.causality,
-      `<= ${CAUSALITY_TOLERANCE}`,
-      finale.causality <= CAUSALITY_TOLERANCE,
-    ),
-    gate('integrity', 'parameters_unchanged', parameters, `= ${parentParameters[0]}, as the parents`, own),
-    gate('integrity', 'lineage_rebuilds', rebuilt, 'the recipes give the champion again', rebuilt),
-    ...(range === null
-      ? []
-      : [
-          gate(
-            'integrity',
-            'parameter_range',
-            parameters,
-            `${range[0]}..${range[1]}`,
-            parameters >= range[0] && parameters <= range[1],
-          ),
-        ]),
+    equals('model_count', models, 1, 'integrity'),
+    holds('finite_weights', finite, 'no NaN or infinity', 'integrity'),
+    atMost('causality', finale.causality, CAUSALITY_TOLERANCE, 'integrity'),
+    judged('integrity', 'parameters_unchanged', parameters, `= ${parentParameters[0]}, as the parents`, own),
+    holds('lineage_rebuilds', rebuilt, 'the recipes give the champion again', 'integrity'),
+    ...(range === null ? [] : [between('parameter_range', parameters, range, 'integrity')]),
   ];
 }
 
@@ -97,47 +82,14 @@ function search({ state, options }: GateSubject): GateResult[] {
   const hours = state.seconds / SECONDS_PER_HOUR;
   return [
     atLeast('diversity', least, options.gates.diversity),
-    gate('target', 'combos_tried', tried, `= ${all.length}`, tried === all.length),
-    gate('target', 'combos_distinct', distinct, `= ${all.length}`, distinct === all.length),
-    gate(
-      'target',
-      'generations',
-      state.generation,
-      `= ${options.generations}`,
-      state.generation === options.generations,
-    ),
-    gate('target', 'models_held', state.peakHeld, `<= ${MOST_MODELS}`, state.peakHeld <= MOST_MODELS),
-    gate('target', 'wall_hours', hours, `<= ${options.gates.hours}`, hours <= options.gates.hours),
+    equals('combos_tried', tried, all.length),
+    equals('combos_distinct', distinct, all.length),
+    equals('generations', state.generation, options.generations),
+    atMost('models_held', state.peakHeld, MOST_MODELS),
+    atMost('wall_hours', hours, options.gates.hours),
   ];
 }
 
 function ratio(now: number | null, before: number | null): number | null {
   return now === null || before === null || before === 0 ? null : now / before;
-}
-
-function atLeast(name: string, measured: number | null, least: number): GateResult {
-  return gate(
-    'target',
-    name,
-    measured,
-    `>= ${Number(least.toFixed(4))}`,
-    measured === null ? null : measured >= least,
-  );
-}
-
-function gate(
-  kind: GateResult['class'],
-  name: string,
-  measured: GateResult['measured'],
-  target: string,
-  passed: boolean | null,
-): GateResult {
-  return {
-    name,
-    class: kind,
-    measured,
-    target,
-    passed,
-    ...(passed === null ? { reason: 'not measured' } : {}),
-  };
 }
