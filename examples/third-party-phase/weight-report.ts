@@ -1,4 +1,4 @@
-import { definePhase, loadHandoffSchema, type GateResult, type MetricValue } from 'agentforge';
+import { definePhase, gates, loadHandoffSchema, type GateResult, type MetricValue } from 'agentforge';
 
 /** Measures the weights of every model that comes in and hands them on unchanged: it fits between any two phases. */
 export const weightReport = definePhase({
@@ -14,27 +14,21 @@ export const weightReport = definePhase({
       if (input === null) throw new Error('the kernel validates the input: it is there');
       const startedAt = new Date().toISOString();
       const metrics: Record<string, MetricValue> = {};
-      const gates: GateResult[] = [];
+      const judged: GateResult[] = [];
       for (const [step, model] of input.models.entries()) {
         const { rms, zeros } = measure(Object.values(await ctx.store.readTensors(model.weights)));
         ctx.metric('weights/rms', rms, { step, unit: '1', labels: { model: model.name } });
         ctx.metric('weights/zeros', zeros, { step, unit: 'fraction', labels: { model: model.name } });
         metrics[`${model.name}/rms`] = rms;
-        const passed = Number.isFinite(rms);
-        gates.push({
-          name: `finite_weights/${model.name}`,
-          class: 'integrity',
-          passed,
-          measured: passed,
-          target: 'true',
-        });
+        const finite = Number.isFinite(rms);
+        judged.push(gates.holds(`finite_weights/${model.name}`, finite, 'finite', 'integrity'));
         await ctx.pausePoint(() => Promise.resolve());
       }
       const handoff = { ...input, source_phase: 'weight-report', created_at: startedAt };
       return {
         models: input.models,
         metrics,
-        gates,
+        gates: judged,
         handoff,
         warnings: [],
         startedAt,
