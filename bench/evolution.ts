@@ -20,8 +20,20 @@ export interface EvolutionBenchmarkOptions {
   readonly seeds?: readonly number[];
   /** Folder whose storage has the models. */
   readonly folder?: string;
-  /** Names of variants; default: all. */
+  /** Parts of the names of variants; default: all. */
   readonly variants?: readonly string[];
+}
+
+/** `AGENTFORGE_BENCH_EVALUATIONS=161`, `..._SEEDS=1,2`, `..._VARIANTS='CMA-ES;elite: documented'`. */
+function settingsOf(env: NodeJS.ProcessEnv): Required<EvolutionBenchmarkOptions> {
+  const list = (text: string | undefined, otherwise: string, separator: string): string[] =>
+    (text ?? otherwise).split(separator);
+  return {
+    evaluations: Number(env['AGENTFORGE_BENCH_EVALUATIONS'] ?? 161),
+    seeds: list(env['AGENTFORGE_BENCH_SEEDS'], '1,2,3', ',').map(Number),
+    variants: list(env['AGENTFORGE_BENCH_VARIANTS'], '', ';'),
+    folder: process.cwd(),
+  };
 }
 
 /** How one search went. */
@@ -46,6 +58,8 @@ interface Score {
   readonly perplexity: number;
   readonly accuracy: number | null;
   readonly averageSteps: number;
+  /** Score of each fitness term. */
+  readonly components: Readonly<Record<string, number>>;
 }
 
 /** What all trials have in common. */
@@ -66,13 +80,14 @@ interface Setting {
  */
 export async function run(
   say: (line: string) => void,
-  { evaluations = 161, seeds = [1, 2, 3], folder = process.cwd(), variants }: EvolutionBenchmarkOptions = {},
+  options: EvolutionBenchmarkOptions = {},
 ): Promise<Readonly<Record<string, unknown>>> {
+  const { evaluations, seeds, folder, variants } = { ...settingsOf(process.env), ...options };
   const bench = await openBench(folder, say);
   try {
     const setting = await prepare(bench, say);
     const trials: Trial[] = [];
-    for (const variant of VARIANTS.filter(({ name }) => variants?.includes(name) ?? true)) {
+    for (const variant of VARIANTS.filter(({ name }) => variants.some((part) => name.includes(part)))) {
       for (const seed of seeds) {
         const trial = await search(setting, variant, seed, evaluations);
         trials.push(trial);
@@ -136,16 +151,15 @@ async function search(setting: Setting, variant: Variant, seed: number, evaluati
     found.lineage.rebuild(initial.id, found.builder, known),
     data.holdout,
   );
-  const on = (measured: Measured): number => fitnessOf(terms, measured, holdoutReference).total;
   const diversities = history.map(({ diversity }) => diversity);
   return {
     variant: variant.name,
     seed,
     evaluations: found.cache.evaluations,
     generations: generation,
-    selection: scoreOf(champion.measured, champion.fitness),
-    holdout: scoreOf(holdout, on(holdout)),
-    initial: { selection: initial.fitness, holdout: on(start) },
+    selection: scoreOf(terms, champion.measured, found.reference),
+    holdout: scoreOf(terms, holdout, holdoutReference),
+    initial: { selection: initial.fitness, holdout: fitnessOf(terms, start, holdoutReference).total },
     lowestDiversity: Math.min(...diversities),
     meanDiversity: diversities.reduce((sum, value) => sum + value, 0) / diversities.length,
     modelsHeld: peakHeld,
@@ -158,8 +172,10 @@ function withoutImportance(family: Family): Family {
   return { ...family, parents: family.parents.map((parent) => ({ ...parent, importance: null })) };
 }
 
-function scoreOf({ perplexity, accuracy, averageSteps }: Measured, fitness: number): Score {
-  return { fitness, perplexity, accuracy, averageSteps };
+function scoreOf(terms: readonly WeightedTerm[], measured: Measured, reference: Measured): Score {
+  const { perplexity, accuracy, averageSteps } = measured;
+  const { total: fitness, components } = fitnessOf(terms, measured, reference);
+  return { fitness, perplexity, accuracy, averageSteps, components };
 }
 
 async function parentScores({
@@ -177,8 +193,8 @@ async function parentScores({
   for (const [i, { model, weights, constants }] of family.parents.entries()) {
     const locked = await evaluator.measure(weights, data.holdout, constants);
     scores[model.name] = {
-      selection: scoreOf(measured[i]!, fitnessOf(terms, measured[i]!, reference).total),
-      holdout: scoreOf(locked, fitnessOf(terms, locked, holdoutReference).total),
+      selection: scoreOf(terms, measured[i]!, reference),
+      holdout: scoreOf(terms, locked, holdoutReference),
     };
   }
   return scores;
