@@ -5,7 +5,7 @@ import { Builder } from './builder.js';
 import { MeasurementCache } from './cache.js';
 import { loadSearch, saveSearch, type SavedSearch } from './checkpoint.js';
 import type { EvaluationData } from './data.js';
-import { DiversityMeter, steer } from './diversity.js';
+import { DiversityMeter, steer, type Control } from './diversity.js';
 import type { Evaluator, Measured, WeightedTerm } from './evaluator.js';
 import type { Family } from './family.js';
 import { bestOf, fitnessOf } from './fitness.js';
@@ -16,7 +16,7 @@ import type { EvomergeOptions } from './options.js';
 import { LABELS, Planner, type Plan } from './plans.js';
 import type { SearchReport } from './report.js';
 import { championOf, recentGain, recordOf, SEARCH_START, type SearchState } from './search-state.js';
-import { createStrategy, type Strategy } from './strategies/index.js';
+import { canBeSteered, createStrategy, type Strategy } from './strategies/index.js';
 import { countUsage } from './usage.js';
 
 /** What a search works on and reports to. */
@@ -104,7 +104,6 @@ export class Search {
     this.live.keep([...population.map(({ id }) => id), champion.id]);
     const diversity = this.diversityOf(population);
     const record = recordOf(0, population, champion, { ...diversity, mutated: 0 });
-    const { ctx } = this.parts;
     this.current = {
       ...SEARCH_START,
       population,
@@ -115,7 +114,7 @@ export class Search {
         LABELS.map((bits, i) => [bits, { id: made[i]!.id, fitness: made[i]!.fitness }]),
       ),
       history: [record],
-      control: await steer(ctx, options.diversity, diversity.diversity, 0, SEARCH_START.control),
+      control: await this.steered(diversity.diversity, 0, SEARCH_START.control),
       usage: countUsage(SEARCH_START.usage, children),
       barriers: await this.measureBarriers(parents),
       peakHeld: this.live.peak,
@@ -127,7 +126,6 @@ export class Search {
   }
 
   private async advance(strategy: Strategy): Promise<SearchState> {
-    const { ctx, options } = this.parts;
     const before = this.state;
     const generation = before.generation + 1;
     const plans = strategy.next({ ...before, generation });
@@ -148,7 +146,7 @@ export class Search {
       population,
       champion,
       history,
-      control: await steer(ctx, options.diversity, diversity.diversity, generation, before.control),
+      control: await this.steered(diversity.diversity, generation, before.control),
       usage: countUsage(before.usage, children),
       strategy: strategy.state(),
       peakHeld: Math.max(before.peakHeld, this.live.peak),
@@ -248,6 +246,12 @@ export class Search {
       (id) => this.live.get(id),
     );
     return { diversity: ratio, cosine };
+  }
+
+  private async steered(diversity: number, generation: number, before: Control): Promise<Control> {
+    const { ctx, options } = this.parts;
+    if (!canBeSteered(options.strategy)) return before;
+    return steer(ctx, options.diversity, diversity, generation, before);
   }
 
   private endOf(generation: number, history: SearchState['history']): SearchState['ended'] {

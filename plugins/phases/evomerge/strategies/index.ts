@@ -24,3 +24,8 @@ export function createStrategy(
       return cmaEsStrategy(options, planner, genome, saved);
   }
 }
+
+/** Whether a strategy can act on a population that becomes too uniform; CMA-ES adapts its own spread. */
+export function canBeSteered(strategy: EvomergeOptions['strategy']): boolean {
+  return strategy !== 'cma-es';
+}

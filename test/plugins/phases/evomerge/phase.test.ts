@@ -139,6 +139,23 @@ describe('evomerge, its other ways', () => {
     await bench.dispose();
   });
 
+  it.each([
+    ['elite', true],
+    ['tournament', true],
+    ['cma-es', false],
+  ] as const)('%s acts on a population that is too uniform: %s', async (strategy, asks) => {
+    const diversity = { healthy: 100, reseedBelow: 0 };
+    const { bench, report } = await runWith({ strategy, diversity, generation: { records: 0 } });
+    resultOf(report);
+    const alerts = bench.events.flatMap((event) =>
+      event.type === 'lifecycle' && event.event === 'alert' ? [event.facts['trouble']] : [],
+    );
+    expect(alerts).toEqual(
+      asks ? [expect.stringMatching(/^diversity .* of generation 0 is below 100$/)] : [],
+    );
+    await bench.dispose();
+  });
+
   it('other merges, mutations and terms are a line each', async () => {
     const { bench, report } = await runWith({
       stages: { task: ['breadcrumbs', 'sce'] },
