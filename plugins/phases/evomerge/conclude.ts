@@ -13,6 +13,7 @@ import { comboId } from './plans.js';
 import { TECHNIQUE_NAMES } from './metric-names.js';
 import type { Search, SearchParts } from './search.js';
 import type { Tally } from './usage.js';
+import { unusedOptions } from './unused-options.js';
 
 /** Schema id of the handoff 2 -> 3 (schemas/handoff/evomerge-to-quietstar.schema.json). */
 const HANDOFF_SCHEMA = 'agentforge:handoff/evomerge-champion@1';
@@ -57,7 +58,12 @@ export async function conclude(
     metrics: { ...metrics, ...reportMetrics(search, finale, improvement) },
     gates,
     handoff: handoffOf(search, finale, improvement, { model, descent, family, endedAt }),
-    warnings: [...data.warnings, ...missingParts(terms, search.reference), ...barrierWarnings(search)],
+    warnings: [
+      ...unusedOptions(options),
+      ...data.warnings,
+      ...missingParts(terms, search.reference),
+      ...barrierWarnings(search),
+    ],
     startedAt,
     endedAt,
   };

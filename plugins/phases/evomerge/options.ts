@@ -60,14 +60,14 @@ const CmaEsOptions = Type.Object(
       Type.Union([Type.Number(), Type.Literal('best-parent')], {
         description: 'Where the search begins: this weight for every parent, or the best parent alone.',
       }),
-      0.5,
+      'best-parent',
     ),
-    sigma: withDefault(Type.Number({ exclusiveMinimum: 0, description: 'Step size at the start.' }), 1 / 6),
+    sigma: withDefault(Type.Number({ exclusiveMinimum: 0, description: 'Step size at the start.' }), 0.1),
     offspring: withDefault(
       Type.Union([Type.Integer({ minimum: 4 }), Type.Null()], {
         description: 'Per generation; null: 4 + floor(3 ln genes).',
       }),
-      null,
+      8,
     ),
   },
   closed,
@@ -194,9 +194,9 @@ export const EvomergeOptions = Type.Object(
   {
     strategy: withDefault(
       Type.Union([Type.Literal('elite'), Type.Literal('tournament'), Type.Literal('cma-es')], {
-        description: 'How the next generation comes about.',
+        description: 'How the next generation comes about; compared in docs/evolution-study.md.',
       }),
-      'elite',
+      'cma-es',
     ),
     generations: withDefault(Type.Integer({ minimum: 0 }), 50),
     population: withDefault(Type.Integer({ minimum: 4 }), 8),

@@ -9,6 +9,7 @@ import { runFinale } from './finale.js';
 import type { EvomergeOptions } from './options.js';
 import { SearchReport } from './report.js';
 import { Search, type SearchParts } from './search.js';
+import { unusedOptions } from './unused-options.js';
 
 /** Run phase 2: search for the best merge of the models that came in. Goes on from its newest checkpoint. */
 export async function runEvomerge(
@@ -23,6 +24,7 @@ export async function runEvomerge(
       fix: 'Run cognate before evomerge.',
     });
   }
+  for (const unused of unusedOptions(options)) ctx.log.warn(unused);
   const family = await loadFamily(ctx, input, options.importance);
   const data = await prepareEvaluation(ctx, options, family, input.facts);
   const terms = fitnessTerms(ctx, options);

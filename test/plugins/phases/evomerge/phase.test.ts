@@ -35,7 +35,7 @@ describe('evomerge', () => {
   let trio: PhaseResult;
   let handoff: Handoff;
   beforeAll(async () => {
-    const ran = await runWith({ generations: 3 });
+    const ran = await runWith({ generations: 3, strategy: 'elite' });
     bench = ran.bench;
     result = resultOf(ran.report);
     trio = ran.report.phases[0]!.result!;
@@ -159,6 +159,7 @@ describe('evomerge, its other ways', () => {
   it('other merges, mutations and terms are a line each', async () => {
     const { bench, report } = await runWith({
       stages: { task: ['breadcrumbs', 'sce'] },
+      strategy: 'elite',
       mutations: { 'weight-noise': 1 },
       fitness: { perplexity: 1 },
       importance: false,
@@ -170,10 +171,21 @@ describe('evomerge, its other ways', () => {
     await bench.dispose();
   });
 
+  it('tells that mutations have no effect on CMA-ES', async () => {
+    const { bench, report } = await runWith({
+      strategy: 'cma-es',
+      generations: 1,
+      mutations: { recipe: 1 },
+      generation: { records: 0 },
+    });
+    expect(resultOf(report).warnings).toContainEqual(expect.stringMatching(/^mutations are set, but/));
+    await bench.dispose();
+  });
+
   it('a merge that breaks a model is replaced by the plain mean, and told', async () => {
     // Noise of a thousand times the weights: nothing finite comes out.
     const { bench, report } = await runWith(
-      { generations: 1, mutations: { 'weight-noise': 1 }, generation: { records: 0 } },
+      { generations: 1, strategy: 'elite', mutations: { 'weight-noise': 1 }, generation: { records: 0 } },
       { plugins: [weightNoise({ rate: 1, sigma: 1e30 })] },
     );
     expect(resultOf(report).metrics['mutation/weight-noise/success_rate']).toBe(0);
@@ -200,6 +212,7 @@ describe('evomerge, its other ways', () => {
         tinyTrio(),
         evomerge(
           tinyEvomerge({
+            strategy: 'elite',
             stages: { selection: ['frankn', 'dfs'] },
             mutations: { noise: 1 },
             fitness: { speed: 0 },
