@@ -14,7 +14,7 @@ const Options = Type.Object(
   {
     sigma: withDefault(
       Type.Number({ minimum: 0, description: 'Standard deviation of the step of each coefficient.' }),
-      0.15,
+      0.05,
     ),
     rate: withDefault(
       Type.Number({ minimum: 0, maximum: 1, description: 'Share of the coefficients that move.' }),
@@ -25,7 +25,7 @@ const Options = Type.Object(
         minimum: 0,
         description: 'Standard deviation of a step that all groups of a model share.',
       }),
-      0.1,
+      0.025,
     ),
   },
   { additionalProperties: false },

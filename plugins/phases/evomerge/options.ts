@@ -202,9 +202,10 @@ export const EvomergeOptions = Type.Object(
     population: withDefault(Type.Integer({ minimum: 4 }), 8),
     stages: withDefault(StageOptions, {} as Static<typeof StageOptions>),
     mutations: withDefault(weights('Mutation plugins by name and how often each is drawn.'), {
-      'weight-noise': 0.5,
-      recipe: 0.25,
-      'bit-flip': 0.25,
+      coefficients: 0.5,
+      'weight-noise': 0.25,
+      recipe: 0.125,
+      'bit-flip': 0.125,
     }),
     fitness: withDefault(
       weights('Fitness terms by name and their weights; a term that is not named does not count.'),
