@@ -45,6 +45,8 @@ export interface MergeInput {
   readonly random: RandomStream;
   /** Memory as long as the tensor, apart from the inputs, for the result. A method may leave it unused. */
   readonly out?: Float32Array;
+  /** What `statistics` gave, summed over all parts of the tensor; absent where the tensor is given whole. */
+  readonly statistics?: Float64Array;
 }
 
 /** A merge technique. Works tensor by tensor, so that models larger than memory can be streamed. */
@@ -59,6 +61,12 @@ export interface MergeMethod {
    * tensor may be given in parts, each with the tensor's name and a shape of one axis. Default false.
    */
   readonly elementwise?: boolean;
+  /**
+   * Numbers of the whole tensor, as sums over its elements (dot products, say), that are all that keeps the method from
+   * being `elementwise`: a large tensor may then be given in parts twice, to `statistics` and, with the sums, to `merge`.
+   * A value that is not finite in any model or in the base must make one of the numbers not finite.
+   */
+  statistics?(input: MergeInput): Float64Array;
   /** Merging identical models gives the model. May return one of its inputs, never writes to them. */
   merge(input: MergeInput): Float32Array;
 }

@@ -143,12 +143,12 @@ async function writeShards(
   return written;
 }
 
-/** Bytes of all inputs that a part of the result is made from. */
-function inputBytes({ tensor, count }: Part): number {
+/** Bytes of all inputs that a part of the result is made from; half of them each time where it is read twice. */
+function inputBytes({ tensor, count, pass }: Part): number {
   if (count === 0) return 0;
   const all = inputsOf(tensor).map(({ checkpoint, name }) => checkpoint.tensors.entry(name));
   const total = all.reduce((sum, { begin, end }) => sum + end - begin, 0);
-  return (total * count) / tensor.elements;
+  return (total * count) / tensor.elements / (pass === 'merge' ? 1 : 2);
 }
 
 type Unfinished = Omit<MergeReport, 'seconds' | 'gigabytesPerSecond'>;

@@ -1,5 +1,6 @@
 import { defineMerge } from '../../contracts/merge.js';
-import { gramOf, karcherCoefficients, weightedSum } from '../../nn/merging/index.js';
+import { karcherCoefficients, weightedSum } from '../../nn/merging/index.js';
+import { gramFor, gramStatistics } from './common/gram.js';
 import { mergeMethod } from './common/method.js';
 import { numberParameter, optionsOf } from './common/parameters.js';
 
@@ -20,9 +21,11 @@ export const karcher = defineMerge({
       base: 'unused',
       parameters: PARAMETERS,
       options,
-      merge: ({ models, weights, out }, { max_iter: maxIterations, tol: tolerance }) => {
+      statistics: ({ base: _unused, ...input }) => gramStatistics(input),
+      merge: ({ base: _unused, ...input }, { max_iter: maxIterations, tol: tolerance }) => {
+        const { models, weights, out } = input;
         if (models.length === 1) return models[0]!;
-        const coefficients = karcherCoefficients(gramOf(models), weights, { maxIterations, tolerance });
+        const coefficients = karcherCoefficients(gramFor(input), weights, { maxIterations, tolerance });
         return weightedSum(models, coefficients, out);
       },
     }),

@@ -1,5 +1,6 @@
 import { defineMerge } from '../../contracts/merge.js';
-import { gramOf, normalizedMeanCoefficients, shares, weightedSum } from '../../nn/merging/index.js';
+import { normalizedMeanCoefficients, shares, weightedSum } from '../../nn/merging/index.js';
+import { gramFor, gramStatistics } from './common/gram.js';
 import { mergeMethod } from './common/method.js';
 import { numberParameter, optionsOf, switchParameter } from './common/parameters.js';
 
@@ -24,10 +25,12 @@ export const multislerp = defineMerge({
       base: 'optional',
       parameters: PARAMETERS,
       options,
-      merge: ({ models, base, weights, out }, { normalize_weights: normalize, eps }) => {
+      statistics: gramStatistics,
+      merge: (input, { normalize_weights: normalize, eps }) => {
+        const { models, base, weights, out } = input;
         if (models.length === 1) return models[0]!;
         const used = normalize ? shares(weights) : weights;
-        const coefficients = normalizedMeanCoefficients(gramOf(models, base), used, eps);
+        const coefficients = normalizedMeanCoefficients(gramFor(input), used, eps);
         if (!base) return weightedSum(models, coefficients, out);
         const rest = 1 - coefficients.reduce((sum, coefficient) => sum + coefficient, 0);
         return weightedSum([base, ...models], [rest, ...coefficients], out);

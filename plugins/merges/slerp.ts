@@ -1,5 +1,6 @@
 import { defineMerge } from '../../contracts/merge.js';
-import { gramOf, karcherCoefficients, slerpOf, weightedSum } from '../../nn/merging/index.js';
+import { karcherCoefficients, slerpOf, weightedSum } from '../../nn/merging/index.js';
+import { gramFor, gramStatistics } from './common/gram.js';
 import { mergeMethod } from './common/method.js';
 import { numberParameter, optionsOf } from './common/parameters.js';
 
@@ -27,8 +28,10 @@ export const slerp = defineMerge({
       base: 'unused',
       parameters: PARAMETERS,
       options,
-      merge: ({ models, weights, out }, { t }) => {
-        const gram = gramOf(models);
+      statistics: ({ base: _unused, ...input }) => gramStatistics(input),
+      merge: ({ base: _unused, ...input }, { t }) => {
+        const { models, weights, out } = input;
+        const gram = gramFor(input);
         const coefficients =
           models.length === 2
             ? slerpOf(gram, shareOfSecond(t, weights))

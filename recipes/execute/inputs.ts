@@ -11,6 +11,8 @@ export interface Part {
   readonly tensor: TensorMerge;
   readonly first: number;
   readonly count: number;
+  /** Once for the statistics of the tensor and then with them, or only once. */
+  readonly pass: 'merge' | 'measure' | 'merge measured';
 }
 
 /**
@@ -26,15 +28,18 @@ export class InputBuffers {
   }
 
   /**
-   * Read a part of every input, all at once.
+   * Read a part of every input, all at once. Values that statistics are made of are not looked at: those tell.
    * @throws ForgeError AF_MERGE_VALUES naming tensor, file and element when a value is not finite
    */
-  async read({ tensor, first, count }: Part): Promise<Float32Array[]> {
+  async read({ tensor, first, count, pass }: Part): Promise<Float32Array[]> {
     return Promise.all(
       inputsOf(tensor).map(async (input, i) => {
         const target = this.buffers[i]!.subarray(0, count);
-        for (let done = 0; done < count; done += CHUNK)
-          await readChunk(input, target.subarray(done, done + CHUNK), first + done);
+        for (let done = 0; done < count; done += CHUNK) {
+          const chunk = target.subarray(done, done + CHUNK);
+          await input.checkpoint.tensors.readInto(input.name, chunk, first + done);
+          if (pass === 'merge') checkFinite(input, chunk, first + done);
+        }
         return target;
       }),
     );
@@ -46,10 +51,10 @@ export class InputBuffers {
   }
 }
 
-async function readChunk(input: TensorInput, target: Float32Array, first: number): Promise<void> {
-  await input.checkpoint.tensors.readInto(input.name, target, first);
-  const bad = firstNonFinite(target);
-  if (bad >= 0) throw notFinite(input, first + bad, target[bad]!);
+/** @throws ForgeError AF_MERGE_VALUES naming tensor, file and element */
+export function checkFinite(input: TensorInput, values: Float32Array, first: number): void {
+  const bad = firstNonFinite(values);
+  if (bad >= 0) throw notFinite(input, first + bad, values[bad]!);
 }
 
 /** The stored bytes that all inputs have. @throws ForgeError AF_MERGE_VALUES when they are not the same */

@@ -1,3 +1,4 @@
+import type { MergeInput } from '../../contracts/merge.js';
 import { ForgeError, isForgeError } from '../../errors/index.js';
 import { stream } from '../../nn/random/index.js';
 import type { MergeRecipe } from '../recipe.js';
@@ -13,6 +14,8 @@ export interface PartInput {
   readonly inputs: readonly Float32Array[];
   readonly out: Float32Array;
   readonly seed: number;
+  /** Of the whole tensor, where this is a part of it. */
+  readonly statistics?: Float64Array | undefined;
 }
 
 /**
@@ -21,24 +24,41 @@ export interface PartInput {
  *
  * @throws ForgeError AF_MERGE_METHOD when it fails, or gives something that cannot be stored
  */
-export function mergePart({ methodName, method }: MergeRecipe, given: PartInput): Float32Array {
-  const { part, inputs, out, seed } = given;
+export function mergePart(recipe: MergeRecipe, given: PartInput): Float32Array {
+  return attempt(recipe, given.part, () => {
+    const { out, statistics } = given;
+    const whole = statistics === undefined ? {} : { statistics };
+    const merged = recipe.method.merge({ ...inputOf(given), ...whole, out });
+    checkResult(merged, given, recipe.methodName);
+    return merged;
+  });
+}
+
+/**
+ * Let the technique measure a part of a tensor.
+ * @throws ForgeError AF_MERGE_METHOD when it fails
+ */
+export function measurePart(recipe: MergeRecipe, given: Omit<PartInput, 'out'>): Float64Array {
+  return attempt(recipe, given.part, () => recipe.method.statistics!(inputOf(given)));
+}
+
+function inputOf({ part, inputs, seed }: Omit<PartInput, 'out'>): MergeInput {
   const { tensor } = part;
   const { name, layer, role, weights, parameters, modelParameters } = tensor;
   const models = inputs.slice(0, tensor.models.length);
   const base = tensor.base === null ? undefined : inputs[models.length];
   const shape = part.count === tensor.elements ? tensor.shape : [part.count];
   const random = stream(seed, 'merge', name);
+  return { name, shape, layer, role, models, base, weights, parameters, modelParameters, random };
+}
+
+function attempt<T>({ methodName }: MergeRecipe, { tensor }: Part, work: () => T): T {
   try {
-    const merged = method.merge({
-      ...{ name, shape, layer, role, models, base, weights, parameters, modelParameters, random, out },
-    });
-    checkResult(merged, given, methodName);
-    return merged;
+    return work();
   } catch (error) {
     if (isForgeError(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw methodError(name, `${methodName} failed: ${reason}`, error);
+    throw methodError(tensor.name, `${methodName} failed: ${reason}`, error);
   }
 }
 

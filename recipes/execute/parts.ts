@@ -7,19 +7,27 @@ export const PART_ELEMENTS = 1 << 19;
 
 /** Elements that a tensor is made of at a time. */
 export function partSize({ elements, kind }: TensorMerge, { method }: MergeRecipe): number {
-  return kind === 'merge' && method.elementwise === true ? Math.min(elements, PART_ELEMENTS) : elements;
+  const inParts = method.elementwise === true || method.statistics !== undefined;
+  return kind === 'merge' && inParts ? Math.min(elements, PART_ELEMENTS) : elements;
 }
 
-/** The parts that tensors are made of, in order. An empty tensor is one empty part. */
+/**
+ * The parts that tensors are made of, in order; of a tensor whose statistics are needed first, twice. An empty tensor is
+ * one empty part.
+ */
 export function partsOf(tensors: readonly TensorMerge[], recipe: MergeRecipe): Part[] {
   return tensors.flatMap((tensor) => {
     const { elements } = tensor;
     const size = Math.max(1, partSize(tensor, recipe));
     const count = Math.max(1, Math.ceil(elements / size));
-    return Array.from({ length: count }, (_, index) => ({
-      tensor,
-      first: index * size,
-      count: Math.min(size, elements - index * size),
-    }));
+    const twice = count > 1 && recipe.method.statistics !== undefined;
+    const pass = (kind: Part['pass']): Part[] =>
+      Array.from({ length: count }, (_, index) => ({
+        tensor,
+        first: index * size,
+        count: Math.min(size, elements - index * size),
+        pass: kind,
+      }));
+    return twice ? [...pass('measure'), ...pass('merge measured')] : pass('merge');
   });
 }

@@ -7,11 +7,11 @@ import {
   type WrittenFile,
 } from '../../storage/safetensors/index.js';
 import type { Shard } from '../output/shards.js';
-import type { TensorMerge } from '../plan/tensor-merge.js';
+import { inputsOf, type TensorMerge } from '../plan/tensor-merge.js';
 import type { MergeRecipe } from '../recipe.js';
 import type { MergeBuffers } from './buffers.js';
-import { readSame, type Part } from './inputs.js';
-import { mergePart } from './merge-part.js';
+import { checkFinite, readSame, type Part } from './inputs.js';
+import { measurePart, mergePart } from './merge-part.js';
 import { partsOf } from './parts.js';
 
 /** What is known of a written file; its hash is left to whoever merges the result in turn. */
@@ -50,6 +50,8 @@ export async function writeShard(shard: Shard<TensorMerge>, work: ShardWork): Pr
 class Assembly {
   private writing: Promise<void> = Promise.resolve();
   private ahead: Promise<Float32Array[]> | null = null;
+  /** Of the tensor at hand, as far as it is measured. */
+  private statistics: Float64Array | undefined;
 
   constructor(
     private readonly writer: SafetensorsWriter<Written>,
@@ -62,6 +64,7 @@ class Assembly {
       for (const [turn, part] of this.parts.entries()) {
         stopWhenAsked(this.work.signal);
         if (part.tensor.kind === 'copy') await this.copy(part);
+        else if (part.pass === 'measure') await this.measure(part, turn);
         else await this.merge(part, turn);
         this.work.onPart(part);
       }
@@ -77,18 +80,34 @@ class Assembly {
     await this.writer.write(tensor.name, await readSame(tensor));
   }
 
+  private async measure(part: Part, turn: number): Promise<void> {
+    const { recipe, seed } = this.work;
+    const inputs = await this.inputs(part, turn);
+    const measured = measurePart(recipe, { part, inputs, seed });
+    if (!measured.every(Number.isFinite))
+      inputsOf(part.tensor).forEach((input, i) => checkFinite(input, inputs[i]!, part.first));
+    const before = part.first === 0 ? undefined : this.statistics;
+    this.statistics = before === undefined ? measured : measured.map((value, i) => value + before[i]!);
+  }
+
   private async merge(part: Part, turn: number): Promise<void> {
     const { buffers, recipe, seed } = this.work;
-    const inputs = await (this.ahead ?? buffers.read(part, turn));
-    this.ahead = this.readAhead(turn + 1);
+    const inputs = await this.inputs(part, turn);
     if (!buffers.canWriteBehind) await this.writing;
     const out = buffers.output(turn).subarray(0, part.count);
-    const merged = mergePart(recipe, { part, inputs, out, seed });
+    const statistics = part.pass === 'merge measured' ? this.statistics : undefined;
+    const merged = mergePart(recipe, { part, inputs, out, seed, statistics });
     await this.writing;
     this.writing = this.writer.append(part.tensor.name, merged);
     // Whoever awaits it hears of the failure; until then it must not count as unheard.
     this.writing.catch(() => undefined);
     if (buffers.owns(merged)) await this.writing;
+  }
+
+  private async inputs(part: Part, turn: number): Promise<Float32Array[]> {
+    const inputs = await (this.ahead ?? this.work.buffers.read(part, turn));
+    this.ahead = this.readAhead(turn + 1);
+    return inputs;
   }
 
   /** The next part, where there are buffers for it beside the ones in use. */

@@ -13,6 +13,8 @@ interface Definition<P extends Declarations> {
   /** The plugin's options: what they say of a parameter is its default. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly elementwise?: boolean;
+  /** As in {@link MergeMethod}. */
+  readonly statistics?: (input: MergeInput) => Float64Array;
 }
 
 export interface BasedDefinition<P extends Declarations> extends Definition<P> {
@@ -35,13 +37,14 @@ export interface FreeDefinition<P extends Declarations> extends Definition<P> {
 export function mergeMethod<P extends Declarations>(
   definition: BasedDefinition<P> | FreeDefinition<P>,
 ): MergeMethod {
-  const { name, arity, base, options, elementwise = false } = definition;
+  const { name, arity, base, options, elementwise = false, statistics } = definition;
   const parameters = contractParameters(definition.parameters, options);
   return Object.freeze({
     arity,
     base,
     parameters,
     elementwise,
+    ...(statistics === undefined ? {} : { statistics }),
     merge: (input: MergeInput): Float32Array => {
       checkModels(name, arity, input);
       checkParameters(name, parameters, input);
