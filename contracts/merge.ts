@@ -62,6 +62,11 @@ export interface MergeMethod {
    */
   readonly elementwise?: boolean;
   /**
+   * Whether NaN or an infinity in any model whose weight is not 0 always makes the result not finite: then the models are
+   * looked at only when it is. Default false.
+   */
+  readonly showsNonFinite?: boolean;
+  /**
    * Numbers of the whole tensor, as sums over its elements (dot products, say), that are all that keeps the method from
    * being `elementwise`: a large tensor may then be given in parts twice, to `statistics` and, with the sums, to `merge`.
    * A value that is not finite in any model or in the base must make one of the numbers not finite.

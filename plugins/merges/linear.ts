@@ -21,6 +21,7 @@ export const linear = defineMerge({
       parameters: PARAMETERS,
       options,
       elementwise: true,
+      showsNonFinite: true,
       merge: ({ name, models, weights, out }, { normalize }) => {
         if (!normalize) return weightedSum(models, weights, out);
         const total = weights.reduce((sum, weight) => sum + weight, 0);

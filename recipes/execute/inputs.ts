@@ -3,9 +3,6 @@ import { fileOf } from '../plan/check-inputs.js';
 import { inputsOf, type TensorInput, type TensorMerge } from '../plan/tensor-merge.js';
 import { firstNonFinite } from './finite.js';
 
-/** Elements read and looked at at a time: they are still in the processor's cache when they are looked at. */
-const CHUNK = 1 << 19;
-
 /** A run of elements of a tensor. */
 export interface Part {
   readonly tensor: TensorMerge;
@@ -27,19 +24,12 @@ export class InputBuffers {
     this.buffers = sizes.map((size) => new Float32Array(size));
   }
 
-  /**
-   * Read a part of every input, all at once. Values that statistics are made of are not looked at: those tell.
-   * @throws ForgeError AF_MERGE_VALUES naming tensor, file and element when a value is not finite
-   */
-  async read({ tensor, first, count, pass }: Part): Promise<Float32Array[]> {
+  /** Read a part of every input, all at once. */
+  async read({ tensor, first, count }: Part): Promise<Float32Array[]> {
     return Promise.all(
       inputsOf(tensor).map(async (input, i) => {
         const target = this.buffers[i]!.subarray(0, count);
-        for (let done = 0; done < count; done += CHUNK) {
-          const chunk = target.subarray(done, done + CHUNK);
-          await input.checkpoint.tensors.readInto(input.name, chunk, first + done);
-          if (pass === 'merge') checkFinite(input, chunk, first + done);
-        }
+        await input.checkpoint.tensors.readInto(input.name, target, first);
         return target;
       }),
     );

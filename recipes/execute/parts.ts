@@ -1,14 +1,19 @@
+import type { MergeMethod } from '../../contracts/merge.js';
 import type { TensorMerge } from '../plan/tensor-merge.js';
 import type { MergeRecipe } from '../recipe.js';
 import type { Part } from './inputs.js';
 
-/** Elements of a part where a technique takes parts: small enough for the processor's cache. */
+/** Elements that are read at a time where a technique takes parts: waiting for so many is worth it. */
 export const PART_ELEMENTS = 1 << 19;
 
 /** Elements that a tensor is made of at a time. */
 export function partSize({ elements, kind }: TensorMerge, { method }: MergeRecipe): number {
-  const inParts = method.elementwise === true || method.statistics !== undefined;
-  return kind === 'merge' && inParts ? Math.min(elements, PART_ELEMENTS) : elements;
+  return kind === 'merge' && takesParts(method) ? Math.min(elements, PART_ELEMENTS) : elements;
+}
+
+/** Whether a technique can make a part of a tensor, at least with the statistics of the whole. */
+export function takesParts(method: MergeMethod): boolean {
+  return method.elementwise === true || method.statistics !== undefined;
 }
 
 /**

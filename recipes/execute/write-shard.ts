@@ -7,10 +7,10 @@ import {
   type WrittenFile,
 } from '../../storage/safetensors/index.js';
 import type { Shard } from '../output/shards.js';
-import { inputsOf, type TensorMerge } from '../plan/tensor-merge.js';
+import type { TensorMerge } from '../plan/tensor-merge.js';
 import type { MergeRecipe } from '../recipe.js';
 import type { MergeBuffers } from './buffers.js';
-import { checkFinite, readSame, type Part } from './inputs.js';
+import { readSame, type Part } from './inputs.js';
 import { measurePart, mergePart } from './merge-part.js';
 import { partsOf } from './parts.js';
 
@@ -84,8 +84,6 @@ class Assembly {
     const { recipe, seed } = this.work;
     const inputs = await this.inputs(part, turn);
     const measured = measurePart(recipe, { part, inputs, seed });
-    if (!measured.every(Number.isFinite))
-      inputsOf(part.tensor).forEach((input, i) => checkFinite(input, inputs[i]!, part.first));
     const before = part.first === 0 ? undefined : this.statistics;
     this.statistics = before === undefined ? measured : measured.map((value, i) => value + before[i]!);
   }

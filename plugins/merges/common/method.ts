@@ -12,8 +12,9 @@ interface Definition<P extends Declarations> {
   readonly parameters: P;
   /** The plugin's options: what they say of a parameter is its default. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** These three as in {@link MergeMethod}. */
   readonly elementwise?: boolean;
-  /** As in {@link MergeMethod}. */
+  readonly showsNonFinite?: boolean;
   readonly statistics?: (input: MergeInput) => Float64Array;
 }
 
@@ -37,13 +38,15 @@ export interface FreeDefinition<P extends Declarations> extends Definition<P> {
 export function mergeMethod<P extends Declarations>(
   definition: BasedDefinition<P> | FreeDefinition<P>,
 ): MergeMethod {
-  const { name, arity, base, options, elementwise = false, statistics } = definition;
+  const { name, arity, base, options, elementwise = false, showsNonFinite = false } = definition;
+  const { statistics } = definition;
   const parameters = contractParameters(definition.parameters, options);
   return Object.freeze({
     arity,
     base,
     parameters,
     elementwise,
+    showsNonFinite,
     ...(statistics === undefined ? {} : { statistics }),
     merge: (input: MergeInput): Float32Array => {
       checkModels(name, arity, input);
