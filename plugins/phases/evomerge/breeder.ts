@@ -51,11 +51,13 @@ export class Breeder {
     const children = new Map<Plan, Child>();
     const open = new Set(plans);
     for (const plan of plans) if ('copy' in plan) this.settle(plan, plan.copy, children, open);
+    const letGo = (): void => this.parts.live.keep([...this.needed(open, children), ...kept]);
+    letGo();
     while (open.size > 0) {
       const plan = this.next(open, children);
       const individual = await this.make(plan, generation);
       this.settle(plan, individual, children, open);
-      this.parts.live.keep([...this.needed(open, children), ...kept]);
+      letGo();
       onChild(children.size);
     }
     return plans.map((plan) => children.get(plan)!);

@@ -134,8 +134,9 @@ describe('evomerge', () => {
 
 describe('evomerge, its other ways', () => {
   it.each(['tournament', 'cma-es'] as const)('%s gives a champion', async (strategy) => {
-    const { bench, report } = await runWith({ strategy, generation: { records: 0 } });
+    const { bench, report } = await runWith({ strategy, generations: 4, generation: { records: 0 } });
     expect(resultOf(report).models).toHaveLength(1);
+    expect(gate(resultOf(report), 'models_held')).toMatchObject({ passed: true });
     await bench.dispose();
   });
 
