@@ -62,7 +62,7 @@ const CmaEsOptions = Type.Object(
       }),
       'best-parent',
     ),
-    sigma: withDefault(Type.Number({ exclusiveMinimum: 0, description: 'Step size at the start.' }), 0.1),
+    sigma: withDefault(Type.Number({ exclusiveMinimum: 0, description: 'Step size at the start.' }), 0.2),
     offspring: withDefault(
       Type.Union([Type.Integer({ minimum: 4 }), Type.Null()], {
         description: 'Per generation; null: 4 + floor(3 ln genes).',
