@@ -40,7 +40,7 @@ export const CONFIG_DEFAULTS = {
   storage: { root: '.agentforge', keepCheckpoints: 3 },
   data: { root: null },
   gates: { policy: 'research' },
-  cleanup: { completedDays: 30, failedDays: 7, maxSessions: 100, auto: true },
+  cleanup: { completedDays: 30, failedDays: 7, maxSessions: 100, auto: false },
 } as const;
 
 /** What the built-in sinks are when `sinks` is null; plugins listed in the config add theirs. */

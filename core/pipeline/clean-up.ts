@@ -16,7 +16,7 @@ export async function cleanUp(run: Run): Promise<void> {
     .filter(({ kind }) => kind === 'session')
     .map(({ id, reason }) => `${id} (${reason})`);
   core.log.info(
-    `cleaned up ${(bytes / 1e6).toFixed(1)} MB; cleanup.auto: false keeps everything`,
+    `cleaned up ${(bytes / 1e6).toFixed(1)} MB; without cleanup.auto everything stays`,
     sessions.length === 0 ? {} : { sessions: sessions.join(', ') },
   );
 }

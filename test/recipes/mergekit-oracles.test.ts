@@ -34,7 +34,6 @@ mergekit.describe('recipes that mergekit carried out', () => {
     const written = await openSafetensors(`${output}/model.safetensors`);
     expect(new Set([...written.entries.values()].map(({ dtype }) => dtype))).toEqual(dtypes);
     await written.close();
-    // A step of bfloat16 is 2^-8 of the magnitude, which stays below 1 here.
-    expect(largestDifference(found, expected)).toBeLessThanOrEqual(dtypes.has('BF16') ? 2 ** -8 : 1e-5);
+    expect(largestDifference(found, expected)).toBeLessThanOrEqual(1e-5);
   });
 });

@@ -19,16 +19,16 @@ async function survivors(cleanup: object): Promise<{ old: boolean; pinned: boole
 }
 
 test('a completed run removes what the policy lets go, and nothing else', async () => {
-  expect(await survivors({})).toEqual({ old: false, pinned: true, now: true });
+  expect(await survivors({ auto: true })).toEqual({ old: false, pinned: true, now: true });
 });
 
-test('not with cleanup.auto: false', async () => {
-  expect(await survivors({ auto: false })).toEqual({ old: true, pinned: true, now: true });
+test('nothing is removed unless the config asks for it', async () => {
+  expect(await survivors({})).toEqual({ old: true, pinned: true, now: true });
 });
 
 test('the session that has just ended stays, however strict the policy is', async () => {
   const first = countingPhase('first', script(), { first: true });
-  const test = await createTestKernel({ pipeline: [first()], config: { cleanup: { completedDays: 0 } } });
+  const test = await createTestKernel({ pipeline: [first()], config: { cleanup: { auto: true, completedDays: 0 } } });
   await test.kernel.run();
   const { sessionId } = await test.kernel.run();
   const registry = await test.kernel.registry();
