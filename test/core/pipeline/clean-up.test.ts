@@ -28,7 +28,10 @@ test('nothing is removed unless the config asks for it', async () => {
 
 test('the session that has just ended stays, however strict the policy is', async () => {
   const first = countingPhase('first', script(), { first: true });
-  const test = await createTestKernel({ pipeline: [first()], config: { cleanup: { auto: true, completedDays: 0 } } });
+  const test = await createTestKernel({
+    pipeline: [first()],
+    config: { cleanup: { auto: true, completedDays: 0 } },
+  });
   await test.kernel.run();
   const { sessionId } = await test.kernel.run();
   const registry = await test.kernel.registry();
