@@ -1,74 +1,8 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { loadHandoffSchema } from '../../contracts/handoff-schema.js';
-import type { Handoff, ModelRef } from '../../contracts/index.js';
+import type { Handoff } from '../../contracts/index.js';
 import { loadSchema } from '../../contracts/load-schema.js';
-
-const artifact = (name: string) => ({ sha256: 'a'.repeat(64), bytes: 12, name });
-
-function model(specialization: string, seed: number): ModelRef {
-  const id = `cognate_${specialization}_session_20260101_000000`;
-  return {
-    id,
-    name: specialization,
-    config: { architecture: 'titans-mag', hyperparameters: { dModel: 8 } },
-    weights: artifact('model.safetensors'),
-    tokenizer: artifact('tokenizer.json'),
-    sidecars: { fisher: artifact('fisher.safetensors') },
-    metadata: {
-      schema_version: 1,
-      model_id: id,
-      session_id: 'session_20260101_000000',
-      phase_name: 'cognate',
-      model_name: specialization,
-      created_at: '2026-01-01T00:00:00.000Z',
-      parameters: 1024,
-      size_mb: 0.004,
-      bytes_on_disk: 4096,
-      sha256: 'b'.repeat(64),
-      format: 'fp32',
-      specialization,
-      tags: [],
-      parent_model_ids: [],
-      config_hash: 'c'.repeat(64),
-      seed,
-      tokenizer_sha256: 'd'.repeat(64),
-      vocab_size: 512,
-      metrics: { final_loss: 2.5, val_perplexity: null },
-      attributes: { arch_hash: 'e', trunk_id: 'f', act_threshold: 0.95, memory_capacity: 4096 },
-    },
-  };
-}
-
-function cognateModels(): Handoff {
-  return {
-    schema: 'agentforge:handoff/cognate-models@1',
-    source_phase: 'cognate',
-    created_at: '2026-01-01T00:00:00.000Z',
-    models: [model('reasoning', 42), model('memory_integration', 1337), model('adaptive_computation', 2023)],
-    artifacts: { base: artifact('base.safetensors') },
-    facts: { total_size_mb: 0.012, synthetic_data: true, diversity: { halting_range: 0.2, ltm_range: null } },
-  };
-}
-
-function champion(): Handoff {
-  return {
-    schema: 'agentforge:handoff/evomerge-champion@1',
-    source_phase: 'evomerge',
-    created_at: '2026-01-01T00:00:00Z',
-    models: [model('reasoning', 42)],
-    artifacts: {},
-    facts: {
-      fitness: 1.07,
-      merge_technique: 'slerp+ties+dfs',
-      combo_id: 7,
-      combo_binary: '111',
-      initial_fitness: 1,
-      generations: 50,
-      convergence_reason: 'converged',
-      parents: ['cognate_reasoning_session_20260101_000000'],
-    },
-  };
-}
+import { handoffOfChampion as champion, handoffOfCognate as cognateModels, model } from './support/handoffs.js';
 
 /** A copy with the value at a path of keys replaced; `undefined` removes it. */
 function changed(document: Handoff, path: readonly (string | number)[], value: unknown): unknown {
