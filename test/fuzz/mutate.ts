@@ -58,17 +58,15 @@ export function mutateJson(
   isStrict: (path: string) => boolean = () => false,
 ): Mutated<unknown> {
   const document = structuredClone(original) as Json;
-  let flaw: string | null = null;
   for (let count = random.integer(4); count > 0; count--) {
     const places = placesOf(document);
     if (places.length === 0) break;
     const place = pick(places, random);
     const found = change(place, random);
-    if (found !== null && flaw === null && isStrict(place.path)) flaw = `${place.path}: ${found}`;
-    // A later change may remove what an earlier one spoilt: one flaw is enough, and it stays.
-    if (flaw !== null) break;
+    // A later change might remove what this one spoilt.
+    if (found !== null && isStrict(place.path)) return { document, flaw: `${place.path}: ${found}` };
   }
-  return { document, flaw };
+  return { document, flaw: null };
 }
 
 function placesOf(value: Json, path = ''): Place[] {

@@ -18,7 +18,7 @@ export const checkpoint: DocumentKind = {
       await cp(whole, area, { recursive: true });
       const both = random.uniform() < 0.2;
       const newest = (await readdir(area)).sort().reverse();
-      let bytes = new Uint8Array();
+      let bytes: Uint8Array = new Uint8Array();
       for (const name of both ? newest : newest.slice(0, 1)) {
         const file = join(area, name, pick(['manifest.json', 'state.json', 'tensors.safetensors'], random));
         const original = await readFile(file);

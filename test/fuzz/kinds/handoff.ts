@@ -4,7 +4,7 @@ import { ForgeError } from '../../../errors/index.js';
 import { decodeJson } from '../../../contracts/json-numbers.js';
 import { handoffOfChampion, handoffOfCognate } from '../../schemas/support/handoffs.js';
 import type { DocumentKind } from '../kind.js';
-import { mutateBytes, mutateJson, pick } from '../mutate.js';
+import { mutateBytes, mutateJson } from '../mutate.js';
 
 const HANDOFFS = [
   { schema: 'cognate-to-evomerge', document: handoffOfCognate() },
