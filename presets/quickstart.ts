@@ -22,8 +22,6 @@ export function quickstart(options: QuickstartOptions = {}): ForgeConfig {
 
 const BASE: ForgeConfig = {
   pipeline: ['cognate', 'evomerge'],
-  engine: 'onnxruntime',
-  sinks: ['console', 'jsonl'],
   phases: {
     cognate: {
       model: {

@@ -20,8 +20,6 @@ export function seeds25m(options: Seeds25mOptions = {}): ForgeConfig {
 /** The defaults of the phase and of the architecture are the documented numbers; here only what they leave open. */
 const BASE: ForgeConfig = {
   pipeline: ['cognate'],
-  engine: 'onnxruntime',
-  sinks: ['console', 'jsonl'],
   phases: {
     cognate: {
       tokenizer: { vocabularySize: 32768 },

@@ -6,6 +6,7 @@ import { isPlainObject } from '../validation/plain.js';
 import type { PresetCatalogue } from '../kernel/types.js';
 import type { LayerContent } from './merge.js';
 import type { Report } from '../validation/report.js';
+import { soundConfig } from './sound.js';
 
 /** Something that can be a layer: content and where it came from. */
 export interface LayerSource {
@@ -32,18 +33,19 @@ export async function expandLayers(
   world: LayerWorld,
   above: readonly string[] = [],
 ): Promise<LayerContent[]> {
-  const config = await evaluate(source);
-  if (!isPlainObject(config)) {
+  const written = await evaluate(source);
+  if (!isPlainObject(written)) {
     const at = source.file ?? source.name;
     world.report({
       at,
       message: 'is not a config',
       expected: 'an object, or a function that gives one',
-      found: describeValue(config),
+      found: describeValue(written),
       fix: 'Export the config as default: `export default defineConfig({ ... })`.',
     });
     return [];
   }
+  const config = soundConfig(written, source.name, world.report);
   const below = await expandExtends(config['extends'], source, world, above);
   return [...below, { name: source.name, file: source.file, folder: source.folder, config }];
 }
