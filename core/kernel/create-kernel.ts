@@ -21,6 +21,7 @@ import { checkConfig, hashConfig, relevantConfig, resolvedConfig } from '../conf
 import { applyPlugins } from '../plugins/apply.js';
 import { collectPlugins, type PipelineEntry, type PluginSet } from '../plugins/collect.js';
 import type { LoadedPlugin } from '../plugins/load.js';
+import { DEFAULT_SINKS } from '../config/schema.js';
 import { checkKeys, checkPipelineNames, foreseeableNames, unknownName } from '../plugins/names.js';
 import { sinksToOpen } from '../plugins/sinks.js';
 import type { Report } from '../validation/report.js';
@@ -57,6 +58,7 @@ export async function createKernel(options: CreateKernelOptions): Promise<Kernel
   const set = await collectPlugins(loaded.layers, world, { wanted, pipeline: full });
   const merged = mergeParts(partsOf(loaded.layers, set), loaded.base);
   fillFromEnvironment(merged, options, loaded.base);
+  if (set.pipelineLayer !== null) merged.provenance.set('pipeline', set.pipelineLayer);
   const foundation = await createFoundation(options, validator);
   const boot = { options, loaded, set, merged, foundation, full, problems, report };
   try {
@@ -220,11 +222,34 @@ function settle(
   const listed = plugins.filter(({ plugin, mentioned }) => mentioned && !phases.has(plugin.name));
   const configured = config['sinks'] as readonly string[] | null;
   const sinks = sinksToOpen(configured, { ...boot, points, plugins });
+  attribute(
+    boot.merged.provenance,
+    listed,
+    { sinks, added: sinks.filter((name) => !(configured ?? DEFAULT_SINKS).includes(name)) },
+    points,
+  );
   const resolved = resolvedConfig({ ...config, sinks: boot.full ? sinks : configured }, listed, pipeline);
   const bystanders = new Set(plugins.filter(isBystander).map(({ plugin }) => plugin.name));
   const relevant = relevantConfig(resolved, (name) => bystanders.has(name));
   boot.foundation.preferred = { [ENGINE.id]: resolved.engine, [REGISTRY.id]: resolved.registry };
   return { config: resolved, relevant, configHash: hashConfig(relevant), sinks };
+}
+
+/** Who put what into the lists that are made of several layers. */
+function attribute(
+  provenance: Map<string, string>,
+  listed: readonly ReadyPlugin[],
+  { sinks, added }: { readonly sinks: readonly string[]; readonly added: readonly string[] },
+  points: Foundation['points'],
+): void {
+  for (const [index, { plugin, layer }] of listed.entries()) {
+    if (layer === null) continue;
+    provenance.set(`plugins[${index}]`, layer);
+    for (const name of points.providedBy(plugin.name)) {
+      const sink = added.find((each) => name === `${SINK.id}:${each}`);
+      if (sink !== undefined) provenance.set(`sinks[${sinks.indexOf(sink)}]`, layer);
+    }
+  }
 }
 
 const STORES_OR_SHOWS: ReadonlySet<string> = new Set([SINK.id, REGISTRY.id, STORAGE.id, TERMINAL.id]);

@@ -11,6 +11,8 @@ export interface PluginSet {
   /** Built-in plugins first, then the config's in the order they are listed. */
   readonly plugins: readonly LoadedPlugin[];
   readonly pipeline: readonly PipelineEntry[];
+  /** Name of the layer whose pipeline it is. */
+  readonly pipelineLayer: string | null;
   /** Options given at entries of `plugins` and `pipeline`, in the order they are written. */
   readonly entries: readonly EntryOptions[];
   /** What reads the options of a plugin. */
@@ -74,6 +76,7 @@ export async function collectPlugins(
   return {
     plugins,
     pipeline,
+    pipelineLayer: nearest?.name ?? null,
     entries,
     byName: new Map(plugins.map(({ plugin }) => [plugin.name, readerOf(plugin)])),
     incomplete: failed.size > 0,
