@@ -66,6 +66,23 @@ export interface ResolvedConfig {
   };
 }
 
+const LAYER_NAME = Symbol.for('agentforge.layer');
+
+/**
+ * A config with a name for `config --explain` and for errors, instead of where it stands in `extends`. A copy made by
+ * spreading has no name: it is another config.
+ */
+export function namedLayer<C extends ForgeConfig>(name: string, config: C): C {
+  return Object.defineProperty({ ...config }, LAYER_NAME, { value: name });
+}
+
+/** The name that {@link namedLayer} gave, or null. */
+export function layerName(config: unknown): string | null {
+  const name: unknown =
+    typeof config === 'object' && config !== null ? Reflect.get(config, LAYER_NAME) : undefined;
+  return typeof name === 'string' ? name : null;
+}
+
 /** Options of phases and plugins by name, merged into the types of `ForgeConfig` for autocomplete. */
 export function defineConfig(config: ForgeConfig): ForgeConfig;
 export function defineConfig(

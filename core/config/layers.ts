@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { layerName } from '../../contracts/index.js';
 import { ForgeError, nearest, type Problem } from '../../errors/index.js';
 import { messageOf } from '../kernel/errors.js';
 import { describeValue } from '../validation/describe.js';
@@ -97,7 +98,7 @@ async function sourceOf(
   world: LayerWorld,
 ): Promise<LayerSource | null> {
   if (typeof entry !== 'string')
-    return { ...parent, file: null, name: `${parent.name} ${at}`, content: entry };
+    return { ...parent, file: null, name: layerName(entry) ?? `${parent.name} ${at}`, content: entry };
   if (isPath(entry)) return fileSource(resolve(parent.folder, entry), world);
   const source = await presetSource(entry, world);
   if (source === null) world.report(unknownPreset(entry, `${parent.name}: ${at}`, world.presets));

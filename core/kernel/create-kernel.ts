@@ -27,6 +27,7 @@ import { sinksToOpen } from '../plugins/sinks.js';
 import type { Report } from '../validation/report.js';
 import { isPhasePlugin, readyPlugin, type ReadyPlugin } from '../plugins/options.js';
 import { orderPlugins } from '../plugins/order.js';
+import { joinPath } from '../validation/path.js';
 import { clonePlain } from '../validation/plain.js';
 import { loadValidator } from '../validation/validator.js';
 import { createFoundation, type Foundation } from './foundation.js';
@@ -242,8 +243,11 @@ function attribute(
   { sinks, added }: { readonly sinks: readonly string[]; readonly added: readonly string[] },
   points: Foundation['points'],
 ): void {
-  for (const [index, { plugin, layer }] of listed.entries()) {
-    if (layer === null) continue;
+  for (const [index, ready] of listed.entries()) {
+    const { plugin } = ready;
+    const base = joinPath(isPhasePlugin(ready) ? 'phases' : 'options', plugin.name);
+    const layer = ready.layer ?? provenance.get(base);
+    if (layer === undefined) continue;
     provenance.set(`plugins[${index}]`, layer);
     for (const name of points.providedBy(plugin.name)) {
       const sink = added.find((each) => name === `${SINK.id}:${each}`);
@@ -266,7 +270,7 @@ function stopOnProblems({ problems, loaded }: Boot): void {
     'AF_CONFIG_INVALID',
     'The configuration',
     problems,
-    `Mend ${loaded.file ?? 'the config'}; \`agentforge config\` shows what each layer sets.`,
+    `Mend ${problems.every(({ source }) => source === '--set') ? 'the command line' : (loaded.file ?? 'the config')}; docs/configuration.md has the rules.`,
   );
 }
 
