@@ -14,7 +14,7 @@ export interface ConfigFlags {
 export function addConfigFlags(command: Command): Command {
   return command
     .option('-c, --config <file>', 'config file (default: searched from here upwards)')
-    .option('-p, --preset <name>', 'start from a preset; without a config file it stands alone')
+    .option('-p, --preset <name>', 'start from a preset; without --config it stands in for the config file')
     .addOption(
       new Option('--set <path=value>', 'set a config value, over everything else; repeatable').argParser(
         collectOverride,

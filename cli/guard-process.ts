@@ -1,5 +1,6 @@
 import { ForgeError } from '../errors/index.js';
 import { EXIT } from './exit-codes.js';
+import { glimpseFlags } from './global-flags.js';
 import type { CliIo } from './io.js';
 import { internalError, report } from './main.js';
 
@@ -10,7 +11,7 @@ import { internalError, report } from './main.js';
  * @returns to be called when the command has settled
  */
 export function guardProcess(argv: readonly string[], io: CliIo): () => void {
-  const context = { io, json: argv.includes('--json'), debug: argv.includes('--debug') };
+  const context = { io, ...glimpseFlags(argv) };
   let settled = false;
   const fail = (thrown: unknown): void => {
     report(internalError(thrown), context);

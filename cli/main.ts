@@ -3,6 +3,7 @@ import { ForgeError } from '../errors/index.js';
 import { terminalOf } from '../terminal/index.js';
 import type { CommandContext, Outcome } from './command.js';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';
+import { glimpseFlags, globalFlagsOf, type GlobalFlags } from './global-flags.js';
 import type { CliIo } from './io.js';
 import { parse } from './program.js';
 import { errorDocument, renderError } from './render/error.js';
@@ -16,14 +17,12 @@ import { packageVersion } from './version.js';
  * @returns the exit code: 0 ok, 1 the work failed, 2 usage or configuration, 130 interrupted
  */
 export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode> {
-  const context = contextOf(argv, io);
+  let context = contextOf(glimpseFlags(argv), io);
   try {
-    const parsed = await parse(
-      argv,
-      { stdout: io.stdout, columns: context.terminal.columns },
-      packageVersion(),
-    );
+    const { columns } = terminalOf(io.stdout, io.env);
+    const parsed = await parse(argv, { stdout: io.stdout, columns }, packageVersion());
     if (parsed === null) return EXIT.ok;
+    context = contextOf(globalFlagsOf(parsed.flags), io);
     const outcome = await parsed.command.run(context, parsed.flags, parsed.args);
     await print(outcome, context);
     return outcome.exitCode ?? EXIT.ok;
@@ -32,11 +31,8 @@ export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode
   }
 }
 
-function contextOf(argv: readonly string[], io: CliIo): CommandContext {
-  const has = (flag: string): boolean => argv.includes(flag);
-  const json = has('--json');
-  const debug = has('--debug');
-  const verbosity = has('--quiet') ? 'quiet' : debug ? 'debug' : 'normal';
+function contextOf({ json, debug, quiet }: GlobalFlags, io: CliIo): CommandContext {
+  const verbosity = quiet ? 'quiet' : debug ? 'debug' : 'normal';
   return { io, json, debug, terminal: terminalOf(json ? io.stderr : io.stdout, io.env, verbosity) };
 }
 

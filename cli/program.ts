@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { ForgeError } from '../errors/index.js';
 import { COMMANDS, type CommandEntry } from './commands.js';
 import type { CliCommand } from './command.js';
+import { addGlobalFlags } from './global-flags.js';
 import { EXIT } from './exit-codes.js';
 import type { TextStream } from '../terminal/index.js';
 
@@ -22,7 +23,7 @@ export async function parse(
   output: { readonly stdout: TextStream; readonly columns: number },
   version: string,
 ): Promise<Parsed | null> {
-  const program = quiet(new Command('agentforge'), output)
+  const program = addGlobalFlags(quiet(new Command('agentforge'), output))
     .description('Make a small language model on your own machine.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
@@ -32,12 +33,12 @@ export async function parse(
       '\nagentforge <command> --help tells about one command.\nDocumentation: README.md and docs/.',
     );
   const parsed: { current: Parsed | null } = { current: null };
-  const named = argv.find((word) => !word.startsWith('-'));
+  const wanted = named(argv);
   for (const entry of COMMANDS) {
     const child = quiet(new Command(entry.name), output)
       .description(entry.summary)
       .helpOption('-h, --help', 'print this help');
-    if (entry.name === named) await configure(child, entry, (found) => void (parsed.current = found));
+    if (entry.name === wanted) await configure(child, entry, (found) => void (parsed.current = found));
     program.addCommand(child);
   }
   if (argv.length === 0) {
@@ -45,6 +46,11 @@ export async function parse(
     return null;
   }
   return (await parseWith(program, argv)) ? parsed.current : null;
+}
+
+/** The command that is asked for: flags before it take no values. */
+function named(argv: readonly string[]): string | undefined {
+  return argv.find((word) => !word.startsWith('-'));
 }
 
 async function configure(
@@ -57,7 +63,7 @@ async function configure(
   child.addOption(new Option('--debug', 'print stack traces, debug messages and timings'));
   child.action((...received: unknown[]) => {
     const args = received.slice(0, -2) as (string | undefined)[];
-    found({ command, flags: child.opts(), args });
+    found({ command, flags: child.optsWithGlobals(), args });
   });
 }
 
@@ -77,13 +83,17 @@ async function parseWith(program: Command, argv: readonly string[]): Promise<boo
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === EXIT.ok) return false;
+    if (error.code === 'commander.help') {
+      program.outputHelp();
+      return false;
+    }
     throw usageError(error, program, argv);
   }
 }
 
 function usageError(error: CommanderError, program: Command, argv: readonly string[]): ForgeError {
   const [what = error.message, ...hints] = error.message.replace(/^error: /, '').split('\n');
-  const command = program.commands.find((child) => child.name() === argv[0]);
+  const command = program.commands.find((child) => child.name() === named(argv));
   const help = command === undefined ? 'agentforge --help' : `agentforge ${command.name()} --help`;
   const hint = hints.map((line) => line.replace(/^\(|\)$/g, '')).join(' ');
   return new ForgeError('AF_USAGE', what.replace(/\.?$/, '.'), {

@@ -20,16 +20,16 @@ export interface ForgeConfig {
   readonly plugins?: readonly PluginEntry[];
   /** Phases in order. */
   readonly pipeline?: readonly PluginEntry[];
-  /** Options by phase name, laid over those given in `pipeline`. */
+  /** Options by phase name; of one config, over those at its entry of `pipeline`. A nearer config wins in any form. */
   readonly phases?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Options by plugin name, laid over those given in `plugins`. */
+  /** Options by plugin name; of one config, over those at its entry of `plugins`. A nearer config wins in any form. */
   readonly options?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Name of the engine plugin to compute with. */
   readonly engine?: string;
   /** Name of the registry plugin. */
   readonly registry?: string;
-  /** Names of sinks to open; default: all registered. */
-  readonly sinks?: readonly string[];
+  /** Names of sinks to open, besides those of plugins that nearer configs list; default: console and jsonl. */
+  readonly sinks?: readonly string[] | null;
   readonly storage?: { readonly root?: string; readonly keepCheckpoints?: number };
   readonly data?: { readonly root?: string | null; readonly cache?: string };
   readonly gates?: {
@@ -64,6 +64,23 @@ export interface ResolvedConfig {
     readonly maxSessions: number;
     readonly auto: boolean;
   };
+}
+
+const LAYER_NAME = Symbol.for('agentforge.layer');
+
+/**
+ * A config with a name for `config --explain` and for errors, instead of where it stands in `extends`. A copy made by
+ * spreading has no name: it is another config.
+ */
+export function namedLayer<C extends ForgeConfig>(name: string, config: C): C {
+  return Object.defineProperty({ ...config }, LAYER_NAME, { value: name });
+}
+
+/** The name that {@link namedLayer} gave, or null. */
+export function layerName(config: unknown): string | null {
+  const name: unknown =
+    typeof config === 'object' && config !== null ? Reflect.get(config, LAYER_NAME) : undefined;
+  return typeof name === 'string' ? name : null;
 }
 
 /** Options of phases and plugins by name, merged into the types of `ForgeConfig` for autocomplete. */

@@ -2,6 +2,7 @@ export * from './architecture.js';
 export * from './compressor.js';
 export * from './config.js';
 export * from './dataset.js';
+export { documentFlaws, type DocumentFlaw } from './document-flaws.js';
 export * from './engine.js';
 export * from './evaluator.js';
 export * from './evolution.js';

@@ -1,10 +1,12 @@
 import {
   Type,
   type Static,
+  type StringOptions,
   type TObject,
   type TOptional,
   type TProperties,
   type TSchema,
+  type TString,
 } from '@sinclair/typebox';
 
 /** A schema whose value may be left out because it has a default. */
@@ -44,3 +46,49 @@ export type OptionsOutput<S extends TSchema> = Static<S>;
 
 /** The schema of a plugin without options. */
 export const NoOptions = Type.Object({}, { additionalProperties: false });
+
+/** What {@link pathOption} adds to a schema. */
+interface PathAnnotation {
+  readonly relativeTo: 'config';
+}
+
+/**
+ * An option that is the path of a file or folder. Users write it relative to the file that says it (or to the working
+ * folder, on the command line); the plugin gets an absolute path.
+ */
+export function pathOption(settings: StringOptions = {}): TString {
+  const annotation: PathAnnotation = { relativeTo: 'config' };
+  return Type.String({ minLength: 1, ...settings, ...annotation });
+}
+
+/** Whether a schema was made by {@link pathOption}. */
+export function isPathOption(schema: object): boolean {
+  return (schema as Partial<PathAnnotation>).relativeTo === 'config';
+}
+
+/** Which keys of a record name a plugin and hold options for it. */
+export interface PluginSlot {
+  /** The key with the name. */
+  readonly name: string;
+  /** Keys with what only that plugin understands. */
+  readonly options: readonly string[];
+}
+
+/**
+ * Annotation for the schema of a record that names a plugin and holds options for it: a config that names another
+ * plugin there loses the options that layers below it gave to the first. Records with the keys `use` and `options`
+ * are known without it.
+ *
+ * @example Type.Object({ architecture: Type.String(), hyperparameters: ... }, pluginSlot('architecture', ['hyperparameters']))
+ */
+export function pluginSlot(name: string, options: readonly string[]): { readonly pluginSlot: PluginSlot } {
+  return { pluginSlot: { name, options } };
+}
+
+/** The slot that the schema of a record describes, or null. */
+export function slotOf(schema: object): PluginSlot | null {
+  const { pluginSlot: slot, properties } = schema as { pluginSlot?: PluginSlot; properties?: object };
+  if (slot !== undefined) return slot;
+  const keys = Object.keys(properties ?? {});
+  return keys.includes('use') && keys.includes('options') ? { name: 'use', options: ['options'] } : null;
+}

@@ -51,6 +51,8 @@ export interface Plugin {
   readonly after?: readonly string[];
   /** JSON Schema of the options (validated by ajv before `apply`; defaults are filled in). */
   readonly optionsSchema: TSchema;
+  /** What the plugin is, whatever its options: the same for all plugins that one factory makes. */
+  readonly definition?: object;
   /** Options as the user wrote them. */
   readonly options: Readonly<Record<string, unknown>>;
   /** The same plugin with further options laid over its own (used by `phases.<name>` and `--set`). */
@@ -108,6 +110,7 @@ export function definePlugin<S extends TSchema = typeof NoOptions>(
       before: definition.before,
       after: definition.after,
       optionsSchema,
+      definition,
       options,
       withOptions: (extra: Readonly<Record<string, unknown>>) => make(overlay(options, extra)),
       apply: (forge: Forge, validated: Readonly<Record<string, unknown>>) =>
@@ -154,8 +157,10 @@ function overlay(
 ): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(extra)) {
-    const below = merged[key];
-    merged[key] = isPlainObject(below) && isPlainObject(value) ? overlay(below, value) : value;
+    const below = Object.hasOwn(merged, key) ? merged[key] : undefined;
+    const laid = isPlainObject(below) && isPlainObject(value) ? overlay(below, value) : value;
+    // A key `__proto__` must stay a key.
+    Object.defineProperty(merged, key, { value: laid, writable: true, enumerable: true, configurable: true });
   }
   return merged;
 }

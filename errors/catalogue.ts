@@ -74,6 +74,7 @@ export const ERROR_CATALOGUE = {
   AF_STORAGE_FULL: { exitCode: 1, summary: 'The disk is full.' },
   AF_STORAGE_IO: { exitCode: 1, summary: 'Reading or writing a file failed.' },
   AF_STORAGE_NAME: { exitCode: 2, summary: 'A name is not safe to use as a file name.' },
+  AF_STORAGE_NOT_A_FILE: { exitCode: 2, summary: 'A file is to be read where there is something else.' },
   AF_TOKENIZER_CORPUS: { exitCode: 1, summary: 'The corpus or the vocabulary is too small to train a tokenizer.' },
   AF_TOKENIZER_FORMAT: { exitCode: 1, summary: 'A tokenizer.json is malformed or uses a feature that is not supported.' },
   AF_TRAINING_DIVERGED: { exitCode: 1, summary: 'Training diverged: gradients were not finite several times in a row.' },

@@ -1,4 +1,4 @@
-import type { ForgeConfig } from '../contracts/config.js';
+import { namedLayer, type ForgeConfig } from '../contracts/config.js';
 import type { OptionsInput } from '../contracts/options.js';
 import type { CognateOptions } from '../plugins/phases/cognate/options.js';
 import type { EvomergeOptions } from '../plugins/phases/evomerge/options.js';
@@ -20,10 +20,8 @@ export function quickstart(options: QuickstartOptions = {}): ForgeConfig {
   };
 }
 
-const BASE: ForgeConfig = {
+const BASE: ForgeConfig = namedLayer('preset quickstart', {
   pipeline: ['cognate', 'evomerge'],
-  engine: 'onnxruntime',
-  sinks: ['console', 'jsonl'],
   phases: {
     cognate: {
       model: {
@@ -69,4 +67,4 @@ const BASE: ForgeConfig = {
       sample: { prompt: 'Once upon a time', maxTokens: 60, temperature: 0.7 },
     },
   },
-};
+});

@@ -1,4 +1,4 @@
-import type { ForgeConfig } from '../contracts/config.js';
+import { namedLayer, type ForgeConfig } from '../contracts/config.js';
 import type { OptionsInput } from '../contracts/options.js';
 import type { CognateOptions } from '../plugins/phases/cognate/options.js';
 
@@ -18,10 +18,8 @@ export function seeds25m(options: Seeds25mOptions = {}): ForgeConfig {
 }
 
 /** The defaults of the phase and of the architecture are the documented numbers; here only what they leave open. */
-const BASE: ForgeConfig = {
+const BASE: ForgeConfig = namedLayer('preset seeds-25m', {
   pipeline: ['cognate'],
-  engine: 'onnxruntime',
-  sinks: ['console', 'jsonl'],
   phases: {
     cognate: {
       tokenizer: { vocabularySize: 32768 },
@@ -32,4 +30,4 @@ const BASE: ForgeConfig = {
       gates: { parameterRange: [22_500_000, 27_500_000] },
     },
   },
-};
+});

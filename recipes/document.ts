@@ -1,3 +1,4 @@
+import { documentFlaws } from '../contracts/document-flaws.js';
 import { ForgeError } from '../errors/index.js';
 import type { Path } from './report.js';
 
@@ -25,7 +26,7 @@ export async function parseDocuments(text: string, file: string): Promise<Recipe
   }
   return parsed
     .map((document) => ({
-      value: withoutNulls(plainValue(() => document.toJS({ maxAliasCount: 100 }) as unknown, file)),
+      value: soundly(plainValue(() => document.toJS({ maxAliasCount: 100 }) as unknown, file)),
       lineOf: (path: Path): number | null => {
         let node: unknown = document.contents;
         let offset = rangeStart(node);
@@ -44,6 +45,11 @@ export async function parseDocuments(text: string, file: string): Promise<Recipe
       },
     }))
     .filter(({ value }) => value !== undefined);
+}
+
+/** Nulls taken out of what can be walked; whoever reads the rest tells what is wrong with it. */
+function soundly(value: unknown): unknown {
+  return documentFlaws(value).length === 0 ? withoutNulls(value) : value;
 }
 
 /** Aliases that would unfold into more than anybody writes by hand are an attack, or a slip. */

@@ -1,3 +1,4 @@
+import { documentFlaws } from '../contracts/document-flaws.js';
 import { ForgeError, nearest, type Problem } from '../errors/index.js';
 import { recipeOfAgentforge } from './agentforge/read.js';
 import { parseDocuments, type RecipeDocument } from './document.js';
@@ -42,7 +43,8 @@ export async function readRecipe(text: string, file: string, world: RecipeWorld)
  */
 export async function recipeFrom(value: unknown, file: string, world: RecipeWorld): Promise<RecipeStep[]> {
   const { stringify } = await import('yaml');
-  return readDocuments([{ value, lineOf: () => null }], { file, text: stringify(value) }, world);
+  const text = documentFlaws(value).length === 0 ? stringify(value) : '';
+  return readDocuments([{ value, lineOf: () => null }], { file, text }, world);
 }
 
 function readDocuments(
@@ -68,6 +70,9 @@ function readStep(
   { methods, validate }: RecipeWorld,
   report: ProblemReport,
 ): RecipeStep | null {
+  const flaws = documentFlaws(value);
+  for (const { path, message, fix } of flaws) report.add(path, { message, fix });
+  if (flaws.length > 0) return null;
   const format = formatOf(value, report);
   if (format === null) return null;
   const schema = format === 'mergekit' ? MergekitSchema : RecipeSchema;

@@ -7,9 +7,10 @@ import type { ArtifactStore } from '../contracts/store.js';
 import type { TensorDict } from '../contracts/tensor.js';
 import { isMissing, nodeFileSystem, type FileSystem } from './file-system.js';
 import { makeFolder } from './folders.js';
-import { hashFile, readChunks, readWhole, sha256 } from './hashing.js';
+import { hashFile, readChunks, sha256 } from './hashing.js';
 import { storageError } from './io-error.js';
 import { PendingFile } from './pending-file.js';
+import { readWhole } from './regular-file.js';
 import { openSafetensors } from './safetensors/reader.js';
 import type { WrittenFile } from './safetensors/writer.js';
 import { removeAbandoned } from './temporary.js';
@@ -23,17 +24,26 @@ const HASH = /^[0-9a-f]{64}$/;
  * it young again for the garbage collector. Any number of processes may write at the same time.
  */
 export class FileArtifactStore implements ArtifactStore {
+  private ready: Promise<void> | null = null;
+
   private constructor(
     readonly folder: string,
     private readonly files: FileSystem,
+    private readonly beforeFirstWrite: () => Promise<void>,
   ) {}
 
-  /** @param folder usually `<root>/artifacts` */
-  static async open(folder: string, files: FileSystem = nodeFileSystem): Promise<FileArtifactStore> {
-    const store = new FileArtifactStore(folder, files);
-    await makeFolder(store.pendingFolder, files);
-    await removeAbandoned(store.pendingFolder, files);
-    return store;
+  /**
+   * A store in a folder, made with the first file that is stored: reading changes nothing.
+   *
+   * @param folder usually `<root>/artifacts`
+   * @param beforeFirstWrite what has to be there before anything is stored
+   */
+  static open(
+    folder: string,
+    files: FileSystem = nodeFileSystem,
+    beforeFirstWrite: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<FileArtifactStore> {
+    return Promise.resolve(new FileArtifactStore(folder, files, beforeFirstWrite));
   }
 
   /** Where files lie until their hash is known. */
@@ -114,6 +124,8 @@ export class FileArtifactStore implements ArtifactStore {
     name: string,
     fill: (pending: PendingFile) => Promise<WrittenFile>,
   ): Promise<ArtifactRef> {
+    this.ready ??= this.prepare();
+    await this.ready;
     const pending = await PendingFile.create(this.pendingFolder, name, this.files);
     try {
       const written = await fill(pending);
@@ -124,6 +136,18 @@ export class FileArtifactStore implements ArtifactStore {
     } catch (error) {
       await pending.abort();
       throw storageError(error, `store ${name}`, this.folder);
+    }
+  }
+
+  /** The folder for unfinished files, without those of dead processes; tried again when it fails. */
+  private async prepare(): Promise<void> {
+    try {
+      await this.beforeFirstWrite();
+      await makeFolder(this.pendingFolder, this.files);
+      await removeAbandoned(this.pendingFolder, this.files);
+    } catch (error) {
+      this.ready = null;
+      throw error;
     }
   }
 

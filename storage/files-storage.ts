@@ -18,22 +18,28 @@ export interface FilesStorageOptions {
 }
 
 /**
- * Open the storage in a folder, made when missing: `artifacts/`, `sessions/`, and `registry/` for whichever registry
- * is used. The folder ignores itself in git.
- *
- * @throws ForgeError AF_STORAGE_DENIED, AF_STORAGE_FULL
+ * Open the storage in a folder: `artifacts/`, `sessions/`, and `registry/` for whichever registry is used. The folder
+ * is made when something is stored, and ignores itself in git; reading changes nothing.
  */
 export async function openFilesStorage(root: string, options: FilesStorageOptions = {}): Promise<Storage> {
   const files = options.files ?? nodeFileSystem;
   const absolute = resolve(root);
   const folders = storageFolders(absolute);
-  await makeFolder(folders.sessions, files);
-  await ignoreInGit(absolute, files);
+  const prepare = async (): Promise<void> => {
+    await makeFolder(folders.sessions, files);
+    await ignoreInGit(absolute, files);
+  };
   return {
     root: absolute,
-    artifacts: await FileArtifactStore.open(folders.artifacts, files),
-    newSessionId: () => reserveSessionId(folders.sessions, new Date(), files),
-    openSession: (id, { create }) => openSession(folders.sessions, id, create, { ...options, files }),
+    artifacts: await FileArtifactStore.open(folders.artifacts, files, prepare),
+    newSessionId: async () => {
+      await prepare();
+      return reserveSessionId(folders.sessions, new Date(), files);
+    },
+    openSession: async (id, { create }) => {
+      if (create) await prepare();
+      return openSession(folders.sessions, id, create, { ...options, files });
+    },
     isLocked: (id) => isSessionLocked(folders.sessions, id, files),
     freeBytes: () => freeBytes(absolute, files),
     planCleanup: async (registry, policy) => {

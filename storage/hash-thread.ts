@@ -8,13 +8,15 @@ import { storageError } from './io-error.js';
 const PROGRAM = `
 const { parentPort } = require('node:worker_threads');
 const { createHash } = require('node:crypto');
-const { closeSync, openSync, readSync } = require('node:fs');
+const { closeSync, constants, fstatSync, openSync, readSync } = require('node:fs');
 const buffer = new Uint8Array(1 << 20);
 parentPort.on('message', ({ id, path }) => {
   try {
     const hash = createHash('sha256');
-    const file = openSync(path, 'r');
+    // Not waiting, so that a pipe cannot hold the thread up.
+    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
+      if (!fstatSync(file).isFile()) throw new Error('it is not a regular file');
       for (let read = 1; read > 0; ) {
         read = readSync(file, buffer, 0, buffer.length, null);
         hash.update(buffer.subarray(0, read));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { nodeFileSystem, type FileSystem } from './file-system.js';
+import { openRegularFile } from './regular-file.js';
 
 /** Bytes read at a time. */
 const CHUNK = 4 << 20;
@@ -28,7 +29,7 @@ export async function* readChunks(
   path: string,
   files: FileSystem = nodeFileSystem,
 ): AsyncGenerator<Uint8Array> {
-  const handle = await files.open(path, 'r');
+  const handle = await openRegularFile(path, files);
   try {
     const { size } = await handle.stat();
     const buffer = new Uint8Array(Math.max(1, Math.min(CHUNK, size)));
@@ -38,23 +39,6 @@ export async function* readChunks(
       yield buffer.subarray(0, bytesRead);
       position += bytesRead;
     }
-  } finally {
-    await handle.close();
-  }
-}
-
-/** A whole file; unlike `readFile` also beyond 2 GiB. */
-export async function readWhole(path: string, files: FileSystem = nodeFileSystem): Promise<Uint8Array> {
-  const handle = await files.open(path, 'r');
-  try {
-    const bytes = new Uint8Array((await handle.stat()).size);
-    let done = 0;
-    while (done < bytes.byteLength) {
-      const { bytesRead } = await handle.read(bytes, done, Math.min(bytes.byteLength - done, 1 << 30), done);
-      if (bytesRead === 0) break;
-      done += bytesRead;
-    }
-    return bytes.subarray(0, done);
   } finally {
     await handle.close();
   }

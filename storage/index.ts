@@ -12,5 +12,6 @@ export { lockHolder, tryLock, waitForLock, type HeldLock, type LockAttempt, type
 export { exportModel, importModel } from './model-directory.js';
 export { checkModelMetadata, modelMetadataValidator } from './model-metadata.js';
 export { PendingFile } from './pending-file.js';
+export { checkRegular, openRegularFile, readText, readWhole } from './regular-file.js';
 export { storageFolders, type StorageFolders } from './root-folders.js';
 export * from './safetensors/index.js';

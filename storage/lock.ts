@@ -6,6 +6,7 @@ import { isMissing, nodeFileSystem, systemCode, type FileSystem } from './file-s
 import { makeFolder } from './folders.js';
 import { storageError } from './io-error.js';
 import { processState, thisProcess, type ProcessIdentity } from './process-identity.js';
+import { readText } from './regular-file.js';
 import { namesIn, temporaryName } from './temporary.js';
 
 /** How often a holder touches its claim. */
@@ -121,7 +122,7 @@ async function inspectClaim(
 ): Promise<ClaimStatus | 'gone'> {
   const files = options.files ?? nodeFileSystem;
   try {
-    const text = await files.readFile(claimPath(folder, claim), 'utf8');
+    const text = await readText(claimPath(folder, claim), files);
     const heartbeat = (await files.stat(claimPath(folder, claim))).mtime;
     if (text.startsWith(FREE) || heartbeat.getTime() === 0) return { live: false, owner: null, heartbeat };
     const owner = parseOwner(text);
@@ -215,7 +216,7 @@ async function hold(folder: string, claim: number, owner: LockOwner, files: File
     owner,
     isHeld: async () => {
       if ((await highestClaim(folder, files)) !== claim) return false;
-      const text = await files.readFile(path, 'utf8').catch(() => '');
+      const text = await readText(path, files).catch(() => '');
       return parseOwner(text)?.nonce === owner.nonce;
     },
     release: async () => {

@@ -4,11 +4,12 @@ import type { ArtifactStore } from '../contracts/store.js';
 import { ForgeError } from '../errors/index.js';
 import { isMissing, nodeFileSystem, type FileSystem } from './file-system.js';
 import { makeFolder, syncFolder } from './folders.js';
-import { hashFile, readWhole } from './hashing.js';
+import { hashFile } from './hashing.js';
 import { storageError } from './io-error.js';
 import { isObject } from './is-object.js';
 import { checkModelMetadata } from './model-metadata.js';
 import { checkFileName } from './names.js';
+import { checkRegular, readText, readWhole } from './regular-file.js';
 import { openSafetensors } from './safetensors/reader.js';
 import { namesIn, temporaryName } from './temporary.js';
 import { writeFileAtomic } from './atomic-write.js';
@@ -104,6 +105,7 @@ async function copyArtifact(
 ): Promise<void> {
   const source = store.path(ref);
   await makeFolder(dirname(path), files);
+  checkRegular(source, await files.stat(source));
   await files.copyFile(source, path);
   const handle = await files.open(path, 'r+');
   await handle.sync().finally(() => handle.close());
@@ -162,7 +164,7 @@ async function checkHash(
 async function readJson(folder: string, name: string, files: FileSystem): Promise<unknown> {
   const path = join(folder, name);
   try {
-    return JSON.parse(await files.readFile(path, 'utf8')) as unknown;
+    return JSON.parse(await readText(path, files)) as unknown;
   } catch (error) {
     if (isMissing(error)) throw folderError(folder, `${name} is missing`);
     throw folderError(folder, `${name} cannot be read as JSON`, error);

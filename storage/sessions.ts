@@ -9,6 +9,7 @@ import { makeFolder } from './folders.js';
 import { storageError } from './io-error.js';
 import { lockHolder, tryLock, type HeldLock, type LockOwner } from './lock.js';
 import { checkFileName, isSafeName } from './names.js';
+import { readText } from './regular-file.js';
 
 export interface SessionOptions {
   readonly keepCheckpoints?: number;
@@ -103,7 +104,7 @@ class SessionFolder implements SessionStorage {
   async readFile(name: string): Promise<string | null> {
     const path = this.path(name);
     try {
-      return await this.files.readFile(path, 'utf8');
+      return await readText(path, this.files);
     } catch (error) {
       if (isMissing(error)) return null;
       throw storageError(error, 'read the file', path);

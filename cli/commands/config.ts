@@ -1,4 +1,4 @@
-import { ForgeError, nearest } from '../../errors/index.js';
+import { ForgeError } from '../../errors/index.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { formatValue, plural, styleOf, type Style } from '../../terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
@@ -7,7 +7,6 @@ import { EXIT } from '../exit-codes.js';
 import { withKernel } from '../open-kernel.js';
 import { problemLines } from '../render/error.js';
 import { shownPath } from '../render/paths.js';
-import { leavesOf } from '../render/leaves.js';
 
 interface ConfigCommandFlags extends ConfigFlags {
   readonly explain?: string | true;
@@ -53,21 +52,17 @@ async function validate(kernel: Kernel, context: CommandContext): Promise<Outcom
   };
 }
 
+/** All that the config mentions; of a path, also what no layer says anything about. */
 async function explain(kernel: Kernel, path: string, context: CommandContext): Promise<Outcome> {
-  const leaves = leavesOf(kernel.config).map((leaf) => ({
-    ...leaf,
-    layer: layerOf(kernel.provenance, leaf.path),
-  }));
-  const wanted = leaves.filter((leaf) => path === '' || leaf.path === path || isBelow(leaf.path, path));
-  if (wanted.length === 0)
-    throw unknownPath(
-      path,
-      leaves.map((leaf) => leaf.path),
-    );
-  return {
-    document: { values: wanted },
-    text: () => renderLeaves(wanted, styleOf(context.terminal)),
-  };
+  const { explainConfig, nearestPath, valuesAt } = await import('../../core/config/explain.js');
+  const mentioned = new Set([...kernel.config.plugins, ...kernel.config.pipeline].map(({ name }) => name));
+  const all = explainConfig(kernel);
+  const values =
+    path === ''
+      ? explainConfig({ ...kernel, plugins: kernel.plugins.filter(({ name }) => mentioned.has(name)) })
+      : valuesAt(all, path);
+  if (values.length === 0) throw unknownPath(path, nearestPath(path, all));
+  return { document: { values }, text: () => renderLeaves(values, styleOf(context.terminal)) };
 }
 
 async function renderLeaves(
@@ -83,21 +78,7 @@ async function renderLeaves(
   );
 }
 
-/** The layer that set a value, or the nearest value above it that a layer set as a whole. */
-function layerOf(provenance: Readonly<Record<string, string>>, path: string): string {
-  for (let at = path; at !== ''; at = at.replace(/(\.[^.[\]]*|\[[^\]]*\]|^[^.[]*)$/, '')) {
-    const layer = provenance[at];
-    if (layer !== undefined) return layer;
-  }
-  return 'defaults';
-}
-
-function isBelow(path: string, above: string): boolean {
-  return path.startsWith(`${above}.`) || path.startsWith(`${above}[`);
-}
-
-function unknownPath(path: string, known: readonly string[]): ForgeError {
-  const suggestion = nearest(path, known);
+function unknownPath(path: string, suggestion: string | undefined): ForgeError {
   return new ForgeError('AF_USAGE', `The configuration has no "${path}".`, {
     at: `--explain ${path}`,
     fix: `${suggestion === undefined ? '' : `Did you mean ${suggestion}? `}agentforge config --explain lists every path.`,

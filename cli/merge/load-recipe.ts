@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { MERGE } from '../../contracts/merge.js';
 import { createImporter } from '../../core/config/importer.js';
 import { loadConfigFile, MODULE_EXTENSIONS } from '../../core/config/load-file.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { loadValidator } from '../../core/validation/validator.js';
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError, isForgeError } from '../../errors/index.js';
 import type { RecipeStep, RecipeWorld } from '../../recipes/index.js';
+import { readText } from '../../storage/regular-file.js';
 import { OWN_MODULES } from '../own-modules.js';
 
 /**
@@ -17,7 +17,8 @@ export async function loadRecipe(kernel: Kernel, path: string, cwd: string): Pro
   const { readRecipe, recipeFrom } = await import('../../recipes/index.js');
   const file = resolve(cwd, path);
   const world = await recipeWorld(kernel);
-  if (!MODULE_EXTENSIONS.includes(extname(file))) return readRecipe(await readText(file, path), path, world);
+  if (!MODULE_EXTENSIONS.includes(extname(file)))
+    return readRecipe(await recipeText(file, path), path, world);
   return recipeFrom(await loadConfigFile(file, createImporter(OWN_MODULES)), path, world);
 }
 
@@ -32,10 +33,11 @@ async function recipeWorld(kernel: Kernel): Promise<RecipeWorld> {
   };
 }
 
-async function readText(file: string, path: string): Promise<string> {
+async function recipeText(file: string, path: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readText(file);
   } catch (cause) {
+    if (isForgeError(cause)) throw cause;
     throw new ForgeError('AF_MERGE_RECIPE', 'The recipe cannot be read.', {
       at: path,
       fix: 'Name a file with a merge recipe: YAML, JSON, or a module with a default export.',

@@ -33,5 +33,6 @@ async function load(modules: Readonly<Record<string, () => Promise<unknown>>>): 
     // jiti awaits what it finds here when a file imports the name: a getter makes the loading lazy.
     Object.defineProperty(virtualModules, name, { enumerable: true, get: open });
   }
-  return createJiti(process.cwd(), { virtualModules, interopDefault: false });
+  // jiti's cache of compiled modules lies in the temporary folder, where anybody may put code for us to run.
+  return createJiti(process.cwd(), { virtualModules, interopDefault: false, fsCache: false });
 }

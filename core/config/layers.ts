@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { layerName } from '../../contracts/index.js';
 import { ForgeError, nearest, type Problem } from '../../errors/index.js';
 import { messageOf } from '../kernel/errors.js';
 import { describeValue } from '../validation/describe.js';
@@ -6,6 +7,7 @@ import { isPlainObject } from '../validation/plain.js';
 import type { PresetCatalogue } from '../kernel/types.js';
 import type { LayerContent } from './merge.js';
 import type { Report } from '../validation/report.js';
+import { soundConfig } from './sound.js';
 
 /** Something that can be a layer: content and where it came from. */
 export interface LayerSource {
@@ -32,18 +34,19 @@ export async function expandLayers(
   world: LayerWorld,
   above: readonly string[] = [],
 ): Promise<LayerContent[]> {
-  const config = await evaluate(source);
-  if (!isPlainObject(config)) {
+  const written = await evaluate(source);
+  if (!isPlainObject(written)) {
     const at = source.file ?? source.name;
     world.report({
       at,
       message: 'is not a config',
       expected: 'an object, or a function that gives one',
-      found: describeValue(config),
+      found: describeValue(written),
       fix: 'Export the config as default: `export default defineConfig({ ... })`.',
     });
     return [];
   }
+  const config = soundConfig(written, source.name, world.report);
   const below = await expandExtends(config['extends'], source, world, above);
   return [...below, { name: source.name, file: source.file, folder: source.folder, config }];
 }
@@ -95,7 +98,7 @@ async function sourceOf(
   world: LayerWorld,
 ): Promise<LayerSource | null> {
   if (typeof entry !== 'string')
-    return { ...parent, file: null, name: `${parent.name} ${at}`, content: entry };
+    return { ...parent, file: null, name: layerName(entry) ?? `${parent.name} ${at}`, content: entry };
   if (isPath(entry)) return fileSource(resolve(parent.folder, entry), world);
   const source = await presetSource(entry, world);
   if (source === null) world.report(unknownPreset(entry, `${parent.name}: ${at}`, world.presets));

@@ -11,7 +11,7 @@ import {
   type LayerSource,
 } from './layers.js';
 import { loadConfigFile } from './load-file.js';
-import { mergeLayers, type LayerContent, type MergedLayers } from './merge.js';
+import type { LayerContent, MergedConfig } from './merge.js';
 import { overridesLayer } from './overrides.js';
 import { CONFIG_DEFAULTS } from './schema.js';
 import { searchConfig } from './search.js';
@@ -19,11 +19,12 @@ import { searchConfig } from './search.js';
 /** Environment variable with the folder of the datasets, for configs that name none. */
 export const DATA_VARIABLE = 'AGENTFORGE_DATA';
 
-export interface LoadedConfig extends MergedLayers {
+export interface LoadedConfig {
   /** Absolute path of the config file; null without one. */
   readonly file: string | null;
   /** Folder that relative folders of the config start from: of the file found, else the working folder. */
   readonly base: string;
+  /** Lowest first. */
   readonly layers: readonly LayerContent[];
 }
 
@@ -33,8 +34,8 @@ type Options = Pick<
 >;
 
 /**
- * Find, load and merge every layer: defaults, preset, extended configs, config, `--set`. A file that the search found
- * makes its folder the project; a config given by value or path leaves that to the working folder.
+ * Find and load every layer: defaults, preset, extended configs, config, `--set`. A file that the search found makes
+ * its folder the project; a config given by value or path leaves that to the working folder.
  * @throws ForgeError AF_CONFIG_NOT_FOUND, AF_CONFIG_LOAD
  */
 export async function loadConfig(
@@ -60,12 +61,14 @@ export async function loadConfig(
   const layers: LayerContent[] = [{ name: 'defaults', file: null, folder: base, config: CONFIG_DEFAULTS }];
   for (const source of sources)
     layers.push(...(await expandLayers(source, world, source.file === null ? [] : [source.file])));
-  const overrides = overridesLayer(options.overrides ?? []);
+  const overrides = overridesLayer(options.overrides ?? [], report);
   if (Object.keys(overrides).length > 0)
-    layers.push({ name: '--set', file: null, folder: base, config: overrides });
-  const merged = mergeLayers(layers);
-  fillFromEnvironment(merged, options, base);
-  return { ...merged, file: given?.file ?? found?.file ?? null, base, layers };
+    layers.push({ name: '--set', file: null, folder: resolve(options.cwd), config: overrides });
+  return {
+    file: given?.file ?? found?.file ?? null,
+    base,
+    layers,
+  };
 }
 
 async function givenSource(
@@ -80,7 +83,11 @@ async function givenSource(
 }
 
 /** AGENTFORGE_DATA (relative to the working folder) when no layer names a data folder. */
-function fillFromEnvironment({ config, provenance }: MergedLayers, options: Options, base: string): void {
+export function fillFromEnvironment(
+  { config, provenance }: MergedConfig,
+  options: Pick<CreateKernelOptions, 'cwd' | 'env'>,
+  base: string,
+): void {
   const folder = (options.env ?? process.env)[DATA_VARIABLE];
   const data = config['data'] as { root?: unknown } | undefined;
   if (folder === undefined || folder === '' || typeof data !== 'object' || (data.root ?? null) !== null)

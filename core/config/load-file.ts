@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { ForgeError, isForgeError } from '../../errors/index.js';
+import { checkRegular, readText } from '../../storage/regular-file.js';
 import { messageOf } from '../kernel/errors.js';
 import type { Importer } from './importer.js';
 
@@ -10,15 +11,14 @@ export const MODULE_EXTENSIONS: readonly string[] = ['.ts', '.mts', '.cts', '.js
 /**
  * What a config file holds: the default export of a module, or the document of a JSON or YAML file (a file without
  * extension is YAML, which includes JSON). `package.json` gives its `agentforge` member.
- * @throws ForgeError AF_CONFIG_NOT_FOUND, AF_CONFIG_LOAD with the file and the line where there is one
+ * @throws ForgeError AF_CONFIG_NOT_FOUND, AF_CONFIG_LOAD with the file and the line where there is one,
+ * AF_STORAGE_NOT_A_FILE
  */
 export async function loadConfigFile(file: string, importer: Importer): Promise<unknown> {
   try {
-    if (MODULE_EXTENSIONS.includes(extname(file))) return defaultOf(await importer.importFile(file));
-    const document = await parseDocument(await readFile(file, 'utf8'));
-    return file.endsWith('package.json')
-      ? (document as { agentforge?: unknown } | null)?.agentforge
-      : document;
+    if (MODULE_EXTENSIONS.includes(extname(file))) return defaultOf(await importModule(file, importer));
+    const text = withoutMark(await readText(file));
+    return file.endsWith('package.json') ? memberOf(JSON.parse(text)) : await parseDocument(text);
   } catch (cause) {
     if (isForgeError(cause)) throw cause;
     throw loadError(file, cause);
@@ -33,13 +33,28 @@ export function defaultOf(module: unknown): unknown {
   return named ? undefined : module;
 }
 
+async function importModule(file: string, importer: Importer): Promise<unknown> {
+  checkRegular(file, await stat(file));
+  return importer.importFile(file);
+}
+
+/** Editors of some systems put a byte order mark before the text. */
+function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+function memberOf(manifest: unknown): unknown {
+  return (manifest as { readonly agentforge?: unknown } | null)?.agentforge;
+}
+
 async function parseDocument(text: string): Promise<unknown> {
   const { parse } = await import('yaml');
-  return (parse(text, { prettyErrors: true, uniqueKeys: true }) as unknown) ?? {};
+  return (parse(text, { prettyErrors: true, uniqueKeys: true, logLevel: 'error' }) as unknown) ?? {};
 }
 
 function loadError(file: string, cause: unknown): ForgeError {
-  if ((cause as { code?: unknown }).code === 'ENOENT' && (cause as { path?: unknown }).path === file) {
+  const { code, path } = cause as { readonly code?: unknown; readonly path?: unknown };
+  if ((code === 'ENOENT' || code === 'ENOTDIR') && path === file) {
     return new ForgeError('AF_CONFIG_NOT_FOUND', `There is no config file ${file}.`, {
       at: file,
       cause,

@@ -1,7 +1,12 @@
 import { ForgeError } from '../../errors/index.js';
 import { parsePath } from '../validation/path.js';
 import { isPlainObject } from '../validation/plain.js';
+import type { Report } from '../validation/report.js';
 import type { ConfigOverride } from '../kernel/types.js';
+import { soundConfig } from './sound.js';
+
+/** Keys that are read from files before `--set` comes in. */
+const TOO_LATE: ReadonlySet<string> = new Set(['extends', '$schema']);
 
 /**
  * Read `path=value` from the command line: the value is JSON when it parses as JSON and a string otherwise.
@@ -27,15 +32,35 @@ function parseValue(text: string): unknown {
   }
 }
 
-/** Overrides as one config layer; a later one wins over an earlier one of the same path. */
-export function overridesLayer(overrides: readonly ConfigOverride[]): Record<string, unknown> {
+/**
+ * Overrides as one config layer; a later one wins over an earlier one of the same path. What could have no effect, or
+ * cannot be a key, goes to `report`.
+ * @throws ForgeError AF_USAGE when a path is none
+ */
+export function overridesLayer(
+  overrides: readonly ConfigOverride[],
+  report: Report,
+): Readonly<Record<string, unknown>> {
   const layer: Record<string, unknown> = {};
   for (const { path, value } of overrides) {
     const keys = parsePath(path);
     if (keys === null) throw new ForgeError('AF_USAGE', `--set ${path} is not a path.`, { at: '--set' });
-    setAt(layer, keys, value);
+    if (TOO_LATE.has(keys[0]!)) report(tooLate(keys[0]!));
+    else setAt(layer, keys, value);
   }
-  return layer;
+  return soundConfig(layer, '--set', report);
+}
+
+function tooLate(key: string) {
+  return {
+    at: key,
+    source: '--set',
+    message: 'cannot be set on the command line: it is read from files',
+    fix:
+      key === 'extends'
+        ? 'Name a preset with --preset, or write it in the config file.'
+        : `Leave ${key} out.`,
+  };
 }
 
 function setAt(target: Record<string, unknown>, keys: readonly string[], value: unknown): void {

@@ -1,4 +1,5 @@
 import { Type, type TSchema } from '@sinclair/typebox';
+import { pathOption } from '../../contracts/index.js';
 
 const Options = Type.Record(Type.String(), Type.Unknown(), { description: 'Options of the plugin.' });
 
@@ -55,20 +56,22 @@ export const MergedConfigSchema = closed(
       default: CONFIG_DEFAULTS.seed,
     }),
     phases: Type.Record(Type.String(), Options, {
-      description: 'Options by phase name, over those given in `pipeline`.',
+      description: 'Options by phase name; of one file, over those at its entry of `pipeline`.',
     }),
     options: Type.Record(Type.String(), Options, {
-      description: 'Options by plugin name, over those given in `plugins`.',
+      description: 'Options by plugin name; of one file, over those at its entry of `plugins`.',
     }),
     engine: text('Name of the compute engine.', { default: CONFIG_DEFAULTS.engine }),
     registry: text('Name of the registry plugin.', { default: CONFIG_DEFAULTS.registry }),
     sinks: Type.Union([Type.Array(text('Name of a sink.')), Type.Null()], {
-      description: 'Sinks to open; null: console, jsonl and those of the plugins listed here.',
+      description:
+        'Sinks to open, besides those of plugins that nearer layers list; null: console and jsonl.',
       default: CONFIG_DEFAULTS.sinks,
     }),
     storage: closed(
       {
-        root: text('Folder of registry, artifacts and sessions, relative to the project.', {
+        root: pathOption({
+          description: 'Folder of registry, artifacts and sessions, relative to this file.',
           default: CONFIG_DEFAULTS.storage.root,
         }),
         keepCheckpoints: count('Newest checkpoints kept per phase.', {
@@ -80,11 +83,17 @@ export const MergedConfigSchema = closed(
     ),
     data: closed(
       {
-        root: Type.Union([text('Folder of the datasets, relative to the project.'), Type.Null()], {
-          description: 'Folder of the datasets; null: AGENTFORGE_DATA, else none.',
-          default: CONFIG_DEFAULTS.data.root,
+        root: Type.Union(
+          [pathOption({ description: 'Folder of the datasets, relative to this file.' }), Type.Null()],
+          {
+            description: 'Folder of the datasets; null: AGENTFORGE_DATA, else none.',
+            default: CONFIG_DEFAULTS.data.root,
+          },
+        ),
+        cache: pathOption({
+          description:
+            'Folder for downloaded datasets, relative to this file; default: `cache` in the storage folder.',
         }),
-        cache: text('Folder for downloaded datasets; default: `cache` in the storage folder.'),
       },
       'Where data comes from.',
     ),

@@ -1,4 +1,7 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { ForgeError, isForgeError } from '../../errors/index.js';
+import { checkRegular } from '../../storage/regular-file.js';
 import { messageOf } from '../kernel/errors.js';
 
 const EXTENSIONS = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'];
@@ -16,31 +19,41 @@ export interface FoundConfig {
   readonly content: unknown;
 }
 
+type Loader = (file: string) => Promise<FoundConfig | null>;
+
+/** The part of cosmiconfig that searches, as it is at the version that package.json pins. */
+interface ExplorerModule {
+  readonly Explorer: new (settings: object) => {
+    search(folder: string): Promise<{ readonly config: FoundConfig } | null>;
+  };
+}
+
 /**
  * Look for a config in a folder and in the folders above it, up to the project's root (the one with a package.json).
+ * A package.json that cannot be read may have no config in it: that is judged only when there is no other file.
+ *
  * @param load reads a file found
+ * @throws ForgeError AF_CONFIG_LOAD, AF_STORAGE_NOT_A_FILE
  */
 export async function searchConfig(
   folder: string,
   load: (file: string) => Promise<unknown>,
 ): Promise<FoundConfig | null> {
-  const { cosmiconfig } = await import('cosmiconfig');
-  const loader = async (file: string): Promise<FoundConfig | null> => {
-    const content = await load(file);
-    // A package.json need not have a config in it; any other file is one, whatever it holds.
-    return content === undefined && file.endsWith('package.json') ? null : { file, content };
+  let broken: unknown;
+  const loader: Loader = async (file) => {
+    if (!file.endsWith('package.json')) return { file, content: await load(file) };
+    try {
+      const content = await load(file);
+      return content === undefined ? null : { file, content };
+    } catch (error) {
+      broken ??= error;
+      return null;
+    }
   };
-  const extensions = ['.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '.yaml', '.yml'];
-  const explorer = cosmiconfig('agentforge', {
-    searchPlaces: [...SEARCH_PLACES],
-    loaders: { ...Object.fromEntries(extensions.map((extension) => [extension, loader])), noExt: loader },
-    packageProp: [],
-    searchStrategy: 'project',
-    cache: false,
-  });
+  await checkPlaces(folder);
   try {
-    const found = await explorer.search(folder);
-    return found === null ? null : (found.config as FoundConfig);
+    const found = await (await openExplorer(loader)).search(folder);
+    if (found !== null) return found.config;
   } catch (cause) {
     if (isForgeError(cause)) throw cause;
     throw new ForgeError('AF_CONFIG_LOAD', `Looking for a config in ${folder} failed: ${messageOf(cause)}`, {
@@ -49,4 +62,40 @@ export async function searchConfig(
       fix: 'Check that the folder can be read, or name the file with --config.',
     });
   }
+  if (broken !== undefined) throw broken as Error;
+  return null;
+}
+
+/** The search reads whatever lies at its places, and reading a named pipe would wait for ever: they are looked at first. */
+async function checkPlaces(folder: string): Promise<void> {
+  for (let at = folder; ; at = dirname(at)) {
+    const files = SEARCH_PLACES.map((place) => join(at, place));
+    const found = await Promise.all(files.map((file) => stat(file).catch(() => null)));
+    for (const [index, status] of found.entries()) {
+      if (status === null || status.isDirectory()) continue;
+      checkRegular(files[index]!, status);
+      if (SEARCH_PLACES[index] !== 'package.json') return;
+    }
+    if (found[SEARCH_PLACES.indexOf('package.json')] !== null || dirname(at) === at) return;
+  }
+}
+
+/**
+ * cosmiconfig's own entry first looks for a configuration of cosmiconfig itself in the working folder
+ * (`.config/config.cjs` among others), executes it and lets it replace what is looked for: this leaves that out.
+ */
+async function openExplorer(loader: Loader): Promise<InstanceType<ExplorerModule['Explorer']>> {
+  const { Explorer } = (await import('cosmiconfig/dist/Explorer.js')) as unknown as ExplorerModule;
+  const extensions = [...EXTENSIONS.map((extension) => `.${extension}`), 'noExt'];
+  return new Explorer({
+    moduleName: 'agentforge',
+    searchPlaces: SEARCH_PLACES,
+    loaders: Object.fromEntries(extensions.map((extension) => [extension, loader])),
+    packageProp: [],
+    ignoreEmptySearchPlaces: true,
+    searchStrategy: 'project',
+    cache: false,
+    metaConfigFilePath: null,
+    transform: (found: unknown) => found,
+  });
 }

@@ -8,23 +8,26 @@ import {
   TERMINAL,
   type Plugin,
   type ResolvedConfig,
-  type Token,
 } from '../../contracts/index.js';
 import { ForgeError, type Problem, problemsError } from '../../errors/index.js';
 import { createImporter } from '../config/importer.js';
-import { loadConfig, type LoadedConfig } from '../config/load-config.js';
+import { fillFromEnvironment, loadConfig, type LoadedConfig } from '../config/load-config.js';
 import { SEARCH_PLACES } from '../config/search.js';
 import { differences } from '../config/differences.js';
-import { layerOf } from '../config/merge.js';
+import { layerOf, mergeParts, type MergedConfig } from '../config/merge.js';
+import { partsOf } from '../config/parts.js';
+import { soundConfig } from '../config/sound.js';
 import { checkConfig, hashConfig, relevantConfig, resolvedConfig } from '../config/resolve.js';
 import { applyPlugins } from '../plugins/apply.js';
 import { collectPlugins, type PipelineEntry, type PluginSet } from '../plugins/collect.js';
-import { DEFAULT_SINKS } from '../config/schema.js';
 import type { LoadedPlugin } from '../plugins/load.js';
-import { checkKeys, checkPipelineNames, unknownName } from '../plugins/names.js';
+import { DEFAULT_SINKS } from '../config/schema.js';
+import { checkKeys, checkPipelineNames, foreseeableNames, unknownName } from '../plugins/names.js';
+import { sinksToOpen } from '../plugins/sinks.js';
 import type { Report } from '../validation/report.js';
 import { isPhasePlugin, readyPlugin, type ReadyPlugin } from '../plugins/options.js';
 import { orderPlugins } from '../plugins/order.js';
+import { joinPath } from '../validation/path.js';
 import { clonePlain } from '../validation/plain.js';
 import { loadValidator } from '../validation/validator.js';
 import { createFoundation, type Foundation } from './foundation.js';
@@ -52,10 +55,13 @@ export async function createKernel(options: CreateKernelOptions): Promise<Kernel
   const full = options.scope !== 'storage';
   const wanted = ({ point }: { point: string }): boolean =>
     full || point === REGISTRY.id || point === STORAGE.id;
-  const merged = full ? loaded : { plugins: loaded.plugins, pipeline: null };
-  const set = await collectPlugins(merged, { importer, builtins, report }, wanted);
+  const world = { importer, builtins, report };
+  const set = await collectPlugins(loaded.layers, world, { wanted, pipeline: full });
+  const merged = mergeParts(partsOf(loaded.layers, set), loaded.base);
+  fillFromEnvironment(merged, options, loaded.base);
+  if (set.pipelineLayer !== null) merged.provenance.set('pipeline', set.pipelineLayer);
   const foundation = await createFoundation(options, validator);
-  const boot = { options, loaded, set, foundation, full, problems, report };
+  const boot = { options, loaded, set, merged, foundation, full, problems, report };
   try {
     return await bootKernel(boot);
   } catch (error) {
@@ -68,6 +74,7 @@ interface Boot {
   readonly options: CreateKernelOptions;
   readonly loaded: LoadedConfig;
   readonly set: PluginSet;
+  readonly merged: MergedConfig;
   readonly foundation: Foundation;
   readonly full: boolean;
   readonly problems: Problem[];
@@ -75,18 +82,18 @@ interface Boot {
 }
 
 async function bootKernel(boot: Boot): Promise<Kernel> {
-  const { loaded, foundation, full } = boot;
+  const { merged, foundation, full } = boot;
   const early = orderPlugins(checkBeforeApplying(boot), pluginOf);
   await applyPlugins(early, foundation);
   const config = await modifiedConfig(boot);
-  checkConfig(config, loaded.provenance, foundation.validator, boot.report);
+  checkConfig(config, merged.provenance, foundation.validator, boot.report);
   const phases = full ? checkPhases(boot, config) : [];
   stopOnProblems(boot);
   const late = orderPlugins(phases, pluginOf);
   await applyPlugins(late, foundation);
   const plugins = [...early, ...late];
   const pipeline = full ? pipelineOf(boot, config, plugins) : [];
-  if (full) checkImplementations(boot, config);
+  if (full) checkImplementations(boot, config, (point) => foundation.points.names({ id: point }));
   stopOnProblems(boot);
   const kernel = new ForgeKernel({ ...boot, plugins, ...settle(boot, config, plugins, pipeline) });
   await foundation.hooks.onPluginsReady.promise(kernel.config);
@@ -97,50 +104,63 @@ const pluginOf = ({ plugin }: ReadyPlugin): Plugin => plugin;
 
 /** Plugins that give no phases, with checked options. When anything is wrong with them, everything else is checked too. */
 function checkBeforeApplying(boot: Boot): ReadyPlugin[] {
-  const { set, loaded, foundation, report } = boot;
-  const ready = readyPlugins(boot, loaded.config, (plugin) => !isPhasePlugin(plugin));
-  if (boot.full)
-    checkKeys('options', set.plugins, { config: loaded.config, provenance: loaded.provenance, report });
+  const { set, merged, foundation, report } = boot;
+  const { config, provenance } = merged;
+  const ready = readyPlugins(boot, config, (plugin) => !isPhasePlugin(plugin));
+  if (boot.full) checkKeys('options', set.plugins, { config, provenance, report });
   if (boot.problems.length === 0) return ready;
-  checkConfig(loaded.config, loaded.provenance, foundation.validator, report);
-  if (boot.full) checkPhases(boot, loaded.config);
+  checkConfig(config, provenance, foundation.validator, report);
+  if (boot.full) {
+    checkPhases(boot, config);
+    const builtins = boot.options.builtins ?? [];
+    checkImplementations(boot, config, (point) => foreseeableNames(point, set.plugins, builtins));
+  }
   stopOnProblems(boot);
   return ready;
 }
 
-function checkPhases(boot: Boot, config: Readonly<Record<string, unknown>>): ReadyPlugin[] {
-  const { set, loaded, report } = boot;
-  checkKeys('phases', set.plugins, { config, provenance: loaded.provenance, report });
+function checkPhases(boot: Boot, config: Record<string, unknown>): ReadyPlugin[] {
+  const { set, merged, report } = boot;
+  checkKeys('phases', set.plugins, { config, provenance: merged.provenance, report });
   checkPipelineNames(pipelineNames(boot, config), set.plugins, report);
   return readyPlugins(boot, config, isPhasePlugin);
 }
 
 function readyPlugins(
-  { set, loaded, foundation, report }: Boot,
-  config: Readonly<Record<string, unknown>>,
+  { set, loaded, merged, foundation, report }: Boot,
+  config: Record<string, unknown>,
   which: (plugin: LoadedPlugin) => boolean,
 ): ReadyPlugin[] {
-  const world = { config, provenance: loaded.provenance, validator: foundation.validator, report };
+  const { base } = loaded;
+  const world = { merged: { ...merged, config }, base, validator: foundation.validator, report };
   return set.plugins
     .filter(which)
     .map((plugin) => readyPlugin(plugin, world))
     .filter((ready) => ready !== null);
 }
 
-/** The config after `modifyConfig`: taps see `plugins` and `pipeline` as names. */
-async function modifiedConfig({ set, loaded, foundation }: Boot): Promise<Record<string, unknown>> {
-  const before = {
-    ...clonePlain(loaded.config),
+/** The config after `modifyConfig`: taps see `plugins` and `pipeline` as names, and options in their one place. */
+async function modifiedConfig({ set, merged, foundation, report }: Boot): Promise<Record<string, unknown>> {
+  const before: Record<string, unknown> = {
+    ...clonePlain(merged.config),
     plugins: set.plugins.filter(({ listed }) => listed).map(({ plugin }) => plugin.name),
     pipeline: set.pipeline.map(({ name }) => name),
   };
   const after = await foundation.hooks.modifyConfig.promise(clonePlain(before));
-  for (const { at } of differences(before, after)) loaded.provenance.set(at, 'modifyConfig');
-  const fixed = differences([before.plugins, loaded.config['options']], [after['plugins'], after['options']]);
-  if (fixed.length === 0) return after;
+  for (const { at } of differences(before, after)) {
+    merged.provenance.set(at, 'modifyConfig');
+    merged.places.set(at, at);
+  }
+  const used = ({ plugins, options, extends: extended }: Record<string, unknown>) => [
+    plugins,
+    options,
+    extended,
+  ];
+  if (differences(used(before), used(after)).length === 0)
+    return { ...soundConfig(after, 'modifyConfig', report) };
   throw new ForgeError(
     'AF_CONFIG_INVALID',
-    'A modifyConfig tap changed `plugins` or `options`, which are in use by then.',
+    'A modifyConfig tap changed `plugins`, `options` or `extends`, which are in use by then.',
     {
       at: 'hook modifyConfig',
       fix: 'Change `pipeline`, `phases` and the other settings there; set plugins and their options in the config.',
@@ -170,22 +190,26 @@ function pipelineOf(
   });
 }
 
+/** @param namesOf names that are provided at an extension point; null when nobody can say before plugins are applied */
 function checkImplementations(
-  { foundation, loaded, report }: Boot,
+  { merged, set, report }: Boot,
   config: Readonly<Record<string, unknown>>,
+  namesOf: (point: string) => readonly string[] | null,
 ): void {
-  const { points } = foundation;
-  const check = <T>(token: Token<T>, name: unknown, at: string): void => {
-    const known = points.names(token);
-    const layer = layerOf(at, loaded.provenance);
+  const check = (point: string, name: unknown, at: string): void => {
+    const known = namesOf(point);
+    const layer = layerOf(at, merged.provenance);
     // A default that nobody provides is missed when somebody asks for it.
-    if (typeof name !== 'string' || known.includes(name) || layer === 'defaults') return;
-    report(unknownName(token.id, name, known, at, layer));
+    if (typeof name !== 'string' || name === '' || layer === 'defaults') return;
+    if (known === null || known.includes(name)) return;
+    const problem = unknownName(point, name, known, at, layer);
+    const fix = `${problem.fix ?? ''} Or it comes with a plugin that could not be loaded.`.trim();
+    report(set.incomplete ? { ...problem, fix } : problem);
   };
-  check(ENGINE, config['engine'], 'engine');
-  check(REGISTRY, config['registry'], 'registry');
+  check(ENGINE.id, config['engine'], 'engine');
+  check(REGISTRY.id, config['registry'], 'registry');
   const sinks = config['sinks'];
-  if (Array.isArray(sinks)) sinks.forEach((name, index) => check(SINK, name, `sinks[${index}]`));
+  if (Array.isArray(sinks)) sinks.forEach((name, index) => check(SINK.id, name, `sinks[${index}]`));
 }
 
 function settle(
@@ -194,18 +218,42 @@ function settle(
   plugins: readonly ReadyPlugin[],
   pipeline: ResolvedConfig['pipeline'],
 ) {
+  const { points } = boot.foundation;
   const phases = new Set(pipeline.map(({ name }) => name));
   const listed = plugins.filter(({ plugin, mentioned }) => mentioned && !phases.has(plugin.name));
-  const resolved = resolvedConfig(config, listed, pipeline);
+  const configured = config['sinks'] as readonly string[] | null;
+  const sinks = sinksToOpen(configured, { ...boot, points, plugins });
+  attribute(
+    boot.merged.provenance,
+    listed,
+    { sinks, added: sinks.filter((name) => !(configured ?? DEFAULT_SINKS).includes(name)) },
+    points,
+  );
+  const resolved = resolvedConfig({ ...config, sinks: boot.full ? sinks : configured }, listed, pipeline);
   const bystanders = new Set(plugins.filter(isBystander).map(({ plugin }) => plugin.name));
   const relevant = relevantConfig(resolved, (name) => bystanders.has(name));
   boot.foundation.preferred = { [ENGINE.id]: resolved.engine, [REGISTRY.id]: resolved.registry };
-  return {
-    config: resolved,
-    relevant,
-    configHash: hashConfig(relevant),
-    sinks: sinksOf(resolved, boot, plugins),
-  };
+  return { config: resolved, relevant, configHash: hashConfig(relevant), sinks };
+}
+
+/** Who put what into the lists that are made of several layers. */
+function attribute(
+  provenance: Map<string, string>,
+  listed: readonly ReadyPlugin[],
+  { sinks, added }: { readonly sinks: readonly string[]; readonly added: readonly string[] },
+  points: Foundation['points'],
+): void {
+  for (const [index, ready] of listed.entries()) {
+    const { plugin } = ready;
+    const base = joinPath(isPhasePlugin(ready) ? 'phases' : 'options', plugin.name);
+    const layer = ready.layer ?? provenance.get(base);
+    if (layer === undefined) continue;
+    provenance.set(`plugins[${index}]`, layer);
+    for (const name of points.providedBy(plugin.name)) {
+      const sink = added.find((each) => name === `${SINK.id}:${each}`);
+      if (sink !== undefined) provenance.set(`sinks[${sinks.indexOf(sink)}]`, layer);
+    }
+  }
 }
 
 const STORES_OR_SHOWS: ReadonlySet<string> = new Set([SINK.id, REGISTRY.id, STORAGE.id, TERMINAL.id]);
@@ -216,29 +264,13 @@ function isBystander({ plugin }: ReadyPlugin): boolean {
   return provides.length > 0 && provides.every((point) => STORES_OR_SHOWS.has(point));
 }
 
-/** Sinks to open: those configured, else the usual ones and those of plugins that the config mentions. */
-function sinksOf(
-  config: ResolvedConfig,
-  { foundation }: Boot,
-  plugins: readonly ReadyPlugin[],
-): readonly string[] {
-  if (config.sinks !== null) return config.sinks;
-  const known = foundation.points.names(SINK);
-  const mentioned = new Set(
-    plugins
-      .filter((plugin) => plugin.mentioned)
-      .flatMap(({ plugin }) => foundation.points.providedBy(plugin.name)),
-  );
-  return known.filter((name) => DEFAULT_SINKS.includes(name) || mentioned.has(`${SINK.id}:${name}`));
-}
-
 function stopOnProblems({ problems, loaded }: Boot): void {
   if (problems.length === 0) return;
   throw problemsError(
     'AF_CONFIG_INVALID',
     'The configuration',
     problems,
-    `Mend ${loaded.file ?? 'the config'}; \`agentforge config\` shows what each layer sets.`,
+    `Mend ${problems.every(({ source }) => source === '--set') ? 'the command line' : (loaded.file ?? 'the config')}; docs/configuration.md has the rules.`,
   );
 }
 

@@ -14,6 +14,7 @@ import {
 } from '../../contracts/index.js';
 import { ForgeError } from '../../errors/index.js';
 import type { LoadedConfig } from '../config/load-config.js';
+import type { MergedConfig } from '../config/merge.js';
 import {
   listSessions,
   PauseRequest,
@@ -43,6 +44,7 @@ export interface KernelParts {
   readonly options: CreateKernelOptions;
   readonly foundation: Foundation;
   readonly loaded: LoadedConfig;
+  readonly merged: MergedConfig;
   readonly config: ResolvedConfig;
   readonly configHash: string;
   readonly relevant: Readonly<Record<string, unknown>>;
@@ -70,12 +72,12 @@ export class ForgeKernel implements Kernel {
   private disposing: Promise<void> | null = null;
 
   constructor(private readonly parts: KernelParts) {
-    const { foundation, loaded, config } = parts;
+    const { foundation, loaded, merged, config } = parts;
     this.config = config;
     this.configHash = parts.configHash;
     this.configFile = loaded.file;
     this.layers = loaded.layers.map(({ name, file }) => ({ name, file }));
-    this.provenance = Object.freeze(Object.fromEntries(loaded.provenance));
+    this.provenance = Object.freeze(Object.fromEntries(merged.provenance));
     this.paths = pathsOf(config, loaded.base);
     this.plugins = parts.plugins.map((plugin) => listingOf(plugin, foundation));
     this.hooks = foundation.hooks;
@@ -184,11 +186,14 @@ export class ForgeKernel implements Kernel {
   }
 
   private pipelineCore(): PipelineCore {
-    const { foundation, options, config, configHash, relevant, sinks } = this.parts;
+    const { foundation, options, config, configHash, relevant, sinks, plugins } = this.parts;
     const { hooks, bus, points, validator, clock } = foundation;
     const { paths, layers, log } = this;
     const machine = () => options.machine ?? machineMemory();
     const [storage, registry] = [() => this.storage(), () => this.registry()];
+    const listed = plugins
+      .filter((plugin) => plugin.listed)
+      .map(({ plugin: { name } }) => ({ name, implementations: points.providedBy(name) }));
     return {
       config,
       configHash,
@@ -202,6 +207,7 @@ export class ForgeKernel implements Kernel {
       clock,
       log,
       sinks,
+      listed,
       machine,
       storage,
       registry,

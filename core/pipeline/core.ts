@@ -21,6 +21,8 @@ export interface PipelineCore {
   readonly log: Logger;
   /** Names of the sinks to open. */
   readonly sinks: readonly string[];
+  /** Plugins that the config lists, with what they provide as `point:name`. */
+  readonly listed: readonly { readonly name: string; readonly implementations: readonly string[] }[];
   readonly machine: () => { readonly totalMemory: number; readonly availableMemory: number };
   storage(): Promise<Storage>;
   registry(): Promise<Registry>;

@@ -1,10 +1,11 @@
-import { PHASE, type Phase, type PhasePlan } from '../../contracts/index.js';
+import { PHASE, type Phase, type PhasePlan, type PhasePlanContext } from '../../contracts/index.js';
 import { isForgeError, type ForgeError, type Problem } from '../../errors/index.js';
 import { messageOf } from '../kernel/errors.js';
 import type { PhasePlanReport, PhaseSelection, RunPlan } from '../kernel/types.js';
 import { validated } from '../validation/validated.js';
 import { checkNeighbours } from './compatibility.js';
 import type { PipelineCore } from './core.js';
+import { PluginUse } from './plugin-use.js';
 import { findTarget, type Target } from './target.js';
 
 const NOTHING: PhasePlan = { facts: {}, memoryBytes: 0, diskBytes: 0, problems: [] };
@@ -23,10 +24,11 @@ export async function planRun(selection: PhaseSelection, core: PipelineCore): Pr
 export async function planTarget(target: Target, core: PipelineCore): Promise<RunPlan> {
   const problems: Problem[] = [];
   const reports: PhasePlanReport[] = [];
+  const use = new PluginUse(core);
   for (const [index, name] of target.phases.entries()) {
     const phase = core.points.resolve(PHASE, name);
     const skip = index < target.start;
-    const plan = skip ? NOTHING : await planPhase(name, phase, core);
+    const plan = skip ? NOTHING : await planPhase(name, phase, core, use);
     const started = index === target.start && target.records.has(name) && !target.rollback;
     const { facts, memoryBytes, diskBytes } = plan;
     reports.push({
@@ -50,23 +52,30 @@ export async function planTarget(target: Target, core: PipelineCore): Promise<Ru
           sourcePhase: target.input.sourcePhase,
           document: target.input.document,
         };
-  const warnings: string[] = [];
+  const warnings = target.session === null ? use.unused(saysAll(target, core)) : [];
   checkMemory(reports, core, problems, warnings);
   const disk = await checkDisk(reports, core, problems, warnings);
   return planOf({ phases: reports, disk, input, problems, warnings }, core);
 }
 
-async function planPhase(name: string, phase: Phase, core: PipelineCore): Promise<PhasePlan> {
+/** Only a plan of the whole pipeline, all of whose phases say what they need, can tell what nobody needs. */
+function saysAll({ phases, start }: Target, { config, points }: PipelineCore): boolean {
+  const whole = start === 0 && phases.length === config.pipeline.length;
+  return whole && phases.every((name) => points.resolve(PHASE, name).plan !== undefined);
+}
+
+async function planPhase(name: string, phase: Phase, core: PipelineCore, use: PluginUse): Promise<PhasePlan> {
   if (phase.plan === undefined) return NOTHING;
   const { config, paths, points, validator } = core;
   try {
-    return await phase.plan({
+    const context: PhasePlanContext = {
       seed: config.seed,
       data: { root: paths.data, cache: paths.cache },
       resolve: (token, implementation, overrides) => points.resolve(token, implementation, overrides),
       names: (token) => points.names(token),
       validate: (schema, value, at) => validated(validator, schema, value, at),
-    });
+    };
+    return await phase.plan(use.watch(context));
   } catch (error) {
     if (isForgeError(error)) return { ...NOTHING, problems: problemsFrom(error) };
     return {

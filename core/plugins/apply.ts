@@ -21,7 +21,7 @@ export interface ApplyWorld {
 export async function applyPlugins(plugins: readonly ReadyPlugin[], world: ApplyWorld): Promise<void> {
   for (const ready of plugins) {
     try {
-      await ready.plugin.apply(forgeFor(ready, world), ready.options);
+      await ready.plugin.apply(forgeFor(ready, world), ready.applied);
     } catch (cause) {
       if (isForgeError(cause, 'AF_PLUGIN_DUPLICATE')) throw cause;
       throw applyError(ready, cause);

@@ -1,5 +1,6 @@
+import { PHASE, type Plugin } from '../../contracts/index.js';
 import type { Problem } from '../../errors/index.js';
-import type { LayerContent, MergedLayers } from '../config/merge.js';
+import type { LayerContent } from '../config/merge.js';
 import type { Report } from '../validation/report.js';
 import type { BuiltinPlugin } from '../kernel/types.js';
 import { flattenEntries, type PluginRequest } from './entries.js';
@@ -10,6 +11,16 @@ export interface PluginSet {
   /** Built-in plugins first, then the config's in the order they are listed. */
   readonly plugins: readonly LoadedPlugin[];
   readonly pipeline: readonly PipelineEntry[];
+  /** Name of the layer whose pipeline it is. */
+  readonly pipelineLayer: string | null;
+  /** Options given at entries of `plugins` and `pipeline`, in the order they are written. */
+  readonly entries: readonly EntryOptions[];
+  /** What reads the options of a plugin. */
+  readonly byName: ReadonlyMap<string, { readonly schema: unknown; readonly phase: boolean }>;
+  /** Something that is listed could not be loaded; a problem says what. */
+  readonly incomplete: boolean;
+  /** Whether a layer, naming a plugin, means another one than the one that takes part in the end. */
+  meansAnother(name: string, layer: LayerContent): boolean;
 }
 
 export interface PipelineEntry {
@@ -18,95 +29,188 @@ export interface PipelineEntry {
   readonly layer: string;
 }
 
+/** Options at an entry: another way to write `options.<name>` or `phases.<name>`. */
+export interface EntryOptions {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** For messages: `pipeline[0] (cognate)`. */
+  readonly place: string;
+  readonly layer: LayerContent;
+}
+
 /**
- * Load what `plugins` and `pipeline` name, and the built-in plugins that nobody replaced.
+ * Load what `plugins` and `pipeline` of all layers name, and the built-in plugins that nobody replaced. The pipeline
+ * is that of the nearest layer that has one.
+ *
  * @param wanted which built-in plugins to load besides those named
  */
 export async function collectPlugins(
-  merged: Pick<MergedLayers, 'plugins' | 'pipeline'>,
+  layers: readonly LayerContent[],
   world: LoadWorld,
-  wanted: (builtin: BuiltinPlugin) => boolean,
+  scope: { readonly wanted: (builtin: BuiltinPlugin) => boolean; readonly pipeline: boolean },
 ): Promise<PluginSet> {
-  const collected: Collected = { listed: new Map(), failed: new Set(), world };
-  for (const { entries, layer } of merged.plugins) await addLayer(entries, layer, collected);
-  const pipeline = merged.pipeline === null ? [] : await addPipeline(merged.pipeline, collected);
-  const { listed, failed } = collected;
+  const collected: Collected = {
+    listed: new Map(),
+    failed: new Set(),
+    entries: [],
+    listings: new Map(),
+    world,
+  };
+  const nearest = layers.findLast(({ config }) => config['pipeline'] !== undefined);
+  let pipeline: PipelineEntry[] = [];
+  for (const layer of layers) {
+    const { plugins: entries, pipeline: phases } = layer.config;
+    if (entries !== undefined) await addLayer(entries, layer, collected);
+    if (phases === undefined || !scope.pipeline) continue;
+    if (layer === nearest) pipeline = await addPipeline(phases, layer, collected);
+    else await addReplaced(phases, layer, collected);
+  }
+  const { listed, failed, entries } = collected;
   const rest = [...world.builtins.values()]
     .filter(({ name }) => !listed.has(name) && !failed.has(name))
-    .filter(wanted);
+    .filter(scope.wanted);
   const builtins = await Promise.all(
-    rest.map((builtin) => fromBuiltin(builtin, {}, `options.${builtin.name}`, world, false)),
+    rest.map((builtin) => fromBuiltin(builtin, {}, `options.${builtin.name}`, world, null)),
   );
-  return { plugins: [...builtins.filter((loaded) => loaded !== 'failed'), ...listed.values()], pipeline };
+  const plugins = [...builtins.filter((loaded) => loaded !== 'failed'), ...listed.values()];
+  return {
+    plugins,
+    pipeline,
+    pipelineLayer: nearest?.name ?? null,
+    entries,
+    byName: new Map(plugins.map(({ plugin }) => [plugin.name, readerOf(plugin)])),
+    incomplete: failed.size > 0,
+    meansAnother: await strangers(layers, collected),
+  };
+}
+
+function readerOf(plugin: Plugin): { readonly schema: unknown; readonly phase: boolean } {
+  return { schema: plugin.optionsSchema, phase: plugin.provides?.includes(PHASE.id) ?? false };
 }
 
 interface Collected {
   readonly listed: Map<string, LoadedPlugin>;
   /** Names that stand for something that could not be loaded; a problem says why. */
   readonly failed: Set<string>;
+  readonly entries: EntryOptions[];
+  /** Who stood for a name from which layer on. */
+  readonly listings: Map<string, { readonly layer: LayerContent; readonly plugin: Plugin }[]>;
   readonly world: LoadWorld;
 }
 
 /** A plugin of a higher layer takes the place of one of the same name below; within a layer that is a mistake. */
-async function addLayer(
-  entries: unknown,
-  layer: LayerContent,
-  { listed, failed, world }: Collected,
-): Promise<void> {
+async function addLayer(entries: unknown, layer: LayerContent, collected: Collected): Promise<void> {
   const here = new Map<string, string>();
-  const report = reportOf(world, layer);
-  for (const request of flattenEntries(entries, 'plugins', report)) {
-    const loaded = await loadPlugin(request, originOf(layer), { ...world, report });
+  const { failed } = collected;
+  const world = { ...collected.world, report: reportOf(collected.world, layer) };
+  for (const request of flattenEntries(entries, 'plugins', world.report)) {
+    const loaded = await loadPlugin(request, originOf(layer), world);
     if (typeof loaded === 'string') {
-      if (request.kind !== 'named') continue;
-      if (loaded === 'missing') report(unknownPlugin(request.use, request.at, [...world.builtins.keys()]));
-      failed.add(request.use);
+      failed.add(request.kind === 'named' ? request.use : request.at);
+      if (loaded === 'missing' && request.kind === 'named')
+        world.report(unknownPlugin(request.use, request.at, [...world.builtins.keys()]));
       continue;
     }
     const { name } = loaded.plugin;
     const twin = here.get(name);
-    if (twin !== undefined) report(listedTwice(name, request.at, twin));
+    if (twin !== undefined) world.report(listedTwice(name, request.at, twin));
     here.set(name, request.at);
-    listed.set(name, loaded);
+    list(loaded, loaded.plugin.options, request.at, layer, collected);
   }
+}
+
+/** From this layer on the plugin stands for its name; its options are the layer's. */
+function list(
+  loaded: LoadedPlugin,
+  options: EntryOptions['options'],
+  at: string,
+  layer: LayerContent,
+  { listed, entries, listings }: Collected,
+): void {
+  const { name } = loaded.plugin;
+  listed.set(name, { ...loaded, layer: layer.name });
+  listings.set(name, [...(listings.get(name) ?? []), { layer, plugin: loaded.plugin }]);
+  if (Object.keys(options).length > 0) entries.push({ name, options, place: `${at} (${name})`, layer });
 }
 
 /** Phases in order. One that is no plugin of its own may still be provided by another plugin when it is applied. */
 async function addPipeline(
-  { entries, layer }: { readonly entries: unknown; readonly layer: LayerContent },
-  { listed, failed, world }: Collected,
+  entries: unknown,
+  layer: LayerContent,
+  collected: Collected,
 ): Promise<PipelineEntry[]> {
   const phases: PipelineEntry[] = [];
-  const report = reportOf(world, layer);
+  const report = reportOf(collected.world, layer);
   for (const request of flattenEntries(entries, 'pipeline', report)) {
     const { at } = request;
-    const loaded = await phasePlugin(request, layer, { listed, failed, world: { ...world, report } });
-    if (loaded === 'failed') {
-      if (request.kind === 'named') failed.add(request.use);
-      continue;
-    }
-    if (loaded === 'missing' && request.kind === 'named' && Object.keys(request.options).length > 0) {
-      report(unknownPlugin(request.use, at, [...listed.keys(), ...world.builtins.keys()]));
-      continue;
-    }
-    const name = typeof loaded === 'string' ? (request as { readonly use: string }).use : loaded.plugin.name;
+    const name = await addPhase(request, layer, collected, report);
+    if (name === null) continue;
     const twin = phases.find((phase) => phase.name === name);
     if (twin !== undefined) report(listedTwice(name, at, twin.at));
     else phases.push({ name, at, layer: layer.name });
-    if (typeof loaded !== 'string') listed.set(name, loaded);
   }
   return phases;
 }
 
-async function phasePlugin(
+/** A pipeline that a nearer layer replaces: its order is gone; its plugins and their options still count. */
+async function addReplaced(entries: unknown, layer: LayerContent, collected: Collected): Promise<void> {
+  const silent: Report = () => undefined;
+  for (const request of flattenEntries(entries, 'pipeline', silent)) {
+    const bare = request.kind === 'named' && Object.keys(request.options).length === 0;
+    if (!bare) await addPhase(request, layer, collected, silent);
+  }
+}
+
+/** @returns the name of the phase, or null when there is none (a problem says why) */
+async function addPhase(
   request: PluginRequest,
   layer: LayerContent,
-  { listed, failed, world }: Collected,
-): Promise<LoadedPlugin | 'failed' | 'missing'> {
-  if (request.kind === 'instance') return loadPlugin(request, originOf(layer), world);
-  const already = listed.get(request.use);
-  if (already !== undefined) return { ...already, plugin: already.plugin.withOptions(request.options) };
-  return failed.has(request.use) ? 'failed' : loadPlugin(request, originOf(layer), world);
+  collected: Collected,
+  report: Report,
+): Promise<string | null> {
+  const { listed, failed, world } = collected;
+  const { at } = request;
+  const already = request.kind === 'named' ? listed.get(request.use) : undefined;
+  if (already === undefined && request.kind === 'named' && failed.has(request.use)) return null;
+  const loaded = already ?? (await loadPlugin(request, originOf(layer), { ...world, report }));
+  if (request.kind === 'instance' || typeof loaded !== 'string') {
+    if (typeof loaded === 'string') return null;
+    const options =
+      already === undefined ? loaded.plugin.options : request.kind === 'named' ? request.options : {};
+    list(loaded, options, at, layer, collected);
+    return loaded.plugin.name;
+  }
+  if (loaded === 'missing' && Object.keys(request.options).length === 0) return request.use;
+  if (loaded === 'missing')
+    report(unknownPlugin(request.use, at, [...listed.keys(), ...world.builtins.keys()]));
+  failed.add(request.use);
+  return null;
+}
+
+/** See {@link PluginSet.meansAnother}. Built-in plugins that were replaced are loaded to be compared. */
+async function strangers(
+  layers: readonly LayerContent[],
+  { listings, world }: Collected,
+): Promise<PluginSet['meansAnother']> {
+  const builtins = new Map<string, Plugin>();
+  for (const name of listings.keys()) {
+    const builtin = world.builtins.get(name);
+    const loaded = builtin === undefined ? 'failed' : await fromBuiltin(builtin, {}, name, world, null);
+    if (loaded !== 'failed') builtins.set(name, loaded.plugin);
+  }
+  return (name, layer) => {
+    const known = listings.get(name);
+    if (known === undefined) return false;
+    const upTo = layers.indexOf(layer);
+    const meant = known.findLast((each) => layers.indexOf(each.layer) <= upTo)?.plugin ?? builtins.get(name);
+    return meant !== undefined && !isSame(meant, known.at(-1)!.plugin);
+  };
+}
+
+function isSame(left: Plugin, right: Plugin): boolean {
+  if (left.definition !== undefined || right.definition !== undefined)
+    return left.definition === right.definition;
+  return left.optionsSchema === right.optionsSchema;
 }
 
 function originOf(layer: LayerContent): { layer: string; folder: string } {

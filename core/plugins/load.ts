@@ -1,6 +1,8 @@
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Plugin, PluginFactory } from '../../contracts/index.js';
 import { isForgeError, nearest, type Problem } from '../../errors/index.js';
+import { checkRegular } from '../../storage/regular-file.js';
 import type { Importer } from '../config/importer.js';
 import { isPath } from '../config/layers.js';
 import { messageOf } from '../kernel/errors.js';
@@ -20,6 +22,8 @@ export interface LoadedPlugin {
   readonly source: string;
   /** Config path of the entry. */
   readonly at: string;
+  /** Name of the nearest config layer that lists it; null when none does. */
+  readonly layer: string | null;
   /** Listed in the config, as opposed to a built-in one nobody mentioned. */
   readonly listed: boolean;
 }
@@ -47,14 +51,22 @@ export async function loadPlugin(
 ): Promise<LoadedPlugin | 'failed' | 'missing'> {
   const { at } = request;
   if (request.kind === 'instance')
-    return { plugin: request.plugin, origin: 'config', source: origin.layer, at, listed: true };
+    return {
+      plugin: request.plugin,
+      origin: 'config',
+      source: origin.layer,
+      layer: origin.layer,
+      at,
+      listed: true,
+    };
   const { use, options } = request;
-  if (isPath(use)) return fromModule(resolve(origin.folder, use), use, request, world);
+  if (isPath(use))
+    return fromModule(resolve(origin.folder, use), use, request, { ...world, layer: origin.layer });
   const builtin = world.builtins.get(use);
-  if (builtin !== undefined) return fromBuiltin(builtin, options, at, world, true);
+  if (builtin !== undefined) return fromBuiltin(builtin, options, at, world, origin.layer);
   for (const name of packageNames(use)) {
     const file = await world.importer.resolvePackage(name, origin.folder);
-    if (file !== null) return fromModule(file, name, request, world);
+    if (file !== null) return fromModule(file, name, request, { ...world, layer: origin.layer });
   }
   return 'missing';
 }
@@ -65,11 +77,11 @@ export async function fromBuiltin(
   options: Readonly<Record<string, unknown>>,
   at: string,
   world: LoadWorld,
-  listed: boolean,
+  layer: string | null,
 ): Promise<LoadedPlugin | 'failed'> {
   try {
     const plugin = (await builtin.load())(options as never);
-    return { plugin, origin: 'builtin', source: 'built-in', at, listed };
+    return { plugin, origin: 'builtin', source: 'built-in', layer, at, listed: layer !== null };
   } catch (cause) {
     world.report({
       at,
@@ -92,12 +104,13 @@ async function fromModule(
   file: string,
   source: string,
   request: PluginRequest & { kind: 'named' },
-  world: LoadWorld,
+  world: LoadWorld & { readonly layer: string },
 ): Promise<LoadedPlugin | 'failed'> {
   const { at, options } = request;
   try {
+    checkRegular(file, await stat(file));
     const plugin = pluginOf(await world.importer.importFile(file), options);
-    if (plugin !== null) return { plugin, origin: 'config', source, at, listed: true };
+    if (plugin !== null) return { plugin, origin: 'config', source, layer: world.layer, at, listed: true };
     world.report({
       at,
       message: `${source} exports no plugin`,

@@ -5,6 +5,7 @@ import { layerOf } from '../config/merge.js';
 import { describeValue } from '../validation/describe.js';
 import { joinPath } from '../validation/path.js';
 import { isPlainObject } from '../validation/plain.js';
+import type { BuiltinCatalogue } from '../kernel/types.js';
 import type { Report } from '../validation/report.js';
 import type { LoadedPlugin } from './load.js';
 import { isPhasePlugin } from './options.js';
@@ -42,6 +43,27 @@ export function checkPipelineNames(
   for (const { name, at, layer } of pipeline) {
     if (!known.includes(name)) report(unknownName('phase', name, known, at, layer));
   }
+}
+
+/**
+ * Names under an extension point as far as they can be told before plugins are applied: a plugin of one point provides
+ * its own name. Null when a plugin of the config may provide more.
+ */
+export function foreseeableNames(
+  point: string,
+  plugins: readonly LoadedPlugin[],
+  builtins: BuiltinCatalogue,
+): readonly string[] | null {
+  const open = plugins.some(
+    ({ plugin: { provides }, origin }) =>
+      origin === 'config' && (provides === undefined || (provides.length > 1 && provides.includes(point))),
+  );
+  if (open) return null;
+  const loaded = plugins
+    .filter(({ plugin }) => plugin.provides?.includes(point))
+    .map(({ plugin }) => plugin.name);
+  const known = builtins.filter((builtin) => builtin.point === point).map(({ name }) => name);
+  return [...new Set([...known, ...loaded])];
 }
 
 function mayProvideMore(provides: readonly string[] | undefined): boolean {

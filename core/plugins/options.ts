@@ -1,6 +1,7 @@
-import { PHASE, type Plugin } from '../../contracts/index.js';
+import { PHASE } from '../../contracts/index.js';
 import type { Problem } from '../../errors/index.js';
-import { layerOf } from '../config/merge.js';
+import { layerOf, placeOf, type MergedConfig } from '../config/merge.js';
+import { absolutePaths } from '../config/paths.js';
 import { joinPath } from '../validation/path.js';
 import { clonePlain, freezePlain, isPlainObject } from '../validation/plain.js';
 import type { Report } from '../validation/report.js';
@@ -10,14 +11,17 @@ import type { LoadedPlugin } from './load.js';
 /** A plugin with the options it will be applied with: defaults filled in, checked, frozen. */
 export interface ReadyPlugin extends LoadedPlugin {
   readonly options: Readonly<Record<string, unknown>>;
+  /** The same with absolute paths, as the plugin gets them. */
+  readonly applied: Readonly<Record<string, unknown>>;
   /** The config lists the plugin or gives it options. */
   readonly mentioned: boolean;
 }
 
 export interface OptionsWorld {
-  /** The merged config: `options.<name>` and, for phases, `phases.<name>` lie over a plugin's own options. */
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly provenance: ReadonlyMap<string, string>;
+  /** The merged config, with everything the layers say about a plugin in one place. */
+  readonly merged: MergedConfig;
+  /** Folder that relative paths in it start from. */
+  readonly base: string;
   readonly validator: Validator;
   readonly report: Report;
 }
@@ -28,49 +32,41 @@ export function isPhasePlugin({ plugin }: LoadedPlugin): boolean {
 }
 
 /**
- * Lay the config's options over a plugin's own, fill in defaults and check them.
+ * Take a plugin's options out of the config, fill in defaults and check them.
  * @returns null when they are wrong (problems say how), or when a built-in plugin that nobody listed needs options
  */
 export function readyPlugin(loaded: LoadedPlugin, world: OptionsWorld): ReadyPlugin | null {
-  const { name } = loaded.plugin;
-  const layered = isPhasePlugin(loaded) ? ['options', 'phases'] : ['options'];
-  const given = layered.map((key) => optionsOf(world.config, key, name));
-  const plugin = given.reduce<Plugin>((below, extra) => below.withOptions(extra), loaded.plugin);
-  const options = clonePlain(plugin.options) as Record<string, unknown>;
+  const { plugin } = loaded;
+  const section = isPhasePlugin(loaded) ? 'phases' : 'options';
+  const given = optionsOf(world.merged.config, section, plugin.name);
+  const options = clonePlain(given);
   const problems = world.validator.validate(plugin.optionsSchema, options, { at: '', fillDefaults: true });
-  const mentioned = loaded.listed || given.some((extra) => Object.keys(extra).length > 0);
-  if (problems.length === 0) return { ...loaded, plugin, options: freezePlain(options), mentioned };
-  if (mentioned) problems.forEach((problem) => world.report(placed(problem, loaded, layered, world)));
+  const mentioned = loaded.listed || Object.keys(given).length > 0;
+  if (problems.length === 0) {
+    const applied = absolutePaths(options, plugin.optionsSchema, world.base);
+    return { ...loaded, options: freezePlain(options), applied: freezePlain(applied), mentioned };
+  }
+  const at = joinPath(section, plugin.name);
+  if (mentioned) problems.forEach((problem) => world.report(placed(problem, at, loaded, world.merged)));
   return null;
 }
 
 function optionsOf(
   config: Readonly<Record<string, unknown>>,
-  key: string,
+  section: string,
   name: string,
 ): Record<string, unknown> {
-  const all = config[key];
+  const all = config[section];
   const own = isPlainObject(all) && Object.hasOwn(all, name) ? all[name] : undefined;
   return isPlainObject(own) ? own : {};
 }
 
-/** Say where the value stands: under `phases.<name>` or `options.<name>` when it was set there, else at the entry. */
-function placed(
-  problem: Problem,
-  loaded: LoadedPlugin,
-  layered: readonly string[],
-  world: OptionsWorld,
-): Problem {
-  const { name } = loaded.plugin;
-  const below = (base: string): string =>
-    problem.at.startsWith('[') ? base + problem.at : problem.at === '' ? base : `${base}.${problem.at}`;
-  for (const key of [...layered].reverse()) {
-    const at = below(joinPath(key, name));
-    const set = [...world.provenance.keys()].some(
-      (path) => path === at || path.startsWith(`${at}.`) || path.startsWith(`${at}[`),
-    );
-    if (set) return { ...problem, at, source: layerOf(at, world.provenance) };
-  }
-  const own = loaded.listed ? `${loaded.at} (${name})` : joinPath('options', name);
-  return { ...problem, at: below(own), source: loaded.origin === 'config' ? loaded.source : problem.source };
+/** Say where the value stands, as it was written: under `phases.<name>` or `options.<name>`, or at an entry. */
+function placed(problem: Problem, base: string, loaded: LoadedPlugin, merged: MergedConfig): Problem {
+  const at = problem.at.startsWith('[') || problem.at === '' ? base + problem.at : `${base}.${problem.at}`;
+  const place = merged.provenance.has(base) ? placeOf(at, merged.places) : undefined;
+  if (place !== undefined) return { ...problem, at: place, source: layerOf(at, merged.provenance) };
+  const entry = loaded.listed ? `${loaded.at} (${loaded.plugin.name})` : base;
+  const source = loaded.origin === 'config' ? loaded.source : problem.source;
+  return { ...problem, at: entry + at.slice(base.length), source };
 }

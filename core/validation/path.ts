@@ -25,8 +25,18 @@ export function parsePath(path: string): string[] | null {
   const part = /(?:^|\.)([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
   while (part.lastIndex < path.length) {
     const match = part.exec(path);
-    if (match === null) return null;
-    keys.push(match[3] === undefined ? (match[1] ?? match[2] ?? '') : (JSON.parse(match[3]) as string));
+    const key = match === null ? null : match[3] === undefined ? (match[1] ?? match[2]!) : unquoted(match[3]);
+    if (key === null) return null;
+    keys.push(key);
   }
   return keys.length === 0 ? null : keys;
+}
+
+/** A quoted key; null when its escapes are none of JSON's. */
+function unquoted(text: string): string | null {
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineDataset, type DataRecord } from '../../contracts/dataset.js';
-import { withDefault } from '../../contracts/options.js';
+import { pathOption, withDefault } from '../../contracts/options.js';
 import { choiceRecord, gradeChoice } from './shared/choice.js';
 import type { Fields } from './shared/fields.js';
 import { readDataFile, type TextFile } from './shared/files.js';
@@ -23,9 +23,7 @@ export const piqa = defineDataset({
   options: Type.Object(
     {
       ...fileOptions,
-      labelsPath: Type.Optional(
-        Type.String({ minLength: 1, description: 'The file of labels; default: beside `path`.' }),
-      ),
+      labelsPath: Type.Optional(pathOption({ description: 'The file of labels; default: beside `path`.' })),
       labelsDownload: Type.Optional(DownloadOption),
       split: withDefault(Type.Union([Type.Literal('train'), Type.Literal('validation')]), 'validation'),
     },

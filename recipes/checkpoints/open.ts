@@ -3,6 +3,7 @@ import { ForgeError, type Problem } from '../../errors/index.js';
 import { isMissing, nodeFileSystem, type FileSystem } from '../../storage/file-system.js';
 import { openModelTensors, type ModelTensors } from '../../storage/safetensors/index.js';
 import { storageError } from '../../storage/io-error.js';
+import { readText } from '../../storage/regular-file.js';
 import { namesIn } from '../../storage/temporary.js';
 import { layerCounts } from './names.js';
 
@@ -45,7 +46,7 @@ export async function openCheckpoint(reference: string, options: OpenOptions): P
   if (wrong !== null) return wrong;
   try {
     const path = join(folder, 'config.json');
-    const configText = names.includes('config.json') ? await files.readFile(path, 'utf8') : null;
+    const configText = names.includes('config.json') ? await readText(path, files) : null;
     const config = configText === null ? null : parseConfig(configText, path);
     const tensors = await openModelTensors(folder, files);
     return { reference, folder, tensors, config, configText, layers: layerCounts(tensors.names) };

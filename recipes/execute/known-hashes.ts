@@ -1,5 +1,6 @@
 import { nodeFileSystem, type FileSystem } from '../../storage/file-system.js';
 import { writeFileAtomic } from '../../storage/atomic-write.js';
+import { readText } from '../../storage/regular-file.js';
 
 /** A file that was changed less than this before it was hashed may have been changed again within the same tick. */
 const RACY_MS = 2000;
@@ -94,7 +95,7 @@ function isSame(a: FileIdentity, b: FileIdentity): boolean {
 /** A file that cannot be read or understood is as good as none. */
 async function load(path: string, files: FileSystem): Promise<Map<string, KnownHash>> {
   try {
-    const value: unknown = JSON.parse(await files.readFile(path, 'utf8'));
+    const value: unknown = JSON.parse(await readText(path, files));
     if (typeof value !== 'object' || value === null) return new Map();
     return new Map(
       Object.entries(value).filter((entry): entry is [string, KnownHash] => isKnownHash(entry[1])),

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import type { FileSystem } from '../../storage/file-system.js';
 import { storageError } from '../../storage/io-error.js';
+import { readWhole } from '../../storage/regular-file.js';
 import type { CheckpointHashes } from '../execute/hashes.js';
 import type { MergePlan } from '../plan.js';
 import { modelCard, recipeFile, recipeFileName } from './card.js';
@@ -89,7 +90,7 @@ async function copiedFiles(
   return Promise.all(
     paths.map(async (path) => {
       try {
-        return { name: basename(path), content: await files.readFile(path) };
+        return { name: basename(path), content: await readWhole(path, files) };
       } catch (error) {
         throw storageError(error, `copy ${basename(path)}`, path);
       }

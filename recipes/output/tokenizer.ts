@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Problem } from '../../errors/index.js';
 import type { FileSystem } from '../../storage/file-system.js';
 import { hashFile, sha256 } from '../../storage/hashing.js';
+import { readText } from '../../storage/regular-file.js';
 import { namesIn } from '../../storage/temporary.js';
 import { isSameModel } from '../assemble.js';
 import type { Checkpoint } from '../checkpoints/open.js';
@@ -106,7 +107,7 @@ async function signatureOf({ folder }: Checkpoint, files: FileSystem): Promise<s
   if (name === undefined) return null;
   const path = join(folder, name);
   if (name !== 'tokenizer.json') return (await hashFile(path, files)).sha256;
-  return vocabularyHash(await files.readFile(path, 'utf8'));
+  return vocabularyHash(await readText(path, files));
 }
 
 interface TokenizerJson {

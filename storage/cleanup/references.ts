@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Registry, SessionRecord } from '../../contracts/registry.js';
 import { isMissing, type FileSystem } from '../file-system.js';
 import { readChunks } from '../hashing.js';
+import { openRegularFile } from '../regular-file.js';
 import { namesIn } from '../temporary.js';
 import { walk } from './disk.js';
 
@@ -56,7 +57,7 @@ async function collectDocument(path: string, found: Set<string>, files: FileSyst
 
 async function firstCharacters(path: string, files: FileSystem): Promise<string> {
   try {
-    const handle = await files.open(path, 'r');
+    const handle = await openRegularFile(path, files);
     try {
       const bytes = new Uint8Array(16);
       const { bytesRead } = await handle.read(bytes, 0, bytes.byteLength, 0);

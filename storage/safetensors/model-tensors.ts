@@ -4,6 +4,7 @@ import type { HostArray, HostTensor } from '../../contracts/tensor.js';
 import { isMissing, nodeFileSystem, type FileSystem } from '../file-system.js';
 import { storageError } from '../io-error.js';
 import { isObject } from '../is-object.js';
+import { readText } from '../regular-file.js';
 import type { SafetensorsEntry } from './header.js';
 import { openSafetensors, type SafetensorsReader } from './reader.js';
 
@@ -121,7 +122,7 @@ function indexError(file: string, reason: string): ForgeError {
 
 async function textOrNull(path: string, files: FileSystem): Promise<string | null> {
   try {
-    return await files.readFile(path, 'utf8');
+    return await readText(path, files);
   } catch (error) {
     if (isMissing(error)) return null;
     throw storageError(error, 'read the index of shards', path);

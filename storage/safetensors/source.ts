@@ -1,5 +1,6 @@
 import { nodeFileSystem, type FileSystem } from '../file-system.js';
 import { storageError } from '../io-error.js';
+import { openRegularFile } from '../regular-file.js';
 
 /** Bytes that can be read from any position. */
 export interface ByteSource {
@@ -12,7 +13,7 @@ export interface ByteSource {
 /** A file as a source. @throws ForgeError AF_STORAGE_DENIED, AF_STORAGE_IO */
 export async function fileSource(path: string, files: FileSystem = nodeFileSystem): Promise<ByteSource> {
   try {
-    const handle = await files.open(path, 'r');
+    const handle = await openRegularFile(path, files);
     const { size } = await handle.stat();
     return {
       bytes: size,

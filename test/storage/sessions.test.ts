@@ -86,11 +86,11 @@ it('writes nothing after it gave the session back or lost it', async () => {
 
 it('keeps the storage folder out of git without overwriting what is there', async () => {
   const root = await scratch();
-  await openFilesStorage(join(root, 'fresh'));
+  await (await openFilesStorage(join(root, 'fresh'))).newSessionId();
   expect(await readFile(join(root, 'fresh', '.gitignore'), 'utf8')).toBe('*\n');
   await mkdir(join(root, 'old'));
   await writeFile(join(root, 'old', '.gitignore'), '# mine\n');
-  await openFilesStorage(join(root, 'old'));
+  await (await openFilesStorage(join(root, 'old'))).artifacts.put('a.txt', 'text');
   expect(await readFile(join(root, 'old', '.gitignore'), 'utf8')).toBe('# mine\n');
 });
 

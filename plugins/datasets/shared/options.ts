@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { withDefault } from '../../../contracts/options.js';
+import { pathOption, withDefault } from '../../../contracts/options.js';
 
 /** A file on the web and what it must hash to. */
 export interface Download {
@@ -17,7 +17,7 @@ export const DownloadOption = Type.Object(
 
 /** Options of every dataset that reads files. Without `path` and `download` the file is looked for below data.root. */
 export const fileOptions = {
-  path: Type.Optional(Type.String({ minLength: 1, description: 'The file, or the folder that holds it.' })),
+  path: Type.Optional(pathOption({ description: 'The file, or the folder that holds it.' })),
   download: Type.Optional(DownloadOption),
   limit: withDefault(
     Type.Union([Type.Null(), Type.Integer({ minimum: 1 })], {

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { withDefault } from '../../../contracts/options.js';
+import { pluginSlot, withDefault } from '../../../contracts/options.js';
 
 const closed = { additionalProperties: false } as const;
 
@@ -81,7 +81,7 @@ const ModelOptions = Type.Object(
       {},
     ),
   },
-  closed,
+  { ...closed, ...pluginSlot('architecture', ['hyperparameters']) },
 );
 
 const OptimizerOptions = Type.Object(
@@ -92,7 +92,7 @@ const OptimizerOptions = Type.Object(
       {},
     ),
   },
-  closed,
+  { ...closed, ...pluginSlot('use', ['options']) },
 );
 
 const TokenizerOptions = Type.Object(

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { withDefault } from '../../../contracts/options.js';
+import { pluginSlot, withDefault } from '../../../contracts/options.js';
 
 const closed = { additionalProperties: false } as const;
 const share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });
@@ -70,7 +70,7 @@ const CmaEsOptions = Type.Object(
       8,
     ),
   },
-  closed,
+  { ...closed, ...pluginSlot('merge', ['parameters']) },
 );
 
 const DiversityOptions = Type.Object(

@@ -13,7 +13,6 @@ import type {
 } from '../../../contracts/registry.js';
 import { ForgeError } from '../../../errors/index.js';
 import { nodeFileSystem, type FileSystem } from '../../../storage/file-system.js';
-import { makeFolder } from '../../../storage/folders.js';
 import { waitForLock, type HeldLock } from '../../../storage/lock.js';
 import { removeAbandoned } from '../../../storage/temporary.js';
 import {
@@ -36,14 +35,12 @@ export interface LowdbOptions {
 
 /**
  * Open the registry in a folder. Reading takes no lock and sees the newest snapshot; each mutation reads, changes and
- * replaces the snapshot under a lock that all processes share.
+ * replaces the snapshot under a lock that all processes share. The folder is made by the first mutation.
  *
  * @throws ForgeError AF_REGISTRY_CORRUPT, AF_REGISTRY_VERSION, AF_STORAGE_DENIED
  */
 export async function openLowdbRegistry(folder: string, options: LowdbOptions = {}): Promise<Registry> {
   const files = options.files ?? nodeFileSystem;
-  await makeFolder(folder, files);
-  await removeAbandoned(folder, files);
   const snapshot = new SnapshotFile(
     folder,
     await registryValidator(),
@@ -57,6 +54,7 @@ export async function openLowdbRegistry(folder: string, options: LowdbOptions = 
 class LowdbRegistry implements Registry {
   /** Mutations of this object, one after the other. */
   private queue: Promise<unknown> = Promise.resolve();
+  private tidied = false;
 
   constructor(
     private readonly folder: string,
@@ -189,6 +187,7 @@ class LowdbRegistry implements Registry {
     const run = async (): Promise<T> => {
       const lock = await this.acquire(purpose);
       try {
+        await this.tidy();
         const database = new Low<Collections>(this.snapshot, emptyCollections());
         await database.read();
         const result = change(database.data);
@@ -201,6 +200,13 @@ class LowdbRegistry implements Registry {
     const done = this.queue.then(run);
     this.queue = done.catch(() => undefined);
     return done;
+  }
+
+  /** Before the first change of this object: what dead processes left half-written goes. */
+  private async tidy(): Promise<void> {
+    if (this.tidied) return;
+    await removeAbandoned(this.folder, this.options.files);
+    this.tidied = true;
   }
 
   private async acquire(purpose: string): Promise<HeldLock> {

@@ -9,6 +9,7 @@ import { isMissing } from '../../../storage/file-system.js';
 import { sha256 } from '../../../storage/hashing.js';
 import { isObject } from '../../../storage/is-object.js';
 import { storageError } from '../../../storage/io-error.js';
+import { readText } from '../../../storage/regular-file.js';
 import { temporaryName } from '../../../storage/temporary.js';
 import { writeFileAtomic } from '../../../storage/atomic-write.js';
 import { compileValidator, type Validator } from '../../../storage/validate.js';
@@ -132,7 +133,7 @@ export class SnapshotFile implements Adapter<Collections> {
   private async load(path: string): Promise<Collections | ForgeError | null> {
     let text: string;
     try {
-      text = await this.files.readFile(path, 'utf8');
+      text = await readText(path, this.files);
     } catch (error) {
       if (isMissing(error)) return null;
       throw storageError(error, 'read the registry', path);

@@ -86,13 +86,14 @@ describe('finding a config', () => {
     expect(kernel.paths.data).toBe(join(folder, 'corpus'));
   });
 
-  it('may be left to a path, and folders start from the working folder then', async () => {
+  it('may be left to a path: its paths start from its folder, the storage is that of the working folder', async () => {
     await files({
       'examples/my.config.ts': `export default async () => ({ seed: 3, data: { root: 'corpus' } });`,
     });
     const kernel = await boot({ configPath: 'examples/my.config.ts' });
     expect(kernel.config.seed).toBe(3);
-    expect(kernel.paths.data).toBe(join(folder, 'corpus'));
+    expect(kernel.paths.data).toBe(join(folder, 'examples/corpus'));
+    expect(kernel.paths.storage).toBe(join(folder, '.agentforge'));
   });
 
   it('fails when there is none, with the command that makes one', async () => {

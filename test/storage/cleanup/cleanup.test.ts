@@ -217,8 +217,9 @@ it('never follows a link out of the root', async () => {
 it('clears away what killed processes left, and sessions that were reserved but never used', async () => {
   const home = await house();
   const dead = temporaryName().replace(`-${process.pid}-`, '-4194305-');
+  await mkdir(join(home.root, 'artifacts', 'pending'), { recursive: true });
   await writeFile(join(home.root, 'artifacts', 'pending', dead), 'half a model');
-  await mkdir(join(home.root, 'sessions', dead));
+  await mkdir(join(home.root, 'sessions', dead), { recursive: true });
   await writeFile(join(home.root, 'artifacts', 'pending', temporaryName()), 'being written');
   await home.storage.newSessionId();
   await mkdir(join(home.root, 'sessions', 'foreign'));

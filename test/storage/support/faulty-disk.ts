@@ -20,8 +20,8 @@ export function faultyDisk(faults: Faults): FileSystem {
       return real(...args);
     };
   }
-  disk['open'] = async (path: string, flags: string) => {
-    if (flags !== 'r') faults.before('open', path);
+  disk['open'] = async (path: string, flags: string | number) => {
+    if (typeof flags === 'string' && flags !== 'r') faults.before('open', path);
     return faultyHandle(await nodeFileSystem.open(path, flags), path, faults);
   };
   return disk as unknown as FileSystem;
