@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, types } from 'node:util';
 import { CONFIG_FORMATS, type ConfigFormat } from './config-template.js';
 import { usage } from './failure.js';
 
@@ -79,7 +79,7 @@ function parsed(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
   } catch (cause) {
-    throw usage(cause instanceof Error ? cause.message : String(cause), SEE_HELP);
+    throw usage(types.isNativeError(cause) ? cause.message : String(cause), SEE_HELP);
   }
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { types } from 'node:util';
 import { Failure, usage } from './failure.js';
 import type { ProjectFiles } from './project.js';
 
@@ -36,10 +37,10 @@ async function contentOf(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).filter((name) => !HARMLESS.has(name)).sort();
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const code = types.isNativeError(cause) && 'code' in cause ? cause.code : undefined;
     if (code === 'ENOENT') return [];
     if (code === 'ENOTDIR')
-      throw usage(`${folder} is a file.`, 'Name a folder that is empty or not there yet.');
+      throw usage(`${folder} is no folder.`, 'Name a folder that is empty or not there yet.');
     throw new Failure(
       `${folder} could not be read: ${messageOf(cause)}`,
       1,
@@ -58,5 +59,5 @@ function notEmpty(folder: string, there: readonly string[]): Failure {
 }
 
 function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  return types.isNativeError(thrown) ? thrown.message : String(thrown);
 }
