@@ -105,14 +105,14 @@ online(
     });
 
     test('options that npm keeps for itself are told and not lost', async () => {
-    const own = { npm_config_cache: join(folder, 'cache'), npm_config_yes: 'true' };
-    const { code, screen } = await type('npm create agentforge other --preset seeds-25m', folder, own);
-    expect(code).toBe(2);
-    expect(screen).toContain('npm create agentforge -- --preset');
-    expect(existsSync(join(folder, 'other'))).toBe(false);
-  });
+      const own = { npm_config_cache: join(folder, 'cache'), npm_config_yes: 'true' };
+      const { code, screen } = await type('npm create agentforge other --preset seeds-25m', folder, own);
+      expect(code).toBe(2);
+      expect(screen).toContain('npm create agentforge -- --preset');
+      expect(existsSync(join(folder, 'other'))).toBe(false);
+    });
 
-  test('the commands of the README for a project that is there already', async () => {
+    test('the commands of the README for a project that is there already', async () => {
       const [, section = ''] =
         /^## Installing as a package\n(.*?)^## /ms.exec(readFileSync('README.md', 'utf8')) ?? [];
       const block = [...section.matchAll(/^```sh\n(.*?)^```/gms)]
