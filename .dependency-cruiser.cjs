@@ -71,6 +71,11 @@ module.exports = {
       'core|plugins|presets|cli|bench|testing|terminal',
       'recipes are handed the merge techniques and the validator',
     ),
+    arrow(
+      'create-agentforge',
+      'errors|contracts|core|nn|plugins|presets|recipes|storage|cli|bench|testing|terminal',
+      'it runs before agentforge is installed',
+    ),
     arrow('testing', 'presets|cli|bench|terminal', 'the kit runs anything through the kernel'),
     arrow(
       '(errors|contracts|core|nn|storage|plugins|presets|recipes|cli|bench|testing)',
@@ -127,7 +132,9 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|coverage|shared|\\.agentforge)/' },
+    exclude: {
+      path: '^((create-agentforge/)?dist|create-agentforge/template|coverage|shared|\\.agentforge)/',
+    },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'types', 'node', 'default'],

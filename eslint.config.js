@@ -19,7 +19,7 @@ const determinism = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/', '.*/', 'shared/'] },
+  { ignores: ['**/dist/', 'coverage/', 'node_modules/', '.*/', 'shared/', 'create-agentforge/template/'] },
   { linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { ForgeError } from '../../errors/index.js';
 import { defineCommand } from '../command.js';
 import { addJsonFlag } from '../config-flags.js';
-import type { ConfigFormat } from '../init/config-template.js';
+import type { ConfigFormat } from '../../create-agentforge/config-template.js';
 
 interface InitFlags {
   readonly format: ConfigFormat;
@@ -22,7 +22,7 @@ export const command = defineCommand<InitFlags>({
   async run(context, flags) {
     const [{ PRESETS }, { configTemplate }, { writeConfig }] = await Promise.all([
       import('../../presets/catalogue.js'),
-      import('../init/config-template.js'),
+      import('../../create-agentforge/config-template.js'),
       import('../init/write-config.js'),
     ]);
     const known = Object.keys(PRESETS);
