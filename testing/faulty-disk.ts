@@ -80,10 +80,13 @@ export interface FaultyCall {
 
 /** A disk on which certain calls fail with a system error, and all others work. */
 export function failingDisk(fails: (call: DiskCall) => boolean, code: string, disk?: FileSystem): FileSystem {
-  return faultyDisk(
-    { carryOut: (call, work) => (fails(call) ? Promise.reject(systemError(code)) : work()) },
-    disk,
-  );
+  const carryOut = async <T>(call: DiskCall, work: () => Promise<T>): Promise<T> => {
+    if (!fails(call)) return work();
+    // A close that fails has closed.
+    if (call.operation === 'close') await work();
+    throw systemError(code);
+  };
+  return faultyDisk({ carryOut }, disk);
 }
 
 /** A disk whose `count`-th call fails with a system error; those before and after it work. */

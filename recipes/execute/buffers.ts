@@ -30,6 +30,8 @@ export class MergeBuffers {
     const sets = isSmall || sizes.length > 1 ? 2 : 1;
     const results = isSmall || sizes.length > 2 ? 2 : 1;
     this.inputs = new Pool(Array.from({ length: sets }, () => new InputBuffers(sizes)));
-    this.results = new Pool(Array.from({ length: results }, (): Float32Array => new Float32Array(sizes[0] ?? 0)));
+    this.results = new Pool(
+      Array.from({ length: results }, (): Float32Array => new Float32Array(sizes[0] ?? 0)),
+    );
   }
 }
