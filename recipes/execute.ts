@@ -4,6 +4,7 @@ import { sha256 } from '../storage/hashing.js';
 import { Hashes, type CheckpointHashes } from './execute/hashes.js';
 import { MergeBuffers } from './execute/buffers.js';
 import type { Part } from './execute/inputs.js';
+import { PART_ELEMENTS } from './execute/parts.js';
 import { writeShard, type ShardWork, type Written } from './execute/write-shard.js';
 import { checkOutput, OutputFolder } from './output/folder.js';
 import { smallFiles, writeSmallFiles } from './output/small-files.js';
@@ -38,6 +39,8 @@ export interface ExecuteOptions {
   /** Bytes that may still be written where a folder lies; default: ask the file system. */
   readonly freeBytes?: (folder: string) => Promise<number>;
   readonly files?: FileSystem;
+  /** Elements of a tensor that are worked on at a time where the technique takes parts; default 2^19. */
+  readonly partElements?: number;
 }
 
 /** A file of the result. */
@@ -92,9 +95,9 @@ export async function executeMerge(plan: MergePlan, options: ExecuteOptions): Pr
   const started = performance.now();
   const hashes = await Hashes.open(options.hashCache ?? null, files);
   const folder = await OutputFolder.create(options.output, files);
+  const parents = hashes.checkpoints(plan.checkpoints);
+  parents.catch(() => undefined);
   try {
-    const parents = hashes.checkpoints(plan.checkpoints);
-    parents.catch(() => undefined);
     const written = await writeShards(plan, folder.path, { ...options, files });
     const all = [...(await parents), ...(options.ancestors ?? [])];
     const report = reportOf(plan, written, all, options.output);
@@ -112,20 +115,28 @@ export async function executeMerge(plan: MergePlan, options: ExecuteOptions): Pr
     throw error;
   } finally {
     await hashes.stop();
+    // After a failure files are still being read otherwise when the caller believes that all is over.
+    await Promise.allSettled([parents]);
   }
 }
 
 async function writeShards(
   plan: MergePlan,
   folder: string,
-  { onProgress, signal, files }: ExecuteOptions & { readonly files: FileSystem },
+  {
+    onProgress,
+    signal,
+    files,
+    partElements = PART_ELEMENTS,
+  }: ExecuteOptions & { readonly files: FileSystem },
 ): Promise<Written[]> {
   let doneBytes = 0;
   const work: ShardWork = {
-    ...{ recipe: plan.recipe, seed: plan.seed, folder, files, signal },
+    ...{ recipe: plan.recipe, seed: plan.seed, folder, files, signal, partElements },
     buffers: new MergeBuffers(
       plan.shards.flatMap(({ tensors }) => tensors),
       plan.recipe,
+      partElements,
     ),
     metadata: {
       format: 'pt',

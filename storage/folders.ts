@@ -4,14 +4,16 @@ import { storageError } from './io-error.js';
 /**
  * Make the entries of a folder durable: a rename survives a power cut only once its folder is synced. Windows
  * cannot open folders and orders renames itself.
+ *
+ * @throws ForgeError AF_STORAGE_IO
  */
 export async function syncFolder(folder: string, files: FileSystem = nodeFileSystem): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await files.open(folder, 'r');
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await files.open(folder, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch (cause) {
+    throw storageError(cause, 'make the folder durable', folder);
   }
 }
 

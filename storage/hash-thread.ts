@@ -14,7 +14,7 @@ parentPort.on('message', ({ id, path }) => {
   try {
     const hash = createHash('sha256');
     // Not waiting, so that a pipe cannot hold the thread up.
-    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       if (!fstatSync(file).isFile()) throw new Error('it is not a regular file');
       for (let read = 1; read > 0; ) {

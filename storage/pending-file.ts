@@ -63,19 +63,23 @@ export class PendingFile {
 
   /** Read back what was written. */
   async read(target: Uint8Array, position: number): Promise<number> {
-    const { bytesRead } = await this.handle.read(target, 0, target.byteLength, position);
-    return bytesRead;
+    try {
+      return (await this.handle.read(target, 0, target.byteLength, position)).bytesRead;
+    } catch (cause) {
+      throw storageError(cause, 'read back the file', this.label);
+    }
   }
 
-  /** One at a time, beside the next writes. Whether it worked shows when the file is closed. */
+  /**
+   * One at a time, beside the next writes. What fails is told when the file is closed, from here: a system tells it once,
+   * and the next flush of the same file succeeds as if nothing had been lost.
+   */
   private flush(written: number): void {
     this.unflushed += written;
     if (this.unflushed < FLUSH_BYTES || this.flushing !== null) return;
     this.unflushed = 0;
-    this.flushing = this.handle.datasync().then(
-      () => void (this.flushing = null),
-      () => undefined,
-    );
+    this.flushing = this.handle.datasync().then(() => void (this.flushing = null));
+    this.flushing.catch(() => undefined);
   }
 
   /** Make the content durable and close, still under the temporary name. */
@@ -105,7 +109,7 @@ export class PendingFile {
   async abort(): Promise<void> {
     if (this.open) {
       this.open = false;
-      await this.flushing;
+      await Promise.allSettled([this.flushing]);
       await this.handle.close().catch(() => undefined);
     }
     await this.files.rm(this.temporaryPath, { force: true }).catch(() => undefined);

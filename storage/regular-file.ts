@@ -3,8 +3,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { ForgeError } from '../errors/index.js';
 import { nodeFileSystem, type FileSystem } from './file-system.js';
 
-/** `O_NONBLOCK` is not there on Windows, and does nothing to a regular file. */
-const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/** `O_NONBLOCK` does nothing to a regular file; on Windows it is undefined, which `|` takes for 0. */
+const READ = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
  * Open a file for reading that is one. Whoever opens a named pipe waits for a writer, for ever when there is none, and a

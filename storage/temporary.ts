@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { isMissing, nodeFileSystem, type FileSystem } from './file-system.js';
+import { storageError } from './io-error.js';
 import { pidSpace, processState, thisProcess } from './process-identity.js';
 
 /** `.tmp-<pid space>-<pid>-<start>-<random>`: whoever finds one can tell whether its maker still lives. */
@@ -24,6 +25,7 @@ export function isTemporaryName(name: string): boolean {
  * Temporary files and folders in `folder` whose maker is dead.
  *
  * @param now Unix milliseconds, to judge what other hosts left
+ * @throws ForgeError AF_STORAGE_DENIED, AF_STORAGE_IO
  */
 export async function abandonedIn(
   folder: string,
@@ -38,19 +40,28 @@ export async function abandonedIn(
   return abandoned;
 }
 
-/** Remove what dead processes left half-written in `folder`. Another process may do the same at the same time. */
+/**
+ * Remove what dead processes left half-written in `folder`. Another process may do the same at the same time.
+ * @throws ForgeError AF_STORAGE_DENIED, AF_STORAGE_IO
+ */
 export async function removeAbandoned(folder: string, files: FileSystem = nodeFileSystem): Promise<void> {
-  for (const path of await abandonedIn(folder, Date.now(), files))
-    await files.rm(path, { recursive: true, force: true });
+  for (const path of await abandonedIn(folder, Date.now(), files)) {
+    await files.rm(path, { recursive: true, force: true }).catch((error: unknown) => {
+      throw storageError(error, 'remove leftovers', path);
+    });
+  }
 }
 
-/** Names in a folder, sorted; none when the folder does not exist. */
+/**
+ * Names in a folder, sorted; none when the folder does not exist.
+ * @throws ForgeError AF_STORAGE_DENIED, AF_STORAGE_IO
+ */
 export async function namesIn(folder: string, files: FileSystem = nodeFileSystem): Promise<string[]> {
   try {
     return (await files.readdir(folder)).sort();
   } catch (error) {
     if (isMissing(error)) return [];
-    throw error;
+    throw storageError(error, 'list the folder', folder);
   }
 }
 
@@ -67,6 +78,6 @@ async function isAbandoned(path: string, name: string, now: number, files: FileS
     return now - (await files.lstat(path)).mtimeMs > FOREIGN_AGE_MS;
   } catch (error) {
     if (isMissing(error)) return false;
-    throw error;
+    throw storageError(error, 'look at leftovers', path);
   }
 }

@@ -39,20 +39,37 @@ export interface OpenOptions {
  */
 export async function openCheckpoint(reference: string, options: OpenOptions): Promise<Checkpoint | Problem> {
   const files = options.files ?? nodeFileSystem;
-  const folder = options.known?.get(reference) ?? (await findFolder(reference, options.folders, files));
-  if (folder === null) return missingFolder(reference, options.folders);
+  try {
+    const folder = options.known?.get(reference) ?? (await findFolder(reference, options.folders, files));
+    return folder === null
+      ? missingFolder(reference, options.folders)
+      : await openFolder(reference, folder, files);
+  } catch (error) {
+    const { at, message, fix } = storageError(error, 'read the model', reference);
+    return { at: reference, source: at, message: message.replace(/\.$/, ''), fix };
+  }
+}
+
+async function openFolder(
+  reference: string,
+  folder: string,
+  files: FileSystem,
+): Promise<Checkpoint | Problem> {
   const names = await namesIn(folder, files);
   const wrong = wrongLayout(reference, folder, names);
   if (wrong !== null) return wrong;
+  const path = join(folder, 'config.json');
+  const configText = names.includes('config.json') ? await textOf(path, files) : null;
+  const config = configText === null ? null : parseConfig(configText, path);
+  const tensors = await openModelTensors(folder, files);
+  return { reference, folder, tensors, config, configText, layers: layerCounts(tensors.names) };
+}
+
+async function textOf(path: string, files: FileSystem): Promise<string> {
   try {
-    const path = join(folder, 'config.json');
-    const configText = names.includes('config.json') ? await readText(path, files) : null;
-    const config = configText === null ? null : parseConfig(configText, path);
-    const tensors = await openModelTensors(folder, files);
-    return { reference, folder, tensors, config, configText, layers: layerCounts(tensors.names) };
+    return await readText(path, files);
   } catch (error) {
-    const { at, message, fix } = storageError(error, 'read the model', folder);
-    return { at: reference, source: at, message: message.replace(/\.$/, ''), fix };
+    throw storageError(error, 'read the file', path);
   }
 }
 

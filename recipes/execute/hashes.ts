@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { FileSystem } from '../../storage/file-system.js';
 import { HashThread } from '../../storage/hash-thread.js';
 import { hashFile } from '../../storage/hashing.js';
+import { storageError } from '../../storage/io-error.js';
 import type { Checkpoint } from '../checkpoints/open.js';
 import { KnownHashes } from './known-hashes.js';
 
@@ -46,9 +47,16 @@ export class Hashes {
       .sort((a, b) => a.index - b.index);
     const hashes = new Map<string, HashedFile>();
     const one = async (file: string): Promise<void> => {
-      hashes.set(file, { file, ...(await this.known.hash(file, () => this.compute(file))) });
+      try {
+        hashes.set(file, { file, ...(await this.known.hash(file, () => this.compute(file))) });
+      } catch (error) {
+        throw storageError(error, 'hash the file', file);
+      }
     };
-    await Promise.all(order.map(({ file }) => one(file)));
+    const hashing = order.map(({ file }) => one(file));
+    // When one fails the others still read.
+    await Promise.allSettled(hashing);
+    await Promise.all(hashing);
     await this.known.save();
     return checkpoints.map(({ reference, tensors }) => ({
       reference,

@@ -24,20 +24,15 @@ export class InputBuffers {
     this.buffers = sizes.map((size) => new Float32Array(size));
   }
 
-  /** Read a part of every input, all at once. */
+  /** Read a part of every input, all at once. When one fails the others are waited for: they still fill their buffers. */
   async read({ tensor, first, count }: Part): Promise<Float32Array[]> {
-    return Promise.all(
-      inputsOf(tensor).map(async (input, i) => {
-        const target = this.buffers[i]!.subarray(0, count);
-        await input.checkpoint.tensors.readInto(input.name, target, first);
-        return target;
-      }),
-    );
-  }
-
-  /** Whether an array lies in memory that the next read overwrites. */
-  owns({ buffer }: Float32Array): boolean {
-    return this.buffers.some((own) => own.buffer === buffer);
+    const reading = inputsOf(tensor).map(async (input, i) => {
+      const target = this.buffers[i]!.subarray(0, count);
+      await input.checkpoint.tensors.readInto(input.name, target, first);
+      return target;
+    });
+    await Promise.allSettled(reading);
+    return Promise.all(reading);
   }
 }
 

@@ -16,6 +16,7 @@ export interface PartInput {
   readonly part: Part;
   /** Of the models, then of the base. */
   readonly inputs: readonly Float32Array[];
+  /** As long as the part. */
   readonly out: Float32Array;
   readonly seed: number;
   /** Of the whole tensor, where this is a part of it. */
@@ -23,16 +24,16 @@ export interface PartInput {
 }
 
 /**
- * Let the technique make one tensor, or a part of it. Its random numbers are named by the tensor, so that the order of
+ * Let the technique make one tensor, or a part of it, in `out`: what it gives may be memory of its own that it uses
+ * again, or one of the inputs, and none of that may change before it is written. Its random numbers are named by the tensor, so that the order of
  * tensors and the layout of files change nothing.
  *
  * @throws ForgeError AF_MERGE_VALUES when an input is not finite; AF_MERGE_METHOD when the technique fails, or gives
  * something that cannot be stored
  */
-export function mergePart(recipe: MergeRecipe, given: PartInput): Float32Array {
+export function mergePart(recipe: MergeRecipe, given: PartInput): void {
   const { part, inputs, out } = given;
   const size = takesParts(recipe.method) && isMeasured(recipe, part) ? BLOCK_ELEMENTS : part.count;
-  if (part.count <= size) return mergeBlock(recipe, given);
   for (let from = 0; from < part.count; from += size) {
     const count = Math.min(size, part.count - from);
     const run = (values: Float32Array): Float32Array => values.subarray(from, from + count);
@@ -40,7 +41,6 @@ export function mergePart(recipe: MergeRecipe, given: PartInput): Float32Array {
     const merged = mergeBlock(recipe, { ...given, part: block, inputs: inputs.map(run), out: run(out) });
     if (merged.buffer !== out.buffer) out.set(merged, from);
   }
-  return out;
 }
 
 /** Whether nothing of the whole tensor is needed any more. */

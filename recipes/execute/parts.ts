@@ -6,9 +6,9 @@ import type { Part } from './inputs.js';
 /** Elements that are read at a time where a technique takes parts: waiting for so many is worth it. */
 export const PART_ELEMENTS = 1 << 19;
 
-/** Elements that a tensor is made of at a time. */
-export function partSize({ elements, kind }: TensorMerge, { method }: MergeRecipe): number {
-  return kind === 'merge' && takesParts(method) ? Math.min(elements, PART_ELEMENTS) : elements;
+/** Elements that a tensor is made of at a time: at most `most` where the technique takes parts. */
+export function partSize({ elements, kind }: TensorMerge, { method }: MergeRecipe, most: number): number {
+  return kind === 'merge' && takesParts(method) ? Math.min(elements, most) : elements;
 }
 
 /** Whether a technique can make a part of a tensor, at least with the statistics of the whole. */
@@ -19,11 +19,13 @@ export function takesParts(method: MergeMethod): boolean {
 /**
  * The parts that tensors are made of, in order; of a tensor whose statistics are needed first, twice. An empty tensor is
  * one empty part.
+ *
+ * @param most see {@link partSize}
  */
-export function partsOf(tensors: readonly TensorMerge[], recipe: MergeRecipe): Part[] {
+export function partsOf(tensors: readonly TensorMerge[], recipe: MergeRecipe, most: number): Part[] {
   return tensors.flatMap((tensor) => {
     const { elements } = tensor;
-    const size = Math.max(1, partSize(tensor, recipe));
+    const size = Math.max(1, partSize(tensor, recipe, most));
     const count = Math.max(1, Math.ceil(elements / size));
     const twice = count > 1 && recipe.method.statistics !== undefined;
     const pass = (kind: Part['pass']): Part[] =>

@@ -10,9 +10,10 @@ import type { Shard } from '../output/shards.js';
 import type { TensorMerge } from '../plan/tensor-merge.js';
 import type { MergeRecipe } from '../recipe.js';
 import type { MergeBuffers } from './buffers.js';
-import { readSame, type Part } from './inputs.js';
+import { readSame, type InputBuffers, type Part } from './inputs.js';
 import { measurePart, mergePart } from './merge-part.js';
 import { partsOf } from './parts.js';
+import type { Loan } from './pool.js';
 
 /** What is known of a written file; its hash is left to whoever merges the result in turn. */
 export type Written = Pick<WrittenFile, 'bytes'>;
@@ -24,6 +25,8 @@ export interface ShardWork {
   readonly folder: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly buffers: MergeBuffers;
+  /** See {@link partsOf}. */
+  readonly partElements: number;
   readonly files: FileSystem;
   readonly signal: AbortSignal | undefined;
   /** Told after each part. */
@@ -38,7 +41,7 @@ export async function writeShard(shard: Shard<TensorMerge>, work: ShardWork): Pr
   const writer = await createUnhashedWriter(path, tensors, work.metadata, work.files);
   try {
     const ordered = writer.order.map((name) => byName.get(name)!);
-    await new Assembly(writer, work, partsOf(ordered, work.recipe)).run();
+    await new Assembly(writer, work, partsOf(ordered, work.recipe, work.partElements)).run();
     return await writer.finish();
   } catch (error) {
     await writer.abort();
@@ -46,10 +49,19 @@ export async function writeShard(shard: Shard<TensorMerge>, work: ShardWork): Pr
   }
 }
 
-/** Reads one part, merges the one before it and writes the one before that, all at the same time where there is room. */
+/** Inputs of a part in memory that is lent until they were looked at. */
+interface ReadPart {
+  readonly inputs: readonly Float32Array[];
+  readonly loan: Loan<InputBuffers>;
+}
+
+/**
+ * Reads one part, merges the one before it and writes the one before that, all at the same time where there is room.
+ * Memory is lent for each of these and given back when it is done.
+ */
 class Assembly {
   private writing: Promise<void> = Promise.resolve();
-  private ahead: Promise<Float32Array[]> | null = null;
+  private ahead: Promise<ReadPart> | null = null;
   /** Of the tensor at hand, as far as it is measured. */
   private statistics: Float64Array | undefined;
 
@@ -61,11 +73,15 @@ class Assembly {
 
   async run(): Promise<void> {
     try {
-      for (const [turn, part] of this.parts.entries()) {
+      for (const [index, part] of this.parts.entries()) {
         stopWhenAsked(this.work.signal);
         if (part.tensor.kind === 'copy') await this.copy(part);
-        else if (part.pass === 'measure') await this.measure(part, turn);
-        else await this.merge(part, turn);
+        else {
+          const { inputs, loan } = await this.read(part, this.parts[index + 1]);
+          if (part.pass === 'measure') this.measure(part, inputs);
+          else await this.merge(part, inputs);
+          loan.giveBack();
+        }
         this.work.onPart(part);
       }
       await this.writing;
@@ -80,42 +96,42 @@ class Assembly {
     await this.writer.write(tensor.name, await readSame(tensor));
   }
 
-  private async measure(part: Part, turn: number): Promise<void> {
+  private measure(part: Part, inputs: readonly Float32Array[]): void {
     const { recipe, seed } = this.work;
-    const inputs = await this.inputs(part, turn);
     const measured = measurePart(recipe, { part, inputs, seed });
     const before = part.first === 0 ? undefined : this.statistics;
-    this.statistics = before === undefined ? measured : measured.map((value, i) => value + before[i]!);
+    // Kept as a copy: a technique may give the same memory every time.
+    this.statistics = measured.map((value, i) => value + (before?.[i] ?? 0));
   }
 
-  private async merge(part: Part, turn: number): Promise<void> {
+  /** The result is in memory of its own when this is done; it is written meanwhile. */
+  private async merge(part: Part, inputs: readonly Float32Array[]): Promise<void> {
     const { buffers, recipe, seed } = this.work;
-    const inputs = await this.inputs(part, turn);
-    if (!buffers.canWriteBehind) await this.writing;
-    const out = buffers.output(turn).subarray(0, part.count);
+    const loan = await buffers.results.lend();
+    const out = loan.lent.subarray(0, part.count);
     const statistics = part.pass === 'merge measured' ? this.statistics : undefined;
-    const merged = mergePart(recipe, { part, inputs, out, seed, statistics });
+    mergePart(recipe, { part, inputs, out, seed, statistics });
     await this.writing;
-    this.writing = this.writer.append(part.tensor.name, merged);
+    this.writing = this.writer.append(part.tensor.name, out).finally(() => loan.giveBack());
     // Whoever awaits it hears of the failure; until then it must not count as unheard.
     this.writing.catch(() => undefined);
-    if (buffers.owns(merged)) await this.writing;
   }
 
-  private async inputs(part: Part, turn: number): Promise<Float32Array[]> {
-    const inputs = await (this.ahead ?? this.work.buffers.read(part, turn));
-    this.ahead = this.readAhead(turn + 1);
-    return inputs;
+  /** The inputs of a part, while those of the next are read where there is memory for them. */
+  private async read(part: Part, next: Part | undefined): Promise<ReadPart> {
+    const read = await (this.ahead ?? readPart(part, await this.work.buffers.inputs.lend()));
+    this.ahead = null;
+    const free = next?.tensor.kind === 'merge' ? this.work.buffers.inputs.lendNow() : null;
+    if (next !== undefined && free !== null) {
+      this.ahead = readPart(next, free);
+      this.ahead.catch(() => undefined);
+    }
+    return read;
   }
+}
 
-  /** The next part, where there are buffers for it beside the ones in use. */
-  private readAhead(turn: number): Promise<Float32Array[]> | null {
-    const next = this.parts[turn];
-    if (!this.work.buffers.canReadAhead || next === undefined || next.tensor.kind === 'copy') return null;
-    const reading = this.work.buffers.read(next, turn);
-    reading.catch(() => undefined);
-    return reading;
-  }
+async function readPart(part: Part, loan: Loan<InputBuffers>): Promise<ReadPart> {
+  return { inputs: await loan.lent.read(part), loan };
 }
 
 function stopWhenAsked(signal: AbortSignal | undefined): void {

@@ -70,7 +70,7 @@ async function listFolder(folder: string, files: FileSystem): Promise<string[]> 
       throw outputError(folder, 'The output is a file.', 'Name a folder.');
   } catch (error) {
     if (isMissing(error)) return [];
-    throw error;
+    throw storageError(error, 'look at the output', folder);
   }
   return namesIn(folder, files);
 }
@@ -80,7 +80,7 @@ async function realPath(path: string, files: FileSystem): Promise<string> {
     return await files.realpath(path);
   } catch (error) {
     if (isMissing(error)) return resolve(path);
-    throw error;
+    throw storageError(error, 'follow the path', path);
   }
 }
 
@@ -126,9 +126,9 @@ export class OutputFolder {
     }
   }
 
-  /** Remove everything; harmless after `commit`. */
+  /** Remove everything; harmless after `commit`. What cannot be removed is known by its name, and goes before the next merge. */
   async discard(): Promise<void> {
-    await this.files.rm(this.path, { recursive: true, force: true });
+    await this.files.rm(this.path, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import type { FileSystem } from '../../storage/file-system.js';
 import { storageError } from '../../storage/io-error.js';
 import { readWhole } from '../../storage/regular-file.js';
+import { namesIn } from '../../storage/temporary.js';
 import type { CheckpointHashes } from '../execute/hashes.js';
 import type { MergePlan } from '../plan.js';
 import { modelCard, recipeFile, recipeFileName } from './card.js';
@@ -86,7 +87,7 @@ async function copiedFiles(
   const leader = checkpoints[0]!.folder;
   const tokenizer = tokenizerFrom === null ? [] : await tokenizerFiles(tokenizerFrom, files);
   const paths = tokenizer.map((name) => join(tokenizerFrom!.folder, name));
-  if ((await files.readdir(leader)).includes(GENERATION)) paths.push(join(leader, GENERATION));
+  if ((await namesIn(leader, files)).includes(GENERATION)) paths.push(join(leader, GENERATION));
   return Promise.all(
     paths.map(async (path) => {
       try {

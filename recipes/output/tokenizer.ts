@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Problem } from '../../errors/index.js';
 import type { FileSystem } from '../../storage/file-system.js';
 import { hashFile, sha256 } from '../../storage/hashing.js';
+import { storageError } from '../../storage/io-error.js';
 import { readText } from '../../storage/regular-file.js';
 import { namesIn } from '../../storage/temporary.js';
 import { isSameModel } from '../assemble.js';
@@ -106,8 +107,12 @@ async function signatureOf({ folder }: Checkpoint, files: FileSystem): Promise<s
   const name = VOCABULARIES.find((each) => names.includes(each));
   if (name === undefined) return null;
   const path = join(folder, name);
-  if (name !== 'tokenizer.json') return (await hashFile(path, files)).sha256;
-  return vocabularyHash(await readText(path, files));
+  try {
+    if (name !== 'tokenizer.json') return (await hashFile(path, files)).sha256;
+    return vocabularyHash(await readText(path, files));
+  } catch (error) {
+    throw storageError(error, `read ${name}`, path);
+  }
 }
 
 interface TokenizerJson {

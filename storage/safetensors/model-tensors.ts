@@ -54,7 +54,7 @@ export async function openModelTensors(
     }
     return collect([...readers.values()], owners, index);
   } catch (error) {
-    for (const reader of readers.values()) await reader.close();
+    await closeAll([...readers.values()]);
     throw error;
   }
 }
@@ -86,10 +86,13 @@ function collect(
     read: async (name) => owner(name).read(name),
     readRaw: async (name) => owner(name).readRaw(name),
     readInto: async (name, target, first) => owner(name).readInto(name, target, first),
-    close: async () => {
-      for (const reader of readers) await reader.close();
-    },
+    close: () => closeAll(readers),
   };
+}
+
+/** Also when one of them cannot be closed; files that were only read have nothing to lose. */
+async function closeAll(readers: readonly SafetensorsReader[]): Promise<void> {
+  await Promise.allSettled(readers.map((reader) => reader.close()));
 }
 
 function parseIndex(text: string, file: string): Map<string, string> {

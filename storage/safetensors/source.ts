@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import { nodeFileSystem, type FileSystem } from '../file-system.js';
 import { storageError } from '../io-error.js';
 import { openRegularFile } from '../regular-file.js';
@@ -14,16 +15,19 @@ export interface ByteSource {
 export async function fileSource(path: string, files: FileSystem = nodeFileSystem): Promise<ByteSource> {
   try {
     const handle = await openRegularFile(path, files);
-    const { size } = await handle.stat();
     return {
-      bytes: size,
+      bytes: await sizeOf(handle),
       async read(target, position) {
         let done = 0;
-        while (done < target.byteLength) {
-          const length = Math.min(target.byteLength - done, 1 << 30);
-          const { bytesRead } = await handle.read(target, done, length, position + done);
-          if (bytesRead === 0) break;
-          done += bytesRead;
+        try {
+          while (done < target.byteLength) {
+            const length = Math.min(target.byteLength - done, 1 << 30);
+            const { bytesRead } = await handle.read(target, done, length, position + done);
+            if (bytesRead === 0) break;
+            done += bytesRead;
+          }
+        } catch (cause) {
+          throw storageError(cause, 'read the file', path);
         }
         return done;
       },
@@ -31,6 +35,15 @@ export async function fileSource(path: string, files: FileSystem = nodeFileSyste
     };
   } catch (cause) {
     throw storageError(cause, 'open the file', path);
+  }
+}
+
+async function sizeOf(handle: FileHandle): Promise<number> {
+  try {
+    return (await handle.stat()).size;
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
 }
 

@@ -10,7 +10,7 @@ import {
 import { defineMerge } from '../../contracts/merge.js';
 import type { TensorDict } from '../../contracts/tensor.js';
 import type { ForgeError } from '../../errors/index.js';
-import { nodeFileSystem, type FileSystem } from '../../storage/file-system.js';
+import { fullDisk } from '../../testing/faulty-disk.js';
 import { llamaShapes, randomTensors, temporaryFolder, writeCheckpoint } from './support/checkpoints.js';
 import { mergeText, type MergeTestOptions } from './support/merge.js';
 import { recipeWorld } from './support/world.js';
@@ -278,7 +278,7 @@ describe('folders that are no checkpoints', () => {
       await writeCheckpoint(path, tensors, { config: null });
       mkdirSync(`${path}/config.json`);
     });
-    expect(problem.message).toMatch(/^Could not read the model: EISDIR/);
+    expect(problem.message).toMatch(/^It is not a regular file, it is a folder/);
   });
 
   test('a config that is no object', async () => {
@@ -407,16 +407,8 @@ describe('the output folder', () => {
   });
 
   test('a disk that fills up while writing', async () => {
-    let opened = 0;
-    const files: FileSystem = {
-      ...nodeFileSystem,
-      open: async (...call: Parameters<FileSystem['open']>) => {
-        const handle = await nodeFileSystem.open(...call);
-        if (call[1] !== 'r' && ++opened === 2)
-          handle.write = () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }));
-        return handle;
-      },
-    };
+    // Room for the first shard, and not for the second.
+    const files = fullDisk(1500);
     const error = await refusal(LINEAR, { execute: { files }, plan: { maxShardBytes: 500 } });
     expect(error.code).toBe('AF_STORAGE_FULL');
   });

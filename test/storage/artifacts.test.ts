@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TensorDict } from '../../contracts/tensor.js';
 import { FileArtifactStore, sha256 } from '../../storage/index.js';
 import { openSafetensors } from '../../storage/safetensors/index.js';
-import { crashingDisk, fullDisk } from './support/faulty-disk.js';
+import { crashingDisk, fullDisk } from '../../testing/faulty-disk.js';
 import { scratchFolders, thrownBy } from './support/scratch.js';
 
 const scratch = scratchFolders();

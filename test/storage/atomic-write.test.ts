@@ -2,7 +2,7 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../storage/index.js';
 import { removeAbandoned, temporaryName } from '../../storage/temporary.js';
-import { crashingDisk, faultyDisk, fullDisk, systemError } from './support/faulty-disk.js';
+import { crashingDisk, failingDisk, faultyDisk, fullDisk } from '../../testing/faulty-disk.js';
 import { scratchFolders, thrownBy } from './support/scratch.js';
 
 const scratch = scratchFolders();
@@ -33,11 +33,7 @@ it.each([
   async (systemCode, code) => {
     for (const failing of ['open', 'write', 'sync', 'rename']) {
       const { folder, path } = await withOldContent();
-      const files = faultyDisk({
-        before: (operation) => {
-          if (operation === failing) throw systemError(systemCode);
-        },
-      });
+      const files = failingDisk(({ operation }) => operation === failing, systemCode);
       const error = await thrownBy(() => writeFileAtomic(path, 'new', files));
       expect(error).toMatchObject({ code, at: path, exitCode: 1, facts: { systemCode } });
       expect(await readFile(path, 'utf8')).toBe('old');
@@ -53,11 +49,7 @@ it('does not take a short write for success', async () => {
   });
   expect(await readFile(path, 'utf8')).toBe('old');
   expect(await readdir(folder)).toEqual(['file.txt']);
-  await writeFileAtomic(
-    path,
-    'new content',
-    faultyDisk({ before: () => undefined, accept: (length) => Math.min(length, 2) }),
-  );
+  await writeFileAtomic(path, 'new content', faultyDisk({ take: (_, length) => Math.min(length, 2) }));
   expect(await readFile(path, 'utf8')).toBe('new content');
 });
 

@@ -2,7 +2,7 @@ import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint } from '../../contracts/store.js';
 import { FileCheckpointArea } from '../../storage/index.js';
-import { crashingDisk, faultyDisk, fullDisk, systemError } from './support/faulty-disk.js';
+import { crashingDisk, failingDisk, fullDisk } from '../../testing/faulty-disk.js';
 import { scratchFolders, thrownBy } from './support/scratch.js';
 
 const scratch = scratchFolders();
@@ -184,11 +184,10 @@ describe('a full disk', () => {
     const folder = await scratch();
     await filled(folder, [1]);
     const warnings: string[] = [];
-    const files = faultyDisk({
-      before: (operation, path) => {
-        if (operation === 'rename' && path.endsWith('step-000000001')) throw systemError('EACCES');
-      },
-    });
+    const files = failingDisk(
+      ({ operation, path }) => operation === 'rename' && path.endsWith('step-000000001'),
+      'EACCES',
+    );
     const area = new FileCheckpointArea(join(folder, 'area'), {
       files,
       onWarning: (message) => warnings.push(message),

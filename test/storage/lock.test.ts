@@ -1,8 +1,8 @@
-import { mkdir, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockHolder, tryLock, waitForLock } from '../../storage/index.js';
 import { processState, thisProcess } from '../../storage/process-identity.js';
-import { faultyDisk, systemError } from './support/faulty-disk.js';
+import { failingDisk, faultyDisk } from '../../testing/faulty-disk.js';
 import { scratchFolders, thrownBy } from './support/scratch.js';
 
 const scratch = scratchFolders();
@@ -107,20 +107,18 @@ it('backs off when it acted on an old listing', async () => {
   const folder = await scratch();
   await claimOf(folder, dead, 0, 5);
   let interfered = false;
-  const files = faultyDisk({ before: () => undefined });
-  const racing = {
-    ...files,
+  const racing = faultyDisk({
     // Between reading the dead claim 5 and making claim 6, another process takes 6, gives it back and a third takes 7.
-    readFile: (async (path: string, encoding: 'utf8') => {
-      const text = await readFile(path, encoding);
-      if (!interfered) {
+    carryOut: async ({ operation }, work) => {
+      const done = await work();
+      if (operation === 'close' && !interfered) {
         interfered = true;
         await (await tryLock(folder, 'second')).held!.release();
         await tryLock(folder, 'third');
       }
-      return text;
-    }) as typeof files.readFile,
-  };
+      return done;
+    },
+  });
   expect(await tryLock(folder, 'first', { files: racing })).toMatchObject({
     held: null,
     owner: { purpose: 'third' },
@@ -157,11 +155,7 @@ it('is exclusive over time: contenders in turn never overlap', async () => {
 
 it('works on a file system without hard links', async () => {
   const folder = await scratch();
-  const files = faultyDisk({
-    before: (operation) => {
-      if (operation === 'link') throw systemError('EPERM');
-    },
-  });
+  const files = failingDisk(({ operation }) => operation === 'link', 'EPERM');
   const first = await tryLock(folder, 'first', { files });
   expect((await tryLock(folder, 'second', { files })).held).toBeNull();
   await first.held!.release();
@@ -174,11 +168,7 @@ it('says so when the disk is full or forbidden', async () => {
     ['EACCES', 'AF_STORAGE_DENIED'],
   ] as const) {
     const folder = await scratch();
-    const files = faultyDisk({
-      before: (operation) => {
-        if (operation === 'write') throw systemError(systemCode);
-      },
-    });
+    const files = failingDisk(({ operation }) => operation === 'writeFile', systemCode);
     expect(await thrownBy(() => tryLock(folder, 'x', { files }))).toMatchObject({ code });
     expect(await readdir(folder)).toEqual([]);
   }

@@ -2,7 +2,7 @@ import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, tryLock } from '../../../storage/index.js';
 import { openLowdbRegistry } from '../../../plugins/registries/lowdb/registry.js';
-import { crashingDisk, fullDisk } from '../../storage/support/faulty-disk.js';
+import { crashingDisk, fullDisk } from '../../../testing/faulty-disk.js';
 import { handoffRecord, HASH, modelRef, phaseRecord, sessionRecord } from '../../storage/support/records.js';
 import { scratchFolders, thrownBy } from '../../storage/support/scratch.js';
 

@@ -1,0 +1,135 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { isForgeError } from '../../../errors/index.js';
+import type { RecipeWorld } from '../../../recipes/index.js';
+import { isTemporaryName } from '../../../storage/temporary.js';
+import type { FileSystem } from '../../../storage/index.js';
+import { crashingDisk, failingOnce } from '../../../testing/faulty-disk.js';
+import { slowDisk } from '../../../testing/slow-disk.js';
+import {
+  largestDifference,
+  randomTensors,
+  readCheckpoint,
+  temporaryFolder,
+  writeCheckpoint,
+} from '../support/checkpoints.js';
+import { mergeText } from '../support/merge.js';
+import { recipeWorld } from '../support/world.js';
+
+const SHAPES = new Map([
+  ['a', [40]],
+  ['b', [7, 6]],
+]);
+const RECIPE = JSON.stringify({ method: 'slerp', models: ['./a', './b'] });
+
+const folder = temporaryFolder();
+let world: RecipeWorld;
+let dispose: () => Promise<void>;
+let cases = 0;
+
+beforeAll(async () => {
+  ({ world, dispose } = await recipeWorld());
+  for (const [seed, name] of ['a', 'b'].entries())
+    await writeCheckpoint(folder.join(name), randomTensors(SHAPES, seed + 1), {
+      shards: 2,
+      files: { 'tokenizer.json': '{"model":{"vocab":{"x":0}}}', 'generation_config.json': '{}' },
+    });
+  await merge({});
+});
+
+afterAll(async () => {
+  folder.remove();
+  await dispose();
+});
+
+interface Attempt {
+  readonly files?: FileSystem;
+  readonly output?: string;
+  readonly force?: boolean;
+}
+
+function merge({ files, output = folder.join('right'), force = false }: Attempt): Promise<unknown> {
+  return mergeText(RECIPE, world, {
+    cwd: folder.path,
+    output,
+    plan: { maxShardBytes: 170, files },
+    execute: { files, force, partElements: 16, hashCache: folder.join('cache', 'sha256.json') },
+  });
+}
+
+function newCase(): { readonly parent: string; readonly output: string } {
+  const parent = folder.join(`case-${cases++}`);
+  mkdirSync(parent);
+  return { parent, output: `${parent}/out` };
+}
+
+/** That the result is there as a whole, with every file that belongs to it. */
+async function expectWhole(output: string): Promise<void> {
+  expect(readdirSync(output).sort()).toEqual(readdirSync(folder.join('right')).sort());
+  const [found, right] = await Promise.all([output, folder.join('right')].map(readCheckpoint));
+  expect(largestDifference(found!, right!)).toBe(0);
+}
+
+test.each(['EIO', 'ENOSPC'])('when any one call on the disk fails with %s: all or nothing', async (code) => {
+  for (let count = 1; ; count++) {
+    const { parent, output } = newCase();
+    const { files, wasReached } = failingOnce(count, code);
+    const error: unknown = await merge({ files, output }).catch((thrown: unknown) => thrown);
+    if (error instanceof Error) {
+      if (!isForgeError(error)) throw new Error(`call ${count}`, { cause: error });
+      expect(error.code).toMatch(/^AF_(STORAGE_(IO|FULL)|MERGE_CHECKPOINTS)$/);
+      expect(JSON.stringify([error.message, error.problems])).toMatch(/made by a test|No space left/);
+    }
+    const names = readdirSync(parent);
+    const left = names.filter(isTemporaryName);
+    expect(names.filter((name) => name !== 'out')).toEqual(left);
+    // Only a removal that failed may leave something.
+    expect(left.length).toBeLessThanOrEqual(error instanceof Error ? 0 : 1);
+    if (names.includes('out')) await expectWhole(output);
+    else expect(error).toBeInstanceOf(Error);
+    if (!wasReached()) break;
+  }
+});
+
+test('killed at any moment of replacing a model: the old one, the new one, or both beside each other', async () => {
+  for (let count = 1; ; count++) {
+    const { parent, output } = newCase();
+    await writeCheckpoint(output, randomTensors(SHAPES, 9));
+    const { files, wasReached } = crashingDisk(count);
+    await merge({ files, output, force: true }).catch(() => undefined);
+    const names = readdirSync(parent);
+    expect(names.filter((name) => name !== 'out' && !isTemporaryName(name))).toEqual([]);
+    if (names.includes('out')) {
+      const isOld = readdirSync(output).includes('model.safetensors');
+      if (!isOld) await expectWhole(output);
+    } else {
+      // Between the two renames both lie whole under temporary names.
+      expect(names).toHaveLength(2);
+    }
+    if (!wasReached()) break;
+  }
+});
+
+test('a merge that fails on a slow disk touches nothing once it is over', async () => {
+  for (let count = 10; count < 400; count += 13) {
+    const { parent, output } = newCase();
+    let isOver = false;
+    let late = 0;
+    const { files, wasReached } = failingOnce(count, 'EIO', slowDisk(count));
+    const watched: FileSystem = {
+      ...files,
+      open: (...call: Parameters<FileSystem['open']>) => {
+        if (isOver) late++;
+        return files.open(...call);
+      },
+    };
+    const outcome = await merge({ files: watched, output }).then(
+      () => 'merged',
+      () => 'failed',
+    );
+    isOver = true;
+    await new Promise((resolve) => setImmediate(resolve));
+    if (outcome === 'failed') expect(readdirSync(parent)).toEqual([]);
+    expect(late).toBe(0);
+    if (!wasReached()) break;
+  }
+});
