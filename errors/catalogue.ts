@@ -22,6 +22,7 @@ export const ERROR_CATALOGUE = {
   AF_ENGINE_INPUT: { exitCode: 1, summary: 'A program was given tensors that do not fit it.' },
   AF_ENGINE_NOT_INSTALLED: { exitCode: 2, summary: 'The chosen compute engine is not installed.' },
   AF_ENGINE_RUN: { exitCode: 1, summary: 'The compute engine failed while running a program.' },
+  AF_ENGINE_TELEMETRY: { exitCode: 2, summary: 'The compute engine cannot be kept from sending telemetry.' },
   AF_ENGINE_UNSUPPORTED_KERNEL: { exitCode: 1, summary: 'The compute engine has no such kernel.' },
   AF_ENGINE_VALUE_READ: { exitCode: 1, summary: 'A tensor was read while its function was being compiled.' },
   AF_GATE_FAILED: { exitCode: 1, summary: 'A gate that stops the run was not passed.' },
