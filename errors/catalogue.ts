@@ -45,6 +45,7 @@ export const ERROR_CATALOGUE = {
   AF_MODEL_CONFIG: { exitCode: 2, summary: 'Hyper-parameters of a model do not fit together.' },
   AF_MODEL_FOLDER: { exitCode: 1, summary: 'A model folder cannot be read or written.' },
   AF_MODEL_METADATA: { exitCode: 1, summary: 'The metadata of a model does not match its schema.' },
+  AF_MODEL_TOKENIZER: { exitCode: 2, summary: 'Nothing says which tokenizer a model was trained with.' },
   AF_PAUSED: { exitCode: 1, summary: 'The run was paused at a clean checkpoint.' },
   AF_PHASE_FAILED: { exitCode: 1, summary: 'A phase failed.' },
   AF_PHASE_NEVER_SETTLED: { exitCode: 1, summary: 'A phase waits for something that can never happen.' },

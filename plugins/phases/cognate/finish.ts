@@ -2,7 +2,7 @@ import type { TensorDescription } from '../../../contracts/architecture.js';
 import type { ArtifactRef, ModelConfig, ModelMetadata, ModelRef } from '../../../contracts/model.js';
 import type { PhaseContext } from '../../../contracts/phase.js';
 import type { TensorDict } from '../../../contracts/tensor.js';
-import { architectureHash, countParameters } from '../../../nn/models/index.js';
+import { architectureHash, countParameters, type TokenizerFacts } from '../../../nn/models/index.js';
 import type { Specialization } from './options.js';
 
 const BYTES_PER_MIB = 1024 * 1024;
@@ -14,6 +14,7 @@ export interface FinishedParts {
   readonly weights: TensorDict;
   readonly fisher: TensorDict;
   readonly tokenizer: ArtifactRef;
+  readonly tokenizerFacts: TokenizerFacts;
   /** Rows of the embedding table; the tokenizer may have fewer ids. */
   readonly vocabularySize: number;
   /** sha256 of the trunk's weights: the common ancestor. */
@@ -61,6 +62,7 @@ export async function storeModel(ctx: PhaseContext, parts: FinishedParts): Promi
     config_hash: ctx.configHash,
     seed: specialization.seed,
     tokenizer_sha256: parts.tokenizer.sha256,
+    ...parts.tokenizerFacts,
     vocab_size: parts.vocabularySize,
     metrics: parts.metrics,
     attributes: {

@@ -73,6 +73,7 @@ function championMetadata(
     config_hash: ctx.configHash,
     seed: ctx.seed,
     tokenizer_sha256: family.tokenizer.sha256,
+    ...family.tokenizerFacts,
     vocab_size: family.architecture.vocabularySize(finale.championConstants.hyperparameters),
     metrics: {
       final_loss: finale.champion.holdout.nll / finale.champion.holdout.targets,
