@@ -6,6 +6,12 @@ export type Library = typeof import('onnxruntime-node');
 /** From version 1.29 on the native library reads it once, while it is loaded. */
 const TELEMETRY_SWITCH = 'ORT_DISABLE_TELEMETRY';
 
+/** What is asked of the process; not every runtime has a report. */
+export interface HostProcess {
+  readonly env: Record<string, string | undefined>;
+  readonly report?: { getReport(): object } | undefined;
+}
+
 /**
  * The one place that loads onnxruntime, so that it is never loaded with its telemetry on: that looks up a host on the
  * network, writes to the user's cache and temporary folders, and crashes on a long command line.
@@ -36,11 +42,11 @@ export async function loadLibrary(fix: string): Promise<Library> {
  *
  * @throws ForgeError AF_ENGINE_TELEMETRY where the process itself cannot be told
  */
-export function switchTelemetryOff(host: Pick<NodeJS.Process, 'env' | 'report'>): void {
+export function switchTelemetryOff(host: HostProcess): void {
   if ((host.env[TELEMETRY_SWITCH] ?? '') !== '') return;
   host.env[TELEMETRY_SWITCH] = '1';
   if (isInNativeEnvironment(host, TELEMETRY_SWITCH)) return;
-  delete host.env[TELEMETRY_SWITCH];
+  Reflect.deleteProperty(host.env, TELEMETRY_SWITCH);
   throw new ForgeError('AF_ENGINE_TELEMETRY', 'onnxruntime cannot be kept from sending telemetry here.', {
     at: TELEMETRY_SWITCH,
     fix: `Start the process with ${TELEMETRY_SWITCH}=1, or the worker thread with \`env: SHARE_ENV\` of node:worker_threads.`,
@@ -48,10 +54,7 @@ export function switchTelemetryOff(host: Pick<NodeJS.Process, 'env' | 'report'>)
 }
 
 /** Whether native code sees a variable; true where the runtime has no report that would tell. */
-function isInNativeEnvironment({ report }: Pick<NodeJS.Process, 'report'>, name: string): boolean {
-  if (typeof report?.getReport !== 'function') return true;
-  const { environmentVariables } = report.getReport() as {
-    environmentVariables?: Record<string, string>;
-  };
+function isInNativeEnvironment({ report }: HostProcess, name: string): boolean {
+  const { environmentVariables } = (report?.getReport() ?? {}) as { environmentVariables?: object };
   return environmentVariables === undefined || name in environmentVariables;
 }

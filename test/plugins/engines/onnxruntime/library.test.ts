@@ -1,13 +1,13 @@
-import { switchTelemetryOff } from '../../../../plugins/engines/onnxruntime/library.js';
+import { switchTelemetryOff, type HostProcess } from '../../../../plugins/engines/onnxruntime/library.js';
 
 const SWITCH = 'ORT_DISABLE_TELEMETRY';
 
 /** A process as native code sees it: `seen` is its real environment. */
-function host(env: Record<string, string | undefined>, seen: Record<string, string | undefined> = env) {
-  return { env, report: { getReport: () => ({ environmentVariables: seen }) } } as unknown as Pick<
-    NodeJS.Process,
-    'env' | 'report'
-  >;
+function host(
+  env: Record<string, string | undefined>,
+  seen: Record<string, string | undefined> = env,
+): HostProcess {
+  return { env, report: { getReport: () => ({ environmentVariables: seen }) } };
 }
 
 describe('the telemetry switch of onnxruntime', () => {
@@ -35,7 +35,7 @@ describe('the telemetry switch of onnxruntime', () => {
   });
 
   test('is taken as seen where the runtime has no report', () => {
-    const given = { env: {} } as unknown as Pick<NodeJS.Process, 'env' | 'report'>;
+    const given: HostProcess = { env: {} };
     switchTelemetryOff(given);
     expect(given.env[SWITCH]).toBe('1');
   });
