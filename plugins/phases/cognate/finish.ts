@@ -65,15 +65,7 @@ export async function storeModel(ctx: PhaseContext, parts: FinishedParts): Promi
     ...parts.tokenizerFacts,
     vocab_size: parts.vocabularySize,
     metrics: parts.metrics,
-    attributes: {
-      arch_hash: architectureHash(config.architecture, tensors),
-      trunk_id: parts.trunkId,
-      act_threshold: specialization.actThreshold,
-      memory_capacity: specialization.memoryCapacity,
-      surprise: specialization.surprise,
-      novelty: specialization.novelty,
-      ...parts.attributes,
-    },
+    attributes: attributesOf(parts),
   };
   return {
     id,
@@ -83,6 +75,18 @@ export async function storeModel(ctx: PhaseContext, parts: FinishedParts): Promi
     tokenizer: parts.tokenizer,
     sidecars: { fisher },
     metadata,
+  };
+}
+
+function attributesOf({ specialization, config, tensors, trunkId, attributes }: FinishedParts) {
+  return {
+    arch_hash: architectureHash(config.architecture, tensors),
+    trunk_id: trunkId,
+    act_threshold: specialization.actThreshold,
+    memory_capacity: specialization.memoryCapacity,
+    surprise: specialization.surprise,
+    novelty: specialization.novelty,
+    ...attributes,
   };
 }
 
