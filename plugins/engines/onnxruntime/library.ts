@@ -9,7 +9,7 @@ const TELEMETRY_SWITCH = 'ORT_DISABLE_TELEMETRY';
 /** What is asked of the process; not every runtime has a report. */
 export interface HostProcess {
   readonly env: Record<string, string | undefined>;
-  readonly report?: { getReport(): object } | undefined;
+  readonly report?: { getReport(): object; excludeNetwork?: boolean } | undefined;
 }
 
 /**
@@ -55,6 +55,11 @@ export function switchTelemetryOff(host: HostProcess): void {
 
 /** Whether native code sees a variable; true where the runtime has no report that would tell. */
 function isInNativeEnvironment({ report }: HostProcess, name: string): boolean {
-  const { environmentVariables } = (report?.getReport() ?? {}) as { environmentVariables?: object };
+  if (!report) return true;
+  const before = report.excludeNetwork;
+  // Without it, listing the network interfaces opens a socket.
+  report.excludeNetwork = true;
+  const { environmentVariables } = report.getReport() as { environmentVariables?: object };
+  report.excludeNetwork = before;
   return environmentVariables === undefined || name in environmentVariables;
 }
