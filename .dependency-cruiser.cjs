@@ -112,6 +112,13 @@ module.exports = {
       },
     },
     {
+      name: 'onnxruntime-is-loaded-in-one-place',
+      comment: 'It must not be loaded before its telemetry is switched off.',
+      severity: 'error',
+      from: { pathNot: '^plugins/engines/onnxruntime/library\\.ts$' },
+      to: { path: 'node_modules/onnxruntime-node/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'shipped-code-needs-dependencies',
       comment: 'What the package imports at run time is a dependency, not a development one.',
       severity: 'error',

@@ -2,6 +2,8 @@ import type { Environment, TextStream } from '../terminal/index.js';
 
 /** The world a command runs in. Tests give their own; {@link processIo} is the real one. */
 export interface CliIo {
+  /** Opened when it is first asked for. */
+  readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly stdout: TextStream;
   readonly stderr: TextStream;
   /** Absolute path of the working directory. */
@@ -18,6 +20,9 @@ const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Standard streams, environment and signals of this process. */
 export function processIo(): CliIo {
   return {
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     cwd: process.cwd(),

@@ -35,6 +35,10 @@ export interface ModelMetadata {
   readonly config_hash: string;
   readonly seed: number;
   readonly tokenizer_sha256: string | null;
+  /** Name of the tokenizer plugin that trained it; absent in models of before it was recorded. */
+  readonly tokenizer_kind?: string | null;
+  /** Ids of its special tokens by purpose; absent as above. */
+  readonly special_tokens?: Readonly<Record<string, number | null>> | null;
   readonly vocab_size: number | null;
   /** Numbers measured in the run that made the model; null where not measured. */
   readonly metrics: Readonly<Record<string, number | null>>;

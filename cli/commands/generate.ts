@@ -1,17 +1,19 @@
+import { Option } from 'commander';
 import type { Kernel } from '../../core/kernel/types.js';
+import type { TextObserver } from '../../nn/generation/index.js';
 import type { ModelRef } from '../../contracts/model.js';
-import { printable, styleOf } from '../../terminal/index.js';
+import { formatCount, printable, styleOf, terminalOf } from '../../terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
 import { addConfigFlags, addJsonFlag, parseInteger, parseNumber, type ConfigFlags } from '../config-flags.js';
 import { EXIT } from '../exit-codes.js';
+import { readPrompt, type PromptFlags } from '../generate/read-prompt.js';
 import { listenToInterrupts } from '../interrupts.js';
 import { findModel } from '../models/find-model.js';
 import { openGenerator } from '../models/open-generator.js';
 import { withKernel } from '../open-kernel.js';
 
 /** `--seed` here seeds the sampling, not the configuration. */
-interface GenerateFlags extends Omit<ConfigFlags, 'seed'> {
-  readonly prompt: string;
+interface GenerateFlags extends Omit<ConfigFlags, 'seed'>, PromptFlags {
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly topK?: number;
@@ -24,7 +26,11 @@ export const command = defineCommand<GenerateFlags>({
   configure(command) {
     addJsonFlag(addConfigFlags(command))
       .argument('[model]', 'id, name (the newest of that name) or `latest`', 'latest')
-      .option('--prompt <text>', 'text to continue; empty starts a document', '')
+      .option(
+        '--prompt <text>',
+        'text to continue, or - to read it from standard input; empty starts a document',
+      )
+      .addOption(new Option('--prompt-file <file>', 'continue the text of a file').conflicts('prompt'))
       .option('--max-tokens <number>', 'most tokens to write (default: 128)', parseInteger(1))
       .option('--temperature <number>', '0 is greedy, 1 as trained (default: 0.8)', parseNumber(0, Infinity))
       .option('--top-k <number>', 'only the k most likely tokens; 0 for all (default: 50)', parseInteger(0))
@@ -53,6 +59,7 @@ async function write(
   flags: GenerateFlags,
   context: CommandContext,
 ): Promise<Outcome> {
+  const prompt = await readPrompt(flags, context.io);
   const [{ generateText }, options] = await Promise.all([
     import('../../nn/generation/index.js'),
     textOptions(flags),
@@ -61,9 +68,10 @@ async function write(
   const interrupts = listenToInterrupts(context.io, 'Stopping after this token.');
   const started = performance.now();
   const pieces: string[] = [];
+  const counts = new Counts(context);
   try {
-    showPrompt(flags.prompt, context);
-    for await (const piece of generateText(opened.generator, opened.tokenizer, flags.prompt, options)) {
+    showPrompt(prompt, context);
+    for await (const piece of generateText(opened.generator, opened.tokenizer, prompt, options, counts)) {
       pieces.push(piece);
       if (!context.json) context.io.stdout.write(context.terminal.interactive ? printable(piece) : piece);
       if (interrupts.signal.aborted) break;
@@ -78,15 +86,40 @@ async function write(
     document: {
       model: model.id,
       sha256: model.metadata.sha256,
-      prompt: flags.prompt,
+      prompt,
+      promptTokens: counts.promptTokens,
+      promptTokensSeen: counts.promptTokensSeen,
       text,
       ...options,
-      tokens: opened.tokenizer.encode(text).length,
+      tokens: counts.tokens,
       seconds: (performance.now() - started) / 1000,
     },
     text: () => '',
     exitCode: interrupts.signal.aborted ? EXIT.interrupted : EXIT.ok,
   };
+}
+
+/** Counts what is read and written, and says so when the model cannot see the whole prompt. */
+class Counts implements TextObserver {
+  promptTokens = 0;
+  promptTokensSeen = 0;
+  tokens = 0;
+
+  constructor(private readonly context: CommandContext) {}
+
+  onPrompt(tokens: number, seen: number): void {
+    [this.promptTokens, this.promptTokensSeen] = [tokens, seen];
+    if (seen === tokens) return;
+    const { io } = this.context;
+    const style = styleOf(terminalOf(io.stderr, io.env));
+    io.stderr.write(
+      `${style.yellow('warning')} The prompt is ${formatCount(tokens)} tokens long; the model sees the last ${formatCount(seen)} of them.\n`,
+    );
+  }
+
+  onToken(): void {
+    this.tokens++;
+  }
 }
 
 async function textOptions(flags: GenerateFlags) {

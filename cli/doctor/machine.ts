@@ -1,6 +1,6 @@
-import { access, constants, mkdtemp, rm, statfs } from 'node:fs/promises';
+import { access, constants, statfs } from 'node:fs/promises';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { formatBytes } from '../../terminal/index.js';
 import { messageOf } from '../thrown.js';
 import type { Check } from './check.js';
@@ -49,7 +49,7 @@ export async function checkCpu(): Promise<Check> {
 
 export async function checkGpu(): Promise<Check> {
   const { graphics } = await systemInformation();
-  const { controllers } = await graphics();
+  const { controllers } = await withoutDisplay(graphics);
   const names = controllers.map(({ vendor, model, vram }) =>
     `${vendor} ${model}${vram === null ? '' : ` ${vram} MiB`}`.trim(),
   );
@@ -57,12 +57,23 @@ export async function checkGpu(): Promise<Check> {
   return { name: 'gpu', status: 'missing', detail: 'none found; the CPU engine needs none' };
 }
 
+/** Looking for GPUs needs no display, and one reached through ssh would be a connection to another machine. */
+async function withoutDisplay<T>(look: () => Promise<T>): Promise<T> {
+  const { DISPLAY } = process.env;
+  delete process.env['DISPLAY'];
+  try {
+    return await look();
+  } finally {
+    if (DISPLAY !== undefined) process.env['DISPLAY'] = DISPLAY;
+  }
+}
+
 /** Whether the storage folder (or the nearest folder above it that exists) can be written, and how much room it has. */
 export async function checkStorage(root: string): Promise<readonly Check[]> {
   const folder = await nearestFolder(root);
   try {
-    const probe = await mkdtemp(join(folder, '.agentforge-doctor-'));
-    await rm(probe, { recursive: true });
+    // Asked, not tried: looking writes nothing.
+    await access(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
     return [
       {

@@ -16,13 +16,19 @@ export interface OpenedGenerator {
 
 /**
  * Load a model of the registry into an engine: verified weights, its tokenizer, its halting threshold.
- * @throws ForgeError AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT, AF_PLUGIN_UNKNOWN when its architecture is not there
+ * @throws ForgeError AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT, AF_PLUGIN_UNKNOWN when its architecture or tokenizer is not
+ *   there, AF_MODEL_TOKENIZER
  */
 export async function openGenerator(kernel: Kernel, model: ModelRef): Promise<OpenedGenerator> {
   const architecture = kernel.resolve(ARCHITECTURE, model.config.architecture);
   const config = await hyperparameters(model, architecture.configSchema);
   const { artifacts } = await kernel.storage();
-  const tokenizer = kernel.resolve(TOKENIZER).load(await artifacts.readText(tokenizerOf(model)));
+  const text = await artifacts.readText(tokenizerOf(model));
+  const { modelTokenizer } = await import('../../nn/models/index.js');
+  const tokenizer = modelTokenizer(model, text, {
+    names: kernel.names(TOKENIZER),
+    resolve: (kind) => kernel.resolve(TOKENIZER, kind),
+  });
   const weights = await artifacts.readTensors(model.weights);
   const { Generator } = await import('../../nn/generation/index.js');
   const engine = await kernel.resolve(ENGINE).open();

@@ -43,9 +43,14 @@ export class Generator {
     return new Generator(options, await options.engine.createState(options.weights));
   }
 
+  /** Most ids that are seen at once. */
+  get contextLength(): number {
+    return this.options.architecture.contextLength(this.options.config);
+  }
+
   /** Predict the token after `ids`; only the last `contextLength` of them are seen. */
   async predict(ids: readonly number[]): Promise<Prediction> {
-    const limit = this.options.architecture.contextLength(this.options.config);
+    const limit = this.contextLength;
     const seen = ids.slice(-limit);
     const window = Math.min(limit, windowFor(seen.length));
     const padded = new Int32Array(window);

@@ -1,4 +1,10 @@
 export { continueGreedily, type GreedyBatchOptions } from './greedy-batch.js';
 export { Generator, type GeneratorOptions, type Prediction } from './generator.js';
 export { argMax, sampleToken, type SamplingOptions } from './sampling.js';
-export { completeText, DEFAULT_TEXT_OPTIONS, generateText, type TextOptions } from './text.js';
+export {
+  completeText,
+  DEFAULT_TEXT_OPTIONS,
+  generateText,
+  type TextObserver,
+  type TextOptions,
+} from './text.js';

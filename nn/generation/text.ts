@@ -8,6 +8,14 @@ export interface TextOptions extends SamplingOptions {
   readonly seed: number;
 }
 
+/** Hears what a text is made of: counts that cannot be worked out from the text again. */
+export interface TextObserver {
+  /** Ids the prompt makes, the start of a document included, and how many of the last of them the model sees. */
+  onPrompt?(tokens: number, seen: number): void;
+  /** An id was chosen; its text may follow later. */
+  onToken?(): void;
+}
+
 export const DEFAULT_TEXT_OPTIONS: TextOptions = {
   temperature: 0.8,
   topK: 50,
@@ -18,22 +26,25 @@ export const DEFAULT_TEXT_OPTIONS: TextOptions = {
 
 /**
  * Stream the continuation of a prompt as text. An empty prompt starts a document. Pieces end on whole characters:
- * bytes of an unfinished one are held back.
+ * bytes of an unfinished one are held back. Of a prompt longer than the context the model sees the end.
  */
 export async function* generateText(
   generator: Generator,
   tokenizer: Tokenizer,
   prompt: string,
   options: TextOptions,
+  observer: TextObserver = {},
 ): AsyncGenerator<string> {
   const start = tokenizer.special.bos ?? tokenizer.special.eos ?? 0;
   const ids = [start, ...tokenizer.encode(prompt)];
+  observer.onPrompt?.(ids.length, Math.min(ids.length, generator.contextLength));
   const random = stream(options.seed, 'generate', prompt);
   const produced: number[] = [];
   let written = 0;
   const limits = { stop: tokenizer.special.eos, vocabulary: tokenizer.vocabularySize };
   for await (const { id } of generator.generate(ids, { ...options, ...limits }, random)) {
     produced.push(id);
+    observer.onToken?.();
     const text = tokenizer.decode(produced);
     const whole = text.endsWith('\uFFFD') ? written : text.length;
     if (whole > written) yield text.slice(written, whole);

@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { CliIo } from '../../cli/io.js';
 import { main } from '../../cli/main.js';
 import { Recorder } from './recorder.js';
 
 /** Streams, signals and environment of a command under test. */
 export class TestIo implements CliIo {
+  stdin: AsyncIterable<Uint8Array | string> = Readable.from([]);
   readonly stdout = new Recorder();
   readonly stderr = new Recorder();
   readonly quits: number[] = [];

@@ -21,6 +21,9 @@ const SHARED_GLOBALS = [
   'BigUint64Array',
 ];
 
+/** The sandbox has a copy of the environment: what native code is to see is set out here, before it is loaded. */
+process.env.ORT_DISABLE_TELEMETRY ||= '1';
+
 module.exports = class AgentforgeEnvironment extends TestEnvironment {
   async setup() {
     await super.setup();

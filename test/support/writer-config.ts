@@ -1,7 +1,7 @@
 /** A config whose phase registers an untrained titans-mag model with a tokenizer of its own: enough to write with. */
 export const WRITER_CONFIG = `
 import { ARCHITECTURE, defineConfig, definePhase, TOKENIZER } from 'agentforge';
-import { initializeWeights } from 'agentforge/nn';
+import { initializeWeights, tokenizerFacts } from 'agentforge/nn';
 
 const hyperparameters = {
   vocabularySize: 300, contextLength: 64, dModel: 16, layers: 1, heads: 2, embeddingRank: 8, ffn: 16, window: 16,
@@ -17,7 +17,7 @@ const writer = definePhase({
       const startedAt = new Date().toISOString();
       const architecture = ctx.resolve(ARCHITECTURE, 'titans-mag');
       const config = ctx.validate(architecture.configSchema, structuredClone(hyperparameters), 'model');
-      const tokenizer = await ctx.resolve(TOKENIZER).train(['the cat sat on the mat and the dog sat too'], { vocabularySize: 300 });
+      const tokenizer = await ctx.resolve(TOKENIZER, 'byte-bpe').train(['the cat sat on the mat and the dog sat too'], { vocabularySize: 300 });
       const tokenizerRef = await ctx.store.put('tokenizer.json', tokenizer.serialize());
       const weights = await ctx.store.putTensors('model.safetensors', initializeWeights(architecture.describe(config), ctx.seed));
       const id = 'writer_' + ctx.sessionId;
@@ -27,7 +27,7 @@ const writer = definePhase({
           schema_version: 1, model_id: id, session_id: ctx.sessionId, phase_name: 'writer', model_name: 'writer', created_at: startedAt,
           parameters: 1000, size_mb: weights.bytes / 1048576, bytes_on_disk: weights.bytes, sha256: weights.sha256, format: 'fp32',
           specialization: null, tags: [], parent_model_ids: [], config_hash: ctx.configHash, seed: ctx.seed,
-          tokenizer_sha256: tokenizerRef.sha256, vocab_size: 300, metrics: {}, attributes: { act_threshold: 0.9 },
+          tokenizer_sha256: tokenizerRef.sha256, ...tokenizerFacts('byte-bpe', tokenizer), vocab_size: 300, metrics: {}, attributes: { act_threshold: 0.9 },
         },
       };
       await ctx.registerModel(model);

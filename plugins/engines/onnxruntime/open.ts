@@ -5,6 +5,7 @@ import { ForgeError } from '../../../errors/index.js';
 import { OnnxEngine } from './engine.js';
 import { add } from './graph/elementwise.js';
 import { Graph } from './graph/graph.js';
+import { loadLibrary } from './library.js';
 import { writeModel } from './onnx/model.js';
 import { messageOf, Runtime } from './runtime.js';
 
@@ -17,8 +18,6 @@ export interface OnnxOptions {
   readonly profile?: string;
 }
 
-type Library = typeof import('onnxruntime-node');
-
 const INSTALL = {
   cpu: 'Install it with `npm install onnxruntime-node`; it has no build for every platform.',
   webgpu: 'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver; or set executionProvider to cpu.',
@@ -27,7 +26,7 @@ const INSTALL = {
 
 /** @throws ForgeError AF_ENGINE_NOT_INSTALLED when the library or the execution provider is not there. */
 export async function openEngine(options: OnnxOptions): Promise<Engine> {
-  const library = await load();
+  const library = await loadLibrary(INSTALL.cpu);
   const threads = options.threads ?? (await physicalCores());
   const runtime = new Runtime(library, sessionOptions(options, threads));
   await tryProvider(runtime, options.executionProvider);
@@ -48,25 +47,6 @@ export async function probeEngine(options: OnnxOptions): Promise<EngineProbe> {
   } catch (error) {
     const fix = error instanceof ForgeError ? (error.fix ?? '') : '';
     return { available: false, detail: `${messageOf(error)} ${fix}`.trim() };
-  }
-}
-
-async function load(): Promise<Library> {
-  try {
-    const loaded: Library & { readonly default?: Library } = await import('onnxruntime-node');
-    const library = loaded.default ?? loaded;
-    // Errors are thrown as well; the native log would print them a second time.
-    library.env.logLevel = 'fatal';
-    return library;
-  } catch (error) {
-    throw new ForgeError(
-      'AF_ENGINE_NOT_INSTALLED',
-      `onnxruntime-node could not be loaded: ${messageOf(error)}`,
-      {
-        fix: INSTALL.cpu,
-        cause: error,
-      },
-    );
   }
 }
 

@@ -1,8 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Dtype, HostArray } from '../../../contracts/index.js';
 import { ForgeError } from '../../../errors/index.js';
-
-type Library = typeof import('onnxruntime-node');
+import type { Library } from './library.js';
 
 /** The onnxruntime library with one set of session options, and a queue: one piece of work at a time. */
 export class Runtime {

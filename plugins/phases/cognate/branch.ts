@@ -2,7 +2,7 @@ import type { ModelRef } from '../../../contracts/model.js';
 import type { TensorDict } from '../../../contracts/tensor.js';
 import { Generator, completeText } from '../../../nn/generation/index.js';
 import { calibratedRule } from '../../../nn/halting/index.js';
-import { allFinite } from '../../../nn/models/index.js';
+import { allFinite, tokenizerFacts } from '../../../nn/models/index.js';
 import { numbered } from '../../../nn/numbered.js';
 import {
   averageEvaluations,
@@ -62,6 +62,7 @@ export async function finishBranch(parts: BranchParts): Promise<FinishedBranch> 
     weights,
     fisher,
     tokenizer: corpus.tokenizerRef,
+    tokenizerFacts: tokenizerFacts(parts.options.tokenizer.kind, corpus.tokenizer),
     vocabularySize: setup.architecture.vocabularySize(setup.config.hyperparameters),
     trunkId: trunk.weights.sha256,
     metrics: modelMetrics(evaluation, measurements, outcome),

@@ -2,7 +2,7 @@ import type { TensorDescription } from '../../../contracts/architecture.js';
 import type { ArtifactRef, ModelConfig, ModelMetadata, ModelRef } from '../../../contracts/model.js';
 import type { PhaseContext } from '../../../contracts/phase.js';
 import type { TensorDict } from '../../../contracts/tensor.js';
-import { architectureHash, countParameters } from '../../../nn/models/index.js';
+import { architectureHash, countParameters, type TokenizerFacts } from '../../../nn/models/index.js';
 import type { Specialization } from './options.js';
 
 const BYTES_PER_MIB = 1024 * 1024;
@@ -14,6 +14,7 @@ export interface FinishedParts {
   readonly weights: TensorDict;
   readonly fisher: TensorDict;
   readonly tokenizer: ArtifactRef;
+  readonly tokenizerFacts: TokenizerFacts;
   /** Rows of the embedding table; the tokenizer may have fewer ids. */
   readonly vocabularySize: number;
   /** sha256 of the trunk's weights: the common ancestor. */
@@ -61,17 +62,10 @@ export async function storeModel(ctx: PhaseContext, parts: FinishedParts): Promi
     config_hash: ctx.configHash,
     seed: specialization.seed,
     tokenizer_sha256: parts.tokenizer.sha256,
+    ...parts.tokenizerFacts,
     vocab_size: parts.vocabularySize,
     metrics: parts.metrics,
-    attributes: {
-      arch_hash: architectureHash(config.architecture, tensors),
-      trunk_id: parts.trunkId,
-      act_threshold: specialization.actThreshold,
-      memory_capacity: specialization.memoryCapacity,
-      surprise: specialization.surprise,
-      novelty: specialization.novelty,
-      ...parts.attributes,
-    },
+    attributes: attributesOf(parts),
   };
   return {
     id,
@@ -81,6 +75,18 @@ export async function storeModel(ctx: PhaseContext, parts: FinishedParts): Promi
     tokenizer: parts.tokenizer,
     sidecars: { fisher },
     metadata,
+  };
+}
+
+function attributesOf({ specialization, config, tensors, trunkId, attributes }: FinishedParts) {
+  return {
+    arch_hash: architectureHash(config.architecture, tensors),
+    trunk_id: trunkId,
+    act_threshold: specialization.actThreshold,
+    memory_capacity: specialization.memoryCapacity,
+    surprise: specialization.surprise,
+    novelty: specialization.novelty,
+    ...attributes,
   };
 }
 

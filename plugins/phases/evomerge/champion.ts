@@ -49,11 +49,11 @@ export async function storeChampion(
 function championMetadata(
   ctx: PhaseContext,
   family: Family,
-  { champion, generation, parents }: SearchState,
+  state: SearchState,
   finale: Finale,
   weights: ArtifactRef,
 ): ModelMetadata {
-  const { measured } = champion;
+  const { champion, generation, parents } = state;
   const parameters = countParameters(family.tensors);
   return {
     schema_version: 1,
@@ -73,25 +73,9 @@ function championMetadata(
     config_hash: ctx.configHash,
     seed: ctx.seed,
     tokenizer_sha256: family.tokenizer.sha256,
+    ...family.tokenizerFacts,
     vocab_size: family.architecture.vocabularySize(finale.championConstants.hyperparameters),
-    metrics: {
-      final_loss: finale.champion.holdout.nll / finale.champion.holdout.targets,
-      perplexity: finale.champion.holdout.perplexity,
-      accuracy_forced: finale.champion.holdout.accuracy,
-      accuracy_generated: finale.champion.generatedAccuracy,
-      fitness: champion.fitness,
-      holdout_fitness: finale.champion.holdoutFitness,
-      selection_perplexity: measured.perplexity,
-      selection_accuracy_forced: measured.accuracy,
-      average_steps: measured.averageSteps,
-      causality_max_diff: finale.causality,
-      ...Object.fromEntries(
-        Object.entries(byName(finale, (each) => each.holdoutFitness)).map(([name, value]) => [
-          `holdout_fitness/${name}`,
-          value,
-        ]),
-      ),
-    },
+    metrics: championMetrics(state, finale),
     attributes: {
       arch_hash: architectureHash(family.architectureName, family.tensors),
       trunk_id: family.parents[0]!.model.metadata.attributes['trunk_id'],
@@ -104,5 +88,27 @@ function championMetadata(
       best_parent: family.parents.find(({ id }) => id === parents[0]!.id)!.model.id,
       weights_hash: champion.id,
     },
+  };
+}
+
+function championMetrics({ champion }: SearchState, finale: Finale): ModelMetadata['metrics'] {
+  const { measured } = champion;
+  return {
+    final_loss: finale.champion.holdout.nll / finale.champion.holdout.targets,
+    perplexity: finale.champion.holdout.perplexity,
+    accuracy_forced: finale.champion.holdout.accuracy,
+    accuracy_generated: finale.champion.generatedAccuracy,
+    fitness: champion.fitness,
+    holdout_fitness: finale.champion.holdoutFitness,
+    selection_perplexity: measured.perplexity,
+    selection_accuracy_forced: measured.accuracy,
+    average_steps: measured.averageSteps,
+    causality_max_diff: finale.causality,
+    ...Object.fromEntries(
+      Object.entries(byName(finale, (each) => each.holdoutFitness)).map(([name, value]) => [
+        `holdout_fitness/${name}`,
+        value,
+      ]),
+    ),
   };
 }

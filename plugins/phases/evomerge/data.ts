@@ -11,6 +11,7 @@ import {
   splitDatasets,
   toDocument,
 } from '../../../nn/data/index.js';
+import { modelTokenizer } from '../../../nn/models/index.js';
 import { evaluationSet, type EvaluationSet, type ScoredDocument } from '../../../nn/evaluation/index.js';
 import type { Family } from './family.js';
 import type { EvomergeOptions } from './options.js';
@@ -62,9 +63,7 @@ export async function prepareEvaluation(
   facts: Readonly<Record<string, unknown>>,
 ): Promise<EvaluationData> {
   const training = trainingData(facts, options.evaluation.datasets);
-  const tokenizer = ctx
-    .resolve(TOKENIZER, training.tokenizer)
-    .load(await ctx.store.readText(family.tokenizer));
+  const tokenizer = await ownTokenizer(ctx, family, training.tokenizer);
   const { datasets, loaded } = await loadDatasets(ctx, training.datasets);
   const splits = splitDatasets(loaded, { heldoutFraction: training.holdout_fraction });
   const length = rowLength(options, family);
@@ -108,6 +107,20 @@ export async function prepareEvaluation(
       ...warnings,
     ],
   };
+}
+
+/** Of the models, as their metadata or, in older ones, the handoff records it. */
+async function ownTokenizer(
+  ctx: PhaseContext,
+  family: Family,
+  recorded: string | undefined,
+): Promise<Tokenizer> {
+  const { model } = family.parents[0]!;
+  const known = { ...(recorded === undefined ? {} : { tokenizer_kind: recorded }), ...model.metadata };
+  return modelTokenizer({ ...model, metadata: known }, await ctx.store.readText(family.tokenizer), {
+    names: ctx.names(TOKENIZER),
+    resolve: (kind) => ctx.resolve(TOKENIZER, kind),
+  });
 }
 
 function trainingData(

@@ -4,7 +4,13 @@ import type { ArtifactRef, ModelRef } from '../../../contracts/model.js';
 import type { PhaseContext } from '../../../contracts/phase.js';
 import type { TensorDict, TensorSpecs } from '../../../contracts/tensor.js';
 import { ForgeError } from '../../../errors/index.js';
-import { allFinite, architectureHash, weightsHash } from '../../../nn/models/index.js';
+import {
+  allFinite,
+  architectureHash,
+  tokenizerFactsOf,
+  weightsHash,
+  type TokenizerFacts,
+} from '../../../nn/models/index.js';
 import { specsOf } from '../../../nn/training/index.js';
 import { constantsOf, mergeConstants, type Constants } from './constants.js';
 import { groupsOf } from './groups.js';
@@ -31,6 +37,7 @@ export interface Family {
   /** Of everything that is merged. */
   readonly constants: Constants;
   readonly tokenizer: ArtifactRef;
+  readonly tokenizerFacts: TokenizerFacts;
   readonly groups: readonly string[];
   /** Identifies parents and ancestor. */
   readonly hash: string;
@@ -46,6 +53,7 @@ export async function loadFamily(ctx: PhaseContext, input: Handoff, importance: 
   agree(input.models, 'architecture', (model) => model.config.architecture);
   agree(input.models, 'attributes.trunk_id', (model) => model.metadata.attributes['trunk_id']);
   agree(input.models, 'tokenizer', (model) => model.tokenizer?.sha256);
+  agree(input.models, 'tokenizer_kind', (model) => model.metadata.tokenizer_kind);
   const baseRef = input.artifacts['base'];
   if (baseRef === undefined || first.tokenizer === null)
     throw unfit('there is no common ancestor or no tokenizer');
@@ -66,6 +74,7 @@ export async function loadFamily(ctx: PhaseContext, input: Handoff, importance: 
       parents.map((parent) => parent.constants),
     ),
     tokenizer: first.tokenizer,
+    tokenizerFacts: tokenizerFactsOf(first.metadata),
     groups: groupsOf(tensors),
     hash: [baseRef.sha256, ...input.models.map((model) => model.weights.sha256)].join(' '),
   };

@@ -1,0 +1,74 @@
+import type { ModelMetadata, ModelRef } from '../../contracts/model.js';
+import type { Tokenizer, TokenizerKind } from '../../contracts/tokenizer.js';
+import { ForgeError } from '../../errors/index.js';
+
+/** What a model's metadata say about its tokenizer, so that no later config decides how it is read. */
+export type TokenizerFacts = Pick<ModelMetadata, 'tokenizer_kind' | 'special_tokens'>;
+
+/** Tokenizer plugins by name. */
+export interface TokenizerKinds {
+  readonly names: readonly string[];
+  resolve(kind: string): TokenizerKind;
+}
+
+/** @param kind name of the plugin that trained it */
+export function tokenizerFacts(kind: string, { special }: Tokenizer): TokenizerFacts {
+  return { tokenizer_kind: kind, special_tokens: { ...special } };
+}
+
+/** The facts of a model, absent ones left out: what a model made from it inherits. */
+export function tokenizerFactsOf({ tokenizer_kind, special_tokens }: ModelMetadata): TokenizerFacts {
+  return {
+    ...(tokenizer_kind === undefined ? {} : { tokenizer_kind }),
+    ...(special_tokens === undefined ? {} : { special_tokens }),
+  };
+}
+
+/**
+ * Load a model's own tokenizer: by the plugin that trained it, with the special tokens it was trained with. Models of
+ * before these were recorded are read by the one plugin that can.
+ *
+ * @param json text of the model's tokenizer.json
+ * @throws ForgeError AF_MODEL_TOKENIZER when it is not recorded and cannot be told, AF_TOKENIZER_FORMAT
+ */
+export function modelTokenizer(model: ModelRef, json: string, kinds: TokenizerKinds): Tokenizer {
+  const { tokenizer_kind: kind, special_tokens: special } = model.metadata;
+  const tokenizer =
+    typeof kind === 'string' ? kinds.resolve(kind).load(json) : onlyReader(model, json, kinds);
+  return special ? withSpecial(tokenizer, special) : tokenizer;
+}
+
+function onlyReader(model: ModelRef, json: string, kinds: TokenizerKinds): Tokenizer {
+  const readers: { readonly name: string; readonly tokenizer: Tokenizer }[] = [];
+  const failures: unknown[] = [];
+  for (const name of kinds.names) {
+    const kind = kinds.resolve(name);
+    try {
+      readers.push({ name, tokenizer: kind.load(json) });
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  const [reader, other] = readers;
+  if (reader !== undefined && other === undefined) return reader.tokenizer;
+  if (reader === undefined && failures.length === 1) throw failures[0];
+  throw new ForgeError('AF_MODEL_TOKENIZER', `Nothing says which tokenizer ${model.name} was trained with.`, {
+    at: `model ${model.id}`,
+    fix:
+      reader === undefined
+        ? `None of the tokenizers here can read its file (${kinds.names.join(', ')}): add the plugin it was trained with.`
+        : `${readers.map(({ name }) => name).join(' and ')} can read its file: leave only the right one of them in the config, or train the model again.`,
+    facts: { readers: readers.map(({ name }) => name), tokenizers: kinds.names },
+    cause: failures[0],
+  });
+}
+
+function withSpecial(tokenizer: Tokenizer, special: Readonly<Record<string, number | null>>): Tokenizer {
+  return {
+    vocabularySize: tokenizer.vocabularySize,
+    special: { ...tokenizer.special, ...special },
+    encode: (text) => tokenizer.encode(text),
+    decode: (ids) => tokenizer.decode(ids),
+    serialize: () => tokenizer.serialize(),
+  };
+}
