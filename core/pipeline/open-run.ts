@@ -58,6 +58,11 @@ export async function openRun(
   );
   const { phases, start } = opened.target;
   const reached = (100 * start) / phases.length;
+  const warnings: string[] = [];
+  const warn = (message: string, sink: string): void => {
+    warnings.push(message);
+    core.log.warn(message, { sink });
+  };
   return {
     core,
     sessionId: world.id,
@@ -67,18 +72,18 @@ export async function openRun(
     storage: world.storage,
     registry: world.registry,
     session: world.session,
-    sinks: new SinkSet(core.log),
+    sinks: new SinkSet(core.calls, warn),
     stopwatch,
     pause,
     engine: new LazyEngine(core),
     input: opened.input,
     earlier: opened.earlier,
     reports: new Map(),
-    warnings: [],
+    warnings,
     progress: {
       percent: target.rollback ? reached : Math.max(reached, target.session?.progress_percent ?? 0),
     },
-    clock: { phasesMs: 0, phase: null },
+    clock: { phasesMs: 0 },
   };
 }
 
