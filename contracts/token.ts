@@ -18,9 +18,6 @@ export interface Token<T> {
  * @param id lower-case and unique, for example `merge`
  * @param members what an implementation must have
  */
-export function createToken<T>(
-  id: string,
-  members?: { readonly [K in keyof T]?: MemberKind },
-): Token<T> {
+export function createToken<T>(id: string, members?: { readonly [K in keyof T]?: MemberKind }): Token<T> {
   return Object.freeze({ id, members: members as Readonly<Record<string, MemberKind>> | undefined });
 }

@@ -81,8 +81,7 @@ async function prepareBoot(
 function trackedImporter(importer: Importer, calls: PluginCalls): Importer {
   return {
     ...importer,
-    importFile: (file) =>
-      calls.wait({ plugin: file, what: 'import' }, () => importer.importFile(file)),
+    importFile: (file) => calls.wait({ plugin: file, what: 'import' }, () => importer.importFile(file)),
   };
 }
 

@@ -62,5 +62,8 @@ export class EventBus {
 /** Everybody is given the same event and nobody can change it; what a plugin put into it stays the plugin's own. */
 function sealed(event: RunEvent): RunEvent {
   if (event.type === 'metric' || event.type === 'progress') return Object.freeze(event);
-  return Object.freeze({ ...event, facts: event.facts === undefined ? undefined : plainFacts(event.facts) } as RunEvent);
+  return Object.freeze({
+    ...event,
+    facts: event.facts === undefined ? undefined : plainFacts(event.facts),
+  } as RunEvent);
 }

@@ -168,7 +168,9 @@ function checkMembers(made: unknown, { members }: Token<unknown>): void {
   for (const [member, kind] of Object.entries(members)) {
     const value: unknown = Reflect.get(made, member);
     if (!isOfKind(value, kind))
-      throw new TypeError(`${member} of what create gave is ${describeValue(value)} instead of a ${kind.replace('?', '')}`);
+      throw new TypeError(
+        `${member} of what create gave is ${describeValue(value)} instead of a ${kind.replace('?', '')}`,
+      );
   }
 }
 

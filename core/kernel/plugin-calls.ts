@@ -167,7 +167,5 @@ function strayError(call: PluginCall, thrown: unknown): ForgeError {
 
 /** Whether a value is a promise or behaves like one. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
-  );
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

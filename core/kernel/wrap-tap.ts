@@ -38,11 +38,7 @@ function awaitedTap(hook: HookName, plugin: string, fn: Tapped, watch: TapWatch)
   return async (...args) => {
     const stop = watch.clock.start(hook, plugin);
     try {
-      const result = await watch.calls.wait(
-        call,
-        () => fn(...args),
-        lenient === null ? 'always' : 'briefly',
-      );
+      const result = await watch.calls.wait(call, () => fn(...args), lenient === null ? 'always' : 'briefly');
       return checked(hook, result);
     } catch (cause) {
       const error = namesItself(cause) ? cause : hookError(plugin, hook, cause);

@@ -109,11 +109,7 @@ function noteProgress({ progress }: Run, { index, total }: PhaseFacts, fraction:
   progress.percent = Math.max(progress.percent, (100 * (index + Math.min(1, fraction))) / total);
 }
 
-function checkpointsOf(
-  run: Run,
-  facts: PhaseFacts,
-  requireOpen: () => void,
-): PhaseContext['checkpoints'] {
+function checkpointsOf(run: Run, facts: PhaseFacts, requireOpen: () => void): PhaseContext['checkpoints'] {
   const { core, sinks, session } = run;
   return watchedArea(session.checkpoints(facts.phase), {
     keep: core.config.storage.keepCheckpoints,

@@ -36,12 +36,16 @@ export function detachedResult(name: string, result: PhaseResult): PhaseResult {
   try {
     return freezePlain(decodeJson(encodeJson(result ?? null))) as PhaseResult;
   } catch (cause) {
-    throw new ForgeError('AF_PHASE_OUTPUT', `The result (phase "${name}") cannot be stored: ${messageOf(cause)}`, {
-      at: `phase ${name}`,
-      cause,
-      fix: 'A result is plain data: tensors go into the artifact store, the result refers to them.',
-      facts: { phase: name },
-    });
+    throw new ForgeError(
+      'AF_PHASE_OUTPUT',
+      `The result (phase "${name}") cannot be stored: ${messageOf(cause)}`,
+      {
+        at: `phase ${name}`,
+        cause,
+        fix: 'A result is plain data: tensors go into the artifact store, the result refers to them.',
+        facts: { phase: name },
+      },
+    );
   }
 }
 
@@ -92,7 +96,7 @@ export function checkInput(name: string, phase: Phase, input: Handoff | null, va
       fix: 'Put the phase that makes it before this one.',
     });
   }
-  const problems = validator.validate(phase.input, input, { at: 'handoff' });
+  const problems = validator.validate(phase.input, input, { at: `the input of phase ${name}` });
   if (problems.length > 0)
     throw outputError('AF_HANDOFF_INVALID', name, `The handoff of "${input.source_phase}"`, problems);
 }
@@ -111,7 +115,7 @@ function handoffProblems(phase: Phase, handoff: Handoff | null, validator: Valid
           },
         ];
   }
-  return validator.validate(phase.output, handoff, { at: 'result.handoff' });
+  return validator.validate(phase.output, handoff, { at: `result.handoff` });
 }
 
 function outputError(

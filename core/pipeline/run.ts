@@ -73,9 +73,11 @@ export class LazyEngine {
     const engine = await opening.catch(() => null);
     if (engine === null) return;
     const call = this.call('dispose');
-    await this.core.calls.wait(call, () => engine.dispose(), 'briefly').catch((cause: unknown) => {
-      throw failure(call, cause);
-    });
+    await this.core.calls
+      .wait(call, () => engine.dispose(), 'briefly')
+      .catch((cause: unknown) => {
+        throw failure(call, cause);
+      });
   }
 
   private async start(): Promise<Engine> {

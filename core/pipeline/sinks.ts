@@ -109,8 +109,7 @@ export class SinkSet implements EventListener {
   private tell({ name, plugin }: OpenSink, method: string, error: unknown, then: string): void {
     const whose = plugin === name ? '' : ` of plugin "${plugin}"`;
     // These say themselves who did not come back from what.
-    const told =
-      isForgeError(error, 'AF_PLUGIN_NEVER_SETTLED') || isForgeError(error, 'AF_PLUGIN_STRAY');
+    const told = isForgeError(error, 'AF_PLUGIN_NEVER_SETTLED') || isForgeError(error, 'AF_PLUGIN_STRAY');
     const how = told ? 'failed' : `failed in ${method}`;
     this.warn(`Sink "${name}"${whose} ${how}${then}: ${messageOf(error)}`, name);
   }

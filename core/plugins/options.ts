@@ -1,5 +1,6 @@
 import { PHASE, type Plugin } from '../../contracts/index.js';
-import type { Problem } from '../../errors/index.js';
+import { isForgeError, type Problem } from '../../errors/index.js';
+import { messageOf } from '../kernel/errors.js';
 import { layerOf } from '../config/merge.js';
 import { joinPath } from '../validation/path.js';
 import { clonePlain, freezePlain, isPlainObject } from '../validation/plain.js';
@@ -37,11 +38,32 @@ export function readyPlugin(loaded: LoadedPlugin, world: OptionsWorld): ReadyPlu
   const given = layered.map((key) => optionsOf(world.config, key, name));
   const plugin = given.reduce<Plugin>((below, extra) => below.withOptions(extra), loaded.plugin);
   const options = clonePlain(plugin.options) as Record<string, unknown>;
-  const problems = world.validator.validate(plugin.optionsSchema, options, { at: '', fillDefaults: true });
+  const problems = optionProblems(plugin, options, world);
   const mentioned = loaded.listed || given.some((extra) => Object.keys(extra).length > 0);
   if (problems.length === 0) return { ...loaded, plugin, options: freezePlain(options), mentioned };
   if (mentioned) problems.forEach((problem) => world.report(placed(problem, loaded, layered, world)));
   return null;
+}
+
+/** A schema that is none is a mistake of the plugin, told like one in the options. */
+function optionProblems(
+  { name, optionsSchema }: Plugin,
+  options: Record<string, unknown>,
+  { validator }: OptionsWorld,
+): Problem[] {
+  try {
+    return validator.validate(optionsSchema, options, { at: '', fillDefaults: true });
+  } catch (cause) {
+    if (!isForgeError(cause, 'AF_SCHEMA_INVALID')) throw cause;
+    return [
+      {
+        at: '',
+        message: `the options schema of the plugin "${name}" is no JSON Schema: ${messageOf(cause.cause)}`,
+        expected: 'a JSON Schema (Type.Object({ ... }))',
+        fix: cause.fix,
+      },
+    ];
+  }
 }
 
 function optionsOf(
