@@ -20,6 +20,8 @@ export interface Outcome {
   /** Printed otherwise; empty prints nothing. */
   readonly text: () => string | Promise<string>;
   readonly exitCode?: ExitCode;
+  /** What the command did lasts, whether or not its text can be printed. */
+  readonly lasting?: boolean;
   /** What went wrong although there is an outcome to print; said last, on stderr. It is part of the document. */
   readonly error?: ForgeError | null;
 }

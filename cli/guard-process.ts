@@ -4,9 +4,12 @@ import { glimpseFlags } from './global-flags.js';
 import type { CliIo } from './io.js';
 import { internalError, report } from './main.js';
 
+/** Milliseconds the process may live on when the command is over. */
+const LINGER_MS = 5000;
+
 /**
- * What no command can catch itself: a promise nobody waited for, a reader that went away, and work that never
- * ends although nothing is left that could end it.
+ * What no command can catch itself: a promise nobody waited for, work that never ends although nothing is left that
+ * could end it, and something that keeps the process alive when the command is over.
  *
  * @returns to be called when the command has settled
  */
@@ -14,23 +17,34 @@ export function guardProcess(argv: readonly string[], io: CliIo): () => void {
   const context = { io, ...glimpseFlags(argv) };
   let settled = false;
   const fail = (thrown: unknown): void => {
+    if (io.strays?.claim(thrown) === true) return;
     report(internalError(thrown), context);
     io.quit(EXIT.failed);
   };
   process.on('unhandledRejection', fail);
   process.on('uncaughtException', fail);
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   process.on('exit', (exitCode) => {
     if (settled || exitCode !== EXIT.ok) return;
     process.exitCode = EXIT.failed;
     report(neverSettled(), context);
   });
-  return () => void (settled = true);
+  return () => {
+    settled = true;
+    setTimeout(() => endLingering(io), LINGER_MS).unref();
+  };
 }
 
-/** `agentforge models | head -1`: the reader has seen enough. Anything else is an error as usual. */
-export function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/** A timer or a connection that a plugin did not close would keep the process for ever. */
+function endLingering(io: CliIo): void {
+  if (process.stdout.writableLength > 0) {
+    setTimeout(() => endLingering(io), LINGER_MS).unref();
+    return;
+  }
+  const kept = [...new Set(process.getActiveResourcesInfo())].join(', ');
+  io.stderr.write(
+    `warning Something a plugin did not close keeps the process alive (${kept}); it is ended now.\n`,
+  );
+  io.quit(Number(process.exitCode ?? EXIT.ok));
 }
 
 function neverSettled(): ForgeError {
@@ -38,7 +52,7 @@ function neverSettled(): ForgeError {
     'AF_INTERNAL',
     'The command ended without finishing: something it waited for can never happen.',
     {
-      fix: 'A phase or plugin returned a promise that never settles. --debug shows the last messages before that.',
+      fix: 'This is a defect of agentforge: please report it with the output of the same command and --debug.',
     },
   );
 }

@@ -1,4 +1,6 @@
 import type { Environment, TextStream } from '../terminal/index.js';
+import { outputOf } from './output.js';
+import { Strays } from './strays.js';
 
 /** The world a command runs in. Tests give their own; {@link processIo} is the real one. */
 export interface CliIo {
@@ -13,18 +15,30 @@ export interface CliIo {
   onInterrupt(listener: () => void): () => void;
   /** End the process at once. */
   quit(exitCode: number): void;
+  /** When stdout has taken everything: why it has not, or null. */
+  settleOutput?(): Promise<Error | null>;
+  /** Errors that nobody waits for. */
+  readonly strays?: Strays;
 }
 
 const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Standard streams, environment and signals of this process. */
 export function processIo(): CliIo {
+  const stderr = outputOf(process.stderr, () => undefined);
+  const stdout = outputOf(process.stdout, ({ message }) =>
+    stderr.stream.write(
+      `warning Standard output cannot be written any more (${message}): what is printed from here on is lost, the work goes on.\n`,
+    ),
+  );
   return {
     get stdin() {
       return process.stdin;
     },
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    settleOutput: () => stdout.settle(),
+    strays: new Strays(),
     cwd: process.cwd(),
     env: process.env,
     onInterrupt: (listener) => {

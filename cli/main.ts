@@ -21,11 +21,12 @@ export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode
   try {
     const { columns } = terminalOf(io.stdout, io.env);
     const parsed = await parse(argv, { stdout: io.stdout, columns }, packageVersion());
-    if (parsed === null) return EXIT.ok;
+    if (parsed === null) return await printed(EXIT.ok, false, context);
     context = contextOf(globalFlagsOf(parsed.flags), io);
     const outcome = await parsed.command.run(context, parsed.flags, parsed.args);
     await print(outcome, context);
-    return outcome.exitCode ?? EXIT.ok;
+    const lasting = outcome.lasting === true && !context.json;
+    return await printed(outcome.exitCode ?? EXIT.ok, lasting, context);
   } catch (thrown) {
     return report(thrown, context);
   }
@@ -34,6 +35,19 @@ export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode
 function contextOf({ json, debug, quiet }: GlobalFlags, io: CliIo): CommandContext {
   const verbosity = quiet ? 'quiet' : debug ? 'debug' : 'normal';
   return { io, json, debug, terminal: terminalOf(json ? io.stderr : io.stdout, io.env, verbosity) };
+}
+
+/** The exit code when the output has been taken: a document that is lost is a failure, unless something else is. */
+async function printed(exitCode: ExitCode, lasting: boolean, context: CommandContext): Promise<ExitCode> {
+  const failure = (await context.io.settleOutput?.()) ?? null;
+  if (failure === null || lasting || exitCode !== EXIT.ok) return exitCode;
+  const error = new ForgeError(
+    'AF_STORAGE_IO',
+    `What the command found could not be written to standard output: ${failure.message}`,
+    { at: 'standard output', cause: failure, fix: 'What the command did is done. Print it again, to a place with free space.' },
+  );
+  sayError(error, context);
+  return EXIT.failed;
 }
 
 async function print(outcome: Outcome, context: CommandContext): Promise<void> {

@@ -8,6 +8,7 @@ import { printable, styleOf, terminalOf } from '../terminal/index.js';
 import type { CommandContext } from './command.js';
 import { overridesOf, type ConfigFlags } from './config-flags.js';
 import { OWN_MODULES } from './own-modules.js';
+import { messageOf } from './thrown.js';
 
 export interface OpenKernelOptions {
   readonly flags: ConfigFlags;
@@ -24,9 +25,13 @@ export interface OpenKernelOptions {
  * Boot a kernel for a command: built-in plugins and presets, the config that the flags point at, and the command
  * line's terminal for the console sink. The kernel and what it needs are loaded here, not when the command is.
  */
-export async function openKernel(context: CommandContext, options: OpenKernelOptions): Promise<Kernel> {
+export async function openKernel(
+  context: CommandContext,
+  options: OpenKernelOptions,
+  ears = new WarningPrinter(context),
+): Promise<Kernel> {
   const { createKernel } = await import('../core/index.js');
-  const settings = await kernelOptions(context, options);
+  const settings = await kernelOptions(context, options, ears);
   try {
     return await createKernel(settings);
   } catch (error) {
@@ -35,23 +40,29 @@ export async function openKernel(context: CommandContext, options: OpenKernelOpt
   }
 }
 
-/** Boot, use and dispose, whatever happens in between. */
+/**
+ * Boot, use and dispose, whatever happens in between. What goes wrong while everything is let go is a warning: it
+ * changes neither what was done nor how it is told.
+ */
 export async function withKernel<T>(
   context: CommandContext,
   options: OpenKernelOptions,
   use: (kernel: Kernel) => Promise<T>,
 ): Promise<T> {
-  const kernel = await openKernel(context, options);
+  const ears = new WarningPrinter(context);
+  const kernel = await openKernel(context, options, ears);
   try {
     return await use(kernel);
   } finally {
-    await kernel.dispose();
+    ears.printing = true;
+    await kernel.dispose().catch((error: unknown) => ears.print(messageOf(error)));
   }
 }
 
 async function kernelOptions(
   context: CommandContext,
   options: OpenKernelOptions,
+  ears: WarningPrinter,
 ): Promise<CreateKernelOptions> {
   const [{ BUILTIN_PLUGINS }, { PRESETS }] = await Promise.all([
     import('../plugins/catalogue.js'),
@@ -72,25 +83,31 @@ async function kernelOptions(
     preset: options.flags.preset,
     overrides: [...overridesOf(options.flags), ...(options.overrides ?? [])],
     scope: options.scope,
-    onEvent: bootListener(context, options.onEvent),
+    onStray: (listener) => context.io.strays?.listen(listener) ?? (() => undefined),
+    onEvent: (event) => {
+      ears.hear(event);
+      options.onEvent?.(event);
+    },
   };
 }
 
-/** Before a run opens its sinks, and in commands that open none, warnings would be heard by nobody: print them. */
-function bootListener(
-  context: CommandContext,
-  next: ((event: RunEvent) => void) | undefined,
-): (event: RunEvent) => void {
-  const terminal = terminalOf(context.io.stderr, context.io.env);
-  const style = styleOf(terminal);
-  let booting = true;
-  return (event) => {
-    if (event.type === 'lifecycle') booting = false;
-    if (booting && event.type === 'log' && event.level === 'warn') {
-      terminal.write(`${style.yellow('warning')} ${printable(event.message)}\n`);
-    }
-    next?.(event);
-  };
+/** Before a run opens its sinks, after it, and in commands that open none, warnings would be heard by nobody. */
+class WarningPrinter {
+  /** Whether nobody else hears warnings. */
+  printing = true;
+
+  constructor(private readonly context: CommandContext) {}
+
+  hear(event: RunEvent): void {
+    if (event.type === 'lifecycle') this.printing = false;
+    if (this.printing && event.type === 'log' && event.level === 'warn') this.print(event.message);
+  }
+
+  print(message: string): void {
+    const { stderr, env } = this.context.io;
+    const style = styleOf(terminalOf(stderr, env));
+    stderr.write(`${style.yellow('warning')} ${printable(message)}\n`);
+  }
 }
 
 function terminalPlugin(terminal: Terminal) {

@@ -13,7 +13,12 @@ export function isErrorLike(thrown: unknown): thrown is ErrorLike {
 }
 
 export function messageOf(thrown: unknown): string {
-  return isErrorLike(thrown) ? thrown.message : String(thrown);
+  if (isErrorLike(thrown)) return thrown.message;
+  try {
+    return String(thrown);
+  } catch {
+    return 'something that has no text was thrown';
+  }
 }
 
 /** The chain of causes, nearest first; a circle ends where it began. */

@@ -113,6 +113,11 @@ export interface Architecture {
   ): Forward;
 }
 
-export const ARCHITECTURE = createToken<Architecture>('architecture');
+export const ARCHITECTURE = createToken<Architecture>('architecture', {
+  configSchema: 'schema',
+  describe: 'function',
+  objective: 'function',
+  forward: 'function',
+});
 /** Define a model architecture plugin. */
 export const defineArchitecture = defineFor(ARCHITECTURE);

@@ -17,6 +17,9 @@ export interface Compressor {
   decompress(compressed: CompressedTensor): HostTensor;
 }
 
-export const COMPRESSOR = createToken<Compressor>('compressor');
+export const COMPRESSOR = createToken<Compressor>('compressor', {
+  compress: 'function',
+  decompress: 'function',
+});
 /** Define a compressor plugin. */
 export const defineCompressor = defineFor(COMPRESSOR);

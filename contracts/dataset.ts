@@ -37,6 +37,10 @@ export interface Dataset {
   grade?(record: DataRecord, answer: string): boolean | null;
 }
 
-export const DATASET = createToken<Dataset>('dataset');
+export const DATASET = createToken<Dataset>('dataset', {
+  category: 'text',
+  load: 'function',
+  grade: 'function?',
+});
 /** Define a dataset plugin. */
 export const defineDataset = defineFor(DATASET);

@@ -110,6 +110,6 @@ export interface EngineProvider {
   probe(): Promise<EngineProbe>;
 }
 
-export const ENGINE = createToken<EngineProvider>('engine');
+export const ENGINE = createToken<EngineProvider>('engine', { open: 'function', probe: 'function' });
 /** Define an engine plugin. */
 export const defineEngine = defineFor(ENGINE);

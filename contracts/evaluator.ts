@@ -12,6 +12,6 @@ export interface Evaluator {
   ): Promise<{ readonly score: number | null; readonly reason?: string }>;
 }
 
-export const EVALUATOR = createToken<Evaluator>('evaluator');
+export const EVALUATOR = createToken<Evaluator>('evaluator', { evaluate: 'function' });
 /** Define an evaluator plugin. */
 export const defineEvaluator = defineFor(EVALUATOR);

@@ -87,7 +87,7 @@ export interface Mutation {
   apply?(recipe: Recipe, sources: readonly TensorDict[]): TensorDict;
 }
 
-export const MUTATION = createToken<Mutation>('mutation');
+export const MUTATION = createToken<Mutation>('mutation', { propose: 'function', apply: 'function?' });
 /** Define a mutation of an evolution. */
 export const defineMutation = defineFor(MUTATION);
 
@@ -129,6 +129,6 @@ export interface FitnessTerm {
   ): { readonly value: number; readonly reason?: string };
 }
 
-export const FITNESS = createToken<FitnessTerm>('fitness');
+export const FITNESS = createToken<FitnessTerm>('fitness', { score: 'function', measure: 'function?' });
 /** Define a term of the fitness of merged models. */
 export const defineFitnessTerm = defineFor(FITNESS);

@@ -76,6 +76,6 @@ export interface MergeMethod {
   merge(input: MergeInput): Float32Array;
 }
 
-export const MERGE = createToken<MergeMethod>('merge');
+export const MERGE = createToken<MergeMethod>('merge', { merge: 'function', statistics: 'function?' });
 /** Define a merge technique. */
 export const defineMerge = defineFor(MERGE);

@@ -44,6 +44,6 @@ export interface Optimizer {
   update(input: OptimizerInput): OptimizerOutput;
 }
 
-export const OPTIMIZER = createToken<Optimizer>('optimizer');
+export const OPTIMIZER = createToken<Optimizer>('optimizer', { state: 'function', update: 'function' });
 /** Define an optimizer (or a preset of one). */
 export const defineOptimizer = defineFor(OPTIMIZER);

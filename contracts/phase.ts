@@ -122,6 +122,14 @@ export interface PhasePlanContext {
   validate(schema: object, value: unknown, at: string): unknown;
 }
 
-export const PHASE = createToken<Phase>('phase');
+export const PHASE = createToken<Phase>('phase', {
+  title: 'text',
+  input: 'schema or null',
+  output: 'schema or null',
+  metrics: 'list',
+  gates: 'list',
+  plan: 'function?',
+  run: 'function',
+});
 /** Define a pipeline phase. */
 export const definePhase = defineFor(PHASE);

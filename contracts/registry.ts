@@ -97,6 +97,6 @@ export interface RegistryProvider {
   open(folder: string): Promise<Registry>;
 }
 
-export const REGISTRY = createToken<RegistryProvider>('registry');
+export const REGISTRY = createToken<RegistryProvider>('registry', { open: 'function' });
 /** Define a registry plugin. */
 export const defineRegistry = defineFor(REGISTRY);

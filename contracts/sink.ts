@@ -64,16 +64,27 @@ export interface SinkContext {
   readonly resumed: boolean;
 }
 
+/** Why a sink is flushed. */
+export interface FlushPoint {
+  /** What is written later is made and written again when the session is resumed after a crash. */
+  readonly resumable: boolean;
+}
+
 /** Receives everything that happens. May throw: it is then disabled with one warning and the run goes on. */
 export interface Sink {
   open?(context: SinkContext): void | Promise<void>;
   /** Must return quickly; buffer inside. */
   write(event: RunEvent): void;
-  /** Called at checkpoints: everything written so far must be durable. */
-  flush?(): void | Promise<void>;
+  /** Called at checkpoints and at the end: everything written so far must be durable. */
+  flush?(point?: FlushPoint): void | Promise<void>;
   close?(): void | Promise<void>;
 }
 
-export const SINK = createToken<Sink>('sink');
+export const SINK = createToken<Sink>('sink', {
+  open: 'function?',
+  write: 'function',
+  flush: 'function?',
+  close: 'function?',
+});
 /** Define a metric sink. */
 export const defineSink = defineFor(SINK);

@@ -77,6 +77,6 @@ export interface StorageProvider {
   open(root: string): Promise<Storage>;
 }
 
-export const STORAGE = createToken<StorageProvider>('storage');
+export const STORAGE = createToken<StorageProvider>('storage', { open: 'function' });
 /** Define a storage plugin. */
 export const defineStorage = defineFor(STORAGE);

@@ -26,6 +26,6 @@ export interface TokenizerKind {
   load(json: string): Tokenizer;
 }
 
-export const TOKENIZER = createToken<TokenizerKind>('tokenizer');
+export const TOKENIZER = createToken<TokenizerKind>('tokenizer', { train: 'function', load: 'function' });
 /** Define a tokenizer plugin. */
 export const defineTokenizer = defineFor(TOKENIZER);

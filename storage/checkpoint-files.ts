@@ -140,7 +140,7 @@ function parseManifest(bytes: Uint8Array, folder: string): Manifest {
 }
 
 function matches(recorded: WrittenFile | undefined, found: WrittenFile): boolean {
-  return recorded !== undefined && recorded.bytes === found.bytes && recorded.sha256 === found.sha256;
+  return recorded?.bytes === found.bytes && recorded.sha256 === found.sha256;
 }
 
 function damaged(folder: string, reason: string, cause?: unknown): ForgeError {

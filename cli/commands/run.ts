@@ -82,12 +82,14 @@ async function start(
 ): Promise<Outcome> {
   const report = await kernel.run({ ...selectionOf(flags), signal, invocation: invocationOf(flags) });
   const style = styleOf(context.terminal);
-  const [{ runDocument }, { renderRunReport }, { renderTimings }] = await Promise.all([
+  const [{ runDocument }, { renderRunReport }, { renderTimings }, { earlierSamples }] = await Promise.all([
     import('../report/run-document.js'),
     import('../render/run-report.js'),
     import('../render/timings.js'),
+    import('../report/earlier-samples.js'),
   ]);
   const { artifacts } = await kernel.storage();
+  if (flags.resume !== undefined) recorder.recall(await earlierSamples(report.folder));
   const document = runDocument(report, {
     config: kernel.config,
     configHash: kernel.configHash,
@@ -97,6 +99,7 @@ async function start(
   if (context.debug) context.io.stderr.write(renderTimings(kernel.timings(), report.overhead, style));
   return {
     document,
+    lasting: true,
     text: () =>
       flags.quiet === true
         ? ''

@@ -18,6 +18,12 @@ export class RunRecorder {
       this.rates.push(event.value);
   };
 
+  /** Put samples of earlier runs of the session before those of this one; what was made again counts once. */
+  recall(earlier: readonly RecordedSample[]): void {
+    const all = [...earlier, ...this.samples].map((sample) => [JSON.stringify(sample), sample] as const);
+    this.samples.splice(0, this.samples.length, ...new Map(all).values());
+  }
+
   /** Median over every step that reported its rate; null when none did. */
   tokensPerSecond(): number | null {
     const sorted = [...this.rates].sort((a, b) => a - b);
@@ -27,7 +33,8 @@ export class RunRecorder {
 
 const TOKENS_PER_SECOND = 'system/tokens_per_second';
 
-function sampleOf(facts: Readonly<Record<string, unknown>>): RecordedSample {
+/** What a `sample` event says. */
+export function sampleOf(facts: Readonly<Record<string, unknown>>): RecordedSample {
   const text = (name: string): string => (typeof facts[name] === 'string' ? facts[name] : '');
   return {
     model: typeof facts['model'] === 'string' ? facts['model'] : null,

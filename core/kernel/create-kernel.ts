@@ -10,7 +10,7 @@ import {
   type ResolvedConfig,
 } from '../../contracts/index.js';
 import { ForgeError, type Problem, problemsError } from '../../errors/index.js';
-import { createImporter } from '../config/importer.js';
+import { createImporter, type Importer } from '../config/importer.js';
 import { fillFromEnvironment, loadConfig, type LoadedConfig } from '../config/load-config.js';
 import { SEARCH_PLACES } from '../config/search.js';
 import { differences } from '../config/differences.js';
@@ -32,6 +32,7 @@ import { clonePlain } from '../validation/plain.js';
 import { loadValidator } from '../validation/validator.js';
 import { createFoundation, type Foundation } from './foundation.js';
 import { ForgeKernel } from './kernel.js';
+import { CONFIG_CALL, type PluginCalls } from './plugin-calls.js';
 import type { CreateKernelOptions, Kernel } from './types.js';
 
 /**
@@ -45,11 +46,30 @@ import type { CreateKernelOptions, Kernel } from './types.js';
  * AF_PLUGIN_DUPLICATE, AF_PLUGIN_HOOK
  */
 export async function createKernel(options: CreateKernelOptions): Promise<Kernel> {
+  const foundation = await createFoundation(options, await loadValidator());
+  const deafen = options.onStray?.(foundation.calls.blame) ?? (() => undefined);
+  try {
+    return await bootKernel(await prepareBoot(options, foundation, deafen));
+  } catch (error) {
+    // Plugins applied before the one that failed may hold something already.
+    await foundation.hooks.onDispose.promise();
+    foundation.points.clear();
+    deafen();
+    throw error;
+  }
+}
+
+/** Config and plugins loaded, nothing applied. */
+async function prepareBoot(
+  options: CreateKernelOptions,
+  foundation: Foundation,
+  deafen: () => void,
+): Promise<Boot> {
   const problems: Problem[] = [];
   const report = (problem: Problem): void => void problems.push(problem);
-  const importer = createImporter(options.modules ?? {});
-  const validator = await loadValidator();
-  const loaded = await loadConfig(options, importer, report);
+  const { calls } = foundation;
+  const importer = trackedImporter(createImporter(options.modules ?? {}), calls);
+  const loaded = await calls.wait(CONFIG_CALL, () => loadConfig(options, importer, report));
   requireConfig(loaded, options);
   const builtins = new Map((options.builtins ?? []).map((builtin) => [builtin.name, builtin]));
   const full = options.scope !== 'storage';
@@ -60,14 +80,15 @@ export async function createKernel(options: CreateKernelOptions): Promise<Kernel
   const merged = mergeParts(partsOf(loaded.layers, set), loaded.base);
   fillFromEnvironment(merged, options, loaded.base);
   if (set.pipelineLayer !== null) merged.provenance.set('pipeline', set.pipelineLayer);
-  const foundation = await createFoundation(options, validator);
-  const boot = { options, loaded, set, merged, foundation, full, problems, report };
-  try {
-    return await bootKernel(boot);
-  } catch (error) {
-    foundation.points.clear();
-    throw error;
-  }
+  return { options, loaded, set, merged, foundation, full, problems, report, deafen };
+}
+
+/** Modules of plugins may wait for something at their top level, for ever too. */
+function trackedImporter(importer: Importer, calls: PluginCalls): Importer {
+  return {
+    ...importer,
+    importFile: (file) => calls.wait({ plugin: file, what: 'import' }, () => importer.importFile(file)),
+  };
 }
 
 interface Boot {
@@ -79,6 +100,7 @@ interface Boot {
   readonly full: boolean;
   readonly problems: Problem[];
   readonly report: Report;
+  readonly deafen: () => void;
 }
 
 async function bootKernel(boot: Boot): Promise<Kernel> {

@@ -1,9 +1,15 @@
 import { ForgeError, isForgeError } from '../../errors/index.js';
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown, errors or not: null, a string, an object that cannot be made into one. */
 export function messageOf(thrown: unknown): string {
-  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) return String(thrown.message);
-  return String(thrown);
+  try {
+    const message =
+      typeof thrown === 'object' && thrown !== null && 'message' in thrown ? thrown.message : thrown;
+    const text = String(message);
+    return text === '' && thrown instanceof Error ? thrown.name : text;
+  } catch {
+    return 'something that has no text was thrown';
+  }
 }
 
 /** A tap that failed, saying who and where; the original error is the cause. */

@@ -1,4 +1,5 @@
 import type { KernelHooks, LogEvent, Logger, RunEvent } from '../../contracts/index.js';
+import { plainFacts } from './plain-facts.js';
 import type { Stopwatch } from './stopwatch.js';
 
 /** Who hears events during a run besides the hooks: the opened sinks. */
@@ -34,8 +35,9 @@ export class EventBus {
     this.stopwatch = null;
   }
 
-  emit(event: RunEvent): void {
+  emit(given: RunEvent): void {
     this.count += 1;
+    const event = sealed(given);
     const started = performance.now();
     this.listener?.(event);
     const heard = performance.now();
@@ -55,4 +57,13 @@ export class EventBus {
         this.emit({ type: 'log', level, message, source, facts, time: Date.now() });
     return Object.freeze({ debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') });
   }
+}
+
+/** Everybody is given the same event and nobody can change it; what a plugin put into it stays the plugin's own. */
+function sealed(event: RunEvent): RunEvent {
+  if (event.type === 'metric' || event.type === 'progress') return Object.freeze(event);
+  return Object.freeze({
+    ...event,
+    facts: event.facts === undefined ? undefined : plainFacts(event.facts),
+  } as RunEvent);
 }

@@ -1,7 +1,9 @@
-import type { Overrides, Token } from '../../contracts/index.js';
+import type { MemberKind, Overrides, Token } from '../../contracts/index.js';
 import { ForgeError, isForgeError, nearest } from '../../errors/index.js';
 import type { Container } from '../di/container.js';
+import { describeValue } from '../validation/describe.js';
 import { messageOf } from './errors.js';
+import { isThenable, type PluginCalls } from './plugin-calls.js';
 
 /** Who provides something: a plugin by name, built in or from the config. */
 export interface Provider {
@@ -13,6 +15,15 @@ interface Provided extends Provider {
   readonly name: string;
   readonly key: string;
   readonly create: (overrides: Overrides | null) => unknown;
+  readonly token: Token<unknown>;
+}
+
+/** An implementation that was made, and whose it is. */
+export interface Instance {
+  readonly plugin: string;
+  readonly point: string;
+  readonly name: string;
+  readonly value: unknown;
 }
 
 /**
@@ -21,7 +32,7 @@ interface Provided extends Provider {
  */
 export class ExtensionPoints {
   private readonly points = new Map<string, Map<string, Provided>>();
-  private readonly created: unknown[] = [];
+  private readonly created: Instance[] = [];
   /** Implementations being created right now, each because the one before it asked for it. */
   private readonly making: string[] = [];
   private ordinal = 0;
@@ -30,6 +41,7 @@ export class ExtensionPoints {
     private readonly container: Container,
     /** Which implementation a nameless `resolve` gives, by point id. */
     private readonly preferred: () => Readonly<Record<string, string | undefined>>,
+    private readonly calls: PluginCalls,
   ) {}
 
   /** @throws ForgeError AF_PLUGIN_DUPLICATE */
@@ -48,12 +60,12 @@ export class ExtensionPoints {
       point.delete(name);
     }
     const key = `${token.id}:${name}#${(this.ordinal += 1)}`;
-    const provided: Provided = { ...provider, name, key, create };
+    const provided: Provided = { ...provider, name, key, create, token: token as Token<unknown> };
     point.set(name, provided);
     this.container.register(key, () => {
-      const instance = this.make(provided, token.id, null);
-      this.created.push(instance);
-      return instance;
+      const value = this.make(provided, token.id, null);
+      this.created.push({ plugin: provider.plugin, point: token.id, name, value });
+      return value;
     });
   }
 
@@ -62,10 +74,7 @@ export class ExtensionPoints {
    * @throws ForgeError AF_PLUGIN_UNKNOWN, AF_PLUGIN_CREATE, AF_CONFIG_INVALID when the overrides are wrong
    */
   resolve<T>(token: Token<T>, name?: string, overrides?: Overrides): T {
-    const point = this.points.get(token.id) ?? new Map<string, Provided>();
-    const wanted = name ?? this.preferred()[token.id];
-    const provided = wanted === undefined ? firstOf([...point.values()]) : point.get(wanted);
-    if (provided === undefined) throw unknown(token.id, wanted, [...point.keys()]);
+    const provided = this.find(token, name);
     return (
       overrides === undefined ? this.container.get(provided.key) : this.make(provided, token.id, overrides)
     ) as T;
@@ -73,6 +82,14 @@ export class ExtensionPoints {
 
   names<T>(token: Token<T>): readonly string[] {
     return [...(this.points.get(token.id)?.keys() ?? [])];
+  }
+
+  /**
+   * Who provides what `resolve` would give.
+   * @throws ForgeError AF_PLUGIN_UNKNOWN
+   */
+  providerOf<T>(token: Token<T>, name?: string): { readonly plugin: string; readonly name: string } {
+    return this.find(token, name);
   }
 
   /** What a plugin provides, as `point:name`. */
@@ -83,7 +100,7 @@ export class ExtensionPoints {
   }
 
   /** Instances made so far, newest first. */
-  instances(): unknown[] {
+  instances(): Instance[] {
     return [...this.created].reverse();
   }
 
@@ -94,21 +111,33 @@ export class ExtensionPoints {
     this.container.clear();
   }
 
+  private find<T>(token: Token<T>, name: string | undefined): Provided {
+    const point = this.points.get(token.id) ?? new Map<string, Provided>();
+    const wanted = name ?? this.preferred()[token.id];
+    const provided = wanted === undefined ? firstOf([...point.values()]) : point.get(wanted);
+    if (provided === undefined) throw unknown(token.id, wanted, [...point.keys()]);
+    return provided;
+  }
+
   private make(provided: Provided, point: string, overrides: Overrides | null): unknown {
     const label = `${point} "${provided.name}"`;
     if (this.making.includes(label)) throw circle([...this.making.slice(this.making.indexOf(label)), label]);
     this.making.push(label);
     try {
-      return make(provided, point, overrides);
+      const call = { plugin: provided.plugin, what: `create of ${label}` };
+      return this.calls.inside(call, () => make(provided, point, overrides));
     } finally {
       this.making.pop();
     }
   }
 }
 
-function make({ plugin, name, create }: Provided, point: string, overrides: Overrides | null): unknown {
+function make(provided: Provided, point: string, overrides: Overrides | null): unknown {
+  const { plugin, name, create, token } = provided;
   try {
-    return create(overrides);
+    const made = create(overrides);
+    checkMembers(made, token);
+    return made;
   } catch (cause) {
     if (overrides !== null && isForgeError(cause, 'AF_CONFIG_INVALID')) throw cause;
     if (isForgeError(cause, 'AF_PLUGIN_CYCLE')) throw cause;
@@ -123,6 +152,35 @@ function make({ plugin, name, create }: Provided, point: string, overrides: Over
       },
     );
   }
+}
+
+/** @throws TypeError saying in words what is no implementation of the point */
+function checkMembers(made: unknown, { members }: Token<unknown>): void {
+  if (isThenable(made)) {
+    // Whatever becomes of it is not what anybody waits for.
+    made.then(undefined, () => undefined);
+    throw new TypeError('create gave a promise instead of what it provides: it cannot be asynchronous');
+  }
+  if (made === undefined || made === null) throw new TypeError(`create gave ${describeValue(made)}`);
+  if (members === undefined) return;
+  if (typeof made !== 'object' && typeof made !== 'function')
+    throw new TypeError(`create gave ${describeValue(made)} instead of an object`);
+  for (const [member, kind] of Object.entries(members)) {
+    const value: unknown = Reflect.get(made, member);
+    if (!isOfKind(value, kind))
+      throw new TypeError(
+        `${member} of what create gave is ${describeValue(value)} instead of a ${kind.replace('?', '')}`,
+      );
+  }
+}
+
+function isOfKind(value: unknown, kind: MemberKind): boolean {
+  if (kind === 'text') return typeof value === 'string';
+  if (kind === 'list') return Array.isArray(value);
+  if (kind === 'function') return typeof value === 'function';
+  if (kind === 'function?') return value === undefined || typeof value === 'function';
+  if (value === null) return kind === 'schema or null';
+  return typeof value === 'object' && !Array.isArray(value);
 }
 
 /** The first of the config's, else the first built-in. */

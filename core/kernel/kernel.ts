@@ -25,8 +25,11 @@ import {
 } from '../pipeline/index.js';
 import type { ReadyPlugin } from '../plugins/options.js';
 import { Disposer } from './disposer.js';
+import { describeValue } from '../validation/describe.js';
 import type { Foundation } from './foundation.js';
+import { failure, guarded, REGISTRY_SHAPE, STORAGE_SHAPE, type Shape } from './guarded.js';
 import { machineMemory } from './machine.js';
+import type { PluginCall } from './plugin-calls.js';
 import type {
   ConfigLayer,
   CreateKernelOptions,
@@ -52,6 +55,8 @@ export interface KernelParts {
   readonly plugins: readonly ReadyPlugin[];
   /** Names of the sinks to open in a run. */
   readonly sinks: readonly string[];
+  /** Stop hearing of errors that nobody waits for. */
+  readonly deafen: () => void;
 }
 
 /** A booted kernel; made by `createKernel`. */
@@ -83,7 +88,7 @@ export class ForgeKernel implements Kernel {
     this.hooks = foundation.hooks;
     this.log = foundation.logger('kernel');
     this.core = this.pipelineCore();
-    this.disposer.add('implementations', () => disposeInstances(foundation.points.instances()));
+    this.disposer.add('implementations', () => disposeInstances(foundation));
   }
 
   timings(): readonly TapTiming[] {
@@ -139,7 +144,7 @@ export class ForgeKernel implements Kernel {
 
   storage(): Promise<Storage> {
     this.requireAlive();
-    this.opening.storage ??= this.resolve(STORAGE).open(this.paths.storage);
+    this.opening.storage ??= this.openStorage();
     return this.opening.storage;
   }
 
@@ -154,10 +159,34 @@ export class ForgeKernel implements Kernel {
     return this.disposing;
   }
 
+  private openStorage(): Promise<Storage> {
+    return this.opened(STORAGE, STORAGE_SHAPE, (provider) => provider.open(this.paths.storage));
+  }
+
   private async openRegistry(): Promise<Registry> {
-    const registry = await this.resolve(REGISTRY).open(join(this.paths.storage, 'registry'));
+    const folder = join(this.paths.storage, 'registry');
+    const registry = await this.opened(REGISTRY, REGISTRY_SHAPE, (provider) => provider.open(folder));
     this.disposer.add('registry', () => registry.close());
     return registry;
+  }
+
+  /** What a provider opens, behind a guard that tells whose it is. */
+  private async opened<P, T extends object>(
+    token: Token<P>,
+    shape: Shape,
+    open: (provider: P) => Promise<T>,
+  ): Promise<T> {
+    const { points, calls } = this.parts.foundation;
+    const { plugin, name } = points.providerOf(token);
+    const call: PluginCall = { plugin, name, what: `${token.id}.open` };
+    try {
+      const value: unknown = await calls.wait(call, () => open(this.resolve(token)));
+      if (typeof value !== 'object' || value === null)
+        throw new TypeError(`it gave ${describeValue(value)} instead of an object`);
+      return guarded(value as T, shape, { plugin, calls });
+    } catch (cause) {
+      throw failure(call, cause);
+    }
   }
 
   /** A run under way is paused first. Plugins let go before what they were given is closed. */
@@ -166,8 +195,10 @@ export class ForgeKernel implements Kernel {
     await this.running?.end;
     const { hooks, troubles, points } = this.parts.foundation;
     await hooks.onDispose.promise();
-    const errors = [...troubles.splice(0), ...(await this.disposer.release())];
+    const released = await this.disposer.release();
+    const errors = [...troubles.splice(0), ...released];
     points.clear();
+    this.parts.deafen();
     errors.slice(1).forEach((error) => this.log.warn(`While disposing: ${error.message}`));
     if (errors.length > 0) throw errors[0]!;
   }
@@ -187,7 +218,7 @@ export class ForgeKernel implements Kernel {
 
   private pipelineCore(): PipelineCore {
     const { foundation, options, config, configHash, relevant, sinks, plugins } = this.parts;
-    const { hooks, bus, points, validator, clock } = foundation;
+    const { hooks, bus, points, validator, clock, calls, troubles } = foundation;
     const { paths, layers, log } = this;
     const machine = () => options.machine ?? machineMemory();
     const [storage, registry] = [() => this.storage(), () => this.registry()];
@@ -205,6 +236,8 @@ export class ForgeKernel implements Kernel {
       points,
       validator,
       clock,
+      calls,
+      troubles,
       log,
       sinks,
       listed,
@@ -240,15 +273,16 @@ function listingOf({ plugin, origin, source, options }: ReadyPlugin, { points }:
   });
 }
 
-/** Implementations that can be disposed, newest first. */
-async function disposeInstances(instances: readonly unknown[]): Promise<void> {
-  const errors: unknown[] = [];
-  for (const instance of instances) {
+/** Implementations that can be disposed, newest first, whatever one of them throws. */
+async function disposeInstances({ points, calls, troubles }: Foundation): Promise<void> {
+  for (const { plugin, point, name, value } of points.instances()) {
+    const call: PluginCall = { plugin, name, what: `${point}.dispose` };
     try {
-      await (instance as { dispose?: () => unknown } | null | undefined)?.dispose?.();
-    } catch (error) {
-      errors.push(error);
+      const { dispose } = value as { readonly dispose?: unknown };
+      if (typeof dispose === 'function')
+        await calls.wait(call, () => dispose.call(value) as unknown, 'briefly');
+    } catch (cause) {
+      troubles.push(failure(call, cause));
     }
   }
-  if (errors.length > 0) throw errors[0];
 }

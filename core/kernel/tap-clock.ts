@@ -8,20 +8,14 @@ interface Entry {
   maxMs: number;
 }
 
-/** Measures every tap by hook and plugin, and knows which taps have not come back yet. */
+/** Measures every tap by hook and plugin. */
 export class TapClock {
   private readonly entries = new Map<string, Entry>();
-  private readonly open = new Map<symbol, string>();
 
   /** Start measuring a call; call the returned function when it is over. */
   start(hook: string, plugin: string): () => void {
-    const call = Symbol(hook);
-    this.open.set(call, `hook ${hook} of plugin "${plugin}"`);
     const started = performance.now();
-    return () => {
-      this.open.delete(call);
-      this.add(hook, plugin, performance.now() - started);
-    };
+    return () => this.add(hook, plugin, performance.now() - started);
   }
 
   /** Add a call that was measured elsewhere. */
@@ -35,11 +29,6 @@ export class TapClock {
     entry.calls += 1;
     entry.totalMs += milliseconds;
     entry.maxMs = Math.max(entry.maxMs, milliseconds);
-  }
-
-  /** Taps that were called and have not settled, in words. */
-  pending(): string[] {
-    return [...this.open.values()];
   }
 
   timings(): TapTiming[] {

@@ -66,6 +66,17 @@ export interface CreateKernelOptions {
   readonly modules?: Readonly<Record<string, () => Promise<unknown>>>;
   /** Hears every event from the first moment on, boot warnings included. */
   readonly onEvent?: (event: RunEvent) => void;
+  /**
+   * Milliseconds after which a plugin that does not come back is named; default one minute. Sinks, `onDone` and
+   * `onDispose` are given up then, everything else is waited for.
+   */
+  readonly patienceMs?: number;
+  /**
+   * Where errors that nobody waits for are heard (`unhandledRejection`, `uncaughtException`): called once with a
+   * listener that says whether a plugin of this kernel is to blame and the run has been told; returns how to stop
+   * listening. Without it such errors are Node's affair.
+   */
+  readonly onStray?: (listener: (thrown: unknown) => boolean) => () => void;
   /** Memory of the machine in bytes, for the plan; default: what the operating system says. */
   readonly machine?: { readonly totalMemory: number; readonly availableMemory: number };
 }

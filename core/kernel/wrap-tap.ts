@@ -2,61 +2,58 @@ import { describeValue } from '../validation/describe.js';
 import { isPlainObject } from '../validation/plain.js';
 import { hookError } from './errors.js';
 import type { HookName, RegisteredTap } from './hooks.js';
+import { isThenable, type PluginCall, type PluginCalls } from './plugin-calls.js';
 import type { TapClock } from './tap-clock.js';
+import { isForgeError } from '../../errors/index.js';
 
 export interface TapWatch {
   readonly clock: TapClock;
-  /** Hears of a tap that may fail without stopping anything (`onEvent`, `onDispose`). */
-  readonly onTrouble: (hook: 'onEvent' | 'onDispose', error: Error) => void;
+  readonly calls: PluginCalls;
+  /** Hears of a tap that may fail without stopping anything (`onEvent`, `onDone`, `onDispose`). */
+  readonly onTrouble: (hook: LenientHook, error: Error) => void;
 }
+
+/** Hooks whose taps hide nothing when they fail: the other taps are called all the same. */
+export type LenientHook = 'onEvent' | 'onDone' | 'onDispose';
 
 type Tapped = RegisteredTap['fn'];
 
 /**
- * Give a tap its plugin's name, measure it, and turn what it throws into AF_PLUGIN_HOOK. Two hooks are lenient: an
- * `onEvent` tap that throws is switched off with one warning, as a sink would be, and all `onDispose` taps run
- * whatever one of them throws.
+ * Give a tap its plugin's name, measure it, and turn what it throws into AF_PLUGIN_HOOK. Three hooks are lenient: an
+ * `onEvent` tap that fails is switched off with one warning, as a sink would be, and all `onDone` and `onDispose`
+ * taps run whatever one of them throws; nobody waits for them longer than the kernel's patience.
+ *
+ * Every other tap becomes one that is awaited, however it was made: `tap` takes an async function as well.
  */
 export function wrapTap(hook: HookName, tap: RegisteredTap, watch: TapWatch): RegisteredTap {
   const plugin = tap.plugin ?? tap.name;
   if (hook === 'onEvent') return { ...tap, fn: eventTap(plugin, tap.fn, watch) };
-  const call: Call = { hook, plugin, watch };
-  if (tap.type === 'sync') return { ...tap, fn: syncTap(tap.fn, call) };
-  return { ...tap, type: 'promise', fn: promiseTap(tap.type === 'async' ? promised(tap.fn) : tap.fn, call) };
+  const fn = tap.type === 'async' ? promised(tap.fn) : tap.fn;
+  return { ...tap, type: 'promise', fn: awaitedTap(hook, plugin, fn, watch) };
 }
 
-interface Call {
-  readonly hook: HookName;
-  readonly plugin: string;
-  readonly watch: TapWatch;
-}
-
-function syncTap(fn: Tapped, call: Call): Tapped {
-  return (...args) => {
-    const stop = call.watch.clock.start(call.hook, call.plugin);
-    try {
-      return checked(call, fn(...args));
-    } catch (cause) {
-      failed(call, cause);
-      return undefined;
-    } finally {
-      stop();
-    }
-  };
-}
-
-function promiseTap(fn: Tapped, call: Call): Tapped {
+function awaitedTap(hook: HookName, plugin: string, fn: Tapped, watch: TapWatch): Tapped {
+  const call: PluginCall = { plugin, what: `hook ${hook}` };
+  const lenient = hook === 'onDispose' || hook === 'onDone' ? hook : null;
   return async (...args) => {
-    const stop = call.watch.clock.start(call.hook, call.plugin);
+    const stop = watch.clock.start(hook, plugin);
     try {
-      return checked(call, await fn(...args));
+      const result = await watch.calls.wait(call, () => fn(...args), lenient === null ? 'always' : 'briefly');
+      return checked(hook, result);
     } catch (cause) {
-      failed(call, cause);
+      const error = namesItself(cause) ? cause : hookError(plugin, hook, cause);
+      if (lenient === null) throw error;
+      watch.onTrouble(lenient, error);
       return undefined;
     } finally {
       stop();
     }
   };
+}
+
+/** Errors that say already which plugin did what. */
+function namesItself(error: unknown): error is Error {
+  return isForgeError(error, 'AF_PLUGIN_NEVER_SETTLED') || isForgeError(error, 'AF_PLUGIN_STRAY');
 }
 
 /** A tap of `tapAsync` as one of `tapPromise`. */
@@ -70,30 +67,30 @@ function promised(fn: Tapped): Tapped {
     });
 }
 
-/** `onEvent` is called for every metric: no allocation per call, and a broken tap stays silent after its warning. */
+/** `onEvent` is called for every metric: it is not awaited, and a broken tap stays silent after its warning. */
 function eventTap(plugin: string, fn: Tapped, watch: TapWatch): Tapped {
   let broken = false;
+  const fail = (cause: unknown): void => {
+    if (broken) return;
+    broken = true;
+    watch.onTrouble('onEvent', namesItself(cause) ? cause : hookError(plugin, 'onEvent', cause));
+  };
+  const call: PluginCall = { plugin, what: 'hook onEvent', onStray: fail };
   return (...args) => {
     if (broken) return;
     const started = performance.now();
     try {
-      fn(...args);
+      const result = watch.calls.inside(call, () => fn(...args));
+      if (isThenable(result)) result.then(undefined, fail);
     } catch (cause) {
-      broken = true;
-      watch.onTrouble('onEvent', hookError(plugin, 'onEvent', cause));
+      fail(cause);
     }
     watch.clock.add('onEvent', plugin, performance.now() - started);
   };
 }
 
-function failed({ hook, plugin, watch }: Call, cause: unknown): void {
-  const error = hookError(plugin, hook, cause);
-  if (hook !== 'onDispose') throw error;
-  watch.onTrouble(hook, error);
-}
-
 /** A waterfall passes on what a tap returns: refuse at the tap that returned it what is no record. */
-function checked({ hook }: Call, result: unknown): unknown {
+function checked(hook: HookName, result: unknown): unknown {
   if (hook !== 'modifyConfig' && hook !== 'modifyHandoff') return result;
   if (result === undefined || isPlainObject(result)) return result;
   throw new TypeError(`it returned ${describeValue(result)} instead of an object`);

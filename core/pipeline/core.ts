@@ -1,6 +1,7 @@
 import type { KernelHooks, Logger, Registry, ResolvedConfig, Storage } from '../../contracts/index.js';
 import type { EventBus } from '../kernel/event-bus.js';
 import type { ExtensionPoints } from '../kernel/extension-points.js';
+import type { PluginCalls } from '../kernel/plugin-calls.js';
 import type { TapClock } from '../kernel/tap-clock.js';
 import type { Kernel } from '../kernel/types.js';
 import type { Validator } from '../validation/validator.js';
@@ -18,6 +19,9 @@ export interface PipelineCore {
   readonly points: ExtensionPoints;
   readonly validator: Validator;
   readonly clock: TapClock;
+  readonly calls: PluginCalls;
+  /** What went wrong in taps that stop nothing, to be taken and told. */
+  readonly troubles: Error[];
   readonly log: Logger;
   /** Names of the sinks to open. */
   readonly sinks: readonly string[];

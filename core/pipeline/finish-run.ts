@@ -31,6 +31,7 @@ export async function finishRun(run: Run, outcome: Outcome, seconds: () => numbe
       : { status: 'failed' as const, error: failure };
   if (end.status === 'completed') await attempt('clean up', () => cleanUp(run));
   await attempt('tell plugins that the run ended', () => announce(run, end));
+  for (const trouble of core.troubles.splice(0)) warn(run, trouble.message);
   const warnings = [...run.warnings, ...resultWarnings([...run.reports.values()])];
   const report = (): RunReport => ({
     sessionId: run.sessionId,
@@ -58,12 +59,15 @@ function attempts(run: Run): (what: string, work: () => Promise<void>) => Promis
       await work();
       return null;
     } catch (error) {
-      const message = `Could not ${what}: ${messageOf(error)}`;
-      run.warnings.push(message);
-      run.core.log.warn(message);
+      warn(run, `Could not ${what}: ${messageOf(error)}`);
       return isForgeError(error) ? error : hookError('kernel', what, error);
     }
   };
+}
+
+function warn({ warnings, core }: Run, message: string): void {
+  warnings.push(message);
+  core.log.warn(message);
 }
 
 async function recordEnd(run: Run, { status, error }: Outcome): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Handoff, HandoffRecord, SessionRecord } from '../../contracts/index.js';
 import { ForgeError, isForgeError } from '../../errors/index.js';
 import type { PipelineCore } from './core.js';
-import { readDocument } from './documents.js';
+import { readHandoff } from './documents.js';
 
 /** A handoff taken from an earlier session. */
 export interface PhaseInput {
@@ -59,7 +59,7 @@ async function tryInput(
   const document = record.document!;
   const { artifacts } = await core.storage();
   try {
-    const handoff = await readDocument<Handoff>(artifacts, document, 'handoff.json');
+    const handoff = await readHandoff(artifacts, document);
     const [problem] = core.validator.validate(schema, handoff, { at: '' });
     if (problem !== undefined) return `${problem.at} ${problem.message}`;
     return { sessionId: record.session_id, sourcePhase: record.source_phase, document, handoff };

@@ -6,19 +6,12 @@ import type {
   SessionStorage,
   Storage,
 } from '../../contracts/index.js';
-import { encodeJson } from '../../contracts/json-numbers.js';
 import { Stopwatch } from '../kernel/stopwatch.js';
 import type { RunOptions } from '../kernel/types.js';
 import type { PipelineCore } from './core.js';
 import type { PauseRequest } from './pause.js';
-import {
-  CONFIG_FILE,
-  earlierResults,
-  INPUT_FILE,
-  requireSameConfig,
-  storedInput,
-  type StoredConfig,
-} from './resume.js';
+import { configDocument, earlierResults, requireSameConfig, storedInput } from './resume.js';
+import { CONFIG_FILE, INPUT_FILE, writeDocument } from './session-files.js';
 import { rollBackTo } from './rollback.js';
 import { LazyEngine, type Run } from './run.js';
 import { SinkSet } from './sinks.js';
@@ -58,6 +51,11 @@ export async function openRun(
   );
   const { phases, start } = opened.target;
   const reached = (100 * start) / phases.length;
+  const warnings: string[] = [];
+  const warn = (message: string, sink: string): void => {
+    warnings.push(message);
+    core.log.warn(message, { sink });
+  };
   return {
     core,
     sessionId: world.id,
@@ -67,18 +65,18 @@ export async function openRun(
     storage: world.storage,
     registry: world.registry,
     session: world.session,
-    sinks: new SinkSet(core.log),
+    sinks: new SinkSet(core.calls, warn),
     stopwatch,
     pause,
     engine: new LazyEngine(core),
     input: opened.input,
     earlier: opened.earlier,
     reports: new Map(),
-    warnings: [],
+    warnings,
     progress: {
       percent: target.rollback ? reached : Math.max(reached, target.session?.progress_percent ?? 0),
     },
-    clock: { phasesMs: 0, phase: null },
+    clock: { phasesMs: 0 },
   };
 }
 
@@ -92,12 +90,10 @@ async function lockSession(target: Target, options: RunOptions, core: PipelineCo
 
 /** Files before the record: a session that the registry knows can always be resumed. */
 async function create(target: Target, { id, session, registry, core, options }: World): Promise<Opened> {
-  const { config, configHash: hash, relevant, layers } = core;
-  const stored: StoredConfig = { config, hash, relevant, layers, invocation: options.invocation ?? [] };
-  await session.writeFile(CONFIG_FILE, `${encodeJson(stored, 2)}\n`);
+  await writeDocument(session, CONFIG_FILE, configDocument(core, options.invocation ?? []));
   if (target.input !== null) {
     const { sessionId, sourcePhase, document } = target.input;
-    await session.writeFile(INPUT_FILE, `${encodeJson({ sessionId, sourcePhase, document }, 2)}\n`);
+    await writeDocument(session, INPUT_FILE, { sessionId, sourcePhase, document });
   }
   await registry.createSession(newRecord(id, target, core));
   return { target, earlier: new Map(), input: target.input?.handoff ?? null };
@@ -123,7 +119,8 @@ function newRecord(id: string, { phases }: Target, { config, configHash }: Pipel
 
 /** Looks at the session again now that it is locked: somebody may have worked on it a moment ago. */
 async function reopen({ id, session, storage, registry, core, options }: World): Promise<Opened> {
-  await requireSameConfig(id, session, core);
+  const record = await registry.session(id);
+  if (record !== null) await requireSameConfig(record, session, core, options.invocation ?? []);
   const target = await findTarget({ resume: id, from: options.from }, core);
   const { phases, start, records } = target;
   if (target.rollback)
@@ -133,7 +130,9 @@ async function reopen({ id, session, storage, registry, core, options }: World):
   for (const phase of done) await session.checkpoints(phase).clear();
   const earlier = await earlierResults(done, records, storage);
   const input =
-    start === 0 ? await storedInput(session, storage) : (earlier.get(phases[start - 1]!)?.handoff ?? null);
+    start === 0
+      ? await storedInput(id, session, storage)
+      : (earlier.get(phases[start - 1]!)?.handoff ?? null);
   if (start < phases.length) {
     const changes = {
       status: 'running',

@@ -1,23 +1,59 @@
-import type { LifecycleEvent, ModelRef, PhaseContext, PhaseFacts } from '../../contracts/index.js';
+import type {
+  LifecycleEvent,
+  MetricValue,
+  ModelRef,
+  PhaseContext,
+  PhaseFacts,
+  RunEvent,
+} from '../../contracts/index.js';
+import { ForgeError } from '../../errors/index.js';
 import { messageOf } from '../kernel/errors.js';
+import { describeValue } from '../validation/describe.js';
 import { validated } from '../validation/validated.js';
 import { watchedArea } from './checkpoints.js';
 import { intervene } from './intervene.js';
 import { registerModel } from './models.js';
 import { called, recorded, type Run } from './run.js';
 
-/** What a running phase may touch; its events carry the phase's name and the time. */
-export function phaseContext(run: Run, facts: PhaseFacts): PhaseContext {
+/** The context of a phase as long as the phase is under way. */
+export interface PhaseLease {
+  readonly context: PhaseContext;
+  /** From now on events of the phase are dropped, and what would change the session is refused. */
+  end(): void;
+}
+
+/**
+ * What a running phase may touch; its events carry the phase's name and the time. A phase that was ended by an error
+ * in work it left behind may go on for a while: it leaves at its next pause point or checkpoint.
+ */
+export function phaseContext(run: Run, facts: PhaseFacts): PhaseLease {
+  const state = { over: false };
+  const requireOpen = (): void => {
+    if (state.over) throw afterTheEnd(facts.phase);
+  };
+  const emit = (event: RunEvent): void => {
+    if (!state.over) run.core.bus.emit(event);
+  };
+  const context = contextOf(run, facts, emit, requireOpen);
+  return { context, end: () => void (state.over = true) };
+}
+
+function contextOf(
+  run: Run,
+  facts: PhaseFacts,
+  emit: (event: RunEvent) => void,
+  requireOpen: () => void,
+): PhaseContext {
   const { core } = run;
   const { phase } = facts;
   const event = (name: LifecycleEvent['event'], more: Readonly<Record<string, unknown>>): void =>
-    core.bus.emit({ type: 'lifecycle', event: name, phase, facts: more, time: Date.now() });
+    emit({ type: 'lifecycle', event: name, phase, facts: more, time: Date.now() });
   return Object.freeze<PhaseContext>({
     sessionId: run.sessionId,
     seed: core.config.seed,
     log: core.bus.logger(phase),
     store: run.storage.artifacts,
-    checkpoints: checkpointsOf(run, facts),
+    checkpoints: checkpointsOf(run, facts, requireOpen),
     engine: () => run.engine.open(),
     resolve: (token, name, overrides) => core.points.resolve(token, name, overrides),
     names: (token) => core.points.names(token),
@@ -25,18 +61,46 @@ export function phaseContext(run: Run, facts: PhaseFacts): PhaseContext {
     data: { root: core.paths.data, cache: core.paths.cache },
     configHash: core.configHash,
     metric: (name, value, { step, unit, reason, labels }) =>
-      core.bus.emit({ type: 'metric', name, value, step, phase, unit, reason, labels, time: Date.now() }),
+      emit({
+        type: 'metric',
+        name,
+        value: measured(name, value),
+        step,
+        phase,
+        unit,
+        reason,
+        labels: labels === undefined ? undefined : { ...labels },
+        time: Date.now(),
+      }),
     progress: (report) => {
       noteProgress(run, facts, report.phaseFraction);
-      core.bus.emit({ ...report, type: 'progress', phase, time: Date.now() });
+      emit({ ...report, values: { ...report.values }, type: 'progress', phase, time: Date.now() });
     },
     event,
     intervene: (trouble, actions, fallback) =>
       called(run, () => intervene(core, { phase, trouble, actions, fallback })),
     registerModel: async (model: ModelRef) => {
+      requireOpen();
       if (await recorded(run, () => registerModel(run, model))) event('model', modelFacts(model));
     },
-    pausePoint: (save) => run.pause.point(save),
+    pausePoint: async (save) => {
+      requireOpen();
+      await run.pause.point(save);
+    },
+  });
+}
+
+/** @throws TypeError, at the phase that gives it instead of at a sink, for what no sink could write */
+function measured(name: string, value: MetricValue): MetricValue {
+  if (value === null || ['number', 'string', 'boolean'].includes(typeof value)) return value;
+  throw new TypeError(`the metric "${name}" was given ${describeValue(value)}`);
+}
+
+function afterTheEnd(phase: string): ForgeError {
+  return new ForgeError('AF_PLUGIN_LATE', `Phase "${phase}" goes on although it has ended.`, {
+    at: `phase ${phase}`,
+    fix: 'Something in it is not awaited: a phase must be done with everything when its promise settles.',
+    facts: { phase },
   });
 }
 
@@ -45,11 +109,14 @@ function noteProgress({ progress }: Run, { index, total }: PhaseFacts, fraction:
   progress.percent = Math.max(progress.percent, (100 * (index + Math.min(1, fraction))) / total);
 }
 
-function checkpointsOf(run: Run, facts: PhaseFacts): PhaseContext['checkpoints'] {
+function checkpointsOf(run: Run, facts: PhaseFacts, requireOpen: () => void): PhaseContext['checkpoints'] {
   const { core, sinks, session } = run;
   return watchedArea(session.checkpoints(facts.phase), {
     keep: core.config.storage.keepCheckpoints,
-    before: () => run.stopwatch.measure('sinks', () => sinks.flush()),
+    before: async () => {
+      requireOpen();
+      await run.stopwatch.measure('sinks', () => sinks.flush(true));
+    },
     after: async (step, area) => {
       core.bus.emit({
         type: 'lifecycle',

@@ -2,6 +2,8 @@ import { PHASE, type Phase, type PhasePlan, type PhasePlanContext } from '../../
 import { isForgeError, type ForgeError, type Problem } from '../../errors/index.js';
 import { messageOf } from '../kernel/errors.js';
 import type { PhasePlanReport, PhaseSelection, RunPlan } from '../kernel/types.js';
+import { describeValue } from '../validation/describe.js';
+import { isPlainObject } from '../validation/plain.js';
 import { validated } from '../validation/validated.js';
 import { checkNeighbours } from './compatibility.js';
 import type { PipelineCore } from './core.js';
@@ -65,17 +67,22 @@ function saysAll({ phases, start }: Target, { config, points }: PipelineCore): b
 }
 
 async function planPhase(name: string, phase: Phase, core: PipelineCore, use: PluginUse): Promise<PhasePlan> {
-  if (phase.plan === undefined) return NOTHING;
+  const schemas = schemaProblems(name, phase, core);
+  if (schemas.length > 0) return { ...NOTHING, problems: schemas };
+  const { plan } = phase;
+  if (plan === undefined) return NOTHING;
   const { config, paths, points, validator } = core;
+  const { plugin } = points.providerOf(PHASE, name);
+  const call = { plugin, name, what: 'phase.plan' };
+  const context: PhasePlanContext = {
+    seed: config.seed,
+    data: { root: paths.data, cache: paths.cache },
+    resolve: (token, implementation, overrides) => points.resolve(token, implementation, overrides),
+    names: (token) => points.names(token),
+    validate: (schema, value, at) => validated(validator, schema, value, at),
+  };
   try {
-    const context: PhasePlanContext = {
-      seed: config.seed,
-      data: { root: paths.data, cache: paths.cache },
-      resolve: (token, implementation, overrides) => points.resolve(token, implementation, overrides),
-      names: (token) => points.names(token),
-      validate: (schema, value, at) => validated(validator, schema, value, at),
-    };
-    return await phase.plan(use.watch(context));
+    return checkedPlan(await core.calls.wait(call, () => plan.call(phase, use.watch(context))));
   } catch (error) {
     if (isForgeError(error)) return { ...NOTHING, problems: problemsFrom(error) };
     return {
@@ -89,6 +96,33 @@ async function planPhase(name: string, phase: Phase, core: PipelineCore, use: Pl
       ],
     };
   }
+}
+
+/** Input and output must be JSON Schemas before the phase works for hours. */
+function schemaProblems(name: string, phase: Phase, { validator }: PipelineCore): Problem[] {
+  return (['input', 'output'] as const).flatMap((which) => {
+    const schema = phase[which];
+    if (schema === null) return [];
+    try {
+      validator.validate(schema, {}, { at: `the ${which} of phase ${name}` });
+      return [];
+    } catch (error) {
+      if (isForgeError(error)) return problemsFrom(error);
+      throw error;
+    }
+  });
+}
+
+/** @throws TypeError when a phase's plan is none */
+function checkedPlan(plan: unknown): PhasePlan {
+  if (!isPlainObject(plan)) throw new TypeError(`its plan is ${describeValue(plan)}`);
+  const { facts = {}, memoryBytes = 0, diskBytes = 0, problems = [] } = plan as Partial<PhasePlan>;
+  const bytes = [memoryBytes, diskBytes];
+  if (!bytes.every((value) => typeof value === 'number' && value >= 0))
+    throw new TypeError('memoryBytes and diskBytes of its plan are not numbers from 0 on');
+  if (!Array.isArray(problems) || !isPlainObject(facts))
+    throw new TypeError('problems or facts of its plan are not a list and an object');
+  return { facts, memoryBytes, diskBytes, problems: problems as PhasePlan['problems'] };
 }
 
 function checkOrder({ phases, start, session, input }: Target, core: PipelineCore): Problem[] {

@@ -17,6 +17,8 @@ export async function recordCompletion(
 ): Promise<void> {
   const { sessionId, registry, progress, session, core } = run;
   const target = run.phases[facts.index + 1] ?? null;
+  // From the record on the phase is not repeated: what sinks heard of it stays.
+  await run.stopwatch.measure('sinks', () => run.sinks.flush(true));
   await recorded(run, async () => {
     const document = await putDocument(run.storage.artifacts, 'phase-result.json', result);
     for (const model of [...result.models, ...(result.handoff?.models ?? [])])

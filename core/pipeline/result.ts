@@ -1,6 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import type { Handoff, Phase, PhaseResult } from '../../contracts/index.js';
 import { type ErrorCode, ForgeError, type Problem, problemsError } from '../../errors/index.js';
+import { decodeJson, encodeJson } from '../../contracts/json-numbers.js';
+import { messageOf } from '../kernel/errors.js';
+import { freezePlain } from '../validation/plain.js';
 import type { Validator } from '../validation/validator.js';
 
 /** A number (NaN and infinities included, which `number` would refuse), text, boolean or null. */
@@ -24,6 +27,27 @@ const PhaseResultSchema = Type.Object({
   startedAt: Type.String(),
   endedAt: Type.String(),
 });
+
+/**
+ * A result as it will be stored and read back, frozen: whoever is shown it, phase and hooks, can change it no more.
+ * @throws ForgeError AF_PHASE_OUTPUT when JSON cannot hold it
+ */
+export function detachedResult(name: string, result: PhaseResult): PhaseResult {
+  try {
+    return freezePlain(decodeJson(encodeJson(result ?? null))) as PhaseResult;
+  } catch (cause) {
+    throw new ForgeError(
+      'AF_PHASE_OUTPUT',
+      `The result (phase "${name}") cannot be stored: ${messageOf(cause)}`,
+      {
+        at: `phase ${name}`,
+        cause,
+        fix: 'A result is plain data: tensors go into the artifact store, the result refers to them.',
+        facts: { phase: name },
+      },
+    );
+  }
+}
 
 /**
  * A result must be complete: every field, every gate the phase declares, and the handoff its schema promises.
@@ -72,7 +96,7 @@ export function checkInput(name: string, phase: Phase, input: Handoff | null, va
       fix: 'Put the phase that makes it before this one.',
     });
   }
-  const problems = validator.validate(phase.input, input, { at: 'handoff' });
+  const problems = validator.validate(phase.input, input, { at: `the input of phase ${name}` });
   if (problems.length > 0)
     throw outputError('AF_HANDOFF_INVALID', name, `The handoff of "${input.source_phase}"`, problems);
 }
@@ -91,7 +115,7 @@ function handoffProblems(phase: Phase, handoff: Handoff | null, validator: Valid
           },
         ];
   }
-  return validator.validate(phase.output, handoff, { at: 'result.handoff' });
+  return validator.validate(phase.output, handoff, { at: `result.handoff` });
 }
 
 function outputError(

@@ -4,50 +4,72 @@ import type {
   ModelRef,
   PhaseRecord,
   PhaseResult,
+  SessionRecord,
   SessionStorage,
   Storage,
 } from '../../contracts/index.js';
 import { ForgeError, isForgeError } from '../../errors/index.js';
 import { differences } from '../config/differences.js';
 import type { PipelineCore } from './core.js';
-import { readDocument } from './documents.js';
-
-/** File of a session with the config it was started with. */
-export const CONFIG_FILE = 'config.json';
-/** File of a session whose first phase took the handoff of an earlier session. */
-export const INPUT_FILE = 'input.json';
-
-/** What `config.json` of a session holds. */
-export interface StoredConfig {
-  readonly config: PipelineCore['config'];
-  readonly hash: string;
-  /** The part of the config that can change a result; the hash is of this. */
-  readonly relevant: Readonly<Record<string, unknown>>;
-  readonly layers: PipelineCore['layers'];
-  /** Command line flags the run was started with. */
-  readonly invocation: readonly string[];
-}
+import { readDocument, readHandoff } from './documents.js';
+import {
+  CONFIG_FILE,
+  damaged,
+  readConfig,
+  readInput,
+  writeDocument,
+  type StoredConfig,
+} from './session-files.js';
 
 /**
- * A session goes on only with the config it was started with; settings that cannot change a result may differ.
- * @throws ForgeError AF_SESSION_CONFIG_CHANGED with every value that differs
+ * A session goes on only with the config it was started with; settings that cannot change a result may differ. The
+ * registry knows the config's hash too: a damaged file is written again where the config at hand is the right one.
+ * @throws ForgeError AF_SESSION_CONFIG_CHANGED with every value that differs, AF_SESSION_DAMAGED
  */
 export async function requireSameConfig(
-  id: string,
+  { id, config_hash: recorded }: SessionRecord,
   session: SessionStorage,
   core: PipelineCore,
+  invocation: readonly string[],
 ): Promise<void> {
-  const text = await session.readFile(CONFIG_FILE);
-  const stored = text === null ? null : (JSON.parse(text) as StoredConfig);
-  if (stored?.hash === core.configHash) return;
-  const changes = stored === null ? [] : differences(stored.relevant, core.relevant);
-  const flags = stored === null || stored.invocation.length === 0 ? '' : ` ${stored.invocation.join(' ')}`;
-  throw new ForgeError(
+  const found = await readConfig(session);
+  const stored =
+    typeof found === 'object' && found.hash !== recorded ? 'is not the one of this session' : found;
+  if (typeof stored === 'object') {
+    if (recorded !== core.configHash) throw configChanged(id, stored, core);
+    return;
+  }
+  if (recorded !== core.configHash) {
+    throw damaged(
+      id,
+      CONFIG_FILE,
+      `${stored}, and the configuration at hand is not the one the session was started with`,
+      `Resume with the configuration it was started with (the registry knows its hash, ${recorded.slice(0, 12)}), or start a new session.`,
+    );
+  }
+  core.log.warn(
+    `${CONFIG_FILE} of session ${id} ${stored}. The registry says that the configuration at hand is the right one; the file is written again.`,
+    { session: id },
+  );
+  await writeDocument(session, CONFIG_FILE, configDocument(core, invocation));
+}
+
+/** What is stored of the config when a session is made. */
+export function configDocument(
+  { config, configHash: hash, relevant, layers }: PipelineCore,
+  invocation: readonly string[],
+): StoredConfig {
+  return { config, hash, relevant, layers, invocation };
+}
+
+function configChanged(id: string, stored: StoredConfig, core: PipelineCore): ForgeError {
+  const flags = stored.invocation.length === 0 ? '' : ` ${stored.invocation.join(' ')}`;
+  return new ForgeError(
     'AF_SESSION_CONFIG_CHANGED',
     `The configuration differs from the one session ${id} was started with.`,
     {
       at: id,
-      problems: changes.map(({ at, before, now }) => ({
+      problems: differences(stored.relevant, core.relevant).map(({ at, before, now }) => ({
         at,
         message: 'differs from the session',
         expected: before,
@@ -55,7 +77,7 @@ export async function requireSameConfig(
         fix: `Set it back, or start a new session.`,
       })),
       fix: `Resume with the configuration it was started with (agentforge run --resume ${id}${flags}), or start a new session.`,
-      facts: { stored: stored?.hash ?? null, current: core.configHash },
+      facts: { stored: stored.hash, current: core.configHash },
     },
   );
 }
@@ -71,10 +93,8 @@ export async function earlierResults(
 ): Promise<Map<string, PhaseResult>> {
   const results = new Map<string, PhaseResult>();
   for (const phase of phases) {
-    const document = records.get(phase)?.result ?? '';
-    const result = await damaging(phase, () =>
-      readDocument<PhaseResult>(storage.artifacts, document, 'phase-result.json'),
-    );
+    const document = records.get(phase)?.result ?? null;
+    const result = await damaging(phase, () => storedResult(phase, document, storage));
     results.set(phase, result);
   }
   const last = phases.at(-1);
@@ -83,12 +103,27 @@ export async function earlierResults(
   return results;
 }
 
-/** The handoff of another session that the first phase was given, verified; null when there was none. */
-export async function storedInput(session: SessionStorage, storage: Storage): Promise<Handoff | null> {
-  const text = await session.readFile(INPUT_FILE);
-  if (text === null) return null;
-  const { document } = JSON.parse(text) as { document: string };
-  const handoff = await readDocument<Handoff>(storage.artifacts, document, 'handoff.json');
+async function storedResult(phase: string, document: string | null, storage: Storage): Promise<PhaseResult> {
+  if (document !== null)
+    return readDocument<PhaseResult>(storage.artifacts, document, 'phase-result.json', ['gates', 'models']);
+  throw new ForgeError(
+    'AF_ARTIFACT_MISSING',
+    `The registry names no result of the completed phase "${phase}".`,
+  );
+}
+
+/**
+ * The handoff of another session that the first phase was given, verified; null when there was none.
+ * @throws ForgeError AF_SESSION_DAMAGED, AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT
+ */
+export async function storedInput(
+  id: string,
+  session: SessionStorage,
+  storage: Storage,
+): Promise<Handoff | null> {
+  const stored = await readInput(id, session);
+  if (stored === null) return null;
+  const handoff = await readHandoff(storage.artifacts, stored.document);
   await verifyHandoff(handoff, storage);
   return handoff;
 }

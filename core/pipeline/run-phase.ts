@@ -12,7 +12,7 @@ import { putDocument } from './documents.js';
 import { enforceGates, missedGates } from './gates.js';
 import { recordCompletion } from './record-completion.js';
 import { phaseContext } from './phase-context.js';
-import { checkHandoff, checkInput, checkResult } from './result.js';
+import { checkHandoff, checkInput, checkResult, detachedResult } from './result.js';
 import { called, recorded, type Run } from './run.js';
 
 /**
@@ -79,8 +79,12 @@ async function workThrough(
   await called(run, () => core.hooks.onBeforePhase.promise(facts));
   checkInput(name, phase, input, core.validator);
   await called(run, () => core.hooks.validateInput.promise(facts, input));
-  const result = await work(run, phase, facts, input);
-  await recorded(run, async () => checkResult(name, phase, result, core.validator));
+  const given = await work(run, phase, facts, input);
+  const result = await recorded(run, async () => {
+    const stored = detachedResult(name, given);
+    checkResult(name, phase, stored, core.validator);
+    return stored;
+  });
   keep(result);
   await called(run, () => core.hooks.validateOutput.promise(facts, result));
   const final = await modifyHandoff(run, phase, facts, result);
@@ -99,27 +103,30 @@ async function modifyHandoff(
   if (handoff === null) return result;
   const modified = await called(run, () => run.core.hooks.modifyHandoff.promise(handoff, facts));
   if (modified === handoff) return result;
-  checkHandoff(facts.phase, phase, modified, run.core.validator);
-  return { ...result, handoff: modified };
+  const final = detachedResult(facts.phase, { ...result, handoff: modified });
+  checkHandoff(facts.phase, phase, final.handoff, run.core.validator);
+  return final;
 }
 
 /** The phase itself, timed without what the kernel takes inside it. */
 async function work(run: Run, phase: Phase, facts: PhaseFacts, input: Handoff | null): Promise<PhaseResult> {
   const before = run.stopwatch.total();
   const started = performance.now();
-  run.clock.phase = facts.phase;
+  const { plugin } = run.core.points.providerOf(PHASE, facts.phase);
+  const call = { plugin, name: facts.phase, what: 'phase.run' };
+  const lease = phaseContext(run, facts);
   try {
-    return await phase.run(phaseContext(run, facts), input);
+    return await run.core.calls.wait(call, () => phase.run(lease.context, input), 'quietly');
   } catch (cause) {
     if (isForgeError(cause)) throw cause;
     throw new ForgeError('AF_PHASE_FAILED', `Phase "${facts.phase}" failed: ${messageOf(cause)}`, {
       at: `phase ${facts.phase}`,
       cause,
       fix: 'Its last checkpoint is kept: when the cause is mended, go on with `agentforge run --resume`.',
-      facts: { phase: facts.phase },
+      facts: { phase: facts.phase, plugin },
     });
   } finally {
-    run.clock.phase = null;
+    lease.end();
     run.clock.phasesMs += performance.now() - started - 1000 * (run.stopwatch.total() - before);
   }
 }

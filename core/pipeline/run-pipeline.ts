@@ -5,7 +5,6 @@ import type { RunOptions, RunReport } from '../kernel/types.js';
 import type { PipelineCore } from './core.js';
 import { finishRun, type Outcome } from './finish-run.js';
 import { missedGates } from './gates.js';
-import { orNeverSettles } from './idle.js';
 import { openRun } from './open-run.js';
 import type { PauseRequest } from './pause.js';
 import { planTarget } from './plan.js';
@@ -31,9 +30,7 @@ export async function runPipeline(
   const started = performance.now();
   const run = await openRun(target, options, core, pause);
   run.warnings.push(...plan.warnings);
-  const outcome = await orNeverSettles(runPhases(run), () => pendingIn(run)).catch((error: unknown) =>
-    outcomeOf(run, error),
-  );
+  const outcome = await runPhases(run).catch((error: unknown) => outcomeOf(run, error));
   return finishRun(run, outcome, () => (performance.now() - started) / 1000);
 }
 
@@ -62,9 +59,11 @@ async function runPhases(run: Run): Promise<Outcome> {
   await called(run, () => core.hooks.onBeforePipeline.promise(facts));
   let handoff: Handoff | null = run.input;
   for (let index = start; index < phases.length; index++) {
+    core.calls.throwStray();
     if (run.pause.requested) return { status: 'paused', error: null };
     handoff = (await runPhase(run, index, handoff)).handoff;
   }
+  core.calls.throwStray();
   return { status: 'completed', error: null };
 }
 
@@ -72,7 +71,7 @@ async function openSinks({ core, sinks, stopwatch, ...run }: Run): Promise<void>
   const context = {
     sessionId: run.sessionId,
     folder: run.session.folder,
-    config: { ...core.config },
+    config: core.config as unknown as Readonly<Record<string, unknown>>,
     resumed: run.resumed,
   };
   await stopwatch.measure('sinks', () => sinks.open(core.sinks, core.points, context));
@@ -104,11 +103,4 @@ function outcomeOf(run: Run, error: unknown): Outcome {
     fix: 'Please report this with the stack trace (--debug).',
   });
   return { status: 'failed', error: wrapped };
-}
-
-/** Who is being waited for: a tap that has not come back, else the phase. */
-function pendingIn({ core, clock }: Run): string {
-  const [tap] = core.clock.pending();
-  const who = tap ?? (clock.phase === null ? 'the kernel' : `phase "${clock.phase}"`);
-  return who.charAt(0).toUpperCase() + who.slice(1);
 }

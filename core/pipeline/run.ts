@@ -7,8 +7,11 @@ import type {
   Storage,
 } from '../../contracts/index.js';
 import { ENGINE } from '../../contracts/index.js';
+import { failure } from '../kernel/guarded.js';
+import type { PluginCall } from '../kernel/plugin-calls.js';
 import type { Stopwatch } from '../kernel/stopwatch.js';
 import type { PhaseReport } from '../kernel/types.js';
+import { describeValue } from '../validation/describe.js';
 import type { PipelineCore } from './core.js';
 import type { PauseRequest } from './pause.js';
 import type { SinkSet } from './sinks.js';
@@ -39,7 +42,7 @@ export interface Run {
   readonly warnings: string[];
   /** Progress of the session in percent, as recorded; never goes back. */
   readonly progress: { percent: number };
-  readonly clock: { phasesMs: number; phase: string | null };
+  readonly clock: { phasesMs: number };
 }
 
 /** Measure kernel work of a kind that is not a phase's own. */
@@ -56,10 +59,10 @@ export function called<T>(run: Pick<Run, 'stopwatch'>, call: () => Promise<T>): 
 export class LazyEngine {
   private opening: Promise<Engine> | null = null;
 
-  constructor(private readonly core: Pick<PipelineCore, 'points' | 'config'>) {}
+  constructor(private readonly core: Pick<PipelineCore, 'points' | 'config' | 'calls'>) {}
 
-  async open(): Promise<Engine> {
-    this.opening ??= this.core.points.resolve(ENGINE, this.core.config.engine).open();
+  open(): Promise<Engine> {
+    this.opening ??= this.start();
     return this.opening;
   }
 
@@ -68,6 +71,29 @@ export class LazyEngine {
     this.opening = null;
     if (opening === null) return;
     const engine = await opening.catch(() => null);
-    await engine?.dispose();
+    if (engine === null) return;
+    const call = this.call('dispose');
+    await this.core.calls
+      .wait(call, () => engine.dispose(), 'briefly')
+      .catch((cause: unknown) => {
+        throw failure(call, cause);
+      });
+  }
+
+  private async start(): Promise<Engine> {
+    const { points, config, calls } = this.core;
+    const call = this.call('open');
+    try {
+      const engine: unknown = await calls.wait(call, () => points.resolve(ENGINE, config.engine).open());
+      if (typeof engine === 'object' && engine !== null) return engine as Engine;
+      throw new TypeError(`it gave ${describeValue(engine)} instead of an engine`);
+    } catch (cause) {
+      throw failure(call, cause);
+    }
+  }
+
+  private call(method: string): PluginCall {
+    const { plugin, name } = this.core.points.providerOf(ENGINE, this.core.config.engine);
+    return { plugin, name, what: `engine.${method}` };
   }
 }

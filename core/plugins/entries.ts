@@ -84,7 +84,8 @@ export function isPlugin(value: unknown): value is Plugin {
     typeof plugin.name === 'string' &&
     typeof plugin.apply === 'function' &&
     typeof plugin.withOptions === 'function' &&
-    typeof plugin.optionsSchema === 'object'
+    typeof plugin.optionsSchema === 'object' &&
+    plugin.optionsSchema !== null
   );
 }
 

@@ -1,7 +1,8 @@
-import { PHASE } from '../../contracts/index.js';
-import type { Problem } from '../../errors/index.js';
+import { PHASE, type Plugin } from '../../contracts/index.js';
+import { isForgeError, type Problem } from '../../errors/index.js';
 import { layerOf, placeOf, type MergedConfig } from '../config/merge.js';
 import { absolutePaths } from '../config/paths.js';
+import { messageOf } from '../kernel/errors.js';
 import { joinPath } from '../validation/path.js';
 import { clonePlain, freezePlain, isPlainObject } from '../validation/plain.js';
 import type { Report } from '../validation/report.js';
@@ -40,7 +41,7 @@ export function readyPlugin(loaded: LoadedPlugin, world: OptionsWorld): ReadyPlu
   const section = isPhasePlugin(loaded) ? 'phases' : 'options';
   const given = optionsOf(world.merged.config, section, plugin.name);
   const options = clonePlain(given);
-  const problems = world.validator.validate(plugin.optionsSchema, options, { at: '', fillDefaults: true });
+  const problems = optionProblems(plugin, options, world);
   const mentioned = loaded.listed || Object.keys(given).length > 0;
   if (problems.length === 0) {
     const applied = absolutePaths(options, plugin.optionsSchema, world.base);
@@ -49,6 +50,27 @@ export function readyPlugin(loaded: LoadedPlugin, world: OptionsWorld): ReadyPlu
   const at = joinPath(section, plugin.name);
   if (mentioned) problems.forEach((problem) => world.report(placed(problem, at, loaded, world.merged)));
   return null;
+}
+
+/** A schema that is none is a mistake of the plugin, told like one in the options. */
+function optionProblems(
+  { name, optionsSchema }: Plugin,
+  options: Record<string, unknown>,
+  { validator }: OptionsWorld,
+): Problem[] {
+  try {
+    return validator.validate(optionsSchema, options, { at: '', fillDefaults: true });
+  } catch (cause) {
+    if (!isForgeError(cause, 'AF_SCHEMA_INVALID')) throw cause;
+    return [
+      {
+        at: '',
+        message: `the options schema of the plugin "${name}" is no JSON Schema: ${messageOf(cause.cause)}`,
+        expected: 'a JSON Schema (Type.Object({ ... }))',
+        fix: cause.fix,
+      },
+    ];
+  }
 }
 
 function optionsOf(

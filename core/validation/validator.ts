@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Ajv, Options, ValidateFunction } from 'ajv';
 import { ForgeError, type Problem } from '../../errors/index.js';
+import { messageOf } from '../kernel/errors.js';
 import { problemsOf } from './problems.js';
 
 export interface ValidateOptions {
@@ -64,11 +65,13 @@ function newDraft2020(settings: Options): Compiler {
 
 function compile(compiler: Compiler, schema: object, at: string): ValidateFunction {
   try {
+    // ajv would answer with a promise, which passes for yes.
+    if ((schema as { $async?: unknown }).$async === true) throw new TypeError('it is asynchronous');
     return compiler.compile(schema);
   } catch (cause) {
     throw new ForgeError(
       'AF_SCHEMA_INVALID',
-      `The JSON Schema for ${at} cannot be used: ${(cause as Error).message}`,
+      `The JSON Schema for ${at} cannot be used: ${messageOf(cause)}`,
       {
         at,
         cause,

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { encodeJson } from '../../../contracts/json-numbers.js';
-import type { RunEvent, Sink, SinkContext } from '../../../contracts/sink.js';
+import type { FlushPoint, RunEvent, Sink, SinkContext } from '../../../contracts/sink.js';
 import { LineFile } from './line-file.js';
+import { PositionMark } from './position-mark.js';
 
 export const EVENTS_FILE = 'events.jsonl';
 export const METRICS_FILE = 'metrics.jsonl';
+/** How long `metrics.jsonl` was when everything in it was last safe from being measured again. */
+export const MARK_FILE = 'metrics.mark.json';
 
 export interface JsonlSinkOptions {
   /** Most seconds that a line stays in memory while events keep arriving. */
@@ -17,11 +20,13 @@ export interface JsonlSinkOptions {
 
 /**
  * Metric points to `metrics.jsonl`, everything else to `events.jsonl`, in the order they happened. A resumed session
- * appends: points that were measured after the last checkpoint of the broken run appear a second time, the later
- * line counts.
+ * appends to the events. Its metrics are cut back to where they were at the last checkpoint: what came later is
+ * measured again. (A point can still appear twice, after a rollback or when a damaged checkpoint had to be passed
+ * over; the later line counts.)
  */
 export class JsonlSink implements Sink {
   private files: { readonly events: LineFile; readonly metrics: LineFile } | null = null;
+  private mark: PositionMark | null = null;
   private readonly now: () => number;
   private writtenAt = 0;
 
@@ -34,6 +39,10 @@ export class JsonlSink implements Sink {
       events: new LineFile(join(context.folder, EVENTS_FILE)),
       metrics: new LineFile(join(context.folder, METRICS_FILE)),
     };
+    this.mark = new PositionMark(join(context.folder, MARK_FILE));
+    const position = context.resumed ? this.mark.read() : null;
+    if (position !== null) this.files.metrics.cutBack(position);
+    else if (!context.resumed) this.mark.write(0);
     this.writtenAt = this.now();
   }
 
@@ -48,9 +57,10 @@ export class JsonlSink implements Sink {
     this.files.metrics.write();
   }
 
-  flush(): void {
+  flush(point?: FlushPoint): void {
     this.files?.events.flush();
     this.files?.metrics.flush();
+    if (this.files !== null && point?.resumable === true) this.mark?.write(this.files.metrics.size);
   }
 
   close(): void {

@@ -24,6 +24,16 @@ export class LineFile {
     dropTornLine(this.descriptor);
   }
 
+  /** Bytes that were handed to the operating system. */
+  get size(): number {
+    return fstatSync(this.descriptor).size;
+  }
+
+  /** Cut off what lies behind a position; a file that is shorter stays as it is. */
+  cutBack(position: number): void {
+    if (position < this.size) ftruncateSync(this.descriptor, position);
+  }
+
   append(line: string): void {
     this.pending.push(line);
     this.pendingLength += line.length + 1;

@@ -1,6 +1,7 @@
 import { definePlugin, type Forge, type KernelHooks, type RunEvent } from '../../../contracts/index.js';
 import { isForgeError } from '../../../errors/index.js';
 import { createHooks, hooksFor } from '../../../core/kernel/hooks.js';
+import { PluginCalls } from '../../../core/kernel/plugin-calls.js';
 import { TapClock } from '../../../core/kernel/tap-clock.js';
 import { createTestKernel, type TestKernel } from '../../../testing/kernel.js';
 import { countingPhase, gate, handoffOf, resultOf, script } from '../support/toys.js';
@@ -24,8 +25,9 @@ const runGated = () => Promise.resolve(resultOf({ gates: [gate('count')], handof
 
 function bareHooks(): { hooks: KernelHooks; clock: TapClock; troubles: Error[] } {
   const [clock, troubles] = [new TapClock(), [] as Error[]];
+  const calls = new PluginCalls({ patienceMs: 60_000, onSlow: () => undefined });
   return {
-    hooks: createHooks({ clock, onTrouble: (_, error) => void troubles.push(error) }),
+    hooks: createHooks({ clock, calls, onTrouble: (_, error) => void troubles.push(error) }),
     clock,
     troubles,
   };

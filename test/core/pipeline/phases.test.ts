@@ -172,11 +172,11 @@ describe('a phase that fails', () => {
   });
 
   it('by never settling is told when the process would exit', async () => {
-    const test = await boot({ pipeline: [phase(() => new Promise(() => undefined))] });
-    test.kernel.hooks.onBeforePhase.tap(
-      'exit',
-      () => void setTimeout(() => process.emit('beforeExit', 0), 50),
-    );
+    const stuck = phase(() => {
+      setImmediate(() => process.emit('beforeExit', 0));
+      return new Promise(() => undefined);
+    });
+    const test = await boot({ pipeline: [stuck] });
     const report = await test.kernel.run();
     expect(report).toMatchObject({
       status: 'failed',
@@ -192,13 +192,13 @@ describe('a phase that fails', () => {
   it('by never settling in a hook names plugin and hook', async () => {
     const stuck = definePlugin({
       name: 'stuck',
-      apply: (forge) => forge.hooks.onBeforePhase.tapPromise('wait', () => new Promise(() => undefined)),
+      apply: (forge) =>
+        forge.hooks.onBeforePhase.tapPromise('wait', () => {
+          setImmediate(() => process.emit('beforeExit', 0));
+          return new Promise(() => undefined);
+        }),
     });
     const test = await boot({ plugins: [stuck()], pipeline: [returning({})] });
-    test.kernel.hooks.onBeforePipeline.tap(
-      'exit',
-      () => void setTimeout(() => process.emit('beforeExit', 0), 50),
-    );
     expect((await test.kernel.run()).error!.message).toContain('Hook onBeforePhase of plugin "stuck"');
   });
 });
@@ -233,6 +233,7 @@ describe('sinks', () => {
       'flush',
       'checkpoint',
       'model',
+      'flush',
       'handoff',
       'phase-end',
       'session-end',

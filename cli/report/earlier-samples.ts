@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeJson } from '../../contracts/json-numbers.js';
+import type { RunEvent } from '../../contracts/sink.js';
+import { EVENTS_FILE } from '../../plugins/sinks/jsonl/jsonl-sink.js';
+import { sampleOf, type RecordedSample } from './run-recorder.js';
+
+/**
+ * What models wrote in all runs of a session so far, as its event file has it. None when the `jsonl` sink was off or
+ * the file is gone; lines that cannot be read are passed over.
+ */
+export async function earlierSamples(folder: string): Promise<readonly RecordedSample[]> {
+  const text = await readFile(join(folder, EVENTS_FILE), 'utf8').catch(() => '');
+  return text.split('\n').flatMap((line) => {
+    if (!line.includes('"sample"')) return [];
+    const event = eventOf(line);
+    const sample = event?.type === 'lifecycle' && event.event === 'sample' && typeof event.facts === 'object';
+    return sample && event.facts !== null ? [sampleOf(event.facts)] : [];
+  });
+}
+
+function eventOf(line: string): RunEvent | null {
+  try {
+    return decodeJson(line) as RunEvent | null;
+  } catch {
+    return null;
+  }
+}
