@@ -3,7 +3,8 @@ import type { LayerContent, MergedLayers } from '../config/merge.js';
 import type { Report } from '../validation/report.js';
 import type { BuiltinPlugin } from '../kernel/types.js';
 import { flattenEntries, type PluginRequest } from './entries.js';
-import { fromBuiltin, loadPlugin, unknownPlugin, type LoadedPlugin, type LoadWorld } from './load.js';
+import { isPhasePlugin } from './options.js';
+import { fromBuiltin, loadPlugins, unknownPlugin, type LoadedPlugin, type LoadWorld } from './load.js';
 
 /** Every plugin that takes part, each name once, and the phases in order. */
 export interface PluginSet {
@@ -56,18 +57,20 @@ async function addLayer(
   const here = new Map<string, string>();
   const report = reportOf(world, layer);
   for (const request of flattenEntries(entries, 'plugins', report)) {
-    const loaded = await loadPlugin(request, originOf(layer), { ...world, report });
+    const loaded = await loadPlugins(request, originOf(layer), { ...world, report });
     if (typeof loaded === 'string') {
       if (request.kind !== 'named') continue;
       if (loaded === 'missing') report(unknownPlugin(request.use, request.at, [...world.builtins.keys()]));
       failed.add(request.use);
       continue;
     }
-    const { name } = loaded.plugin;
-    const twin = here.get(name);
-    if (twin !== undefined) report(listedTwice(name, request.at, twin));
-    here.set(name, request.at);
-    listed.set(name, loaded);
+    for (const each of loaded) {
+      const { name } = each.plugin;
+      const twin = here.get(name);
+      if (twin !== undefined) report(listedTwice(name, request.at, twin));
+      here.set(name, request.at);
+      listed.set(name, each);
+    }
   }
 }
 
@@ -80,7 +83,7 @@ async function addPipeline(
   const report = reportOf(world, layer);
   for (const request of flattenEntries(entries, 'pipeline', report)) {
     const { at } = request;
-    const loaded = await phasePlugin(request, layer, { listed, failed, world: { ...world, report } });
+    const loaded = await phasePlugins(request, layer, { listed, failed, world: { ...world, report } });
     if (loaded === 'failed') {
       if (request.kind === 'named') failed.add(request.use);
       continue;
@@ -89,24 +92,32 @@ async function addPipeline(
       report(unknownPlugin(request.use, at, [...listed.keys(), ...world.builtins.keys()]));
       continue;
     }
-    const name = typeof loaded === 'string' ? (request as { readonly use: string }).use : loaded.plugin.name;
-    const twin = phases.find((phase) => phase.name === name);
-    if (twin !== undefined) report(listedTwice(name, at, twin.at));
-    else phases.push({ name, at, layer: layer.name });
-    if (typeof loaded !== 'string') listed.set(name, loaded);
+    const names = typeof loaded === 'string' ? [(request as { readonly use: string }).use] : phasesOf(loaded);
+    for (const name of names) {
+      const twin = phases.find((phase) => phase.name === name);
+      if (twin !== undefined) report(listedTwice(name, at, twin.at));
+      else phases.push({ name, at, layer: layer.name });
+    }
+    if (typeof loaded !== 'string') for (const each of loaded) listed.set(each.plugin.name, each);
   }
   return phases;
 }
 
-async function phasePlugin(
+/** Of a module with several plugins the phases run, in its order; the others take part as if listed in `plugins`. */
+function phasesOf(loaded: readonly LoadedPlugin[]): string[] {
+  const phases = loaded.filter(isPhasePlugin);
+  return (phases.length === 0 ? loaded : phases).map(({ plugin }) => plugin.name);
+}
+
+async function phasePlugins(
   request: PluginRequest,
   layer: LayerContent,
   { listed, failed, world }: Collected,
-): Promise<LoadedPlugin | 'failed' | 'missing'> {
-  if (request.kind === 'instance') return loadPlugin(request, originOf(layer), world);
+): Promise<readonly LoadedPlugin[] | 'failed' | 'missing'> {
+  if (request.kind === 'instance') return loadPlugins(request, originOf(layer), world);
   const already = listed.get(request.use);
-  if (already !== undefined) return { ...already, plugin: already.plugin.withOptions(request.options) };
-  return failed.has(request.use) ? 'failed' : loadPlugin(request, originOf(layer), world);
+  if (already !== undefined) return [{ ...already, plugin: already.plugin.withOptions(request.options) }];
+  return failed.has(request.use) ? 'failed' : loadPlugins(request, originOf(layer), world);
 }
 
 function originOf(layer: LayerContent): { layer: string; folder: string } {
