@@ -29,6 +29,9 @@ export {
   progressEvent,
 } from './fixtures/events.js';
 export { artifactRef, handoffRecord, modelRef, phaseRecord, sessionRecord } from './fixtures/records.js';
+export { handoffPhase, tinyHandoff, type HandoffName } from './fixtures/handoffs.js';
+export type { TinyHandoffOptions } from './fixtures/origin.js';
+export { tinyChampion, type TinyChampion } from './fixtures/tiny-champion.js';
 export { tinyDataset, tinyRecords } from './fixtures/tiny-dataset.js';
 export {
   completeHyperparameters,
@@ -39,5 +42,6 @@ export {
 export { tinyModels } from './fixtures/tiny-models-phase.js';
 export { implementationOf } from './implementation.js';
 export { createTestKernel, type TestKernel, type TestKernelOptions } from './kernel.js';
+export { memoryStore } from './memory-store.js';
 export { silentLogger } from './silent-logger.js';
 export { withTemporaryFolder } from './temporary-folder.js';
