@@ -10,14 +10,15 @@ export { architectureConformance, type ArchitectureConformanceOptions } from './
 export { compressorConformance, type CompressorConformanceOptions } from './conformance/compressor.js';
 export { datasetConformance, type DatasetConformanceOptions } from './conformance/dataset.js';
 export { engineConformance, type EngineConformanceOptions } from './conformance/engine.js';
-export { fitnessConformance } from './conformance/fitness.js';
+export { evaluatorConformance, type EvaluatorConformanceOptions } from './conformance/evaluator.js';
+export { fitnessConformance, type FitnessConformanceOptions } from './conformance/fitness.js';
 export { mergeConformance, type MergeConformanceOptions } from './conformance/merge.js';
 export { mutationConformance, type MutationConformanceOptions } from './conformance/mutation.js';
 export { optimizerConformance, type OptimizerConformanceOptions } from './conformance/optimizer.js';
 export { phaseConformance, type PhaseConformanceOptions } from './conformance/phase.js';
 export { registryConformance } from './conformance/registry.js';
 export { sinkConformance, type SinkConformanceOptions } from './conformance/sink.js';
-export { storageConformance } from './conformance/storage.js';
+export { storageConformance, type StorageConformanceOptions } from './conformance/storage.js';
 export { tokenizerConformance, type TokenizerConformanceOptions } from './conformance/tokenizer.js';
 export { ConformanceError } from './expect.js';
 export {
