@@ -10,14 +10,15 @@ export { architectureConformance, type ArchitectureConformanceOptions } from './
 export { compressorConformance, type CompressorConformanceOptions } from './conformance/compressor.js';
 export { datasetConformance, type DatasetConformanceOptions } from './conformance/dataset.js';
 export { engineConformance, type EngineConformanceOptions } from './conformance/engine.js';
-export { fitnessConformance } from './conformance/fitness.js';
+export { evaluatorConformance, type EvaluatorConformanceOptions } from './conformance/evaluator.js';
+export { fitnessConformance, type FitnessConformanceOptions } from './conformance/fitness.js';
 export { mergeConformance, type MergeConformanceOptions } from './conformance/merge.js';
 export { mutationConformance, type MutationConformanceOptions } from './conformance/mutation.js';
 export { optimizerConformance, type OptimizerConformanceOptions } from './conformance/optimizer.js';
 export { phaseConformance, type PhaseConformanceOptions } from './conformance/phase.js';
 export { registryConformance } from './conformance/registry.js';
 export { sinkConformance, type SinkConformanceOptions } from './conformance/sink.js';
-export { storageConformance } from './conformance/storage.js';
+export { storageConformance, type StorageConformanceOptions } from './conformance/storage.js';
 export { tokenizerConformance, type TokenizerConformanceOptions } from './conformance/tokenizer.js';
 export { ConformanceError } from './expect.js';
 export {
@@ -29,6 +30,9 @@ export {
   progressEvent,
 } from './fixtures/events.js';
 export { artifactRef, handoffRecord, modelRef, phaseRecord, sessionRecord } from './fixtures/records.js';
+export { handoffPhase, tinyHandoff, type HandoffName } from './fixtures/handoffs.js';
+export type { TinyHandoffOptions } from './fixtures/origin.js';
+export { tinyChampion, type TinyChampion } from './fixtures/tiny-champion.js';
 export { tinyDataset, tinyRecords } from './fixtures/tiny-dataset.js';
 export {
   completeHyperparameters,
@@ -39,5 +43,6 @@ export {
 export { tinyModels } from './fixtures/tiny-models-phase.js';
 export { implementationOf } from './implementation.js';
 export { createTestKernel, type TestKernel, type TestKernelOptions } from './kernel.js';
+export { memoryStore } from './memory-store.js';
 export { silentLogger } from './silent-logger.js';
 export { withTemporaryFolder } from './temporary-folder.js';

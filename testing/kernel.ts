@@ -50,7 +50,8 @@ const STORES: BuiltinCatalogue = [
  * const report = await kernel.run();
  */
 export async function createTestKernel(options: TestKernelOptions = {}): Promise<TestKernel> {
-  const { plugins = [], pipeline = [], config = {}, folder: given, builtins = STORES, ...rest } = options;
+  const { plugins, pipeline, config = {}, folder: given, builtins = STORES, ...rest } = options;
+  const lists = { ...(plugins && { plugins }), ...(pipeline && { pipeline }) };
   const folder = given ?? (await mkdtemp(join(tmpdir(), 'agentforge-kernel-')));
   const remove = async (): Promise<void> => {
     if (given === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -63,7 +64,7 @@ export async function createTestKernel(options: TestKernelOptions = {}): Promise
       env: {},
       ...rest,
       builtins,
-      ...(byFile ? {} : { config: { plugins, pipeline, ...config } }),
+      ...(byFile ? {} : { config: { ...lists, ...config } }),
       onEvent: (event) => void events.push(event),
     });
     const dispose = (): Promise<void> => kernel.dispose().finally(remove);

@@ -4,7 +4,8 @@ import type { LayerContent } from '../config/merge.js';
 import type { Report } from '../validation/report.js';
 import type { BuiltinPlugin } from '../kernel/types.js';
 import { flattenEntries, type PluginRequest } from './entries.js';
-import { fromBuiltin, loadPlugin, unknownPlugin, type LoadedPlugin, type LoadWorld } from './load.js';
+import { isPhasePlugin } from './options.js';
+import { fromBuiltin, loadPlugins, unknownPlugin, type LoadedPlugin, type LoadWorld } from './load.js';
 
 /** Every plugin that takes part, each name once, and the phases in order. */
 export interface PluginSet {
@@ -104,18 +105,20 @@ async function addLayer(entries: unknown, layer: LayerContent, collected: Collec
   const { failed } = collected;
   const world = { ...collected.world, report: reportOf(collected.world, layer) };
   for (const request of flattenEntries(entries, 'plugins', world.report)) {
-    const loaded = await loadPlugin(request, originOf(layer), world);
+    const loaded = await loadPlugins(request, originOf(layer), world);
     if (typeof loaded === 'string') {
       failed.add(request.kind === 'named' ? request.use : request.at);
       if (loaded === 'missing' && request.kind === 'named')
         world.report(unknownPlugin(request.use, request.at, [...world.builtins.keys()]));
       continue;
     }
-    const { name } = loaded.plugin;
-    const twin = here.get(name);
-    if (twin !== undefined) world.report(listedTwice(name, request.at, twin));
-    here.set(name, request.at);
-    list(loaded, loaded.plugin.options, request.at, layer, collected);
+    for (const each of loaded) {
+      const { name } = each.plugin;
+      const twin = here.get(name);
+      if (twin !== undefined) world.report(listedTwice(name, request.at, twin));
+      here.set(name, request.at);
+      list(each, each.plugin.options, request.at, layer, collected);
+    }
   }
 }
 
@@ -143,11 +146,11 @@ async function addPipeline(
   const report = reportOf(collected.world, layer);
   for (const request of flattenEntries(entries, 'pipeline', report)) {
     const { at } = request;
-    const name = await addPhase(request, layer, collected, report);
-    if (name === null) continue;
-    const twin = phases.find((phase) => phase.name === name);
-    if (twin !== undefined) report(listedTwice(name, at, twin.at));
-    else phases.push({ name, at, layer: layer.name });
+    for (const name of await addPhases(request, layer, collected, report)) {
+      const twin = phases.find((phase) => phase.name === name);
+      if (twin !== undefined) report(listedTwice(name, at, twin.at));
+      else phases.push({ name, at, layer: layer.name });
+    }
   }
   return phases;
 }
@@ -157,34 +160,44 @@ async function addReplaced(entries: unknown, layer: LayerContent, collected: Col
   const silent: Report = () => undefined;
   for (const request of flattenEntries(entries, 'pipeline', silent)) {
     const bare = request.kind === 'named' && Object.keys(request.options).length === 0;
-    if (!bare) await addPhase(request, layer, collected, silent);
+    if (!bare) await addPhases(request, layer, collected, silent);
   }
 }
-
-/** @returns the name of the phase, or null when there is none (a problem says why) */
-async function addPhase(
+/**
+ * Of a module with several plugins the phases run, in its order; the others take part as if listed in `plugins`.
+ * @returns names of phases; none when there are none (a problem says why)
+ */
+async function addPhases(
   request: PluginRequest,
   layer: LayerContent,
   collected: Collected,
   report: Report,
-): Promise<string | null> {
+): Promise<readonly string[]> {
   const { listed, failed, world } = collected;
   const { at } = request;
-  const already = request.kind === 'named' ? listed.get(request.use) : undefined;
-  if (already === undefined && request.kind === 'named' && failed.has(request.use)) return null;
-  const loaded = already ?? (await loadPlugin(request, originOf(layer), { ...world, report }));
-  if (request.kind === 'instance' || typeof loaded !== 'string') {
-    if (typeof loaded === 'string') return null;
-    const options =
-      already === undefined ? loaded.plugin.options : request.kind === 'named' ? request.options : {};
-    list(loaded, options, at, layer, collected);
-    return loaded.plugin.name;
+  const named = request.kind === 'named' ? request : null;
+  const already = named === null ? undefined : listed.get(named.use);
+  if (named !== null && already !== undefined) {
+    list(already, named.options, at, layer, collected);
+    return [already.plugin.name];
   }
-  if (loaded === 'missing' && Object.keys(request.options).length === 0) return request.use;
+  if (named !== null && failed.has(named.use)) return [];
+  const loaded = await loadPlugins(request, originOf(layer), { ...world, report });
+  if (typeof loaded !== 'string') {
+    for (const each of loaded) list(each, each.plugin.options, at, layer, collected);
+    return phasesOf(loaded);
+  }
+  if (named === null) return [];
+  if (loaded === 'missing' && Object.keys(named.options).length === 0) return [named.use];
   if (loaded === 'missing')
-    report(unknownPlugin(request.use, at, [...listed.keys(), ...world.builtins.keys()]));
-  failed.add(request.use);
-  return null;
+    report(unknownPlugin(named.use, at, [...listed.keys(), ...world.builtins.keys()]));
+  failed.add(named.use);
+  return [];
+}
+
+function phasesOf(loaded: readonly LoadedPlugin[]): string[] {
+  const phases = loaded.filter(isPhasePlugin);
+  return (phases.length === 0 ? loaded : phases).map(({ plugin }) => plugin.name);
 }
 
 /** See {@link PluginSet.meansAnother}. Built-in plugins that were replaced are loaded to be compared. */

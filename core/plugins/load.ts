@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Plugin, PluginFactory } from '../../contracts/index.js';
+import type { Plugin } from '../../contracts/index.js';
 import { isForgeError, nearest, type Problem } from '../../errors/index.js';
 import { checkRegular } from '../../storage/regular-file.js';
 import type { Importer } from '../config/importer.js';
@@ -8,8 +8,8 @@ import { isPath } from '../config/layers.js';
 import { messageOf } from '../kernel/errors.js';
 import type { BuiltinPlugin } from '../kernel/types.js';
 import { describeValue } from '../validation/describe.js';
-import { isPlainObject } from '../validation/plain.js';
-import { isPlugin, type PluginRequest } from './entries.js';
+import type { PluginRequest } from './entries.js';
+import { exportedPlugins } from './exports.js';
 import type { Report } from '../validation/report.js';
 
 const PREFIX = 'agentforge-plugin-';
@@ -41,29 +41,35 @@ export interface RequestOrigin {
 }
 
 /**
- * The plugin a request asks for: itself, or by path, built-in name, package or short package name, in this order.
+ * What a request asks for: itself, or by path, built-in name, package or short package name, in this order. A module
+ * may give several plugins.
  * @returns `failed` when it is there but cannot be loaded (a problem says why), `missing` when there is none
  */
-export async function loadPlugin(
+export async function loadPlugins(
   request: PluginRequest,
   origin: RequestOrigin,
   world: LoadWorld,
-): Promise<LoadedPlugin | 'failed' | 'missing'> {
+): Promise<readonly LoadedPlugin[] | 'failed' | 'missing'> {
   const { at } = request;
   if (request.kind === 'instance')
-    return {
-      plugin: request.plugin,
-      origin: 'config',
-      source: origin.layer,
-      layer: origin.layer,
-      at,
-      listed: true,
-    };
+    return [
+      {
+        plugin: request.plugin,
+        origin: 'config',
+        source: origin.layer,
+        layer: origin.layer,
+        at,
+        listed: true,
+      },
+    ];
   const { use, options } = request;
   if (isPath(use))
     return fromModule(resolve(origin.folder, use), use, request, { ...world, layer: origin.layer });
   const builtin = world.builtins.get(use);
-  if (builtin !== undefined) return fromBuiltin(builtin, options, at, world, origin.layer);
+  if (builtin !== undefined) {
+    const loaded = await fromBuiltin(builtin, options, at, world, origin.layer);
+    return loaded === 'failed' ? loaded : [loaded];
+  }
   for (const name of packageNames(use)) {
     const file = await world.importer.resolvePackage(name, origin.folder);
     if (file !== null) return fromModule(file, name, request, { ...world, layer: origin.layer });
@@ -105,18 +111,23 @@ async function fromModule(
   source: string,
   request: PluginRequest & { kind: 'named' },
   world: LoadWorld & { readonly layer: string },
-): Promise<LoadedPlugin | 'failed'> {
-  const { at, options } = request;
+): Promise<readonly LoadedPlugin[] | 'failed'> {
+  const { at } = request;
+  const { layer } = world;
   try {
     checkRegular(file, await stat(file));
-    const plugin = pluginOf(await world.importer.importFile(file), options);
-    if (plugin !== null) return { plugin, origin: 'config', source, layer: world.layer, at, listed: true };
+    const exported = exportedPlugins(await world.importer.importFile(file));
+    if ('plugins' in exported) {
+      const plugins = withOptions(exported.plugins, request, world.report);
+      if (plugins === null) return 'failed';
+      return plugins.map((plugin) => ({ plugin, origin: 'config', source, layer, at, listed: true }));
+    }
     world.report({
       at,
-      message: `${source} exports no plugin`,
-      expected: 'a default export made with definePlugin or one of its kin',
-      found: source,
-      fix: `Write \`export default defineMerge({ ... })\` (or its kin) in ${source}.`,
+      message: `${source} ${exported.message}`,
+      expected: 'a default export made with definePlugin or one of its kin, or a list of such',
+      found: exported.found,
+      fix: exported.fix,
     });
   } catch (cause) {
     const missing =
@@ -137,24 +148,22 @@ async function fromModule(
   return 'failed';
 }
 
-/** The plugin a module gives: its default export, or its only factory or plugin. */
-function pluginOf(module: unknown, options: Readonly<Record<string, unknown>>): Plugin | null {
-  if ((typeof module !== 'object' && typeof module !== 'function') || module === null) return null;
-  const exported: unknown[] =
-    'default' in module ? [module.default, ...nested(module.default)] : Object.values(module);
-  const plugins = [module, ...exported].flatMap((value) =>
-    isFactory(value) ? [value()] : isPlugin(value) ? [value] : [],
-  );
-  return plugins[0]?.withOptions(options) ?? null;
-}
-
-/** CommonJS loaded as an ES module has its own `default` one level down. */
-function nested(value: unknown): unknown[] {
-  return isPlainObject(value) && 'default' in value ? [value['default']] : [];
-}
-
-function isFactory(value: unknown): value is PluginFactory {
-  return typeof value === 'function' && typeof (value as Partial<PluginFactory>).pluginName === 'string';
+/** Options given beside a module: they are for its one plugin; of several, each has its own by name. */
+function withOptions(
+  plugins: readonly Plugin[],
+  { at, use, options }: PluginRequest & { kind: 'named' },
+  report: Report,
+): readonly Plugin[] | null {
+  if (plugins.length === 1) return [plugins[0]!.withOptions(options)];
+  if (Object.keys(options).length === 0) return plugins;
+  report({
+    at,
+    message: `${use} gives several plugins, and the options do not say for which they are`,
+    expected: 'options by name of the plugin',
+    found: `options beside ${plugins.map(({ name }) => name).join(', ')}`,
+    fix: `Give them under options.<name>, for example options.${plugins[0]!.name}.`,
+  });
+  return null;
 }
 
 export function unknownPlugin(name: string, at: string, known: readonly string[]): Problem {

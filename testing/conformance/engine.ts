@@ -16,6 +16,8 @@ export interface EngineConformanceOptions {
    * naming it, instead of agreeing with tfjs.
    */
   readonly lacks?: readonly string[];
+  /** Relative difference to tfjs that any operator may have. Default 1e-5: more for devices of lower precision. */
+  readonly tolerance?: number;
 }
 
 const TOLERANCE = 1e-5;
@@ -35,12 +37,12 @@ export const OPERATOR_CASES: readonly OperatorCase[] = [
  */
 export function engineConformance(
   subject: Subject<Engine>,
-  { lacks = [] }: EngineConformanceOptions = {},
+  { lacks = [], tolerance = TOLERANCE }: EngineConformanceOptions = {},
 ): readonly ConformanceCase[] {
   const lacking = (error: unknown): boolean =>
     isForgeError(error, 'AF_ENGINE_UNSUPPORTED_KERNEL') && lacks.includes(String(error.facts['kernel']));
   const operators = OPERATOR_CASES.map((one) =>
-    check(`computes ${one.name}`, (engine, tf) => agreesWithTfjs(engine, tf, one)),
+    check(`computes ${one.name}`, (engine, tf) => agreesWithTfjs(engine, tf, one, tolerance)),
   );
   const lifecycle = Object.entries({
     ...lifecycleCases,
@@ -61,7 +63,7 @@ export function engineConformance(
   }
 }
 
-async function agreesWithTfjs(engine: Engine, tf: Tfjs, one: OperatorCase): Promise<void> {
+async function agreesWithTfjs(engine: Engine, tf: Tfjs, one: OperatorCase, tolerance: number): Promise<void> {
   const expected = reference(tf, one);
   const program = await engine.compile(programOf(tf, one), specOf(one));
   try {
@@ -73,7 +75,7 @@ async function agreesWithTfjs(engine: Engine, tf: Tfjs, one: OperatorCase): Prom
         found[name]!.data[Symbol.toStringTag] === tensor.data[Symbol.toStringTag],
         `array type of ${name}`,
       );
-      expectClose(found[name]!.data, tensor.data, one.tolerance ?? TOLERANCE, name);
+      expectClose(found[name]!.data, tensor.data, Math.max(one.tolerance ?? TOLERANCE, tolerance), name);
     }
   } finally {
     await program.dispose();

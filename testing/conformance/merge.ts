@@ -1,6 +1,6 @@
 import type { MergeInput, MergeMethod, MergeParameter } from '../../contracts/merge.js';
 import type { TensorRole } from '../../contracts/architecture.js';
-import { defaultParameters } from '../../nn/merging/parameters.js';
+import { defaultParameters, type ParameterValues } from '../../nn/merging/parameters.js';
 import { stream } from '../../nn/random/index.js';
 import { casesOf, type ConformanceCase, type Subject } from '../case.js';
 import { expectClose, expectFailure, expectFinite, expectThat } from '../expect.js';
@@ -10,6 +10,8 @@ export interface MergeConformanceOptions {
   readonly tolerance?: number;
   /** Seed of the weights and of the method's random streams. */
   readonly seed?: number;
+  /** Values of parameters that have no default, for the whole merge and for each model alike. */
+  readonly parameters?: Readonly<Record<string, number | boolean>>;
 }
 
 /** A tensor of a small network: what a merge method is asked about. */
@@ -40,6 +42,9 @@ function size(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
 }
 
+/** What every case draws from. */
+type Trial = Required<Pick<MergeConformanceOptions, 'seed' | 'parameters'>>;
+
 function weightsOf(shape: Shape, model: number | 'base', seed: number): Float32Array {
   const numbers = stream(seed, 'merge-conformance', shape.name, model);
   return Float32Array.from({ length: size(shape.shape) }, () => 0.05 * numbers.normal());
@@ -51,8 +56,9 @@ function related(
   shape: Shape,
   count: number,
   withBase: boolean,
-  seed: number,
+  trial: Trial,
 ): MergeInput {
+  const { seed, parameters } = trial;
   const base = weightsOf(shape, 'base', seed);
   const models = Array.from({ length: count }, (_, model) => {
     const step = weightsOf(shape, model, seed);
@@ -63,8 +69,24 @@ function related(
     models,
     ...(withBase ? { base } : {}),
     weights: models.map(() => 1),
-    ...defaultParameters(method, count),
+    ...filledIn(method, count, parameters),
     random: stream(seed, 'merge-conformance', 'random', shape.name),
+  };
+}
+
+/** Defaults, and for parameters that have none the values that the suite was given. */
+function filledIn(method: MergeMethod, count: number, given: Trial['parameters']): ParameterValues {
+  const { parameters, modelParameters } = defaultParameters(method, count);
+  const missing = (scope: 'merge' | 'model'): Record<string, number | boolean> =>
+    Object.fromEntries(
+      Object.entries(given).filter(([name]) => {
+        const parameter = method.parameters?.[name];
+        return parameter?.scope === scope && parameter.default === null;
+      }),
+    );
+  return {
+    parameters: { ...parameters, ...missing('merge') },
+    modelParameters: modelParameters.map((values) => ({ ...values, ...missing('model') })),
   };
 }
 
@@ -74,16 +96,16 @@ function baseChoices(method: MergeMethod): boolean[] {
   return method.base === 'optional' ? [false, true] : [false];
 }
 
-function everyInput(method: MergeMethod, seed: number): MergeInput[] {
+function everyInput(method: MergeMethod, trial: Trial): MergeInput[] {
   return counts(method).flatMap((count) =>
     baseChoices(method).flatMap((withBase) =>
-      SHAPES.map((shape) => related(method, shape, count, withBase, seed)),
+      SHAPES.map((shape) => related(method, shape, count, withBase, trial)),
     ),
   );
 }
 
-function identity(method: MergeMethod, tolerance: number, seed: number): void {
-  for (const input of everyInput(method, seed)) {
+function identity(method: MergeMethod, tolerance: number, trial: Trial): void {
+  for (const input of everyInput(method, trial)) {
     const model = input.models[0]!;
     const same = {
       ...input,
@@ -95,8 +117,8 @@ function identity(method: MergeMethod, tolerance: number, seed: number): void {
   }
 }
 
-function wellFormed(method: MergeMethod, seed: number): void {
-  for (const input of everyInput(method, seed)) {
+function wellFormed(method: MergeMethod, trial: Trial): void {
+  for (const input of everyInput(method, trial)) {
     const merged = method.merge(input);
     expectThat(merged instanceof Float32Array, `${input.name}: expected a Float32Array`);
     expectThat(
@@ -107,19 +129,19 @@ function wellFormed(method: MergeMethod, seed: number): void {
   }
 }
 
-function extremes(method: MergeMethod, seed: number): void {
+function extremes(method: MergeMethod, trial: Trial): void {
   const values = [0, 1e-20, 1e6];
   for (const value of values) {
-    for (const input of everyInput(method, seed)) {
+    for (const input of everyInput(method, trial)) {
       const models = input.models.map((model, i) => (i === 0 ? model.map(() => value) : model));
       expectFinite(method.merge({ ...input, models }), `${input.name} with one model all ${value}`);
     }
   }
 }
 
-function deterministic(method: MergeMethod, again: MergeMethod, seed: number): void {
-  const first = everyInput(method, seed).map((input) => method.merge(input).slice());
-  const backwards = everyInput(again, seed)
+function deterministic(method: MergeMethod, again: MergeMethod, trial: Trial): void {
+  const first = everyInput(method, trial).map((input) => method.merge(input).slice());
+  const backwards = everyInput(again, trial)
     .reverse()
     .map((input) => again.merge(input).slice())
     .reverse();
@@ -133,8 +155,8 @@ function deterministic(method: MergeMethod, again: MergeMethod, seed: number): v
   });
 }
 
-function inputsUntouched(method: MergeMethod, seed: number): void {
-  for (const input of everyInput(method, seed)) {
+function inputsUntouched(method: MergeMethod, trial: Trial): void {
+  for (const input of everyInput(method, trial)) {
     const arrays = [...input.models, ...(input.base ? [input.base] : [])];
     const before = arrays.map((array) => array.slice());
     method.merge(input);
@@ -145,10 +167,10 @@ function inputsUntouched(method: MergeMethod, seed: number): void {
 }
 
 /** With memory for the result, and in parts where the method takes parts, the numbers are the same. */
-function placement(method: MergeMethod, seed: number): void {
-  for (const input of everyInput(method, seed)) {
+function placement(method: MergeMethod, trial: Trial): void {
+  for (const input of everyInput(method, trial)) {
     const plain = method.merge(input).slice();
-    const again = { ...input, random: stream(seed, 'merge-conformance', 'random', input.name) };
+    const again = { ...input, random: stream(trial.seed, 'merge-conformance', 'random', input.name) };
     const out = new Float32Array(plain.length).fill(NaN);
     expectClose(method.merge({ ...again, out }), plain, 0, `${input.name} with memory for the result`);
     if (method.elementwise !== true && method.statistics === undefined) continue;
@@ -169,27 +191,27 @@ function placement(method: MergeMethod, seed: number): void {
   }
 }
 
-async function baseRequirement(method: MergeMethod, seed: number): Promise<void> {
+async function baseRequirement(method: MergeMethod, trial: Trial): Promise<void> {
   const shape = SHAPES[1]!;
-  const without = related(method, shape, method.arity.min, false, seed);
+  const without = related(method, shape, method.arity.min, false, trial);
   if (method.base === 'required') {
     await expectFailure(() => method.merge(without), 'a method that requires a base, called without one');
   } else if (method.base === 'unused') {
     const plain = method.merge(without).slice();
-    const { base } = related(method, shape, method.arity.min, true, seed);
-    const given = { ...related(method, shape, method.arity.min, false, seed), ...(base ? { base } : {}) };
+    const { base } = related(method, shape, method.arity.min, true, trial);
+    const given = { ...related(method, shape, method.arity.min, false, trial), ...(base ? { base } : {}) };
     expectClose(method.merge(given), plain, 0, 'a method that does not use a base, given one');
   }
 }
 
-function withoutHints(method: MergeMethod, seed: number): void {
-  for (const { role: _role, layer: _layer, ...input } of everyInput(method, seed)) {
+function withoutHints(method: MergeMethod, trial: Trial): void {
+  for (const { role: _role, layer: _layer, ...input } of everyInput(method, trial)) {
     expectFinite(method.merge(input), `${input.name} without role and layer`);
   }
 }
 
-function withImportance(method: MergeMethod, seed: number): void {
-  for (const input of everyInput(method, seed)) {
+function withImportance(method: MergeMethod, trial: Trial): void {
+  for (const input of everyInput(method, trial)) {
     const importance = input.models.map((model) => model.map((value) => Math.abs(value)));
     expectFinite(method.merge({ ...input, importance }), `${input.name} with importance`);
     const nothing = input.models.map((model) => new Float32Array(model.length));
@@ -226,10 +248,10 @@ function withParameter(
   return { ...input, modelParameters: input.modelParameters.map((values) => ({ ...values, [name]: value })) };
 }
 
-function wholeRange(method: MergeMethod, seed: number): void {
+function wholeRange(method: MergeMethod, trial: Trial): void {
   for (const [name, parameter] of Object.entries(method.parameters ?? {})) {
     for (const value of extremeValues(parameter)) {
-      for (const input of everyInput(method, seed)) {
+      for (const input of everyInput(method, trial)) {
         const merged = method.merge(withParameter(input, parameter.scope, name, value));
         expectFinite(merged, `${input.name} with ${name} ${String(value)}`);
       }
@@ -242,27 +264,28 @@ export function mergeConformance(
   subject: Subject<MergeMethod>,
   options: MergeConformanceOptions = {},
 ): ConformanceCase[] {
-  const { tolerance = 1e-5, seed = 7 } = options;
+  const { tolerance = 1e-5, seed = 7, parameters = {} } = options;
+  const trial: Trial = { seed, parameters };
   const cases = casesOf(subject, {
     'declares a possible number of models': ({ arity }) => {
       expectThat(Number.isInteger(arity.min) && arity.min >= 1, `arity.min is ${arity.min}`);
       expectThat(arity.max === null || arity.max >= arity.min, `arity.max is ${arity.max}`);
     },
     'declares parameters whose defaults lie in their ranges': reasonableParameters,
-    'stays finite at the ends of the range of every parameter': (method) => wholeRange(method, seed),
-    'merging identical models gives the model': (method) => identity(method, tolerance, seed),
-    'gives as many finite numbers as the tensor has': (method) => wellFormed(method, seed),
-    'survives zeros, tiny and huge weights': (method) => extremes(method, seed),
-    'never writes to its inputs': (method) => inputsUntouched(method, seed),
-    'gives the same numbers wherever they are put': (method) => placement(method, seed),
-    'keeps its word about the base': (method) => baseRequirement(method, seed),
-    'needs neither role nor layer': (method) => withoutHints(method, seed),
-    'takes importance, also where there is none': (method) => withImportance(method, seed),
+    'stays finite at the ends of the range of every parameter': (method) => wholeRange(method, trial),
+    'merging identical models gives the model': (method) => identity(method, tolerance, trial),
+    'gives as many finite numbers as the tensor has': (method) => wellFormed(method, trial),
+    'survives zeros, tiny and huge weights': (method) => extremes(method, trial),
+    'never writes to its inputs': (method) => inputsUntouched(method, trial),
+    'gives the same numbers wherever they are put': (method) => placement(method, trial),
+    'keeps its word about the base': (method) => baseRequirement(method, trial),
+    'needs neither role nor layer': (method) => withoutHints(method, trial),
+    'takes importance, also where there is none': (method) => withImportance(method, trial),
   });
   const repeatable: ConformanceCase = {
     name: 'gives the same bits for the same seed, whatever the order of the tensors',
     run: async () => {
-      deterministic(await subject(), await subject(), seed);
+      deterministic(await subject(), await subject(), trial);
     },
   };
   return [...cases, repeatable];

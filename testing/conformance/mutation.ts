@@ -8,6 +8,8 @@ import { expectEqual, expectFinite, expectThat } from '../expect.js';
 export interface MutationConformanceOptions {
   /** Seed of the weights and of the draws. */
   readonly seed?: number;
+  /** Individuals to change besides the usual ones, by what they are: for mutations of one kind of recipe only. */
+  readonly recipes?: Readonly<Record<string, Recipe>>;
 }
 
 const PARENTS = ['parent-a', 'parent-b', 'parent-c'];
@@ -23,7 +25,7 @@ const PARAMETERS: Readonly<Record<string, Readonly<Record<string, MergeParameter
 };
 
 /** Individuals of every kind that evolution makes by itself. */
-const RECIPES: Readonly<Record<string, Recipe>> = {
+const USUAL: Readonly<Record<string, Recipe>> = {
   'a parent': { operation: 'parent', sources: [], parameters: {}, seed: 0 },
   'a combination': {
     operation: 'combination',
@@ -67,16 +69,19 @@ function inputFor(recipe: Recipe, strength: number, seed: number): MutationInput
   };
 }
 
+/** What every case draws from. */
+type Trial = Required<MutationConformanceOptions>;
+
 function every(
   mutation: Mutation,
-  seed: number,
+  trial: Trial,
   check: (proposed: Recipe, of: Recipe, what: string) => void,
 ): void {
   let proposals = 0;
-  for (const [what, recipe] of Object.entries(RECIPES)) {
+  for (const [what, recipe] of Object.entries(trial.recipes)) {
     for (const strength of [1, 2]) {
       for (let draw = 0; draw < 5; draw++) {
-        const proposed = mutation.propose(inputFor(recipe, strength, seed + draw));
+        const proposed = mutation.propose(inputFor(recipe, strength, trial.seed + draw));
         if (proposed === null) continue;
         proposals += 1;
         check(proposed, recipe, `${what}, strength ${strength}`);
@@ -86,8 +91,8 @@ function every(
   expectThat(proposals > 0, 'no individual of any kind can be changed');
 }
 
-function wellFormed(mutation: Mutation, seed: number): void {
-  every(mutation, seed, ({ operation, sources, parameters, seed: own }, _, what) => {
+function wellFormed(mutation: Mutation, trial: Trial): void {
+  every(mutation, trial, ({ operation, sources, parameters, seed: own }, _, what) => {
     const merges = operation === 'combination' || operation === 'layered';
     expectThat(
       merges || mutation.apply !== undefined,
@@ -103,16 +108,16 @@ function wellFormed(mutation: Mutation, seed: number): void {
   });
 }
 
-function pure(mutation: Mutation, again: Mutation, seed: number): void {
-  const before = JSON.stringify(RECIPES);
+function pure(mutation: Mutation, again: Mutation, trial: Trial): void {
+  const before = JSON.stringify(trial.recipes);
   const propose = (from: Mutation): (Recipe | null)[] =>
-    Object.values(RECIPES).map((recipe) => from.propose(inputFor(recipe, 1, seed)));
+    Object.values(trial.recipes).map((recipe) => from.propose(inputFor(recipe, 1, trial.seed)));
   expectEqual(propose(again), propose(mutation), 'proposals of another instance for the same draws');
-  expectEqual(JSON.stringify(RECIPES), before, 'the recipes that were given');
+  expectEqual(JSON.stringify(trial.recipes), before, 'the recipes that were given');
 }
 
-function changes(mutation: Mutation, seed: number): void {
-  every(mutation, seed, (proposed, recipe, what) => {
+function changes(mutation: Mutation, trial: Trial): void {
+  every(mutation, trial, (proposed, recipe, what) => {
     const same = JSON.stringify({ ...proposed, seed: 0 }) === JSON.stringify({ ...recipe, seed: 0 });
     expectThat(!same, `${what}: the recipe is the one that was given`);
   });
@@ -135,18 +140,18 @@ function weightsOf(seed: number, name: string): TensorDict {
   };
 }
 
-function makesWeights(mutation: Mutation, seed: number): void {
+function makesWeights(mutation: Mutation, trial: Trial): void {
   if (mutation.apply === undefined) return;
-  every(mutation, seed, (proposed, _, what) => {
+  every(mutation, trial, (proposed, _, what) => {
     if (proposed.operation === 'combination' || proposed.operation === 'layered') return;
-    const sources = proposed.sources.map((id) => weightsOf(seed, id));
+    const sources = proposed.sources.map((id) => weightsOf(trial.seed, id));
     const made = mutation.apply!(proposed, sources);
     expectEqual(shapesOf(made), shapesOf(sources[0]!), `${what}: names and shapes`);
     for (const [name, { data }] of Object.entries(made)) expectFinite(data, `${what}: ${name}`);
     expectEqual(mutation.apply!(proposed, sources), made, `${what}: the same recipe once more`);
     expectEqual(
       sources,
-      proposed.sources.map((id) => weightsOf(seed, id)),
+      proposed.sources.map((id) => weightsOf(trial.seed, id)),
       `${what}: the sources`,
     );
   });
@@ -159,13 +164,14 @@ function shapesOf(weights: TensorDict): unknown {
 /** What every mutation must do: propose recipes that can be made, and follow from the draws alone. */
 export function mutationConformance(
   subject: Subject<Mutation>,
-  { seed = 11 }: MutationConformanceOptions = {},
+  { seed = 11, recipes = {} }: MutationConformanceOptions = {},
 ): ConformanceCase[] {
+  const trial: Trial = { seed, recipes: { ...USUAL, ...recipes } };
   return casesOf(subject, {
-    'proposes recipes that can be made from what is at hand': (mutation) => wellFormed(mutation, seed),
-    'proposes something else than what was there': (mutation) => changes(mutation, seed),
+    'proposes recipes that can be made from what is at hand': (mutation) => wellFormed(mutation, trial),
+    'proposes something else than what was there': (mutation) => changes(mutation, trial),
     'follows from the draws alone and leaves its input alone': async (mutation) =>
-      pure(mutation, await subject(), seed),
-    'makes weights of the same shapes, the same every time': (mutation) => makesWeights(mutation, seed),
+      pure(mutation, await subject(), trial),
+    'makes weights of the same shapes, the same every time': (mutation) => makesWeights(mutation, trial),
   });
 }

@@ -9,6 +9,10 @@ export interface TokenizerConformanceOptions {
   readonly corpus?: readonly string[];
   /** Whether every well-formed text comes back exactly (byte-level kinds). Default true; otherwise only corpus text must. */
   readonly lossless?: boolean;
+  /** Whether its text becomes fewer ids than it has bytes. Default true; false for kinds of bytes or characters. */
+  readonly compresses?: boolean;
+  /** Whether it learns from the corpus. Default true; false for kinds of a fixed vocabulary, which may take any. */
+  readonly learns?: boolean;
 }
 
 /** Well-formed texts a lossless tokenizer gives back unchanged. */
@@ -42,12 +46,20 @@ interface Bench {
   /** Texts that must come back as they were. */
   readonly texts: readonly string[];
   readonly train: (kind: TokenizerKind) => Promise<Tokenizer>;
+  readonly compresses: boolean;
+  readonly learns: boolean;
 }
 
 function codingCases(
   subject: Subject<TokenizerKind>,
-  { vocabularySize, corpus, texts, train }: Bench,
+  { vocabularySize, corpus, texts, train, compresses }: Bench,
 ): ConformanceCase[] {
+  const compression = async (kind: TokenizerKind): Promise<void> => {
+    const text = corpus.join('\n');
+    const bytes = new TextEncoder().encode(text).length;
+    const count = (await train(kind)).encode(text).length;
+    expectThat(count < bytes, `${bytes} bytes became ${count} tokens`);
+  };
   return casesOf(subject, {
     'gives back what it encoded': async (kind) => {
       const tokenizer = await train(kind);
@@ -63,12 +75,7 @@ function codingCases(
     'encodes without special tokens': async (kind) => {
       expectEqual((await train(kind)).encode(''), [], 'ids of the empty text');
     },
-    'compresses what it was trained on': async (kind) => {
-      const text = corpus.join('\n');
-      const bytes = new TextEncoder().encode(text).length;
-      const count = (await train(kind)).encode(text).length;
-      expectThat(count < bytes, `${bytes} bytes became ${count} tokens`);
-    },
+    ...(compresses && { 'compresses what it was trained on': compression }),
   });
 }
 
@@ -82,8 +89,15 @@ const NO_TOKENIZERS = [
 
 function fileCases(
   subject: Subject<TokenizerKind>,
-  { vocabularySize, corpus, texts, train }: Bench,
+  { vocabularySize, corpus, texts, train, learns }: Bench,
 ): ConformanceCase[] {
+  const emptiness = async (kind: TokenizerKind): Promise<void> => {
+    await expectFailure(
+      () => kind.train([], { vocabularySize }),
+      'training on nothing',
+      'AF_TOKENIZER_CORPUS',
+    );
+  };
   return casesOf(subject, {
     'trains the same tokenizer on the same corpus': async (kind) => {
       const again = await train(await subject());
@@ -108,13 +122,7 @@ function fileCases(
         await expectFailure(() => kind.load(json), `loading ${JSON.stringify(json)}`, 'AF_TOKENIZER_FORMAT');
       }
     },
-    'refuses a corpus that cannot fill its vocabulary': async (kind) => {
-      await expectFailure(
-        () => kind.train([], { vocabularySize }),
-        'training on nothing',
-        'AF_TOKENIZER_CORPUS',
-      );
-    },
+    ...(learns && { 'refuses a corpus that cannot fill its vocabulary': emptiness }),
   });
 }
 
@@ -127,12 +135,16 @@ export function tokenizerConformance(
     vocabularySize = 320,
     corpus = tinyRecords(64).map((record) => record.text),
     lossless = true,
+    compresses = true,
+    learns = true,
   } = options;
   const bench: Bench = {
     vocabularySize,
     corpus,
     texts: lossless ? [...TEXTS, ...corpus] : corpus,
     train: (kind) => kind.train(corpus, { vocabularySize }),
+    compresses,
+    learns,
   };
   return [...codingCases(subject, bench), ...fileCases(subject, bench)];
 }

@@ -3,21 +3,26 @@ import type { GateResult, PhaseResult } from '../../../../contracts/phase.js';
 import type { RunReport } from '../../../../core/kernel/types.js';
 import { BUILTIN_PLUGINS } from '../../../../plugins/catalogue.js';
 import { evomerge, weightNoise } from '../../../../plugins/index.js';
-import { createTestKernel, phaseConformance, type TestKernel } from '../../../../testing/index.js';
+import {
+  createTestKernel,
+  handoffPhase,
+  phaseConformance,
+  type TestKernel,
+  tinyDataset,
+} from '../../../../testing/index.js';
 import { testConformance } from '../../../support/conformance.js';
-import { counting, sums, TINY_CONFIG } from '../../../support/tiny-cognate.js';
+import { TINY_CONFIG } from '../../../support/tiny-cognate.js';
 import { tinyEvomerge } from '../../../support/tiny-evomerge.js';
-import { tinyTrio } from '../../../support/tiny-trio.js';
 
 type Options = Parameters<typeof tinyEvomerge>[0];
 
 async function runWith(options: Options, plugins: Parameters<typeof createTestKernel>[0] = {}) {
   const bench = await createTestKernel({
     builtins: BUILTIN_PLUGINS,
-    pipeline: [tinyTrio(), evomerge(tinyEvomerge(options))],
+    pipeline: [handoffPhase('cognate-to-evomerge'), evomerge(tinyEvomerge(options))],
     config: { ...TINY_CONFIG, sinks: [] },
     ...plugins,
-    plugins: [counting(), sums(), ...(plugins.plugins ?? [])],
+    plugins: [tinyDataset(), ...(plugins.plugins ?? [])],
   });
   return { bench, report: await bench.kernel.run() };
 }
@@ -208,9 +213,9 @@ describe('evomerge, its other ways', () => {
   it('refuses names that nothing provides and populations that do not add up, before anything is done', async () => {
     const bench = await createTestKernel({
       builtins: BUILTIN_PLUGINS,
-      plugins: [counting(), sums()],
+      plugins: [tinyDataset()],
       pipeline: [
-        tinyTrio(),
+        handoffPhase('cognate-to-evomerge'),
         evomerge(
           tinyEvomerge({
             strategy: 'elite',
@@ -238,8 +243,8 @@ describe('evomerge, its other ways', () => {
 describe('evomerge conforms', () => {
   testConformance(
     phaseConformance(() => evomerge(tinyEvomerge({ generations: 2, generation: { records: 0 } })), {
-      before: [tinyTrio()],
-      plugins: [counting(), sums()],
+      before: [handoffPhase('cognate-to-evomerge')],
+      plugins: [tinyDataset()],
       builtins: BUILTIN_PLUGINS,
       config: { ...TINY_CONFIG, sinks: [] },
       // Right after generation 0, and in the middle of the next one.

@@ -2,18 +2,20 @@ import type { Handoff } from '../../../../contracts/handoff.js';
 import type { RunReport } from '../../../../core/kernel/types.js';
 import { BUILTIN_PLUGINS } from '../../../../plugins/catalogue.js';
 import { evomerge } from '../../../../plugins/index.js';
-import { createTestKernel, type TestKernel } from '../../../../testing/index.js';
-import { counting, sums, TINY_CONFIG } from '../../../support/tiny-cognate.js';
+import { createTestKernel, handoffPhase, type TestKernel, tinyDataset } from '../../../../testing/index.js';
+import { TINY_CONFIG } from '../../../support/tiny-cognate.js';
 import { tinyEvomerge } from '../../../support/tiny-evomerge.js';
-import { tinyTrio } from '../../../support/tiny-trio.js';
 
 const GENERATIONS = 10;
 
 function bench(options: Parameters<typeof tinyEvomerge>[0], folder?: string): Promise<TestKernel> {
   return createTestKernel({
     builtins: BUILTIN_PLUGINS,
-    plugins: [counting(), sums()],
-    pipeline: [tinyTrio(), evomerge(tinyEvomerge({ generations: GENERATIONS, ...options }))],
+    plugins: [tinyDataset()],
+    pipeline: [
+      handoffPhase('cognate-to-evomerge'),
+      evomerge(tinyEvomerge({ generations: GENERATIONS, ...options })),
+    ],
     config: { ...TINY_CONFIG, sinks: [] },
     ...(folder === undefined ? {} : { folder }),
   });

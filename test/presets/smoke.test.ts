@@ -1,0 +1,76 @@
+import { smoke } from 'agentforge/presets';
+import { BUILTIN_PLUGINS } from '../../plugins/catalogue.js';
+import { PRESETS } from '../../presets/catalogue.js';
+import type { RunReport } from '../../core/kernel/types.js';
+import { createTestKernel, type TestKernel } from '../../testing/index.js';
+
+/** One thread, and no console between the test's own lines. */
+const QUIET = { sinks: ['jsonl'], options: { onnxruntime: { threads: 1 } } };
+
+describe('the smoke preset', () => {
+  let bench: TestKernel;
+  let report: RunReport;
+  beforeAll(async () => {
+    bench = await createTestKernel({
+      builtins: BUILTIN_PLUGINS,
+      config: { ...QUIET, extends: [smoke()] },
+    });
+    report = await bench.kernel.run();
+  });
+  afterAll(() => bench.dispose());
+
+  const phase = (name: string) => report.phases.find((each) => each.name === name)!.result!;
+
+  it('runs every phase of the quickstart', async () => {
+    expect(report.error).toBeNull();
+    const quickstart = await createTestKernel({
+      builtins: BUILTIN_PLUGINS,
+      presets: PRESETS,
+      preset: 'quickstart',
+    });
+    try {
+      expect(report.phases.map(({ name, status }) => [name, status])).toEqual(
+        quickstart.kernel.config.pipeline.map(({ name }) => [name, 'completed']),
+      );
+    } finally {
+      await quickstart.dispose();
+    }
+  });
+
+  it('trains: every model predicts better than it did untrained', () => {
+    const { metrics, models } = phase('cognate');
+    expect(models).toHaveLength(3);
+    for (const { name } of models)
+      expect(metrics[`held_out/${name}`]).toBeLessThan(0.8 * (metrics['held_out_at_start'] as number));
+  });
+
+  it('searches: the champion is not below its best parent, and its recipes give it again', () => {
+    const gates = new Map(phase('evomerge').gates.map((gate) => [gate.name, gate.passed]));
+    expect(gates.get('champion_not_below_best_parent')).toBe(true);
+    expect(gates.get('lineage_rebuilds')).toBe(true);
+    expect(gates.get('generations')).toBe(true);
+  });
+
+  it('says which targets so little training misses', () => {
+    const missed = report.phases.flatMap(({ missedGates }) => missedGates);
+    expect(missed.map(({ name }) => name)).toEqual(expect.arrayContaining(['loss_reduction/reasoning']));
+    expect(missed.every((gate) => gate.class === 'target')).toBe(true);
+  });
+});
+
+test('options of the smoke preset are laid over its own', async () => {
+  const { kernel, dispose } = await createTestKernel({
+    builtins: BUILTIN_PLUGINS,
+    config: {
+      extends: [smoke({ seed: 5, cognate: { maxSteps: 12 }, evomerge: { generations: 1 } })],
+    },
+  });
+  try {
+    const [cognate, evomerge] = kernel.config.pipeline;
+    expect(kernel.config.seed).toBe(5);
+    expect(cognate!.options).toMatchObject({ maxSteps: 12, tokenizer: { vocabularySize: 320 } });
+    expect(evomerge!.options).toMatchObject({ generations: 1, evaluation: { length: 64 } });
+  } finally {
+    await dispose();
+  }
+});
