@@ -23,6 +23,7 @@ export async function planRun(selection: PhaseSelection, core: PipelineCore): Pr
 export async function planTarget(target: Target, core: PipelineCore): Promise<RunPlan> {
   const problems: Problem[] = [];
   const reports: PhasePlanReport[] = [];
+  const warnings: string[] = [];
   for (const [index, name] of target.phases.entries()) {
     const phase = core.points.resolve(PHASE, name);
     const skip = index < target.start;
@@ -37,6 +38,7 @@ export async function planTarget(target: Target, core: PipelineCore): Promise<Ru
       memoryBytes,
       diskBytes,
     });
+    warnings.push(...(plan.warnings ?? []).map((warning) => `${name}: ${warning}`));
     problems.push(
       ...plan.problems.map((problem) => ({ ...problem, source: problem.source ?? `phase ${name}` })),
     );
@@ -50,7 +52,6 @@ export async function planTarget(target: Target, core: PipelineCore): Promise<Ru
           sourcePhase: target.input.sourcePhase,
           document: target.input.document,
         };
-  const warnings: string[] = [];
   checkMemory(reports, core, problems, warnings);
   const disk = await checkDisk(reports, core, problems, warnings);
   return planOf({ phases: reports, disk, input, problems, warnings }, core);
