@@ -12,6 +12,8 @@ export interface NamedRecords {
 /** A dataset cut in two before anything is trained on it. */
 export interface SplitRecords {
   readonly name: string;
+  /** Records that were given. */
+  readonly given: number;
   readonly train: readonly DataRecord[];
   readonly heldout: readonly DataRecord[];
   /** Of each held-out record, content hash of what decided its side: equal for records that must stay together. */
@@ -59,6 +61,7 @@ export function splitDatasets(
     const heldout = own.filter(({ key }) => sides.isHeldOut(key));
     return {
       name,
+      given: records.length,
       train: own.filter(({ key }) => !sides.isHeldOut(key)).map(({ record }) => record),
       heldout: heldout.map(({ record }) => record),
       heldoutKeys: heldout.map(({ key }) => key),

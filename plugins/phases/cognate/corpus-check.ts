@@ -21,9 +21,9 @@ export function checkSplits(splits: readonly SplitRecords[]): string[] {
 }
 
 function tooSmall(splits: readonly SplitRecords[]): ForgeError {
-  const found = splits.map(({ name, train, heldout, duplicates }) => {
+  const found = splits.map(({ name, given, duplicates }) => {
     const repeated = duplicates === 0 ? '' : `, ${formatCount(duplicates)} more repeat them`;
-    return `${name} has ${counted(train.length + heldout.length, 'different record')}${repeated}`;
+    return `${name} has ${counted(given - duplicates, 'different record')}${repeated}`;
   });
   return new ForgeError(
     'AF_DATA_TOO_SMALL',
@@ -35,13 +35,12 @@ function tooSmall(splits: readonly SplitRecords[]): ForgeError {
   );
 }
 
-function describeSplit({ name, train, heldout, duplicates, cut }: SplitRecords): string[] {
-  const all = train.length + heldout.length + duplicates;
+function describeSplit({ name, given, train, heldout, duplicates, cut }: SplitRecords): string[] {
   const lines: string[] = [];
   if (duplicates > 0) {
     const left = train.length === 0 ? ': nothing of it is trained on' : '';
     lines.push(
-      `${name}: ${formatCount(duplicates)} of ${counted(all, 'record')} repeat an earlier text and are left out${left}.`,
+      `${name}: ${formatCount(duplicates)} of ${counted(given, 'record')} repeat an earlier text and are left out${left}.`,
     );
   }
   if (cut) {
