@@ -31,6 +31,8 @@ export interface PhasePlan {
   readonly memoryBytes: number;
   readonly diskBytes: number;
   readonly problems: readonly Problem[];
+  /** What works but is hardly meant; told before the run and by a dry run. */
+  readonly warnings?: readonly string[];
 }
 
 export interface PhaseResult {

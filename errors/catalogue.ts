@@ -16,6 +16,7 @@ export const ERROR_CATALOGUE = {
   AF_DATA_EMPTY: { exitCode: 1, summary: 'A dataset gave no records.' },
   AF_DATA_MALFORMED: { exitCode: 1, summary: 'A dataset file has a line that cannot be read.' },
   AF_DATA_NOT_FOUND: { exitCode: 1, summary: 'A dataset file is missing.' },
+  AF_DATA_TOO_SMALL: { exitCode: 1, summary: 'There is too little data to train on some and hold out the rest.' },
   AF_DATA_WEIGHTS: { exitCode: 2, summary: 'The shares of a data mixture cannot be used.' },
   AF_ENGINE_DTYPE: { exitCode: 1, summary: 'The compute engine has no such element type.' },
   AF_ENGINE_FUNCTION: { exitCode: 1, summary: 'A function could not be compiled by the compute engine.' },

@@ -27,6 +27,7 @@ export async function planTarget(target: Target, core: PipelineCore): Promise<Ru
   const problems: Problem[] = [];
   const reports: PhasePlanReport[] = [];
   const use = new PluginUse(core);
+  const warnings: string[] = [];
   for (const [index, name] of target.phases.entries()) {
     const phase = core.points.resolve(PHASE, name);
     const skip = index < target.start;
@@ -41,6 +42,7 @@ export async function planTarget(target: Target, core: PipelineCore): Promise<Ru
       memoryBytes,
       diskBytes,
     });
+    warnings.push(...(plan.warnings ?? []).map((warning) => `${name}: ${warning}`));
     problems.push(
       ...plan.problems.map((problem) => ({ ...problem, source: problem.source ?? `phase ${name}` })),
     );
@@ -54,7 +56,7 @@ export async function planTarget(target: Target, core: PipelineCore): Promise<Ru
           sourcePhase: target.input.sourcePhase,
           document: target.input.document,
         };
-  const warnings = target.session === null ? use.unused(saysAll(target, core)) : [];
+  if (target.session === null) warnings.push(...use.unused(saysAll(target, core)));
   checkMemory(reports, core, problems, warnings);
   const disk = await checkDisk(reports, core, problems, warnings);
   return planOf({ phases: reports, disk, input, problems, warnings }, core);

@@ -29,10 +29,5 @@ export {
 export { IGNORED_TARGET } from './ignored-target.js';
 export { packDocuments, type PackedRow, type PackedRows } from './pack.js';
 export { packWholeDocuments, type PlacedDocument, type WholeRows } from './whole-documents.js';
-export {
-  recordKey,
-  splitDatasets,
-  type NamedRecords,
-  type SplitOptions,
-  type SplitRecords,
-} from './split.js';
+export { cutByPosition, cutBySize, halve, lastBorder, type CutText } from './cut-text.js';
+export { splitDatasets, type NamedRecords, type SplitOptions, type SplitRecords } from './split.js';

@@ -1,5 +1,8 @@
 import type { DataRecord } from '../../contracts/dataset.js';
-import { contentHash, hashFraction } from './content-hash.js';
+import { contentHash } from './content-hash.js';
+import { cutByPosition, halve } from './cut-text.js';
+import { keyRecords, type DistinctRecord, type KeyedRecord } from './record-groups.js';
+import { Sides } from './sides.js';
 
 export interface NamedRecords {
   readonly name: string;
@@ -9,10 +12,18 @@ export interface NamedRecords {
 /** A dataset cut in two before anything is trained on it. */
 export interface SplitRecords {
   readonly name: string;
+  /** Records that were given. */
+  readonly given: number;
   readonly train: readonly DataRecord[];
   readonly heldout: readonly DataRecord[];
+  /** Of each held-out record, content hash of what decided its side: equal for records that must stay together. */
+  readonly heldoutKeys: readonly string[];
   /** Records left out because an equal text came before, in this dataset or an earlier one. */
   readonly duplicates: number;
+  /** Records that share their prompt with so many others that they were split one by one. */
+  readonly instructed: number;
+  /** Whether a document was cut by position, because there were too few to hold out a whole one. */
+  readonly cut: boolean;
 }
 
 export interface SplitOptions {
@@ -20,19 +31,18 @@ export interface SplitOptions {
   readonly heldoutFraction?: number;
 }
 
-interface Keyed {
-  readonly record: DataRecord;
-  readonly key: string;
-}
+/** Held-out groups that are wanted over all datasets: one to choose by, one to report on. */
+const LEAST_HELD_OUT = 2;
 
 /**
- * Remove duplicates across all datasets and split each into training and held-out records by content hash. The side
- * depends on the content alone (the question, where there is one), never on order, seed or dataset, so equal
- * questions cannot stand on both sides, in this run or in any other. A dataset with at least two distinct questions
- * has records on both sides: where the hashes put all on one, the question with the extreme hash changes over.
+ * Remove duplicates across all datasets and split each into training and held-out records by content hash (what is
+ * hashed: {@link keyRecords}). The side depends on content alone, never on order or seed, so equal questions cannot
+ * stand on both sides, in this run or in any other.
  *
- * The key of a record is `metadata.group` where a dataset gives one (records that belong together), else its input,
- * else its text.
+ * Little data is split as well as it can be: a dataset with at least two groups has records on both sides (where the
+ * hashes put all on one, the group with the extreme hash changes over); a dataset that is one plain text is cut by
+ * position, its end held out; one that cannot be cut is trained on. Over all datasets two groups are held out where
+ * there are enough. What still lacks a side is for the caller to refuse: it has empty arrays.
  */
 export function splitDatasets(
   datasets: readonly NamedRecords[],
@@ -42,46 +52,82 @@ export function splitDatasets(
   if (!(fraction >= 0 && fraction < 1))
     throw new RangeError(`heldoutFraction is ${fraction}, expected a number in [0, 1)`);
   const seen = new Set<string>();
-  const kept = datasets.map((dataset) => distinct(dataset.records, seen));
-  const moved = new Map<string, boolean>();
-  if (fraction > 0) for (const records of kept) balance(records, fraction, moved);
-  const isHeldOut = ({ key }: Keyed): boolean => moved.get(key) ?? hashFraction(key) < fraction;
-  return datasets.map(({ name, records }, index) => ({
-    name,
-    train: kept[index]!.filter((keyed) => !isHeldOut(keyed)).map(({ record }) => record),
-    heldout: kept[index]!.filter(isHeldOut).map(({ record }) => record),
-    duplicates: records.length - kept[index]!.length,
-  }));
+  const kept = datasets.map(({ records }) => distinct(records, seen));
+  const sides = new Sides(fraction);
+  const keyed = keyRecords(kept);
+  const arranged = fraction === 0 ? keyed : arrange(keyed, fraction, sides);
+  return datasets.map(({ name, records }, index) => {
+    const own = arranged[index]!;
+    const heldout = own.filter(({ key }) => sides.isHeldOut(key));
+    return {
+      name,
+      given: records.length,
+      train: own.filter(({ key }) => !sides.isHeldOut(key)).map(({ record }) => record),
+      heldout: heldout.map(({ record }) => record),
+      heldoutKeys: heldout.map(({ key }) => key),
+      duplicates: records.length - kept[index]!.length,
+      instructed: own.filter(({ instructed }) => instructed).length,
+      cut: own.length > keyed[index]!.length,
+    };
+  });
 }
 
-function distinct(records: readonly DataRecord[], seen: Set<string>): readonly Keyed[] {
-  const kept: Keyed[] = [];
+function distinct(records: readonly DataRecord[], seen: Set<string>): readonly DistinctRecord[] {
+  const kept: DistinctRecord[] = [];
   for (const record of records) {
-    const hash = contentHash(record.text);
-    if (seen.has(hash)) continue;
-    seen.add(hash);
-    kept.push({ record, key: groupKey(record, hash) });
+    const textHash = contentHash(record.text);
+    if (seen.has(textHash)) continue;
+    seen.add(textHash);
+    kept.push({ record, textHash });
   }
   return kept;
 }
 
-function groupKey(record: DataRecord, textHash: string): string {
-  const group = record.metadata?.['group'];
-  if (group !== undefined) return contentHash(String(group));
-  return record.input === undefined ? textHash : contentHash(record.input);
+type Keyed = readonly KeyedRecord[];
+
+/** Give every dataset both sides where that can be done. */
+function arrange(datasets: readonly Keyed[], share: number, sides: Sides): readonly Keyed[] {
+  const arranged = datasets.map((records) => arrangeSingle(records, share, sides));
+  for (const records of arranged) sides.balance(keysOf(records));
+  const missing = LEAST_HELD_OUT - sides.heldOutOf(arranged.flatMap(keysOf)).length;
+  if (missing > 0) sides.holdOutMore(arranged.map(keysOf), missing);
+  if (sides.heldOutOf(arranged.flatMap(keysOf)).length >= LEAST_HELD_OUT) return arranged;
+  return arranged.map((records) => records.flatMap((record) => halveHeldOut(record, sides)));
 }
 
-/** Content hash of what decides the side a record falls on: equal for records that must stay together. */
-export function recordKey(record: DataRecord): string {
-  return groupKey(record, contentHash(record.text));
+/** Of a dataset that is one group: a text is cut, anything else is trained on. */
+function arrangeSingle(records: Keyed, share: number, sides: Sides): Keyed {
+  const keys = keysOf(records);
+  if (keys.length !== 1) return records;
+  const [only] = records;
+  const cut = records.length === 1 && isText(only!) ? cutByPosition(only!.record.text, share) : null;
+  if (cut === null) {
+    sides.move(keys[0]!, false);
+    return records;
+  }
+  return [
+    partOf(only!, cut.train, false, sides),
+    ...cut.heldout.map((text) => partOf(only!, text, true, sides)),
+  ];
 }
 
-/** See that a dataset has both sides; a move made for an earlier dataset counts here too. */
-function balance(records: readonly Keyed[], fraction: number, moved: Map<string, boolean>): void {
-  const keys = [...new Set(records.map(({ key }) => key))].sort();
-  if (keys.length < 2) return;
-  const side = (key: string): boolean => moved.get(key) ?? hashFraction(key) < fraction;
-  const heldout = keys.filter(side).length;
-  if (heldout === 0) moved.set(keys[0]!, true);
-  if (heldout === keys.length) moved.set(keys.at(-1)!, false);
+/** The only held-out document as two, so that what is chosen by and what is reported on need not be the same. */
+function halveHeldOut(record: KeyedRecord, sides: Sides): Keyed {
+  const halves = sides.isHeldOut(record.key) && isText(record) ? halve(record.record.text) : null;
+  return halves === null ? [record] : halves.map((text) => partOf(record, text, true, sides));
+}
+
+function partOf({ record }: KeyedRecord, text: string, heldOut: boolean, sides: Sides): KeyedRecord {
+  const key = contentHash(text);
+  sides.move(key, heldOut);
+  return { record: { ...record, text }, key, instructed: false };
+}
+
+function isText({ record }: KeyedRecord): boolean {
+  return record.input === undefined && record.metadata?.['group'] === undefined;
+}
+
+/** Distinct, in the order of the hashes. */
+function keysOf(records: Keyed): readonly string[] {
+  return [...new Set(records.map(({ key }) => key))].sort();
 }

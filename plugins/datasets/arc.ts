@@ -3,7 +3,7 @@ import { defineDataset, type DataRecord } from '../../contracts/dataset.js';
 import { withDefault } from '../../contracts/options.js';
 import { choiceRecord, gradeChoice } from './shared/choice.js';
 import type { Fields } from './shared/fields.js';
-import { readDataFile } from './shared/files.js';
+import { openDataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
 import { recordsByLine } from './shared/json-records.js';
 import { fileOptions } from './shared/options.js';
@@ -42,10 +42,10 @@ export const arc = defineDataset({
         options.download === undefined ? SUBSETS[options.subset] : SUBSETS[options.subset].slice(0, 1);
       for (const subset of subsets) {
         const request = { dataset: 'arc', folder: 'arc', file: `ARC-${subset}-${options.split}.jsonl` };
-        const file = await readDataFile(request, options, context);
+        const file = await openDataFile(request, options, context);
         if (sources.includes(file.name)) continue;
         sources.push(file.name);
-        for (const fields of recordsByLine(file)) records.push(toRecord(fields, subset.toLowerCase()));
+        for await (const fields of recordsByLine(file)) records.push(toRecord(fields, subset.toLowerCase()));
       }
       return finish('arc', records, options.limit, context, sources.join(', '));
     },

@@ -3,9 +3,9 @@ import { defineDataset, type DataRecord } from '../../contracts/dataset.js';
 import { withDefault } from '../../contracts/options.js';
 import { choiceRecord, gradeChoice } from './shared/choice.js';
 import type { Fields } from './shared/fields.js';
-import { readDataFile } from './shared/files.js';
+import { openDataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
-import { recordsByLine } from './shared/json-records.js';
+import { mapRecords, recordsByLine } from './shared/json-records.js';
 import { fileOptions } from './shared/options.js';
 
 const FILES = { train: 'train_rand_split.jsonl', validation: 'dev_rand_split.jsonl' } as const;
@@ -26,8 +26,9 @@ export const commonsenseqa = defineDataset({
     synthetic: false,
     load: async (context) => {
       const request = { dataset: 'commonsenseqa', folder: 'commonsenseqa', file: FILES[options.split] };
-      const file = await readDataFile(request, options, context);
-      return finish('commonsenseqa', recordsByLine(file).map(toRecord), options.limit, context, file.name);
+      const file = await openDataFile(request, options, context);
+      const records = await mapRecords(recordsByLine(file), toRecord);
+      return finish('commonsenseqa', records, options.limit, context, file.name);
     },
     grade: gradeChoice,
   }),

@@ -2,10 +2,10 @@ import { Type } from '@sinclair/typebox';
 import { defineDataset, type DataRecord } from '../../contracts/dataset.js';
 import { withDefault } from '../../contracts/options.js';
 import type { Fields } from './shared/fields.js';
-import { readDataFile } from './shared/files.js';
+import { openDataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
 import { answeredNumber, gradeNumber } from './shared/grading.js';
-import { recordsByLine } from './shared/json-records.js';
+import { mapRecords, recordsByLine } from './shared/json-records.js';
 import { fileOptions } from './shared/options.js';
 import { FINAL_ANSWER, questionRecord } from './shared/question.js';
 
@@ -37,8 +37,9 @@ export const gsm8k = defineDataset({
     synthetic: false,
     load: async (context) => {
       const request = { dataset: 'gsm8k', folder: 'gsm8k', file: `${options.split}.jsonl` };
-      const file = await readDataFile(request, options, context);
-      const records = recordsByLine(file).map((fields) => toRecord(fields, options.calculations === 'keep'));
+      const file = await openDataFile(request, options, context);
+      const keep = options.calculations === 'keep';
+      const records = await mapRecords(recordsByLine(file), (fields) => toRecord(fields, keep));
       return finish('gsm8k', records, options.limit, context, file.name);
     },
     grade: gradeNumber,

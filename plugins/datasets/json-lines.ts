@@ -2,9 +2,9 @@ import { Type } from '@sinclair/typebox';
 import type { DataRecord } from '../../contracts/dataset.js';
 import { withDefault, type OptionsOutput } from '../../contracts/options.js';
 import type { Fields } from './shared/fields.js';
-import { readDataFile } from './shared/files.js';
+import { openDataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
-import { recordsOfArray, recordsByLine } from './shared/json-records.js';
+import { mapRecords, recordsOf } from './shared/json-records.js';
 import { defineNamedDataset } from './shared/named.js';
 import { fileOptions } from './shared/options.js';
 
@@ -56,15 +56,9 @@ export const jsonLines = defineNamedDataset({
     synthetic: false,
     load: async (context) => {
       const request = { dataset: options.name, folder: options.name, file: options.file };
-      const file = await readDataFile(request, options, context);
-      const rows = file.text.trimStart().startsWith('[') ? recordsOfArray(file) : recordsByLine(file);
-      return finish(
-        options.name,
-        rows.map((fields) => toRecord(fields, options)),
-        options.limit,
-        context,
-        file.name,
-      );
+      const file = await openDataFile(request, options, context);
+      const records = await mapRecords(recordsOf(file), (fields) => toRecord(fields, options));
+      return finish(options.name, records, options.limit, context, file.name);
     },
   }),
 });

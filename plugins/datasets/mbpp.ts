@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { defineDataset, type DataRecord } from '../../contracts/dataset.js';
 import { withDefault } from '../../contracts/options.js';
 import type { Fields } from './shared/fields.js';
-import { readDataFile } from './shared/files.js';
+import { openDataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
 import { recordsByLine } from './shared/json-records.js';
 import { fileOptions } from './shared/options.js';
@@ -47,15 +47,17 @@ export const mbpp = defineDataset({
     category: 'code',
     synthetic: false,
     load: async (context) => {
-      const file = await readDataFile(
+      const file = await openDataFile(
         { dataset: 'mbpp', folder: 'mbpp', file: 'mbpp.jsonl' },
         options,
         context,
       );
       const [first, last] = SPLITS[options.split];
-      const records = recordsByLine(file)
-        .filter((fields) => fields.number('task_id') >= first && fields.number('task_id') <= last)
-        .map((fields) => toRecord(fields, options.tests));
+      const records: DataRecord[] = [];
+      for await (const fields of recordsByLine(file)) {
+        const task = fields.number('task_id');
+        if (task >= first && task <= last) records.push(toRecord(fields, options.tests));
+      }
       return finish('mbpp', records, options.limit, context, `${file.name} (split ${options.split})`);
     },
     grade: () => null,

@@ -3,9 +3,9 @@ import { defineDataset, type DataRecord } from '../../contracts/dataset.js';
 import { pathOption, withDefault } from '../../contracts/options.js';
 import { choiceRecord, gradeChoice } from './shared/choice.js';
 import type { Fields } from './shared/fields.js';
-import { readDataFile, type TextFile } from './shared/files.js';
+import { openDataFile, type DataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
-import { recordsByLine, malformed } from './shared/json-records.js';
+import { linesOf, malformed, mapRecords, recordsByLine } from './shared/json-records.js';
 import { DownloadOption, fileOptions } from './shared/options.js';
 
 const FILES = {
@@ -35,13 +35,14 @@ export const piqa = defineDataset({
     load: async (context) => {
       const [questions, labels] = FILES[options.split];
       const request = { dataset: 'piqa', folder: 'piqa' };
-      const file = await readDataFile({ ...request, file: questions }, options, context);
+      const file = await openDataFile({ ...request, file: questions }, options, context);
       const labelChoice = {
         path: options.labelsPath ?? labelsBeside(options.path),
         download: options.labelsDownload,
       };
-      const labelFile = await readDataFile({ ...request, file: labels }, labelChoice, context);
-      return finish('piqa', pair(recordsByLine(file), labelFile), options.limit, context, file.name);
+      const labelFile = await openDataFile({ ...request, file: labels }, labelChoice, context);
+      const records = await pair(file, labelFile);
+      return finish('piqa', records, options.limit, context, file.name);
     },
     grade: gradeChoice,
   }),
@@ -52,20 +53,28 @@ function labelsBeside(path: string | undefined): string | undefined {
   return path?.replace(/\.jsonl$/, '-labels.lst');
 }
 
-function pair(questions: readonly Fields[], labels: TextFile): readonly DataRecord[] {
-  const lines = labels.text.split('\n').filter((line) => line.trim() !== '');
-  if (lines.length !== questions.length) {
-    throw malformed(labels.name, `${lines.length} labels for ${questions.length} questions`);
+async function pair(questionFile: DataFile, labelFile: DataFile): Promise<readonly DataRecord[]> {
+  const labels = await readLabels(labelFile);
+  const questions = await mapRecords(recordsByLine(questionFile), toUnlabelled);
+  if (labels.length !== questions.length) {
+    throw malformed(labelFile.name, `${labels.length} labels for ${questions.length} questions`);
   }
-  return questions.map((fields, index) => {
-    const label = lines[index]!.trim();
+  return questions.map(({ goal, solutions }, index) => choiceRecord(goal, solutions, labels[index]!, {}));
+}
+
+async function readLabels(file: DataFile): Promise<readonly number[]> {
+  const labels: number[] = [];
+  for await (const { line, text } of linesOf(file)) {
+    const label = text.trim();
+    if (label === '') continue;
     if (label !== '0' && label !== '1')
-      throw malformed(`${labels.name}:${index + 1}`, `the label is "${label}", expected 0 or 1`);
-    return choiceRecord(
-      fields.string('goal').trim(),
-      [fields.string('sol1').trim(), fields.string('sol2').trim()],
-      Number(label),
-      {},
-    );
-  });
+      throw malformed(`${file.name}:${line}`, `the label is "${label}", expected 0 or 1`);
+    labels.push(Number(label));
+  }
+  return labels;
+}
+
+function toUnlabelled(fields: Fields): { readonly goal: string; readonly solutions: readonly string[] } {
+  const text = (name: string): string => fields.string(name).trim();
+  return { goal: text('goal'), solutions: [text('sol1'), text('sol2')] };
 }

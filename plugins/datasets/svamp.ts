@@ -2,10 +2,10 @@ import { Type } from '@sinclair/typebox';
 import { defineDataset, type DataRecord } from '../../contracts/dataset.js';
 import { withDefault } from '../../contracts/options.js';
 import type { Fields } from './shared/fields.js';
-import { readDataFile } from './shared/files.js';
+import { openDataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
 import { gradeNumber } from './shared/grading.js';
-import { recordsOfArray } from './shared/json-records.js';
+import { mapRecords, recordsOfArray } from './shared/json-records.js';
 import { fileOptions } from './shared/options.js';
 import { questionRecord, reasonedAnswer } from './shared/question.js';
 
@@ -27,12 +27,12 @@ export const svamp = defineDataset({
     category: 'math',
     synthetic: false,
     load: async (context) => {
-      const file = await readDataFile(
+      const file = await openDataFile(
         { dataset: 'svamp', folder: 'svamp', file: 'SVAMP.json' },
         options,
         context,
       );
-      const records = recordsOfArray(file).map((fields) => toRecord(fields, options.equation));
+      const records = await mapRecords(recordsOfArray(file), (fields) => toRecord(fields, options.equation));
       return finish('svamp', records, options.limit, context, file.name);
     },
     grade: gradeNumber,

@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import type { DataRecord, DatasetContext } from '../../contracts/dataset.js';
 import { withDefault, type OptionsOutput } from '../../contracts/options.js';
-import { readDataFile, type TextFile } from './shared/files.js';
+import { cutBySize } from '../../nn/data/cut-text.js';
+import { atMost, documentsOf, LONGEST_DOCUMENT, type Cut } from './shared/documents.js';
+import { openDataFile, type DataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
 import { defineNamedDataset } from './shared/named.js';
 import { fileOptions } from './shared/options.js';
@@ -45,8 +47,11 @@ export const text = defineNamedDataset({
     category: 'language',
     synthetic: false,
     load: async (context) => {
-      const files = await readFiles(options, context);
-      const records = files.flatMap((file) => documentsOf(file.text, options));
+      const files = await openFiles(options, context);
+      const records: DataRecord[] = [];
+      for (const file of files) {
+        for await (const text of documentsIn(file, options, context)) records.push({ text });
+      }
       return finish(
         options.name,
         records,
@@ -60,47 +65,37 @@ export const text = defineNamedDataset({
 
 type Options = OptionsOutput<typeof TextOptions>;
 
-async function readFiles(options: Options, context: DatasetContext): Promise<readonly TextFile[]> {
+async function openFiles(options: Options, context: DatasetContext): Promise<readonly DataFile[]> {
   const request = { dataset: options.name, folder: options.name, file: options.file };
   const folder = options.path === undefined ? null : resolve(options.path);
   const isFolder = folder !== null && ((await stat(folder).catch(() => null))?.isDirectory() ?? false);
-  if (!isFolder) return [await readDataFile(request, options, context)];
+  if (!isFolder) return [await openDataFile(request, options, context)];
   const names = (await readdir(folder)).filter((name) => /\.(txt|md)$/i.test(name)).sort();
-  return Promise.all(names.map((name) => readDataFile(request, { path: join(folder, name) }, context)));
+  return Promise.all(names.map((name) => openDataFile(request, { path: join(folder, name) }, context)));
 }
 
-function documentsOf(content: string, options: Options): readonly DataRecord[] {
-  const unified = content.replace(/\r\n?/g, '\n');
-  return cut(unified, options)
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .map((part) => ({ text: part }));
+function documentsIn(
+  file: DataFile,
+  { documents, size, name }: Options,
+  { log }: DatasetContext,
+): AsyncIterable<string> {
+  let told = false;
+  const tell = (): void => {
+    if (!told)
+      log.warn(`${name}: ${file.name} has a document of more than ${LONGEST_DOCUMENT} characters; it is cut`);
+    told = true;
+  };
+  return documentsOf(file.pieces(), atMost(cutOf(documents, size), LONGEST_DOCUMENT, tell));
 }
 
-function cut(content: string, options: Options): readonly string[] {
-  if (options.documents === 'whole') return [content];
-  if (options.documents === 'blank-lines') return content.split(/\n[^\S\n]*\n\s*/);
-  return cutBySize(content, options.size);
-}
-
-/** Parts of at most `size` characters, ending at a blank line, else a line, else a word, in the last half of the part. */
-function cutBySize(content: string, size: number): readonly string[] {
-  const parts: string[] = [];
-  let start = 0;
-  while (content.length - start > size) {
-    const end = lastBorder(content.slice(start, start + size), Math.floor(size / 2));
-    parts.push(content.slice(start, start + end));
-    start += end;
+/** How a text is cut into documents. */
+export function cutOf(documents: Options['documents'], size: number): Cut {
+  switch (documents) {
+    case 'whole':
+      return (content) => [content];
+    case 'blank-lines':
+      return (content) => content.split(/\n[^\S\n]*\n\s*/);
+    case 'size':
+      return (content) => cutBySize(content, size);
   }
-  parts.push(content.slice(start));
-  return parts;
-}
-
-function lastBorder(part: string, least: number): number {
-  for (const border of ['\n\n', '\n', ' ']) {
-    const at = part.lastIndexOf(border);
-    if (at >= least) return at + border.length;
-  }
-  const splitsPair = /[\uD800-\uDBFF]$/.test(part) && part.length > 1;
-  return splitsPair ? part.length - 1 : part.length;
 }

@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox';
-import { defineDataset } from '../../contracts/dataset.js';
+import { defineDataset, type DataRecord } from '../../contracts/dataset.js';
 import { withDefault } from '../../contracts/options.js';
-import { readDataFile } from './shared/files.js';
+import { atMost, documentsOf, LONGEST_DOCUMENT, type Cut } from './shared/documents.js';
+import { openDataFile, type DataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';
 import { fileOptions } from './shared/options.js';
 
@@ -31,16 +32,39 @@ export const tinystories = defineDataset({
     synthetic: false,
     load: async (context) => {
       const request = { dataset: 'tinystories', folder: 'tinystories', file: options.file };
-      const file = await readDataFile(request, options, context);
-      const records = cutStories(file.text).map((text) => ({ text }));
+      const file = await openDataFile(request, options, context);
+      const records: DataRecord[] = [];
+      for await (const text of storiesOf(file)) records.push({ text });
       return finish('tinystories', records, options.limit, context, file.name);
     },
   }),
 });
 
 /** Stories of a file, without white space around them; empty ones are dropped. */
-export function cutStories(text: string): readonly string[] {
-  const unified = text.replace(/\r\n?/g, '\n');
-  const stories = unified.includes(SEPARATOR) ? unified.split(SEPARATOR) : unified.split(/(?<!\n)\n(?!\n)/);
-  return stories.map((story) => story.trim()).filter((story) => story !== '');
+export async function* storiesOf(file: DataFile, longest = LONGEST_DOCUMENT): AsyncGenerator<string> {
+  const cut = (await contains(file, SEPARATOR)) ? atSeparators : atSingleLineEnds;
+  yield* documentsOf(
+    file.pieces(),
+    atMost(cut, longest, () => undefined),
+  );
+}
+
+const atSeparators: Cut = (content) => content.split(SEPARATOR);
+
+/** A line end is known to be a single one when what follows it is there. */
+const atSingleLineEnds: Cut = (content) => {
+  let end = content.length;
+  while (content[end - 1] === '\n') end--;
+  const stories = content.slice(0, end).split(/(?<!\n)\n(?!\n)/);
+  return [...stories.slice(0, -1), stories.at(-1)! + content.slice(end)];
+};
+
+async function contains(file: DataFile, mark: string): Promise<boolean> {
+  let end = '';
+  for await (const piece of file.pieces()) {
+    const text = end + piece;
+    if (text.includes(mark)) return true;
+    end = text.slice(-(mark.length - 1));
+  }
+  return false;
 }

@@ -80,6 +80,15 @@ export class Fields {
 
 function describe(value: unknown): string {
   if (value === undefined) return 'missing';
-  const text = JSON.stringify(value);
+  const text = written(value);
   return text.length > 40 ? `${text.slice(0, 37)}...` : text;
+}
+
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // JSON.parse reads values nested deeper than JSON.stringify can write.
+    return 'a value nested too deep';
+  }
 }

@@ -1,7 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DatasetContext } from '../../../contracts/dataset.js';
 import { ForgeError } from '../../../errors/index.js';
+import { decodeUtf8 } from './decode.js';
 import { cachedDownload } from './download.js';
 import type { FileChoice } from './options.js';
 
@@ -13,34 +15,54 @@ export interface FileRequest {
   readonly file: string;
 }
 
-/** A text file as read. */
-export interface TextFile {
+/** A text file that is read in pieces, as often as wanted: no size of file is too large. */
+export interface DataFile {
   /** Name for messages: the path, or the address it was downloaded from. */
   readonly name: string;
-  readonly text: string;
+  /** @throws ForgeError AF_DATA_MALFORMED when it is not UTF-8, AF_DATA_NOT_FOUND when it cannot be read */
+  pieces(): AsyncIterable<string>;
 }
 
+/** Bytes of a piece. */
+const PIECE = 1 << 20;
+
 /**
- * Read a file of a dataset: the download where one is configured, else `path` (the file or its folder), else
+ * Find a file of a dataset: the download where one is configured, else `path` (the file or its folder), else
  * `<data.root>/<folder>/<file>`.
- * @throws ForgeError AF_DATA_NOT_FOUND, AF_DATA_MALFORMED when it is not UTF-8, AF_DATA_DOWNLOAD, AF_DATA_CHECKSUM
+ * @throws ForgeError AF_DATA_NOT_FOUND, AF_DATA_DOWNLOAD, AF_DATA_CHECKSUM
  */
-export async function readDataFile(
+export async function openDataFile(
   request: FileRequest,
   choice: FileChoice,
   context: DatasetContext,
-): Promise<TextFile> {
+): Promise<DataFile> {
   if (choice.download !== undefined) {
     const path = await cachedDownload(choice.download, context);
-    return { name: choice.download.url, text: decode(await readFile(path), choice.download.url) };
+    return fileAt(path, choice.download.url, request);
   }
   const path = await locate(request, choice, context);
   try {
-    return { name: path, text: decode(await readFile(path), path) };
+    // Reading a pipe would wait for whoever writes to it.
+    if (!(await stat(path)).isFile()) throw new Error('it is not a regular file');
   } catch (cause) {
-    if (cause instanceof ForgeError) throw cause;
-    throw notFound(request, `${path} cannot be read: ${(cause as Error).message}`, path, cause);
+    throw unreadable(request, path, cause);
   }
+  return fileAt(path, path, request);
+}
+
+function fileAt(path: string, name: string, request: FileRequest): DataFile {
+  const bytes = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      yield* createReadStream(path, { highWaterMark: PIECE }) as AsyncIterable<Uint8Array>;
+    } catch (cause) {
+      throw unreadable(request, path, cause);
+    }
+  };
+  return { name, pieces: () => decodeUtf8(bytes(), name) };
+}
+
+function unreadable(request: FileRequest, path: string, cause: unknown): ForgeError {
+  return notFound(request, `${path} cannot be read: ${(cause as Error).message}`, path, cause);
 }
 
 async function locate(request: FileRequest, choice: FileChoice, context: DatasetContext): Promise<string> {
@@ -62,16 +84,4 @@ function notFound(request: FileRequest, message: string, path: string | null, ca
       `or give ${request.dataset} a path, or a download with url and sha256`,
     cause,
   });
-}
-
-function decode(bytes: Uint8Array, name: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new ForgeError('AF_DATA_MALFORMED', `${name} is not UTF-8 text`, {
-      at: name,
-      fix: 'give a text file in UTF-8; compressed files must be unpacked first',
-      cause,
-    });
-  }
 }

@@ -1,31 +1,76 @@
 import { ForgeError } from '../../../errors/index.js';
+import { ArrayScanner, type Line } from './array-scanner.js';
 import { Fields } from './fields.js';
-import type { TextFile } from './files.js';
+import type { DataFile } from './files.js';
+
+/** Characters of the longest record that is read: some way below the longest string there can be. */
+const LONGEST_RECORD = 1 << 26;
 
 /**
  * Records of a JSONL file, one object per line; blank lines are passed over.
  * @throws ForgeError AF_DATA_MALFORMED with file and line
  */
-export function recordsByLine(file: TextFile): readonly Fields[] {
-  const records: Fields[] = [];
-  file.text.split('\n').forEach((line, index) => {
-    if (line.trim() === '') return;
-    const at = `${file.name}:${index + 1}`;
-    records.push(new Fields(parse(line, at), at));
-  });
-  return records;
+export async function* recordsByLine(file: DataFile, longest = LONGEST_RECORD): AsyncGenerator<Fields> {
+  for await (const { line, text } of linesOf(file, longest)) {
+    const at = `${file.name}:${line}`;
+    if (text.trim() !== '') yield new Fields(parse(text, at), at);
+  }
 }
 
 /** Records of a JSON file that is one array of objects. @throws ForgeError AF_DATA_MALFORMED with file and line */
-export function recordsOfArray(file: TextFile): readonly Fields[] {
-  const elements = elementsOf(file.text);
-  const records = elements.map(
-    ({ line, text }) => new Fields(parse(text, `${file.name}:${line}`), `${file.name}:${line}`),
-  );
-  const whole = parse(file.text, file.name);
-  if (!Array.isArray(whole)) throw malformed(file.name, 'expected an array of records');
-  if (whole.length !== records.length) throw malformed(file.name, 'expected an array of objects only');
-  return records;
+export async function* recordsOfArray(file: DataFile, longest = LONGEST_RECORD): AsyncGenerator<Fields> {
+  const scanner = new ArrayScanner((line, message) => malformed(`${file.name}:${line}`, message));
+  const read = function* (elements: Iterable<Line>): Generator<Fields> {
+    for (const { line, text } of elements) {
+      const at = `${file.name}:${line}`;
+      yield new Fields(parse(text, at), at);
+    }
+  };
+  for await (const piece of file.pieces()) {
+    yield* read(scanner.read(piece));
+    if (scanner.unfinished > longest) throw tooLong(file.name, scanner.line, longest);
+  }
+  yield* read(scanner.end());
+}
+
+/** Records of a file that is JSONL or one array, whichever it begins like. */
+export async function* recordsOf(file: DataFile): AsyncGenerator<Fields> {
+  yield* (await firstCharacter(file)) === '[' ? recordsOfArray(file) : recordsByLine(file);
+}
+
+/** Every record made into something, in order. */
+export async function mapRecords<T>(
+  records: AsyncIterable<Fields>,
+  make: (fields: Fields) => T,
+): Promise<T[]> {
+  const made: T[] = [];
+  for await (const fields of records) made.push(make(fields));
+  return made;
+}
+
+/** Lines of a file. @throws ForgeError AF_DATA_MALFORMED when one has more characters than `longest` */
+export async function* linesOf(file: DataFile, longest = LONGEST_RECORD): AsyncGenerator<Line> {
+  let line = 1;
+  let rest = '';
+  for await (const piece of file.pieces()) {
+    const lines = piece.split('\n');
+    lines[0] = rest + lines[0]!;
+    rest = lines.pop()!;
+    for (const text of lines) {
+      if (text.length > longest) throw tooLong(file.name, line, longest);
+      yield { line: line++, text };
+    }
+    if (rest.length > longest) throw tooLong(file.name, line, longest);
+  }
+  yield { line, text: rest };
+}
+
+async function firstCharacter(file: DataFile): Promise<string | undefined> {
+  for await (const piece of file.pieces()) {
+    const text = piece.trimStart();
+    if (text !== '') return text[0];
+  }
+  return undefined;
 }
 
 function parse(text: string, at: string): unknown {
@@ -36,32 +81,8 @@ function parse(text: string, at: string): unknown {
   }
 }
 
-interface Element {
-  /** Line (from 1) on which it begins. */
-  readonly line: number;
-  readonly text: string;
-}
-
-/** The objects and arrays right below the outermost bracket; the last one goes to the end when it is never closed. */
-function elementsOf(text: string): readonly Element[] {
-  const elements: Element[] = [];
-  let [line, depth, start, startLine] = [1, 0, -1, 1];
-  let inString = false;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (character === '\n') line++;
-    if (inString) {
-      if (character === '\\') at++;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === '{' || character === '[') {
-      if (++depth === 2) [start, startLine] = [at, line];
-    } else if ((character === '}' || character === ']') && depth-- === 2) {
-      elements.push({ line: startLine, text: text.slice(start, at + 1) });
-      start = -1;
-    }
-  }
-  return start < 0 ? elements : [...elements, { line: startLine, text: text.slice(start) }];
+function tooLong(name: string, line: number, longest: number): ForgeError {
+  return malformed(`${name}:${line}`, `the record is longer than ${longest} characters`);
 }
 
 /** The error for a place in a data file. */

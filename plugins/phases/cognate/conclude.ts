@@ -44,7 +44,7 @@ export function conclude(
     metrics: { ...metrics, ...reportMetrics(run, trunk, branches) },
     gates,
     handoff: handoff(run, trunk, branches, diversity, endedAt),
-    warnings: [],
+    warnings: run.corpus.warnings,
     startedAt,
     endedAt,
   };
@@ -123,6 +123,13 @@ function reportMetrics(
       corpus.sets.map((set) => [`unigram_entropy/${set.name}`, finiteOrNull(set.unigram)]),
     ),
     ...Object.fromEntries(
+      corpus.sets.flatMap(({ name, counts }) => [
+        [`records/${name}/train`, counts.train],
+        [`records/${name}/held_out`, counts.heldOut],
+        [`records/${name}/duplicates`, counts.duplicates],
+      ]),
+    ),
+    ...Object.fromEntries(
       branches.flatMap((branch): [string, number][] => [
         [`held_out/${branch.name}`, branch.heldOut],
         ...Object.entries(branch.heldOutByDataset).map(([set, loss]): [string, number] => [
@@ -155,6 +162,12 @@ function handoff(
       unigram_entropy: corpus.unigram,
       datasets: corpus.sets.map((set) => set.name),
       corpus_hash: corpus.hash,
+      records: Object.fromEntries(
+        corpus.sets.map(({ name, counts }) => [
+          name,
+          { train: counts.train, held_out: counts.heldOut, duplicates: counts.duplicates },
+        ]),
+      ),
       holdout_fraction: options.data.holdout,
       answer_only: options.data.answerOnly,
       tokenizer: options.tokenizer.kind,

@@ -3,6 +3,7 @@ import type { ArtifactRef } from '../../../contracts/model.js';
 import type { PhaseContext } from '../../../contracts/phase.js';
 import { TOKENIZER, type Tokenizer } from '../../../contracts/tokenizer.js';
 import {
+  IGNORED_TARGET,
   corpusHash,
   evaluationBatches,
   packDatasets,
@@ -10,10 +11,14 @@ import {
   targetCounts,
   trainingTexts,
   unigramCrossEntropy,
+  type EvaluationBatch,
+  type PackedDataset,
   type PackedRow,
   type SplitRecords,
 } from '../../../nn/data/index.js';
 import type { HostBatch } from '../../../nn/training/index.js';
+import { formatCount } from '../../../terminal/index.js';
+import { checkCorpus, checkSplits } from './corpus-check.js';
 import type { CognateOptions } from './options.js';
 
 /** One dataset, ready to train and evaluate on. */
@@ -26,8 +31,17 @@ export interface CorpusSet {
   /** Fixed held-out batches. */
   readonly heldOut: readonly HostBatch[];
   readonly heldOutTargets: number;
-  /** Held-out loss of token frequencies alone, nats: what a model must be well below. */
+  /** Held-out loss of token frequencies alone, nats: what a model must be well below. NaN where nothing is held out. */
   readonly unigram: number;
+  readonly counts: RecordCounts;
+}
+
+/** Records of a dataset by what became of them. */
+export interface RecordCounts {
+  readonly train: number;
+  readonly heldOut: number;
+  /** Left out: an equal text came before, in this dataset or an earlier one. */
+  readonly duplicates: number;
 }
 
 export interface Corpus {
@@ -38,12 +52,19 @@ export interface Corpus {
   readonly unigram: number;
   /** Identifies texts, splits and tokenizer. */
   readonly hash: string;
+  /** What was left out, cut, or is so little that it will show. */
+  readonly warnings: readonly string[];
 }
 
-/** Load, dedupe and split the datasets, train the tokenizer on the training split, pack rows. Same input, same bits. */
+/**
+ * Load, dedupe and split the datasets, train the tokenizer on the training split, pack rows. Same input, same bits. Tells
+ * what is left out before anything is trained.
+ * @throws ForgeError AF_DATA_TOO_SMALL, AF_DATA_WEIGHTS where the data cannot be split or trained on
+ */
 export async function prepareCorpus(ctx: PhaseContext, options: CognateOptions): Promise<Corpus> {
   const loaded = await loadAll(ctx, options.data.datasets);
   const splits = splitDatasets(loaded, { heldoutFraction: options.data.holdout });
+  const warnings = checkSplits(splits);
   const tokenizer = await trainTokenizer(ctx, options, splits);
   const tokenizerRef = await ctx.store.put('tokenizer.json', tokenizer.serialize());
   const packed = packDatasets(splits, tokenizer, {
@@ -51,31 +72,56 @@ export async function prepareCorpus(ctx: PhaseContext, options: CognateOptions):
     answerOnly: options.data.answerOnly,
     bos: true,
   });
-  const sets = packed.map((set, i): CorpusSet => {
-    const batches = evaluationBatches(set.heldout.rows, options.training.rows, {
-      limit: options.data.evaluationRows,
-    });
-    const counts = targetCounts(set.train.rows, tokenizer.vocabularySize);
-    const heldOutCounts = targetCounts(batches, tokenizer.vocabularySize);
-    return {
-      name: set.name,
-      category: loaded[i]!.category,
-      synthetic: loaded[i]!.synthetic,
-      train: set.train.rows,
-      trainTokens: set.train.tokens,
-      heldOut: batches.map(({ ids, targets, segments }) => ({ ids, targets, segments })),
-      heldOutTargets: heldOutCounts.reduce((sum, count) => sum + count, 0),
-      unigram: unigramCrossEntropy(counts, heldOutCounts) ?? NaN,
-    };
-  });
-  const measured = sets.filter((set) => set.heldOutTargets > 0);
+  const sets = packed.map((set, i) => corpusSet(set, loaded[i]!, splits[i]!, tokenizer, options));
+  warnings.push(...checkCorpus(sets, tokenizer.vocabularySize, options));
+  for (const warning of warnings) ctx.log.warn(warning);
+  ctx.log.info(`records: ${sets.map(describeCounts).join(', ')}`);
   return {
     sets,
     tokenizer,
     tokenizerRef,
-    unigram: weightedUnigram(measured),
+    unigram: weightedUnigram(sets.filter((set) => set.heldOutTargets > 0)),
     hash: corpusHash(splits, tokenizerRef.sha256),
+    warnings,
   };
+}
+
+function corpusSet(
+  { name, train, heldout }: PackedDataset,
+  { category, synthetic }: LoadedDataset,
+  split: SplitRecords,
+  { vocabularySize }: Tokenizer,
+  options: CognateOptions,
+): CorpusSet {
+  const batches = heldOutBatchesOf(heldout.rows, options);
+  const heldOutCounts = targetCounts(batches, vocabularySize);
+  return {
+    name,
+    category,
+    synthetic,
+    train: train.rows,
+    trainTokens: train.tokens,
+    heldOut: batches.map(({ ids, targets, segments }) => ({ ids, targets, segments })),
+    heldOutTargets: heldOutCounts.reduce((sum, count) => sum + count, 0),
+    unigram: unigramCrossEntropy(targetCounts(train.rows, vocabularySize), heldOutCounts) ?? NaN,
+    counts: { train: split.train.length, heldOut: split.heldout.length, duplicates: split.duplicates },
+  };
+}
+
+/** Rows spread evenly over the set; where none of those has a target (long questions, short answers), of the rows that do. */
+function heldOutBatchesOf(rows: readonly PackedRow[], options: CognateOptions): readonly EvaluationBatch[] {
+  const batches = (from: readonly PackedRow[]): readonly EvaluationBatch[] =>
+    evaluationBatches(from, options.training.rows, { limit: options.data.evaluationRows });
+  const even = batches(rows);
+  return even.some(hasTarget) ? even : batches(rows.filter(hasTarget));
+}
+
+function hasTarget({ targets }: { readonly targets: Int32Array }): boolean {
+  return targets.some((target) => target !== IGNORED_TARGET);
+}
+
+function describeCounts({ name, counts }: CorpusSet): string {
+  return `${name} ${formatCount(counts.train)} (${formatCount(counts.heldOut)} held out)`;
 }
 
 interface LoadedDataset {

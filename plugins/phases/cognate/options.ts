@@ -3,11 +3,13 @@ import { pluginSlot, withDefault } from '../../../contracts/options.js';
 
 const closed = { additionalProperties: false } as const;
 
-const CategoryMix = Type.Record(
-  Type.Union(['math', 'qa', 'code', 'commonsense', 'language'].map((name) => Type.Literal(name))),
-  Type.Number({ minimum: 0 }),
-  { description: 'Relative weight of each kind of data.' },
+const share = Type.Optional(Type.Number({ minimum: 0 }));
+
+const CategoryMix = Type.Object(
+  { math: share, qa: share, code: share, commonsense: share, language: share },
+  { ...closed, description: 'Relative weight of each kind of data; what is not named weighs nothing.' },
 );
+export type CategoryMix = Static<typeof CategoryMix>;
 
 const Specialization = Type.Object(
   {
@@ -71,6 +73,9 @@ export const SPECIALIZATIONS: readonly Specialization[] = [
   },
 ];
 
+/** Mix of data of the trunk. */
+export const TRUNK_MIX: CategoryMix = { language: 0.5, math: 0.2, qa: 0.1, code: 0.1, commonsense: 0.1 };
+
 const ModelOptions = Type.Object(
   {
     architecture: withDefault(Type.String(), 'titans-mag'),
@@ -115,7 +120,7 @@ const DataOptions = Type.Object(
     answerOnly: withDefault(Type.Boolean({ description: 'QA records train on the answer alone.' }), true),
     /** Largest share of one dataset in a stage of training, unless there are too few datasets to keep to it. */
     cap: withDefault(Type.Number({ exclusiveMinimum: 0, maximum: 1 }), 1),
-    trunkMix: withDefault(CategoryMix, { language: 0.5, math: 0.2, qa: 0.1, code: 0.1, commonsense: 0.1 }),
+    trunkMix: withDefault(CategoryMix, TRUNK_MIX),
     evaluationRows: withDefault(
       Type.Integer({ minimum: 1, description: 'Held-out rows per dataset and evaluation.' }),
       16,

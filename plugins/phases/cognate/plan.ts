@@ -4,6 +4,7 @@ import type { PhasePlan, PhasePlanContext } from '../../../contracts/phase.js';
 import { TOKENIZER } from '../../../contracts/tokenizer.js';
 import { isForgeError, type Problem } from '../../../errors/index.js';
 import { countParameters } from '../../../nn/models/index.js';
+import { mixProblems, mixWarnings } from './mixes.js';
 import type { CognateOptions } from './options.js';
 import { setupModel, trunkSteps, type ModelSetup } from './setup.js';
 
@@ -19,9 +20,12 @@ export async function planCognate(context: PhasePlanContext, options: CognateOpt
   attempt(problems, 'phases.cognate.tokenizer.kind', () =>
     context.resolve(TOKENIZER, options.tokenizer.kind),
   );
-  for (const [i, name] of options.data.datasets.entries()) {
-    attempt(problems, `phases.cognate.data.datasets[${i}]`, () => context.resolve(DATASET, name));
-  }
+  const datasets = options.data.datasets.flatMap((name, i) => {
+    const at = `phases.cognate.data.datasets[${i}]`;
+    const dataset = attempt(problems, at, () => context.resolve(DATASET, name));
+    return dataset === null ? [] : [{ name, category: dataset.category }];
+  });
+  if (datasets.length === options.data.datasets.length) problems.push(...mixProblems(options, datasets));
   if (setup !== null) problems.push(...lengthProblems(options, setup));
   problems.push(...specializationProblems(options));
   const parameters = setup === null ? 0 : countParameters(setup.tensors);
@@ -38,6 +42,7 @@ export async function planCognate(context: PhasePlanContext, options: CognateOpt
     memoryBytes: setup === null ? 0 : memoryBytes(options, setup, parameters),
     diskBytes: diskBytes(options, parameters),
     problems,
+    warnings: mixWarnings(options, datasets),
   };
 }
 

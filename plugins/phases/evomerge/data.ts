@@ -3,16 +3,10 @@ import { DATASET, type DataRecord, type Dataset } from '../../../contracts/datas
 import type { PhaseContext } from '../../../contracts/phase.js';
 import { TOKENIZER, type Tokenizer } from '../../../contracts/tokenizer.js';
 import { ForgeError } from '../../../errors/index.js';
-import {
-  contentHash,
-  corpusHash,
-  hashFraction,
-  recordKey,
-  splitDatasets,
-  toDocument,
-} from '../../../nn/data/index.js';
+import { corpusHash, splitDatasets, type NamedRecords, type SplitRecords } from '../../../nn/data/index.js';
 import { modelTokenizer } from '../../../nn/models/index.js';
-import { evaluationSet, type EvaluationSet, type ScoredDocument } from '../../../nn/evaluation/index.js';
+import { evaluationSet, type EvaluationSet } from '../../../nn/evaluation/index.js';
+import { candidatesOf, halves, spread, whatFits, type Candidate } from './candidates.js';
 import type { Family } from './family.js';
 import type { EvomergeOptions } from './options.js';
 
@@ -41,18 +35,14 @@ export interface EvaluationData {
 
 /** What the handoff says about the data that the models were trained on. */
 interface TrainingData {
+  /** What was split when training, in that order; empty where that is not known or not there. */
+  readonly trained: readonly string[];
+  /** What is measured on. */
   readonly datasets: readonly string[];
   readonly holdout_fraction: number;
   readonly answer_only: boolean;
   readonly corpus_hash: string | null;
   readonly tokenizer: string | undefined;
-}
-
-interface Candidate {
-  readonly dataset: string;
-  readonly record: DataRecord;
-  readonly document: ScoredDocument;
-  readonly key: string;
 }
 
 /** Load the datasets again, keep what was held out from training, and pack whole documents of both halves. */
@@ -62,16 +52,13 @@ export async function prepareEvaluation(
   family: Family,
   facts: Readonly<Record<string, unknown>>,
 ): Promise<EvaluationData> {
-  const training = trainingData(facts, options.evaluation.datasets);
+  const training = trainingData(facts, options.evaluation.datasets, ctx.names(DATASET));
   const tokenizer = await ownTokenizer(ctx, family, training.tokenizer);
-  const { datasets, loaded } = await loadDatasets(ctx, training.datasets);
-  const splits = splitDatasets(loaded, { heldoutFraction: training.holdout_fraction });
+  const { datasets, splits, trained } = await loadSplits(ctx, training);
   const length = rowLength(options, family);
-  const candidates = splits.flatMap(({ name, heldout }) =>
-    heldout.map((record) =>
-      candidateOf(name, record, tokenizer, training.answer_only, options.evaluation.answerMark),
-    ),
-  );
+  const { answer_only: answerOnly } = training;
+  const { answerMark: mark } = options.evaluation;
+  const candidates = splits.flatMap((split) => candidatesOf(split, tokenizer, { answerOnly, mark }));
   const { fitting, warnings } = whatFits(candidates, training.datasets, length);
   const [locked, free] = halves(fitting);
   const selected = spread(free, training.datasets, options.evaluation.selection);
@@ -92,7 +79,7 @@ export async function prepareEvaluation(
     { rows: selection.rows, length, padId },
   );
   const changed =
-    training.corpus_hash !== null && corpusHash(splits, family.tokenizer.sha256) !== training.corpus_hash;
+    training.corpus_hash !== null && corpusHash(trained, family.tokenizer.sha256) !== training.corpus_hash;
   return {
     tokenizer,
     datasets,
@@ -126,9 +113,13 @@ async function ownTokenizer(
 function trainingData(
   facts: Readonly<Record<string, unknown>>,
   chosen: readonly string[] | null,
+  known: readonly string[],
 ): TrainingData {
   const { datasets, holdout_fraction, answer_only, corpus_hash, tokenizer } = facts;
-  const names = chosen ?? (Array.isArray(datasets) ? (datasets as string[]) : null);
+  const trained = Array.isArray(datasets) ? (datasets as string[]) : null;
+  const names = chosen ?? trained;
+  // Whoever measures on other data need not have the data of the training at hand.
+  const there = trained !== null && (chosen === null || trained.every((name) => known.includes(name)));
   if (names === null || typeof holdout_fraction !== 'number') {
     throw new ForgeError(
       'AF_HANDOFF_INVALID',
@@ -140,118 +131,54 @@ function trainingData(
     );
   }
   return {
+    trained: there ? trained : [],
     datasets: names,
     holdout_fraction,
     answer_only: answer_only !== false,
-    corpus_hash: chosen === null && typeof corpus_hash === 'string' ? corpus_hash : null,
+    corpus_hash: there && typeof corpus_hash === 'string' ? corpus_hash : null,
     tokenizer: typeof tokenizer === 'string' ? tokenizer : undefined,
   };
 }
 
-async function loadDatasets(ctx: PhaseContext, names: readonly string[]) {
+interface LoadedSplits {
+  readonly datasets: Readonly<Record<string, Dataset>>;
+  /** Of the datasets that are measured on. */
+  readonly splits: readonly SplitRecords[];
+  /** Of the datasets that were trained on. */
+  readonly trained: readonly SplitRecords[];
+}
+
+/**
+ * What is held out was decided over all datasets of the training, in their order: the same ones are split again, whichever
+ * of them are measured on. Others are split after them.
+ */
+async function loadSplits(ctx: PhaseContext, training: TrainingData): Promise<LoadedSplits> {
+  const { trained, datasets: measured } = training;
+  const names = [...new Set([...trained, ...measured])];
   const datasets: Record<string, Dataset> = {};
-  const loaded: { name: string; records: readonly DataRecord[] }[] = [];
+  const loaded: NamedRecords[] = [];
   for (const [done, name] of names.entries()) {
     ctx.progress({ task: 'data', done, total: names.length, unit: 'dataset', values: {}, etaSeconds: null });
     const dataset = ctx.resolve(DATASET, name);
-    datasets[name] = dataset;
+    if (measured.includes(name)) datasets[name] = dataset;
     loaded.push({ name, records: await dataset.load({ ...ctx.data, seed: ctx.seed, log: ctx.log }) });
   }
-  return { datasets, loaded };
+  const options = { heldoutFraction: training.holdout_fraction };
+  const known = splitDatasets(loaded.slice(0, trained.length), options);
+  const all =
+    names.length === trained.length
+      ? known
+      : [...known, ...splitDatasets(loaded, options).slice(trained.length)];
+  return {
+    datasets,
+    trained: known,
+    splits: measured.map((name) => all[names.indexOf(name)]!),
+  };
 }
 
 /** Rows no longer than the models read. */
 export function rowLength(options: EvomergeOptions, { architecture, constants }: Family): number {
   return Math.min(options.evaluation.length, architecture.contextLength(constants.hyperparameters));
-}
-
-function candidateOf(
-  dataset: string,
-  record: DataRecord,
-  tokenizer: Tokenizer,
-  answerOnly: boolean,
-  mark: string,
-): Candidate {
-  const document = toDocument(record, tokenizer, { answerOnly, bos: true });
-  return {
-    dataset,
-    record,
-    document: { ...document, answerStart: answerStart(record, tokenizer, document.ids.length, mark) },
-    key: recordKey(record),
-  };
-}
-
-/** First token after the answer mark, or of the whole output where there is none; null without an output. */
-function answerStart(
-  { input, output }: DataRecord,
-  tokenizer: Tokenizer,
-  length: number,
-  mark: string,
-): number | null {
-  if (input === undefined || output === undefined) return null;
-  const ids = tokenizer.encode(output);
-  const first = length - ids.length - (tokenizer.special.eos === null ? 0 : 1);
-  let known = 0;
-  if (output.includes(mark)) while (!tokenizer.decode(ids.slice(0, known)).includes(mark)) known += 1;
-  // Nothing is predicted before the first token of a document.
-  return first + known === 0 || first + known >= length ? null : first + known;
-}
-
-/** Documents that fit a row. Of a dataset in which none does, texts are read up to the end of the row instead. */
-function whatFits(
-  candidates: readonly Candidate[],
-  names: readonly string[],
-  length: number,
-): { readonly fitting: readonly Candidate[]; readonly warnings: readonly string[] } {
-  const warnings: string[] = [];
-  const fitting = names.flatMap((name) => {
-    const own = candidates.filter(({ dataset }) => dataset === name);
-    const whole = own.filter(({ document }) => document.ids.length <= length);
-    const left = own.length - whole.length;
-    if (whole.length === 0 && left > 0) {
-      warnings.push(
-        `All held-out documents of ${name} are longer than ${length} tokens: only texts count, up to there.`,
-      );
-      return own.filter(({ document }) => document.answerStart === null).map((text) => upTo(text, length));
-    }
-    if (left > 0)
-      warnings.push(
-        `${left} of ${own.length} held-out documents of ${name} are longer than ${length} tokens and were left out.`,
-      );
-    return whole;
-  });
-  return { fitting, warnings };
-}
-
-function upTo(candidate: Candidate, length: number): Candidate {
-  const { ids, lossMask } = candidate.document;
-  const document = { ids: ids.slice(0, length), lossMask: lossMask.slice(0, length), answerStart: null };
-  return { ...candidate, document };
-}
-
-/** By content, with a hash of its own: the side does not follow from having been held out. */
-function halves(candidates: readonly Candidate[]): [Candidate[], Candidate[]] {
-  const isLocked = ({ key }: Candidate): boolean => hashFraction(contentHash(`locked ${key}`)) < 0.5;
-  return [candidates.filter(isLocked), candidates.filter((candidate) => !isLocked(candidate))];
-}
-
-/** Documents of about `tokens` tokens, the same share of every dataset (one document at least), in an order of their content. */
-function spread(candidates: readonly Candidate[], names: readonly string[], tokens: number): Candidate[] {
-  return names.flatMap((name) => {
-    const own = candidates
-      .filter(({ dataset }) => dataset === name)
-      .map((candidate) => ({
-        candidate,
-        order: contentHash(`order ${candidate.key} ${candidate.record.text}`),
-      }));
-    own.sort((a, b) => (a.order < b.order ? -1 : 1));
-    let left = tokens / names.length;
-    return own.flatMap(({ candidate }) => {
-      if (left <= 0) return [];
-      left -= candidate.document.ids.length;
-      return [candidate];
-    });
-  });
 }
 
 /** Questions of datasets that grade answers, datasets in turn. */

@@ -7,7 +7,6 @@ import {
   svamp,
   tinystories,
 } from '../../../plugins/datasets/index.js';
-import { cutStories } from '../../../plugins/datasets/tinystories.js';
 import { DataFolder, dataset, lines, load } from './support.js';
 
 let data: DataFolder;
@@ -99,7 +98,7 @@ describe('svamp', () => {
       code: 'AF_DATA_MALFORMED',
       at: `${file}:3`,
     });
-    await data.write('svamp/SVAMP.json', '[\n{},\n{"ID": }\n]');
+    await data.write('svamp/SVAMP.json', `[\n${record({}).slice(1, -1)},\n{"ID": }\n]`);
     await expect(load(svamp(), data.context())).rejects.toMatchObject({
       code: 'AF_DATA_MALFORMED',
       at: `${file}:3`,
@@ -262,11 +261,11 @@ describe('mbpp', () => {
 });
 
 describe('tinystories', () => {
-  it('cuts at the end-of-text mark where there is one', () => {
-    expect(cutStories('One.\n\nTwo.\n<|endoftext|>\nThree.\n<|endoftext|>\n')).toEqual([
-      'One.\n\nTwo.',
-      'Three.',
-    ]);
+  it('cuts at the end-of-text mark where there is one', async () => {
+    const content = 'One.\n\nTwo.\n<|endoftext|>\nThree.\n<|endoftext|>\n';
+    await data.write('tinystories/train_head.txt', content);
+    const records = await load(tinystories(), data.context());
+    expect(records.map((record) => record.text)).toEqual(['One.\n\nTwo.', 'Three.']);
   });
 
   it('cuts at single newlines otherwise, and keeps paragraphs', async () => {

@@ -1,0 +1,125 @@
+import { ForgeError } from '../../../errors/index.js';
+import type { SplitRecords } from '../../../nn/data/index.js';
+import { formatCount } from '../../../terminal/index.js';
+import type { CorpusSet } from './corpus.js';
+import { mixesOf } from './mixes.js';
+import type { CognateOptions } from './options.js';
+
+/** Passes over the training data from which on models learn it by heart rather than anything from it. */
+const MANY_PASSES = 100;
+const LEAST_HELD_OUT = 2;
+
+/**
+ * What was left out or cut when splitting, one line per dataset and fact.
+ * @throws ForgeError AF_DATA_TOO_SMALL when nothing is left to train on, or too little is held out to choose and to report
+ */
+export function checkSplits(splits: readonly SplitRecords[]): string[] {
+  const train = splits.reduce((sum, split) => sum + split.train.length, 0);
+  const groups = new Set(splits.flatMap((split) => split.heldoutKeys)).size;
+  if (train === 0 || groups < LEAST_HELD_OUT) throw tooSmall(splits);
+  return splits.flatMap(describeSplit);
+}
+
+function tooSmall(splits: readonly SplitRecords[]): ForgeError {
+  const found = splits.map(({ name, given, duplicates }) => {
+    const repeated = duplicates === 0 ? '' : `, ${formatCount(duplicates)} more repeat them`;
+    return `${name} has ${counted(given - duplicates, 'different record')}${repeated}`;
+  });
+  return new ForgeError(
+    'AF_DATA_TOO_SMALL',
+    `There is too little data to train on some and hold out the rest: ${found.join('; ')}.`,
+    {
+      at: 'phases.cognate.data.datasets',
+      fix: 'Give at least three different records, or a text of 100 characters or more; or list another dataset beside it.',
+    },
+  );
+}
+
+function describeSplit({ name, given, train, heldout, duplicates, cut }: SplitRecords): string[] {
+  const lines: string[] = [];
+  if (duplicates > 0) {
+    const left = train.length === 0 ? ': nothing of it is trained on' : '';
+    lines.push(
+      `${name}: ${formatCount(duplicates)} of ${counted(given, 'record')} repeat an earlier text and are left out${left}.`,
+    );
+  }
+  if (cut) {
+    lines.push(
+      `${name}: there are too few documents to hold out a whole one; one is cut by position, and its end is held out.`,
+    );
+  }
+  if (train.length > 0 && heldout.length === 0) {
+    lines.push(`${name}: nothing is held out, it cannot be split; no loss is measured on it.`);
+  }
+  if (train.length === 0 && heldout.length > 0) {
+    lines.push(
+      `${name}: nothing of it is trained on: all its questions are held out with those of other datasets.`,
+    );
+  }
+  return lines;
+}
+
+/**
+ * What is so little that it will show in the models.
+ * @param vocabulary ids that the tokenizer learnt
+ * @throws ForgeError AF_DATA_TOO_SMALL when nothing held out can be measured; AF_DATA_WEIGHTS when a mix of data has none
+ */
+export function checkCorpus(
+  sets: readonly CorpusSet[],
+  vocabulary: number,
+  options: CognateOptions,
+): string[] {
+  if (sets.every(({ heldOutTargets }) => heldOutTargets === 0)) throw nothingToMeasure();
+  for (const { at, mix } of mixesOf(options)) {
+    const used = sets.some(({ category, train }) => (mix[category] ?? 0) > 0 && train.length > 0);
+    if (!used) throw nothingInMix(at, sets);
+  }
+  return [...describeVocabulary(vocabulary, options), ...describePasses(sets, options)];
+}
+
+function describeVocabulary(vocabulary: number, { tokenizer }: CognateOptions): string[] {
+  if (vocabulary >= tokenizer.vocabularySize) return [];
+  return [
+    `The tokenizer has ${formatCount(vocabulary)} of ${counted(tokenizer.vocabularySize, 'token')}: the texts give no more. ` +
+      'The rest of the embedding is never used; a smaller tokenizer.vocabularySize makes smaller models.',
+  ];
+}
+
+function describePasses(sets: readonly CorpusSet[], { training, maxSteps }: CognateOptions): string[] {
+  const tokens = sets.reduce((sum, { trainTokens }) => sum + trainTokens, 0);
+  const passes = (maxSteps * training.rows * training.length * training.accumulation) / tokens;
+  if (passes < MANY_PASSES) return [];
+  return [
+    `The models see the training data (${counted(tokens, 'token')}) about ${formatCount(Math.round(passes))} times: ` +
+      'they will learn it by heart. Give more text, or lower maxSteps.',
+  ];
+}
+
+function nothingToMeasure(): ForgeError {
+  return new ForgeError(
+    'AF_DATA_TOO_SMALL',
+    'Nothing that is held out can be predicted: no loss could be measured.',
+    {
+      at: 'phases.cognate.data',
+      fix: 'Give records with longer answers, or set data.answerOnly to false.',
+    },
+  );
+}
+
+function nothingInMix(at: string, sets: readonly CorpusSet[]): ForgeError {
+  const there = sets
+    .filter(({ train }) => train.length > 0)
+    .map(({ name, category }) => `${name} (${category})`);
+  return new ForgeError(
+    'AF_DATA_WEIGHTS',
+    `The mix ${at} gives no share to any data that can be trained on.`,
+    {
+      at,
+      fix: `Give a share to a kind of data that is there: ${there.join(', ')}.`,
+    },
+  );
+}
+
+function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,59 @@
+import type { DataCategory } from '../../../contracts/dataset.js';
+import type { Problem } from '../../../errors/index.js';
+import { SPECIALIZATIONS, TRUNK_MIX, type CategoryMix, type CognateOptions } from './options.js';
+
+/** A mix of data as the options have it. */
+export interface NamedMix {
+  /** Its place in the config. */
+  readonly at: string;
+  readonly mix: CategoryMix;
+  /** What stands there by default. */
+  readonly usual: CategoryMix | undefined;
+}
+
+/** The mixes of trunk and branches. */
+export function mixesOf({ data, specializations }: CognateOptions): readonly NamedMix[] {
+  return [
+    { at: 'phases.cognate.data.trunkMix', mix: data.trunkMix, usual: TRUNK_MIX },
+    ...specializations.map(({ name, mix }, i) => ({
+      at: `phases.cognate.specializations[${i}].mix`,
+      mix,
+      usual: SPECIALIZATIONS.find((branch) => branch.name === name)?.mix,
+    })),
+  ];
+}
+
+type Provided = readonly { readonly name: string; readonly category: DataCategory }[];
+
+/** Mixes that leave nothing to train on. @param datasets those that are listed and known */
+export function mixProblems(options: CognateOptions, datasets: Provided): Problem[] {
+  if (datasets.length === 0) return [];
+  return mixesOf(options).flatMap(({ at, mix }): Problem[] => {
+    const named = shares(mix);
+    if (datasets.some(({ category }) => named.includes(category))) return [];
+    const there = datasets.map(({ name, category }) => `${category} (${name})`).join(', ');
+    return [
+      {
+        at,
+        message: named.length === 0 ? 'every share is zero' : 'no dataset gives any data of these kinds',
+        expected: `a share above 0 for one of ${there}`,
+        found: JSON.stringify(mix),
+        fix: 'Give a share to a kind of data that the datasets have, or list another dataset.',
+      },
+    ];
+  });
+}
+
+/** Kinds of data that a mix asks for and no dataset has; the usual mixes name all kinds and are passed over. */
+export function mixWarnings(options: CognateOptions, datasets: Provided): string[] {
+  return mixesOf(options).flatMap(({ at, mix, usual }) => {
+    if (JSON.stringify(mix) === JSON.stringify(usual)) return [];
+    const missing = shares(mix).filter((kind) => !datasets.some(({ category }) => category === kind));
+    if (missing.length === 0 || missing.length === shares(mix).length) return [];
+    return [`${at}: no dataset has data of the kind ${missing.join(', ')}; its share goes to the others.`];
+  });
+}
+
+function shares(mix: CategoryMix): readonly string[] {
+  return Object.entries(mix).flatMap(([kind, share]) => (share > 0 ? [kind] : []));
+}
