@@ -1,13 +1,10 @@
-import type { ConfigOverride, CreateKernelOptions, Kernel } from '../core/kernel/types.js';
+import type { ConfigOverride, Kernel } from '../core/kernel/types.js';
 import type { ForgeConfig } from '../contracts/config.js';
-import { definePlugin } from '../contracts/plugin.js';
-import { TERMINAL, type Terminal } from '../contracts/terminal.js';
 import type { RunEvent } from '../contracts/sink.js';
-import { isForgeError } from '../errors/index.js';
 import { printable, styleOf, terminalOf } from '../terminal/index.js';
+import type { OpenProjectOptions, Project } from '../tools/index.js';
 import type { CommandContext } from './command.js';
 import { overridesOf, type ConfigFlags } from './config-flags.js';
-import { OWN_MODULES } from './own-modules.js';
 
 export interface OpenKernelOptions {
   readonly flags: ConfigFlags;
@@ -25,14 +22,8 @@ export interface OpenKernelOptions {
  * line's terminal for the console sink. The kernel and what it needs are loaded here, not when the command is.
  */
 export async function openKernel(context: CommandContext, options: OpenKernelOptions): Promise<Kernel> {
-  const { createKernel } = await import('../core/index.js');
-  const settings = await kernelOptions(context, options);
-  try {
-    return await createKernel(settings);
-  } catch (error) {
-    if (options.withoutConfig !== 'defaults' || !isForgeError(error, 'AF_CONFIG_NOT_FOUND')) throw error;
-    return await createKernel({ ...settings, config: {} });
-  }
+  const { openProjectKernel } = await import('../tools/project/kernel.js');
+  return openProjectKernel(projectOptions(context, options));
 }
 
 /** Boot, use and dispose, whatever happens in between. */
@@ -49,29 +40,33 @@ export async function withKernel<T>(
   }
 }
 
-async function kernelOptions(
+/** As {@link withKernel}, for commands that work with models. */
+export async function withProject<T>(
   context: CommandContext,
   options: OpenKernelOptions,
-): Promise<CreateKernelOptions> {
-  const [{ BUILTIN_PLUGINS }, { PRESETS }] = await Promise.all([
-    import('../plugins/catalogue.js'),
-    import('../presets/catalogue.js'),
-  ]);
-  const terminal = terminalPlugin(context.terminal);
+  use: (project: Project) => Promise<T>,
+): Promise<T> {
+  const { openProject } = await import('../tools/index.js');
+  const project = await openProject(projectOptions(context, options));
+  try {
+    return await use(project);
+  } finally {
+    await project.dispose();
+  }
+}
+
+/** The project that a command line means. */
+function projectOptions(context: CommandContext, options: OpenKernelOptions): OpenProjectOptions {
   return {
     cwd: context.io.cwd,
     env: context.io.env,
-    builtins: [
-      ...BUILTIN_PLUGINS,
-      { name: terminal.pluginName, point: TERMINAL.id, load: () => Promise.resolve(terminal) },
-    ],
-    presets: PRESETS,
-    modules: OWN_MODULES,
     config: options.config,
     configPath: options.flags.config,
     preset: options.flags.preset,
     overrides: [...overridesOf(options.flags), ...(options.overrides ?? [])],
     scope: options.scope,
+    withoutConfig: options.withoutConfig,
+    terminal: context.terminal,
     onEvent: bootListener(context, options.onEvent),
   };
 }
@@ -91,13 +86,4 @@ function bootListener(
     }
     next?.(event);
   };
-}
-
-function terminalPlugin(terminal: Terminal) {
-  return definePlugin({
-    name: 'terminal',
-    description: 'The terminal that the command line writes to.',
-    provides: [TERMINAL.id],
-    apply: (forge) => forge.provide(TERMINAL, 'terminal', () => terminal),
-  });
 }
