@@ -232,15 +232,21 @@ function sinksOf(
   return known.filter((name) => DEFAULT_SINKS.includes(name) || mentioned.has(`${SINK.id}:${name}`));
 }
 
-function stopOnProblems({ problems, loaded }: Boot): void {
+function stopOnProblems({ problems, loaded, options }: Boot): void {
   if (problems.length === 0) return;
+  const fix = `Mend ${loaded.file ?? 'the config'}; \`agentforge config\` shows what each layer sets.`;
+  const bare = (options.builtins ?? []).length === 0;
+  const unknown = problems.some(({ message }) => message.startsWith('unknown '));
   throw problemsError(
     'AF_CONFIG_INVALID',
     'The configuration',
     problems,
-    `Mend ${loaded.file ?? 'the config'}; \`agentforge config\` shows what each layer sets.`,
+    bare && unknown ? `${BARE_KERNEL} ${fix}` : fix,
   );
 }
+
+const BARE_KERNEL =
+  'createKernel was given no built-in plugins (`builtins`) and knows only what the config lists: openProject of agentforge opens a config with all of them.';
 
 function requireConfig({ file }: LoadedConfig, { config, preset, cwd }: CreateKernelOptions): void {
   if (file !== null || config !== undefined || preset !== undefined) return;

@@ -103,7 +103,7 @@ async function smallFiles(
   const card = exportCard(model, { title, producer: `agentforge ${packageVersion()}` });
   if (model.tokenizer === null) return [['README.md', card]];
   const tokenizer = await artifacts.readText(model.tokenizer);
-  const config = tokenizerConfig(tokenizer, contextLengthOf(kernel, model));
+  const config = tokenizerConfig(tokenizer, model.metadata.special_tokens, contextLengthOf(kernel, model));
   return [['README.md', card], ...(config === null ? [] : ([['tokenizer_config.json', config]] as const))];
 }
 

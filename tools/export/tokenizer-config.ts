@@ -1,14 +1,16 @@
+import type { ModelMetadata } from '../../contracts/model.js';
+
 /** Names that programs of the Hugging Face family use for special tokens, with the texts that usually stand for them. */
 const PURPOSES = {
-  bos_token: ['<bos>', '<s>', '<|begin_of_text|>', '<|startoftext|>'],
-  eos_token: ['<eos>', '</s>', '<|endoftext|>', '<|end_of_text|>'],
-  pad_token: ['<pad>', '[PAD]', '<|pad|>'],
-  unk_token: ['<unk>', '[UNK]'],
-  mask_token: ['<mask>', '[MASK]'],
+  bos: ['<bos>', '<s>', '<|begin_of_text|>', '<|startoftext|>'],
+  eos: ['<eos>', '</s>', '<|endoftext|>', '<|end_of_text|>'],
+  pad: ['<pad>', '[PAD]', '<|pad|>'],
+  unk: ['<unk>', '[UNK]'],
+  mask: ['<mask>', '[MASK]'],
 } as const;
 
 interface TokenizerJson {
-  readonly added_tokens?: readonly { readonly content?: unknown; readonly special?: unknown }[];
+  readonly added_tokens?: readonly { readonly id?: unknown; readonly content?: unknown }[];
 }
 
 /**
@@ -16,16 +18,23 @@ interface TokenizerJson {
  * and how long texts may be.
  *
  * @param tokenizer text of tokenizer.json
+ * @param recorded ids of the special tokens where the model records them; otherwise the usual texts are looked for
  * @param contextLength tokens; null when it is not known
  * @returns null when the tokenizer is not in that format
  */
-export function tokenizerConfig(tokenizer: string, contextLength: number | null): string | null {
+export function tokenizerConfig(
+  tokenizer: string,
+  recorded: ModelMetadata['special_tokens'],
+  contextLength: number | null,
+): string | null {
   const document = parse(tokenizer);
   if (document === null) return null;
-  const added = (document.added_tokens ?? []).map(({ content }) => content);
-  const special = Object.entries(PURPOSES).flatMap(([key, names]) => {
-    const name = names.find((each) => added.includes(each));
-    return name === undefined ? [] : [[key, name] as const];
+  const added = document.added_tokens ?? [];
+  const special = Object.entries(PURPOSES).flatMap(([purpose, names]) => {
+    const token = recorded
+      ? added.find(({ id }) => id === recorded[purpose])
+      : names.map((name) => added.find(({ content }) => content === name)).find((each) => each !== undefined);
+    return typeof token?.content === 'string' ? [[`${purpose}_token`, token.content] as const] : [];
   });
   const config = {
     tokenizer_class: 'PreTrainedTokenizerFast',
