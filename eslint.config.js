@@ -72,7 +72,7 @@ export default tseslint.config(
   },
   {
     // The console sink and the command line own the terminal; everything else logs through its context.
-    files: ['{errors,contracts,core,nn,storage,presets,recipes,testing}/**/*.ts', 'plugins/**/*.ts'],
+    files: ['{errors,contracts,core,nn,storage,presets,recipes,tools,testing}/**/*.ts', 'plugins/**/*.ts'],
     ignores: ['plugins/sinks/console/**', 'plugins/sinks/console.ts'],
     rules: { 'no-console': 'error' },
   },

@@ -21,10 +21,12 @@ export default {
   transformIgnorePatterns: [`node_modules/(?!(${esmPackages.join('|')})/)`],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
-    '^agentforge$': '<rootDir>/core/index.ts',
+    '^agentforge$': '<rootDir>/tools/index.ts',
     '^agentforge/(plugins|presets|nn|testing)$': '<rootDir>/$1/index.ts',
     '^agentforge/schemas/(.*)$': '<rootDir>/schemas/$1',
   },
-  collectCoverageFrom: ['{errors,contracts,core,nn,plugins,presets,recipes,storage,cli,testing}/**/*.ts'],
+  collectCoverageFrom: [
+    '{errors,contracts,core,nn,plugins,presets,recipes,storage,tools,cli,testing}/**/*.ts',
+  ],
   testTimeout: 60_000,
 };

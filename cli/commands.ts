@@ -29,6 +29,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/merge.js')).command,
   },
   {
+    name: 'export',
+    summary: 'write a model as a folder that stands alone',
+    load: async () => (await import('./commands/export.js')).command,
+  },
+  {
     name: 'status',
     summary: 'list sessions, or the phases of one',
     load: async () => (await import('./commands/status.js')).command,

@@ -11,6 +11,10 @@ export interface ConfigFlags {
   readonly policy?: 'strict' | 'research';
 }
 
+/** How a model is named, in help texts of commands that take one. */
+export const MODEL_ARGUMENT =
+  'a model: its name (the newest), id, `session:name`, `latest`, or a folder (`./out`)';
+
 export function addConfigFlags(command: Command): Command {
   return command
     .option('-c, --config <file>', 'config file (default: searched from here upwards)')

@@ -8,7 +8,7 @@ import type { CliIo } from './io.js';
 import { parse } from './program.js';
 import { errorDocument, renderError } from './render/error.js';
 import { messageOf } from './thrown.js';
-import { packageVersion } from './version.js';
+import { packageVersion } from '../tools/version.js';
 
 /**
  * The `agentforge` command.

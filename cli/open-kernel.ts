@@ -1,13 +1,10 @@
-import type { ConfigOverride, CreateKernelOptions, Kernel } from '../core/kernel/types.js';
+import type { ConfigOverride, Kernel } from '../core/kernel/types.js';
 import type { ForgeConfig } from '../contracts/config.js';
-import { definePlugin } from '../contracts/plugin.js';
-import { TERMINAL, type Terminal } from '../contracts/terminal.js';
 import type { RunEvent } from '../contracts/sink.js';
-import { isForgeError } from '../errors/index.js';
 import { printable, styleOf, terminalOf } from '../terminal/index.js';
+import type { OpenProjectOptions, Project } from '../tools/index.js';
 import type { CommandContext } from './command.js';
 import { overridesOf, type ConfigFlags } from './config-flags.js';
-import { OWN_MODULES } from './own-modules.js';
 import { messageOf } from './thrown.js';
 
 export interface OpenKernelOptions {
@@ -30,14 +27,8 @@ export async function openKernel(
   options: OpenKernelOptions,
   ears = new WarningPrinter(context),
 ): Promise<Kernel> {
-  const { createKernel } = await import('../core/index.js');
-  const settings = await kernelOptions(context, options, ears);
-  try {
-    return await createKernel(settings);
-  } catch (error) {
-    if (options.withoutConfig !== 'defaults' || !isForgeError(error, 'AF_CONFIG_NOT_FOUND')) throw error;
-    return await createKernel({ ...settings, config: {} });
-  }
+  const { openProjectKernel } = await import('../tools/project/kernel.js');
+  return openProjectKernel(projectOptions(context, options, ears));
 }
 
 /**
@@ -59,30 +50,39 @@ export async function withKernel<T>(
   }
 }
 
-async function kernelOptions(
+/** As {@link withKernel}, for commands that work with models. */
+export async function withProject<T>(
+  context: CommandContext,
+  options: OpenKernelOptions,
+  use: (project: Project) => Promise<T>,
+): Promise<T> {
+  const { openProject } = await import('../tools/index.js');
+  const ears = new WarningPrinter(context);
+  const project = await openProject(projectOptions(context, options, ears));
+  try {
+    return await use(project);
+  } finally {
+    ears.printing = true;
+    await project.dispose().catch((error: unknown) => ears.print(messageOf(error)));
+  }
+}
+
+/** The project that a command line means. */
+function projectOptions(
   context: CommandContext,
   options: OpenKernelOptions,
   ears: WarningPrinter,
-): Promise<CreateKernelOptions> {
-  const [{ BUILTIN_PLUGINS }, { PRESETS }] = await Promise.all([
-    import('../plugins/catalogue.js'),
-    import('../presets/catalogue.js'),
-  ]);
-  const terminal = terminalPlugin(context.terminal);
+): OpenProjectOptions {
   return {
     cwd: context.io.cwd,
     env: context.io.env,
-    builtins: [
-      ...BUILTIN_PLUGINS,
-      { name: terminal.pluginName, point: TERMINAL.id, load: () => Promise.resolve(terminal) },
-    ],
-    presets: PRESETS,
-    modules: OWN_MODULES,
     config: options.config,
     configPath: options.flags.config,
     preset: options.flags.preset,
     overrides: [...overridesOf(options.flags), ...(options.overrides ?? [])],
     scope: options.scope,
+    withoutConfig: options.withoutConfig,
+    terminal: context.terminal,
     onStray: (listener) => context.io.strays?.listen(listener) ?? (() => undefined),
     onEvent: (event) => {
       ears.hear(event);
@@ -108,13 +108,4 @@ class WarningPrinter {
     const style = styleOf(terminalOf(stderr, env));
     stderr.write(`${style.yellow('warning')} ${printable(message)}\n`);
   }
-}
-
-function terminalPlugin(terminal: Terminal) {
-  return definePlugin({
-    name: 'terminal',
-    description: 'The terminal that the command line writes to.',
-    provides: [TERMINAL.id],
-    apply: (forge) => forge.provide(TERMINAL, 'terminal', () => terminal),
-  });
 }

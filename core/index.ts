@@ -29,10 +29,11 @@ export type {
 } from './kernel/types.js';
 
 /**
- * Boot a kernel: find, load and merge the config, load, check and order the plugins, apply them.
+ * Boot a bare kernel: find, load and merge the config, load, check and order the plugins, apply them. It knows no plugin
+ * and no preset but those it is given. `openProject` is what programs want: it brings those of this package.
  *
  * @example
- * const kernel = await createKernel({ cwd: process.cwd(), builtins });
+ * const kernel = await createKernel({ cwd: process.cwd(), config: { plugins: [mine()], pipeline: ['mine'] }, builtins });
  * try {
  *   const report = await kernel.run();
  * } finally {

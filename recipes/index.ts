@@ -1,3 +1,4 @@
+export type { LocateModel } from './checkpoints/open.js';
 export {
   checkDestination,
   executeMerge,

@@ -2,7 +2,7 @@ import { type ForgeError, problemsError, type Problem } from '../errors/index.js
 import { nodeFileSystem, type FileSystem } from '../storage/file-system.js';
 import { bytesOf } from '../storage/safetensors/index.js';
 import { roleOf } from './checkpoints/names.js';
-import { isCheckpoint, openCheckpoint, type Checkpoint } from './checkpoints/open.js';
+import { isCheckpoint, openCheckpoint, type Checkpoint, type LocateModel } from './checkpoints/open.js';
 import { isSameModel } from './assemble.js';
 import { configDifferences, configEdits, editJson } from './output/config-json.js';
 import { layOutShards, type Shard } from './output/shards.js';
@@ -24,6 +24,8 @@ export interface PlanOptions {
   readonly folders: readonly string[];
   /** Folders by the names that a recipe gives to results of earlier merges. */
   readonly known?: ReadonlyMap<string, string>;
+  /** Finds models of a registry; without it every model is a folder. */
+  readonly locate?: LocateModel;
   /** Element type of the result, over what the recipe says. */
   readonly dtype?: FloatDtype;
   readonly seed?: number;

@@ -14,10 +14,10 @@ import { openSafetensors } from './safetensors/reader.js';
 import { namesIn, temporaryName } from './temporary.js';
 import { writeFileAtomic } from './atomic-write.js';
 
-const CONFIG = 'config.json';
-const WEIGHTS = 'model.safetensors';
-const TOKENIZER = 'tokenizer.json';
-const METADATA = 'metadata.json';
+export const CONFIG = 'config.json';
+export const WEIGHTS = 'model.safetensors';
+export const TOKENIZER = 'tokenizer.json';
+export const METADATA = 'metadata.json';
 /** Side files lie at `sidecars/<purpose>/<name>`. */
 const SIDECARS = 'sidecars';
 
@@ -43,24 +43,37 @@ export async function exportModel(
   const pending = join(dirname(folder), temporaryName());
   try {
     await makeFolder(pending, files);
-    await writeFileAtomic(join(pending, CONFIG), json(model.config), files);
-    await writeFileAtomic(join(pending, METADATA), json(model.metadata), files);
-    await copyArtifact(model.weights, join(pending, WEIGHTS), store, files);
-    if (model.tokenizer) await copyArtifact(model.tokenizer, join(pending, TOKENIZER), store, files);
-    for (const [purpose, ref] of Object.entries(model.sidecars)) {
-      const path = join(
-        pending,
-        SIDECARS,
-        checkFileName(purpose, 'a side file'),
-        checkFileName(ref.name, 'a side file'),
-      );
-      await copyArtifact(ref, path, store, files);
-    }
+    await writeModelFiles(model, store, pending, files);
     await files.rename(pending, folder);
     await syncFolder(dirname(folder), files);
   } catch (error) {
     await files.rm(pending, { recursive: true, force: true }).catch(() => undefined);
     throw storageError(error, 'write the model', folder);
+  }
+}
+
+/**
+ * Write the files of a model into a folder that nobody else uses yet; each copy is compared with its hash.
+ * @throws ForgeError AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT
+ */
+export async function writeModelFiles(
+  model: ModelRef,
+  store: ArtifactStore,
+  folder: string,
+  files: FileSystem = nodeFileSystem,
+): Promise<void> {
+  await writeFileAtomic(join(folder, CONFIG), json(model.config), files);
+  await writeFileAtomic(join(folder, METADATA), json(model.metadata), files);
+  await copyArtifact(model.weights, join(folder, WEIGHTS), store, files);
+  if (model.tokenizer) await copyArtifact(model.tokenizer, join(folder, TOKENIZER), store, files);
+  for (const [purpose, ref] of Object.entries(model.sidecars)) {
+    const path = join(
+      folder,
+      SIDECARS,
+      checkFileName(purpose, 'a side file'),
+      checkFileName(ref.name, 'a side file'),
+    );
+    await copyArtifact(ref, path, store, files);
   }
 }
 
@@ -142,7 +155,8 @@ async function putFile(
   return store.putFile ? store.putFile(name, path) : store.put(name, await readWhole(path, files));
 }
 
-async function checkHash(
+/** @throws ForgeError AF_ARTIFACT_CORRUPT, AF_MODEL_FOLDER */
+export async function checkHash(
   folder: string,
   name: string,
   expected: ModelMetadata['sha256'],
@@ -161,7 +175,8 @@ async function checkHash(
   });
 }
 
-async function readJson(folder: string, name: string, files: FileSystem): Promise<unknown> {
+/** @throws ForgeError AF_MODEL_FOLDER */
+export async function readJson(folder: string, name: string, files: FileSystem): Promise<unknown> {
   const path = join(folder, name);
   try {
     return JSON.parse(await readText(path, files)) as unknown;
@@ -171,16 +186,27 @@ async function readJson(folder: string, name: string, files: FileSystem): Promis
   }
 }
 
-function checkConfig(config: unknown, folder: string): ModelConfig {
+/** @throws ForgeError AF_MODEL_FOLDER */
+export function checkConfig(config: unknown, folder: string): ModelConfig {
   if (isObject(config)) {
     const { architecture, hyperparameters } = config;
     if (typeof architecture === 'string' && isObject(hyperparameters))
       return { architecture, hyperparameters };
   }
-  throw folderError(folder, `${CONFIG} needs an architecture and its hyperparameters`);
+  throw folderError(folder, `${CONFIG} needs an architecture and its hyperparameters${foreignKind(config)}`);
 }
 
-function folderError(folder: string, reason: string, cause?: unknown): ForgeError {
+/** What the config is instead, when another program made the model. */
+function foreignKind(config: unknown): string {
+  if (!isObject(config)) return '';
+  const { model_type: type, architectures } = config;
+  const kind: unknown =
+    typeof type === 'string' ? type : Array.isArray(architectures) ? architectures[0] : null;
+  return typeof kind === 'string' ? `, and this is the one of a ${kind} model in Hugging Face layout` : '';
+}
+
+/** A folder that does not hold a model, and why. */
+export function folderError(folder: string, reason: string, cause?: unknown): ForgeError {
   return new ForgeError('AF_MODEL_FOLDER', `${basename(folder)} is not a model folder: ${reason}.`, {
     at: folder,
     fix: `A model folder holds ${CONFIG}, ${WEIGHTS}, ${METADATA} and, when the model has one, ${TOKENIZER}.`,

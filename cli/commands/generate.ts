@@ -1,16 +1,19 @@
 import { Option } from 'commander';
-import type { Kernel } from '../../core/kernel/types.js';
-import type { TextObserver } from '../../nn/generation/index.js';
-import type { ModelRef } from '../../contracts/model.js';
 import { formatCount, printable, styleOf, terminalOf } from '../../terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
-import { addConfigFlags, addJsonFlag, parseInteger, parseNumber, type ConfigFlags } from '../config-flags.js';
+import {
+  addConfigFlags,
+  addJsonFlag,
+  MODEL_ARGUMENT,
+  parseInteger,
+  parseNumber,
+  type ConfigFlags,
+} from '../config-flags.js';
 import { EXIT } from '../exit-codes.js';
 import { readPrompt, type PromptFlags } from '../generate/read-prompt.js';
 import { listenToInterrupts } from '../interrupts.js';
-import { findModel } from '../models/find-model.js';
-import { openGenerator } from '../models/open-generator.js';
-import { withKernel } from '../open-kernel.js';
+import type { Project } from '../../tools/index.js';
+import { withProject } from '../open-kernel.js';
 
 /** `--seed` here seeds the sampling, not the configuration. */
 interface GenerateFlags extends Omit<ConfigFlags, 'seed'>, PromptFlags {
@@ -25,7 +28,7 @@ interface GenerateFlags extends Omit<ConfigFlags, 'seed'>, PromptFlags {
 export const command = defineCommand<GenerateFlags>({
   configure(command) {
     addJsonFlag(addConfigFlags(command))
-      .argument('[model]', 'id, name (the newest of that name) or `latest`', 'latest')
+      .argument('[model]', MODEL_ARGUMENT, 'latest')
       .option(
         '--prompt <text>',
         'text to continue, or - to read it from standard input; empty starts a document',
@@ -42,84 +45,54 @@ export const command = defineCommand<GenerateFlags>({
       .option('--greedy', 'always the most likely token')
       .option('--seed <number>', 'the same seed writes the same text (default: 0)', parseInteger(0));
   },
-  run: (context, flags, [query = 'latest']) =>
-    withKernel(
-      context,
-      { flags: { ...flags, seed: undefined }, withoutConfig: 'defaults' },
-      async (kernel) => {
-        const model = await findModel(await kernel.registry(), query);
-        return write(kernel, model, flags, context);
-      },
+  run: (context, flags, [reference = 'latest']) =>
+    withProject(context, { flags: { ...flags, seed: undefined }, withoutConfig: 'defaults' }, (project) =>
+      write(project, reference, flags, context),
     ),
 });
 
 async function write(
-  kernel: Kernel,
-  model: ModelRef,
+  project: Project,
+  reference: string,
   flags: GenerateFlags,
   context: CommandContext,
 ): Promise<Outcome> {
   const prompt = await readPrompt(flags, context.io);
-  const [{ generateText }, options] = await Promise.all([
-    import('../../nn/generation/index.js'),
-    textOptions(flags),
-  ]);
-  const opened = await openGenerator(kernel, model);
+  const options = await textOptions(flags);
+  const model = await project.loadModel(reference);
   const interrupts = listenToInterrupts(context.io, 'Stopping after this token.');
-  const started = performance.now();
-  const pieces: string[] = [];
-  const counts = new Counts(context);
+  const { stdout } = context.io;
   try {
-    showPrompt(prompt, context);
-    for await (const piece of generateText(opened.generator, opened.tokenizer, prompt, options, counts)) {
-      pieces.push(piece);
-      if (!context.json) context.io.stdout.write(context.terminal.interactive ? printable(piece) : piece);
-      if (interrupts.signal.aborted) break;
-    }
-    if (!context.json) context.io.stdout.write('\n');
+    const written = await model.complete(prompt, {
+      ...options,
+      signal: interrupts.signal,
+      onPrompt: (tokens, seen) => {
+        if (seen < tokens) warnOfLongPrompt(tokens, seen, context);
+        showPrompt(prompt, context);
+      },
+      onText: (piece) => {
+        if (!context.json) stdout.write(context.terminal.interactive ? printable(piece) : piece);
+      },
+    });
+    if (!context.json) stdout.write('\n');
+    return {
+      document: {
+        ...{ model: model.id ?? model.name, folder: model.folder, sha256: model.metadata?.sha256 ?? null },
+        ...{ prompt, ...options, ...written },
+      },
+      text: () => '',
+      exitCode: written.stopped === 'aborted' ? EXIT.interrupted : EXIT.ok,
+    };
   } finally {
     interrupts.release();
-    await opened.dispose();
   }
-  const text = pieces.join('');
-  return {
-    document: {
-      model: model.id,
-      sha256: model.metadata.sha256,
-      prompt,
-      promptTokens: counts.promptTokens,
-      promptTokensSeen: counts.promptTokensSeen,
-      text,
-      ...options,
-      tokens: counts.tokens,
-      seconds: (performance.now() - started) / 1000,
-    },
-    text: () => '',
-    exitCode: interrupts.signal.aborted ? EXIT.interrupted : EXIT.ok,
-  };
 }
 
-/** Counts what is read and written, and says so when the model cannot see the whole prompt. */
-class Counts implements TextObserver {
-  promptTokens = 0;
-  promptTokensSeen = 0;
-  tokens = 0;
-
-  constructor(private readonly context: CommandContext) {}
-
-  onPrompt(tokens: number, seen: number): void {
-    [this.promptTokens, this.promptTokensSeen] = [tokens, seen];
-    if (seen === tokens) return;
-    const { io } = this.context;
-    const style = styleOf(terminalOf(io.stderr, io.env));
-    io.stderr.write(
-      `${style.yellow('warning')} The prompt is ${formatCount(tokens)} tokens long; the model sees the last ${formatCount(seen)} of them.\n`,
-    );
-  }
-
-  onToken(): void {
-    this.tokens++;
-  }
+function warnOfLongPrompt(tokens: number, seen: number, { io }: CommandContext): void {
+  const style = styleOf(terminalOf(io.stderr, io.env));
+  io.stderr.write(
+    `${style.yellow('warning')} The prompt is ${formatCount(tokens)} tokens long; the model sees the last ${formatCount(seen)} of them.\n`,
+  );
 }
 
 async function textOptions(flags: GenerateFlags) {

@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import { totalmem } from 'node:os';
-import { dirname, resolve } from 'node:path';
 import type { Kernel } from '../../core/kernel/types.js';
 import { isForgeError } from '../../errors/index.js';
-import type { FloatDtype, MergeOptions, MergePlan, RecipeStep } from '../../recipes/index.js';
+import type { FloatDtype, MergePlan } from '../../recipes/index.js';
+import type { MergeModelsOptions, PreparedMerge } from '../../tools/merge/merge-models.js';
 import { formatBytes, styleOf } from '../../terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
 import { addConfigFlags, addJsonFlag, parseInteger, type ConfigFlags } from '../config-flags.js';
@@ -12,7 +12,6 @@ import { listenToInterrupts } from '../interrupts.js';
 import { parseByteSize } from '../merge/byte-size.js';
 import { hashCacheFile } from '../merge/hash-cache.js';
 import { withKernel } from '../open-kernel.js';
-import { packageVersion } from '../version.js';
 
 /** `--seed` here seeds the merge, not the configuration. */
 interface MergeFlags extends Omit<ConfigFlags, 'seed'> {
@@ -60,33 +59,22 @@ export const command = defineCommand<MergeFlags>({
       context,
       { flags: { ...flags, seed: undefined }, withoutConfig: 'defaults' },
       async (kernel) => {
-        const { loadRecipe } = await import('../merge/load-recipe.js');
-        const steps = await loadRecipe(kernel, recipe, context.io.cwd);
-        const options = mergeOptions(flags, recipe, context);
-        return flags.dryRun === true ? plan(steps, options, context) : merge(steps, options, kernel, context);
+        const { prepareMerge } = await import('../../tools/merge/merge-models.js');
+        const options = mergeOptions(flags, context);
+        if (flags.dryRun !== true) return merge(kernel, recipe, options, context);
+        const prepared = await prepareMerge(kernel, recipe, context.io.cwd, options);
+        return plan(prepared, context).finally(() => prepared.dispose());
       },
     ),
 });
 
-function mergeOptions(flags: MergeFlags, recipe: string, { io }: CommandContext): MergeOptions {
-  const { dtype, seed, maxShardSize: maxShardBytes } = flags;
-  return {
-    plan: { folders: [io.cwd, dirname(resolve(io.cwd, recipe))], dtype, seed, maxShardBytes },
-    execute: {
-      output: resolve(io.cwd, flags.output),
-      force: flags.force === true,
-      producer: `agentforge ${packageVersion()}`,
-      hashCache: hashCacheFile(io.env),
-    },
-  };
+function mergeOptions(flags: MergeFlags, { io }: CommandContext): MergeModelsOptions {
+  const { output, dtype, seed, maxShardSize: maxShardBytes, force } = flags;
+  return { output, dtype, seed, maxShardBytes, force, hashCache: hashCacheFile(io.env) };
 }
 
 /** Of several merges the first: the others need its result. */
-async function plan(
-  steps: readonly RecipeStep[],
-  options: MergeOptions,
-  context: CommandContext,
-): Promise<Outcome> {
+async function plan({ steps, options }: PreparedMerge, context: CommandContext): Promise<Outcome> {
   const [{ checkDestination, planMerge }, { mergePlanDocument, renderMergePlan }] = await Promise.all([
     import('../../recipes/index.js'),
     import('../render/merge.js'),
@@ -104,30 +92,27 @@ async function plan(
 }
 
 async function merge(
-  steps: readonly RecipeStep[],
-  options: MergeOptions,
   kernel: Kernel,
+  recipe: string,
+  options: MergeModelsOptions,
   context: CommandContext,
 ): Promise<Outcome> {
-  const [{ mergeRecipe }, { MergeProgressLine }] = await Promise.all([
-    import('../../recipes/index.js'),
+  const [{ mergeModels }, { MergeProgressLine }] = await Promise.all([
+    import('../../tools/merge/merge-models.js'),
     import('../merge/progress.js'),
   ]);
   const interrupts = listenToInterrupts(context.io, NOTICE);
   const line = new MergeProgressLine(context.terminal);
-  const onPlan = ({ recipe, warnings, memoryBytes }: MergePlan): void => {
+  const onPlan = ({ recipe: planned, warnings, memoryBytes }: MergePlan): void => {
     for (const warning of [...warnings, ...memoryWarning(memoryBytes)]) kernel.log.warn(warning);
-    line.start(recipe.methodName);
+    line.start(planned.methodName);
   };
   try {
-    const report = await mergeRecipe(steps, {
+    const report = await mergeModels(kernel, recipe, context.io.cwd, {
       ...options,
       onPlan,
-      execute: {
-        ...options.execute,
-        signal: interrupts.signal,
-        onProgress: (progress) => line.update(progress),
-      },
+      signal: interrupts.signal,
+      onProgress: (progress) => line.update(progress),
     });
     line.close();
     const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;

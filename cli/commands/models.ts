@@ -2,7 +2,8 @@ import type { Kernel } from '../../core/kernel/types.js';
 import { styleOf } from '../../terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
 import { addConfigFlags, addJsonFlag, parseInteger, type ConfigFlags } from '../config-flags.js';
-import { findModel, lineageOf } from '../models/find-model.js';
+import { findModel } from '../../tools/models/find-model.js';
+import { lineageOf } from '../../tools/models/lineage.js';
 import { withKernel } from '../open-kernel.js';
 import { modelDocument } from '../report/model-document.js';
 
@@ -18,7 +19,7 @@ const DEFAULT_LIMIT = 100;
 export const command = defineCommand<ModelsFlags>({
   configure(command) {
     addJsonFlag(addConfigFlags(command))
-      .argument('[model]', 'show one: its id, its name (the newest), or `latest`')
+      .argument('[model]', 'show one: its name (the newest), id, `session:name` or `latest`')
       .option('--phase <name>', 'models that this phase made')
       .option('--session <id>', 'models of this session')
       .option('--search <text>', 'models whose id or name contains the text')

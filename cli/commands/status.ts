@@ -7,7 +7,7 @@ import { styleOf } from '../../terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
 import { addConfigFlags, addJsonFlag, parseInteger, type ConfigFlags } from '../config-flags.js';
 import { withKernel } from '../open-kernel.js';
-import { unknownRecord } from '../models/unknown-record.js';
+import { unknownRecord } from '../../tools/models/unknown-record.js';
 import type { PhaseDetails } from '../render/sessions.js';
 
 interface StatusFlags extends ConfigFlags {

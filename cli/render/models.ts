@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../../contracts/model.js';
-import type { Ancestor } from '../models/find-model.js';
+import type { Ancestor } from '../../tools/models/lineage.js';
 import type { ModelDocument } from '../report/model-document.js';
 import {
   formatBytes,

@@ -286,15 +286,22 @@ function isBystander({ plugin }: ReadyPlugin): boolean {
   return provides.length > 0 && provides.every((point) => STORES_OR_SHOWS.has(point));
 }
 
-function stopOnProblems({ problems, loaded }: Boot): void {
+function stopOnProblems({ problems, loaded, options }: Boot): void {
   if (problems.length === 0) return;
+  const onlySet = problems.every(({ source }) => source === '--set');
+  const fix = `Mend ${onlySet ? 'the command line' : (loaded.file ?? 'the config')}; docs/configuration.md has the rules.`;
+  const bare = (options.builtins ?? []).length === 0;
+  const unknown = problems.some(({ message }) => message.startsWith('unknown '));
   throw problemsError(
     'AF_CONFIG_INVALID',
     'The configuration',
     problems,
-    `Mend ${problems.every(({ source }) => source === '--set') ? 'the command line' : (loaded.file ?? 'the config')}; docs/configuration.md has the rules.`,
+    bare && unknown ? `${BARE_KERNEL} ${fix}` : fix,
   );
 }
+
+const BARE_KERNEL =
+  'createKernel was given no built-in plugins (`builtins`) and knows only what the config lists: openProject of agentforge opens a config with all of them.';
 
 function requireConfig({ file }: LoadedConfig, { config, preset, cwd }: CreateKernelOptions): void {
   if (file !== null || config !== undefined || preset !== undefined) return;

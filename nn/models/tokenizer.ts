@@ -1,9 +1,16 @@
-import type { ModelMetadata, ModelRef } from '../../contracts/model.js';
+import type { ModelMetadata } from '../../contracts/model.js';
 import type { Tokenizer, TokenizerKind } from '../../contracts/tokenizer.js';
 import { ForgeError } from '../../errors/index.js';
 
 /** What a model's metadata say about its tokenizer, so that no later config decides how it is read. */
 export type TokenizerFacts = Pick<ModelMetadata, 'tokenizer_kind' | 'special_tokens'>;
+
+/** A model whose tokenizer is loaded; one in a folder may have neither id nor metadata. */
+export interface TokenizedModel {
+  readonly name: string;
+  readonly id: string | null;
+  readonly metadata: TokenizerFacts | null;
+}
 
 /** Tokenizer plugins by name. */
 export interface TokenizerKinds {
@@ -31,14 +38,14 @@ export function tokenizerFactsOf({ tokenizer_kind, special_tokens }: ModelMetada
  * @param json text of the model's tokenizer.json
  * @throws ForgeError AF_MODEL_TOKENIZER when it is not recorded and cannot be told, AF_TOKENIZER_FORMAT
  */
-export function modelTokenizer(model: ModelRef, json: string, kinds: TokenizerKinds): Tokenizer {
-  const { tokenizer_kind: kind, special_tokens: special } = model.metadata;
+export function modelTokenizer(model: TokenizedModel, json: string, kinds: TokenizerKinds): Tokenizer {
+  const { tokenizer_kind: kind, special_tokens: special } = model.metadata ?? {};
   const tokenizer =
     typeof kind === 'string' ? kinds.resolve(kind).load(json) : onlyReader(model, json, kinds);
   return special ? withSpecial(tokenizer, special) : tokenizer;
 }
 
-function onlyReader(model: ModelRef, json: string, kinds: TokenizerKinds): Tokenizer {
+function onlyReader(model: TokenizedModel, json: string, kinds: TokenizerKinds): Tokenizer {
   const readers: { readonly name: string; readonly tokenizer: Tokenizer }[] = [];
   const failures: unknown[] = [];
   for (const name of kinds.names) {
@@ -53,7 +60,7 @@ function onlyReader(model: ModelRef, json: string, kinds: TokenizerKinds): Token
   if (reader !== undefined && other === undefined) return reader.tokenizer;
   if (reader === undefined && failures.length === 1) throw failures[0];
   throw new ForgeError('AF_MODEL_TOKENIZER', `Nothing says which tokenizer ${model.name} was trained with.`, {
-    at: `model ${model.id}`,
+    at: `model ${model.id ?? model.name}`,
     fix:
       reader === undefined
         ? `None of the tokenizers here can read its file (${kinds.names.join(', ')}): add the plugin it was trained with.`

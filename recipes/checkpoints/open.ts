@@ -30,8 +30,16 @@ export interface OpenOptions {
   readonly folders: readonly string[];
   /** Folders of models by reference: results of earlier merges. */
   readonly known?: ReadonlyMap<string, string>;
+  /** Finds models that are no folders by what a recipe calls them; see {@link LocateModel}. */
+  readonly locate?: LocateModel;
   readonly files?: FileSystem;
 }
+
+/**
+ * Finds a model that a recipe names otherwise than by its path.
+ * @returns the folder that holds it, null when the reference is to be taken as a path, or what is wrong with it
+ */
+export type LocateModel = (reference: string) => Promise<string | null | Problem>;
 
 /**
  * Open a checkpoint.
@@ -40,7 +48,9 @@ export interface OpenOptions {
 export async function openCheckpoint(reference: string, options: OpenOptions): Promise<Checkpoint | Problem> {
   const files = options.files ?? nodeFileSystem;
   try {
-    const folder = options.known?.get(reference) ?? (await findFolder(reference, options.folders, files));
+    const located = options.known?.get(reference) ?? (await options.locate?.(reference)) ?? null;
+    if (typeof located === 'object' && located !== null) return located;
+    const folder = located ?? (await findFolder(reference, options.folders, files));
     return folder === null
       ? missingFolder(reference, options.folders)
       : await openFolder(reference, folder, files);

@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError, type ErrorCode } from '../../errors/index.js';
 import { isMissing, systemCode, type FileSystem } from '../../storage/file-system.js';
 import { freeBytes } from '../../storage/files-storage.js';
 import { makeFolder, syncFolder } from '../../storage/folders.js';
@@ -13,8 +13,10 @@ export interface OutputOptions {
   readonly force: boolean;
   /** Bytes that the result needs. */
   readonly bytes: number;
-  /** Absolute folders that the merge reads. */
+  /** Absolute folders that are read. */
   readonly inputs: readonly string[];
+  /** Code of the error when the folder cannot be used; default AF_MERGE_OUTPUT. */
+  readonly code?: ErrorCode;
   readonly files: FileSystem;
   /** Bytes that may still be written where a folder lies; default: ask the file system. */
   readonly freeBytes?: (folder: string) => Promise<number>;
@@ -25,7 +27,7 @@ const MODEL_FILES = ['config.json', 'model.safetensors', 'model.safetensors.inde
 
 /**
  * Check that the result may be written.
- * @throws ForgeError AF_MERGE_OUTPUT, AF_STORAGE_FULL
+ * @throws ForgeError AF_MERGE_OUTPUT (or `code`), AF_STORAGE_FULL
  */
 export async function checkOutput(options: OutputOptions): Promise<void> {
   const { folder, bytes, files } = options;
@@ -34,7 +36,7 @@ export async function checkOutput(options: OutputOptions): Promise<void> {
   if (free >= bytes) return;
   throw new ForgeError(
     'AF_STORAGE_FULL',
-    `The merged model needs ${gigabytes(bytes)}, and there are ${gigabytes(free)} free; nothing was written.`,
+    `The model needs ${gigabytes(bytes)}, and there are ${gigabytes(free)} free; nothing was written.`,
     {
       at: folder,
       fix: 'Free some space, name a folder on another disk, or choose a smaller dtype.',
@@ -43,31 +45,35 @@ export async function checkOutput(options: OutputOptions): Promise<void> {
   );
 }
 
-async function checkPlace({ folder, force, inputs, files }: OutputOptions): Promise<void> {
+async function checkPlace(options: OutputOptions): Promise<void> {
+  const { folder, force, inputs, files } = options;
+  const refuse = (message: string, fix: string): ForgeError =>
+    new ForgeError(options.code ?? 'AF_MERGE_OUTPUT', message, { at: folder, fix });
   const real = await realPath(folder, files);
   const read = await Promise.all(inputs.map((input) => realPath(input, files)));
   if (read.some((input) => input === real || input.startsWith(real + sep)))
-    throw outputError(folder, 'The merge reads from the output folder.', 'Name another folder.');
-  const names = await listFolder(folder, files);
+    throw refuse('The output folder is one that is read from.', 'Name another folder.');
+  const names = await listFolder(folder, files, refuse);
   if (names.length === 0) return;
   if (!force)
-    throw outputError(
-      folder,
+    throw refuse(
       'The output folder is not empty.',
       'Name a new folder, or replace the model that is there with --force.',
     );
   if (!names.some((name) => MODEL_FILES.includes(name)))
-    throw outputError(
-      folder,
+    throw refuse(
       'The output folder holds something else than a model: it is not replaced.',
       'Name another folder, or empty it yourself.',
     );
 }
 
-async function listFolder(folder: string, files: FileSystem): Promise<string[]> {
+async function listFolder(
+  folder: string,
+  files: FileSystem,
+  refuse: (message: string, fix: string) => ForgeError,
+): Promise<string[]> {
   try {
-    if (!(await files.stat(folder)).isDirectory())
-      throw outputError(folder, 'The output is a file.', 'Name a folder.');
+    if (!(await files.stat(folder)).isDirectory()) throw refuse('The output is a file.', 'Name a folder.');
   } catch (error) {
     if (isMissing(error)) return [];
     throw storageError(error, 'look at the output', folder);
@@ -144,8 +150,4 @@ async function moveAway(target: string, old: string, files: FileSystem): Promise
 
 function gigabytes(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
-}
-
-function outputError(folder: string, message: string, fix: string): ForgeError {
-  return new ForgeError('AF_MERGE_OUTPUT', message, { at: folder, fix });
 }

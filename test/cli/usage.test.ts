@@ -1,5 +1,5 @@
 import { COMMANDS } from '../../cli/commands.js';
-import { packageVersion } from '../../cli/version.js';
+import { packageVersion } from '../../tools/version.js';
 import { runCli, TestIo } from '../support/cli.js';
 
 const run = (...argv: string[]) => runCli(argv, new TestIo('/nowhere'));

@@ -380,8 +380,8 @@ describe('the output folder', () => {
       [kept, false, /not empty/],
       [kept, true, /something else than a model/],
       [folder.join('file'), true, /is a file/],
-      [folder.join('a'), true, /reads from the output folder/],
-      [folder.path, true, /reads from the output folder/],
+      [folder.join('a'), true, /output folder is one that is read from/],
+      [folder.path, true, /output folder is one that is read from/],
     ];
     for (const [output, force, message] of tries) {
       const error = await refusal(LINEAR, { output, execute: { force } });

@@ -41,3 +41,17 @@ export function runSnippet(
   run(load, exports, ...Object.values(globals));
   return exports;
 }
+
+/** Run a snippet that awaits at its top level, as the module it is in the documentation, to its end. */
+export async function runScript(
+  { file, code }: Snippet,
+  modules: Readonly<Record<string, unknown>>,
+  globals: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  // Everything behind the imports becomes the body of a function that may await.
+  const lines = code.split('\n');
+  const end = lines.findLastIndex((line) => line.startsWith('import ')) + 1;
+  const body = `${lines.slice(0, end).join('\n')}\nexport async function script() {\n${lines.slice(end).join('\n')}\n}\n`;
+  const { script } = runSnippet({ file, code: body }, modules, globals) as { script: () => Promise<void> };
+  await script();
+}

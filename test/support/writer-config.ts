@@ -1,5 +1,9 @@
 /** A config whose phase registers an untrained titans-mag model with a tokenizer of its own: enough to write with. */
-export const WRITER_CONFIG = `
+export const WRITER_CONFIG = writerConfig(['writer']);
+
+/** The same with a model of each name; their weights differ. */
+export function writerConfig(names: readonly string[]): string {
+  return `
 import { ARCHITECTURE, defineConfig, definePhase, TOKENIZER } from 'agentforge';
 import { initializeWeights, tokenizerFacts } from 'agentforge/nn';
 
@@ -19,22 +23,27 @@ const writer = definePhase({
       const config = ctx.validate(architecture.configSchema, structuredClone(hyperparameters), 'model');
       const tokenizer = await ctx.resolve(TOKENIZER, 'byte-bpe').train(['the cat sat on the mat and the dog sat too'], { vocabularySize: 300 });
       const tokenizerRef = await ctx.store.put('tokenizer.json', tokenizer.serialize());
-      const weights = await ctx.store.putTensors('model.safetensors', initializeWeights(architecture.describe(config), ctx.seed));
-      const id = 'writer_' + ctx.sessionId;
+      const models = [];
+      for (const name of ${JSON.stringify(names)}) {
+      const weights = await ctx.store.putTensors('model.safetensors', initializeWeights(architecture.describe(config), ctx.seed + models.length));
+      const id = name + '_' + ctx.sessionId;
       const model = {
-        id, name: 'writer', config: { architecture: 'titans-mag', hyperparameters: config }, weights, tokenizer: tokenizerRef, sidecars: {},
+        id, name, config: { architecture: 'titans-mag', hyperparameters: config }, weights, tokenizer: tokenizerRef, sidecars: {},
         metadata: {
-          schema_version: 1, model_id: id, session_id: ctx.sessionId, phase_name: 'writer', model_name: 'writer', created_at: startedAt,
+          schema_version: 1, model_id: id, session_id: ctx.sessionId, phase_name: 'writer', model_name: name, created_at: startedAt,
           parameters: 1000, size_mb: weights.bytes / 1048576, bytes_on_disk: weights.bytes, sha256: weights.sha256, format: 'fp32',
           specialization: null, tags: [], parent_model_ids: [], config_hash: ctx.configHash, seed: ctx.seed,
           tokenizer_sha256: tokenizerRef.sha256, ...tokenizerFacts('byte-bpe', tokenizer), vocab_size: 300, metrics: {}, attributes: { act_threshold: 0.9 },
         },
       };
       await ctx.registerModel(model);
-      return { models: [model], metrics: {}, gates: [], handoff: null, warnings: [], startedAt, endedAt: new Date().toISOString() };
+      models.push(model);
+      }
+      return { models, metrics: {}, gates: [], handoff: null, warnings: [], startedAt, endedAt: new Date().toISOString() };
     },
   }),
 });
 
 export default defineConfig({ pipeline: [writer()] });
 `;
+}

@@ -5,18 +5,24 @@ import { loadConfigFile, MODULE_EXTENSIONS } from '../../core/config/load-file.j
 import type { Kernel } from '../../core/kernel/types.js';
 import { loadValidator } from '../../core/validation/validator.js';
 import { ForgeError, isForgeError } from '../../errors/index.js';
-import type { RecipeStep, RecipeWorld } from '../../recipes/index.js';
+import type { Recipe, RecipeStep, RecipeWorld } from '../../recipes/index.js';
 import { readText } from '../../storage/regular-file.js';
 import { OWN_MODULES } from '../own-modules.js';
 
 /**
- * Read a merge recipe: YAML, JSON, or a module whose default export is one. Techniques are those of the kernel.
+ * Read a merge recipe: a file of YAML or JSON, a module whose default export is one, or an object. Techniques are those
+ * of the kernel.
  * @throws ForgeError AF_MERGE_RECIPE, AF_CONFIG_LOAD
  */
-export async function loadRecipe(kernel: Kernel, path: string, cwd: string): Promise<readonly RecipeStep[]> {
+export async function loadRecipe(
+  kernel: Kernel,
+  path: string | Recipe,
+  cwd: string,
+): Promise<readonly RecipeStep[]> {
   const { readRecipe, recipeFrom } = await import('../../recipes/index.js');
-  const file = resolve(cwd, path);
   const world = await recipeWorld(kernel);
+  if (typeof path !== 'string') return recipeFrom(path, 'recipe', world);
+  const file = resolve(cwd, path);
   if (!MODULE_EXTENSIONS.includes(extname(file)))
     return readRecipe(await recipeText(file, path), path, world);
   return recipeFrom(await loadConfigFile(file, createImporter(OWN_MODULES)), path, world);

@@ -1,21 +1,5 @@
 import type { ModelRef } from '../../contracts/model.js';
 import type { Registry } from '../../contracts/registry.js';
-import { unknownRecord } from './unknown-record.js';
-
-const ALL = Number.MAX_SAFE_INTEGER;
-
-/**
- * A model by id, by name (the newest of that name), or `latest` for the newest of all.
- * @throws ForgeError AF_REGISTRY_NOT_FOUND with the nearest known name
- */
-export async function findModel(registry: Registry, query: string): Promise<ModelRef> {
-  const byId = await registry.model(query);
-  if (byId !== null) return byId;
-  const models = await registry.models({ limit: ALL });
-  const found = query === 'latest' ? models[0] : models.find((model) => model.name === query);
-  if (found !== undefined) return found;
-  throw unknownRecord('model', query, [...new Set(models.flatMap((model) => [model.name, model.id]))]);
-}
 
 /** A model and everything it descends from, nearest first; parents that are gone from the registry by id alone. */
 export async function lineageOf(registry: Registry, model: ModelRef): Promise<readonly Ancestor[]> {

@@ -3,7 +3,7 @@
  * classes and tokens of the kernel that runs it, wherever the config lies. Each is loaded when it is asked for.
  */
 export const OWN_MODULES: Readonly<Record<string, () => Promise<unknown>>> = {
-  agentforge: () => import('../core/index.js'),
+  agentforge: () => import('./index.js'),
   'agentforge/plugins': () => import('../plugins/index.js'),
   'agentforge/presets': () => import('../presets/index.js'),
   'agentforge/nn': () => import('../nn/index.js'),

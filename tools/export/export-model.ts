@@ -1,0 +1,130 @@
+import { basename, join, resolve } from 'node:path';
+import { ARCHITECTURE, type Architecture } from '../../contracts/architecture.js';
+import type { ModelRef } from '../../contracts/model.js';
+import type { Storage } from '../../contracts/storage.js';
+import type { Kernel } from '../../core/kernel/types.js';
+import { ForgeError } from '../../errors/index.js';
+import { checkOutput, OutputFolder } from '../../recipes/output/folder.js';
+import { writeFileAtomic } from '../../storage/atomic-write.js';
+import { nodeFileSystem } from '../../storage/file-system.js';
+import { hashFile } from '../../storage/hashing.js';
+import { storageError } from '../../storage/io-error.js';
+import { writeModelFiles } from '../../storage/model-directory.js';
+import { locateWith } from '../models/open-model.js';
+import { packageVersion } from '../version.js';
+import { exportCard } from './card.js';
+import { tokenizerConfig } from './tokenizer-config.js';
+
+/** Room for config, metadata, card and what file systems round up, in bytes. */
+const SMALL_FILES_BYTES = 1e6;
+
+export interface ExportOptions {
+  /** Folder for the model; relative to the project's `cwd`. */
+  readonly output: string;
+  /** Replace a model that is there. */
+  readonly force?: boolean;
+}
+
+/** What was written. */
+export interface ExportReport {
+  readonly model: string;
+  /** Absolute path. */
+  readonly folder: string;
+  /** Every file, side files included, with what was measured on the written bytes. */
+  readonly files: readonly ExportedFile[];
+  readonly bytes: number;
+}
+
+export interface ExportedFile {
+  /** Path in the folder. */
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * Write a model of the registry as a folder that stands alone: weights as safetensors, `config.json`, `metadata.json`,
+ * the tokenizer, a card. Every stored file is compared with its hash after it was copied; the folder appears complete or
+ * not at all. `loadModel` reads it.
+ *
+ * @throws ForgeError AF_REGISTRY_NOT_FOUND, AF_EXPORT_OUTPUT, AF_ARTIFACT_CORRUPT, AF_ARTIFACT_MISSING, AF_STORAGE_FULL
+ */
+export async function exportModelOf(
+  kernel: Kernel,
+  reference: string,
+  cwd: string,
+  { output, force = false }: ExportOptions,
+): Promise<ExportReport> {
+  const located = await locateWith(kernel, reference, cwd);
+  if (located.kind === 'folder') throw isFolderAlready(reference, located.folder);
+  const { model } = located;
+  const storage = await kernel.storage();
+  const folder = resolve(cwd, output);
+  await checkOutput({
+    ...{ folder, force, code: 'AF_EXPORT_OUTPUT', files: nodeFileSystem },
+    bytes: bytesOf(model) + SMALL_FILES_BYTES,
+    inputs: [storage.root],
+  });
+  const pending = await OutputFolder.create(folder, nodeFileSystem);
+  try {
+    await writeModelFiles(model, storage.artifacts, pending.path);
+    const texts = await smallFiles(kernel, model, storage, basename(folder));
+    for (const [name, content] of texts) await writeFileAtomic(join(pending.path, name), content);
+    const files = await listFiles(pending.path);
+    await pending.commit();
+    return { model: model.id, folder, files, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+  } catch (error) {
+    await pending.discard();
+    throw storageError(error, 'write the model', folder);
+  }
+}
+
+function isFolderAlready(reference: string, folder: string): ForgeError {
+  return new ForgeError('AF_EXPORT_OUTPUT', `${reference} is a folder already.`, {
+    at: folder,
+    fix: 'Copy the folder, or name a model of the registry: agentforge models.',
+  });
+}
+
+function bytesOf({ weights, tokenizer, sidecars }: ModelRef): number {
+  return [weights, ...(tokenizer === null ? [] : [tokenizer]), ...Object.values(sidecars)].reduce(
+    (sum, { bytes }) => sum + bytes,
+    0,
+  );
+}
+
+/** The card, and what other programs want to know of the tokenizer. */
+async function smallFiles(
+  kernel: Kernel,
+  model: ModelRef,
+  { artifacts }: Storage,
+  title: string,
+): Promise<readonly (readonly [string, string])[]> {
+  const card = exportCard(model, { title, producer: `agentforge ${packageVersion()}` });
+  if (model.tokenizer === null) return [['README.md', card]];
+  const tokenizer = await artifacts.readText(model.tokenizer);
+  const config = tokenizerConfig(tokenizer, model.metadata.special_tokens, contextLengthOf(kernel, model));
+  return [['README.md', card], ...(config === null ? [] : ([['tokenizer_config.json', config]] as const))];
+}
+
+/** Null where the architecture is not there: a model can be exported without being run. */
+function contextLengthOf(kernel: Kernel, { config }: ModelRef): number | null {
+  if (!kernel.names(ARCHITECTURE).includes(config.architecture)) return null;
+  const architecture: Architecture = kernel.resolve(ARCHITECTURE, config.architecture);
+  try {
+    return architecture.contextLength(config.hyperparameters);
+  } catch {
+    return null;
+  }
+}
+
+async function listFiles(folder: string): Promise<ExportedFile[]> {
+  const entries = await nodeFileSystem.readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  return Promise.all(
+    paths.map(async (path) => ({ file: path.slice(folder.length + 1), ...(await hashFile(path)) })),
+  );
+}

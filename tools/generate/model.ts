@@ -1,0 +1,61 @@
+import type { ModelConfig, ModelMetadata } from '../../contracts/model.js';
+import type { Tokenizer } from '../../contracts/tokenizer.js';
+import type { TextOptions } from '../../nn/generation/index.js';
+
+/** How to write; what is left out is as the command line has it. */
+export interface GenerateOptions extends Partial<TextOptions> {
+  /** Aborting it ends the text after the token at hand; that is no error. */
+  readonly signal?: AbortSignal;
+  /** Told before the first token: how long the prompt is in tokens, and how many of the last of them the model sees. */
+  readonly onPrompt?: (tokens: number, seen: number) => void;
+}
+
+/** A text that was written. */
+export interface GeneratedText {
+  /** The continuation, without the prompt. */
+  readonly text: string;
+  /** Tokens the model was given: those of the prompt, and the one that starts a document. */
+  readonly promptTokens: number;
+  /** How many of them the model saw: of a prompt longer than its context the end. */
+  readonly promptTokensSeen: number;
+  /** Tokens the model wrote; the one that ends a document is not counted. */
+  readonly tokens: number;
+  /** `end`: the model ended its document. `length`: `maxTokens` was reached. `aborted`: by the signal. */
+  readonly stopped: 'end' | 'length' | 'aborted';
+  /** Seconds from the first token to the last. */
+  readonly seconds: number;
+}
+
+/** A model in memory, ready to write. */
+export interface Model {
+  readonly name: string;
+  /** Null for a folder without metadata, as a merge leaves it. */
+  readonly id: string | null;
+  /** Absolute path of the folder it was read from; null for a model of the registry. */
+  readonly folder: string | null;
+  /** Architecture and hyper-parameters. */
+  readonly config: ModelConfig;
+  /** Null for a folder without metadata. */
+  readonly metadata: ModelMetadata | null;
+  readonly tokenizer: Tokenizer;
+  /** The most tokens that the model sees; of a longer text the end. */
+  readonly contextLength: number;
+  /**
+   * Continue a prompt, piece by piece; an empty prompt starts a document. The same seed writes the same text. Several
+   * texts may be written at the same time.
+   *
+   * @returns pieces that end on whole characters; what it took is the generator's return value
+   * @throws ForgeError AF_MODEL_DISPOSED, AF_GENERATE_OPTIONS
+   */
+  generate(prompt: string, options?: GenerateOptions): AsyncGenerator<string, GeneratedText>;
+  /**
+   * The whole continuation at once.
+   * @param options `onText` is told of every piece
+   */
+  complete(
+    prompt: string,
+    options?: GenerateOptions & { readonly onText?: (piece: string) => void },
+  ): Promise<GeneratedText>;
+  /** Let go of weights and engine, after the tokens at hand. Harmless when repeated. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,129 @@
+import { ARCHITECTURE, type Architecture } from '../../contracts/architecture.js';
+import { ENGINE } from '../../contracts/engine.js';
+import type { TensorDict } from '../../contracts/tensor.js';
+import { TOKENIZER, type Tokenizer } from '../../contracts/tokenizer.js';
+import type { Kernel } from '../../core/kernel/types.js';
+import { loadValidator } from '../../core/validation/validator.js';
+import { ForgeError, isForgeError, nearest, problemsError, type Problem } from '../../errors/index.js';
+import type { Generator } from '../../nn/generation/index.js';
+import type { ModelSource } from './model-source.js';
+
+/** A model ready to write, with the engine it runs on. */
+export interface OpenedGenerator {
+  readonly generator: Generator;
+  readonly tokenizer: Tokenizer;
+  /** Longest text the model sees, in tokens. */
+  readonly contextLength: number;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Load a model into an engine: verified weights, its tokenizer, its halting threshold.
+ * @throws ForgeError AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT, AF_MODEL_CONFIG, AF_MODEL_TENSORS, AF_PLUGIN_UNKNOWN when
+ * its architecture is not there
+ */
+export async function openGenerator(kernel: Kernel, source: ModelSource): Promise<OpenedGenerator> {
+  const architecture = architectureOf(kernel, source);
+  const config = await hyperparameters(source, architecture.configSchema);
+  const { modelTokenizer } = await import('../../nn/models/index.js');
+  const tokenizer = modelTokenizer(source, await source.readTokenizer(), {
+    names: kernel.names(TOKENIZER),
+    resolve: (kind) => kernel.resolve(TOKENIZER, kind),
+  });
+  const weights = await source.readWeights();
+  checkTensors(weights, architecture.describe(config), source);
+  const { Generator } = await import('../../nn/generation/index.js');
+  const engine = await kernel.resolve(ENGINE).open();
+  try {
+    const halt = await haltingRule(source);
+    const generator = await Generator.create({ engine, architecture, config, weights, halt });
+    return {
+      generator,
+      tokenizer,
+      contextLength: architecture.contextLength(config),
+      dispose: async () => {
+        await generator.dispose();
+        await engine.dispose();
+      },
+    };
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+function architectureOf(kernel: Kernel, { config, at, name }: ModelSource): Architecture {
+  try {
+    return kernel.resolve(ARCHITECTURE, config.architecture);
+  } catch (error) {
+    if (!isForgeError(error, 'AF_PLUGIN_UNKNOWN')) throw error;
+    const names = kernel.names(ARCHITECTURE);
+    const suggestion = nearest(config.architecture, names);
+    throw new ForgeError(
+      'AF_PLUGIN_UNKNOWN',
+      `The architecture "${config.architecture}" of ${name} is not there.`,
+      {
+        at,
+        fix: `List the plugin that provides it under \`plugins\` of the config. Known: ${names.join(', ')}.`,
+        facts: { architecture: config.architecture, known: names, suggestion: suggestion ?? null },
+        cause: error,
+      },
+    );
+  }
+}
+
+async function hyperparameters({ config: stored, at }: ModelSource, schema: object): Promise<unknown> {
+  const config = structuredClone(stored.hyperparameters);
+  const problems = (await loadValidator()).validate(schema, config, { at, fillDefaults: true });
+  if (problems.length === 0) return config;
+  throw new ForgeError('AF_MODEL_CONFIG', 'The hyper-parameters of the model do not fit its architecture.', {
+    at,
+    problems,
+    fix: 'The model was made by another version of the architecture: use that version, or train it again.',
+  });
+}
+
+const MOST_PROBLEMS = 10;
+
+/** The weights must be those that the architecture describes: anything else would fail deep inside, or not at all. */
+function checkTensors(
+  weights: TensorDict,
+  described: ReturnType<Architecture['describe']>,
+  { at }: ModelSource,
+): void {
+  const problems: Problem[] = [];
+  for (const { name, shape } of described) {
+    const tensor = weights[name];
+    const expected = `[${shape.join(', ')}]`;
+    if (tensor === undefined) problems.push({ at: name, message: 'the tensor is missing', expected });
+    else if (tensor.shape.join() !== shape.join())
+      problems.push({
+        ...{ at: name, message: 'the tensor has another shape', expected },
+        found: `[${tensor.shape.join(', ')}]`,
+      });
+  }
+  const known = new Set(described.map(({ name }) => name));
+  for (const name of Object.keys(weights))
+    if (!known.has(name)) problems.push({ at: name, message: 'the architecture has no such tensor' });
+  if (problems.length === 0) return;
+  throw problemsError(
+    'AF_MODEL_TENSORS',
+    `The model at ${at}`,
+    problems.slice(0, MOST_PROBLEMS),
+    'The weights and config.json do not belong together: use those that were written together.',
+  );
+}
+
+/** The calibrated halting rule of the model where its metadata has one; otherwise every recursion step is taken. */
+async function haltingRule({
+  metadata,
+}: ModelSource): Promise<((probabilities: readonly number[]) => number) | undefined> {
+  const { act_threshold: threshold, ema_acc: accuracy, ema_halt: probability } = metadata?.attributes ?? {};
+  if (typeof threshold !== 'number') return undefined;
+  const { calibratedRule } = await import('../../nn/halting/index.js');
+  return calibratedRule({ accuracy: numbersOf(accuracy), probability: numbersOf(probability) }, threshold);
+}
+
+function numbersOf(value: unknown): readonly number[] | null {
+  return Array.isArray(value) && value.length > 0 ? value.filter((each) => typeof each === 'number') : null;
+}

@@ -1,0 +1,107 @@
+import { ForgeError } from '../../errors/index.js';
+import type { TextOptions } from '../../nn/generation/index.js';
+import type { GeneratedText, GenerateOptions, Model } from './model.js';
+import type { ModelSource } from './model-source.js';
+import type { OpenedGenerator } from './open-generator.js';
+import { textOptions } from './text-options.js';
+
+/** {@link Model} over an opened generator. */
+export class OpenedModel implements Model {
+  readonly name;
+  readonly id;
+  readonly folder;
+  readonly config;
+  readonly metadata;
+  readonly tokenizer;
+  readonly contextLength;
+  private readonly writing = new Set<Promise<unknown>>();
+  private disposing: Promise<void> | null = null;
+
+  /** @param release what else goes when the model does */
+  constructor(
+    source: ModelSource,
+    private readonly opened: OpenedGenerator,
+    private readonly release: () => Promise<void> = async () => undefined,
+  ) {
+    this.name = source.name;
+    this.id = source.id;
+    this.folder = source.folder;
+    this.config = source.config;
+    this.metadata = source.metadata;
+    this.tokenizer = opened.tokenizer;
+    this.contextLength = opened.contextLength;
+  }
+
+  async *generate(prompt: string, options: GenerateOptions = {}): AsyncGenerator<string, GeneratedText> {
+    this.requireAlive();
+    const { signal, onPrompt, ...given } = options;
+    const { DEFAULT_TEXT_OPTIONS, generateText } = await import('../../nn/generation/index.js');
+    const settings: TextOptions = textOptions(prompt, DEFAULT_TEXT_OPTIONS, given);
+    const started = performance.now();
+    const counts = { promptTokens: 0, promptTokensSeen: 0, tokens: 0 };
+    const pieces = generateText(this.opened.generator, this.tokenizer, prompt, settings, {
+      onPrompt: (tokens, seen) => {
+        Object.assign(counts, { promptTokens: tokens, promptTokensSeen: seen });
+        onPrompt?.(tokens, seen);
+      },
+      onToken: () => {
+        counts.tokens++;
+      },
+    });
+    const result = (text: string, stopped: GeneratedText['stopped']): GeneratedText => {
+      return { text, ...counts, stopped, seconds: (performance.now() - started) / 1000 };
+    };
+    let text = '';
+    for (;;) {
+      this.requireAlive();
+      if (signal?.aborted === true) return result(text, 'aborted');
+      const next = await this.busy(pieces.next());
+      if (next.done === true) return result(text, counts.tokens < settings.maxTokens ? 'end' : 'length');
+      text += next.value;
+      yield next.value;
+    }
+  }
+
+  async complete(
+    prompt: string,
+    { onText, ...options }: GenerateOptions & { readonly onText?: (piece: string) => void } = {},
+  ): Promise<GeneratedText> {
+    const pieces = this.generate(prompt, options);
+    for (;;) {
+      const next = await pieces.next();
+      if (next.done === true) return next.value;
+      onText?.(next.value);
+    }
+  }
+
+  dispose(): Promise<void> {
+    this.disposing ??= this.letGo();
+    return this.disposing;
+  }
+
+  private async letGo(): Promise<void> {
+    await Promise.allSettled(this.writing);
+    try {
+      await this.opened.dispose();
+    } finally {
+      await this.release();
+    }
+  }
+
+  /** What `dispose` has to wait for. */
+  private async busy<T>(work: Promise<T>): Promise<T> {
+    this.writing.add(work);
+    try {
+      return await work;
+    } finally {
+      this.writing.delete(work);
+    }
+  }
+
+  private requireAlive(): void {
+    if (this.disposing === null) return;
+    throw new ForgeError('AF_MODEL_DISPOSED', `The model ${this.name} was disposed.`, {
+      fix: 'Load it again, or dispose of it (and of the project it came from) when its last text is written.',
+    });
+  }
+}

@@ -1,0 +1,105 @@
+import { resolve } from 'node:path';
+import type { ModelRef } from '../../contracts/model.js';
+import type { ModelFilter, SessionRecord } from '../../contracts/registry.js';
+import type { Kernel, PhaseSelection, RunOptions, RunPlan, RunReport } from '../../core/kernel/types.js';
+import { ForgeError } from '../../errors/index.js';
+import type { MergeReport } from '../../recipes/index.js';
+import type { ExportOptions, ExportReport } from '../export/export-model.js';
+import type { Model } from '../generate/model.js';
+import type { MergeModelsOptions, RecipeInput } from '../merge/merge-models.js';
+import { openProjectKernel } from './kernel.js';
+import type { OpenProjectOptions, Project } from './project.js';
+
+/** Open a project; see `openProject` of the package. */
+export async function openProject(options: OpenProjectOptions): Promise<Project> {
+  const kernel = await openProjectKernel(options);
+  return new OpenedProject(kernel, resolve(options.cwd ?? process.cwd()));
+}
+
+class OpenedProject implements Project {
+  private readonly loaded = new Set<Model>();
+  private disposing: Promise<void> | null = null;
+
+  constructor(
+    private readonly booted: Kernel,
+    private readonly cwd: string,
+  ) {}
+
+  get config(): Project['config'] {
+    return this.booted.config;
+  }
+
+  get configFile(): string | null {
+    return this.booted.configFile;
+  }
+
+  get kernel(): Kernel {
+    return this.alive();
+  }
+
+  async plan(selection?: PhaseSelection): Promise<RunPlan> {
+    return this.alive().plan(selection);
+  }
+
+  async run(options?: RunOptions): Promise<RunReport> {
+    return this.alive().run(options);
+  }
+
+  pause(): void {
+    this.alive().requestPause();
+  }
+
+  async sessions(filter?: Parameters<Project['sessions']>[0]): Promise<SessionRecord[]> {
+    return this.alive().sessions(filter);
+  }
+
+  async models(filter?: ModelFilter): Promise<ModelRef[]> {
+    return (await this.alive().registry()).models(filter);
+  }
+
+  async model(reference: string): Promise<ModelRef> {
+    const registry = await this.alive().registry();
+    const { findModel } = await import('../models/find-model.js');
+    return findModel(registry, reference);
+  }
+
+  async loadModel(reference: string): Promise<Model> {
+    const kernel = this.alive();
+    const { openModel } = await import('../models/open-model.js');
+    const model = await openModel(kernel, reference, this.cwd, async () => void this.loaded.delete(model));
+    this.loaded.add(model);
+    // The project may have been disposed while the weights were read.
+    if (this.disposing !== null) await model.dispose();
+    this.alive();
+    return model;
+  }
+
+  async exportModel(reference: string, options: ExportOptions): Promise<ExportReport> {
+    const kernel = this.alive();
+    const { exportModelOf } = await import('../export/export-model.js');
+    return exportModelOf(kernel, reference, this.cwd, options);
+  }
+
+  async merge(recipe: RecipeInput, options: MergeModelsOptions): Promise<MergeReport> {
+    const kernel = this.alive();
+    const { mergeModels } = await import('../merge/merge-models.js');
+    return mergeModels(kernel, recipe, this.cwd, options);
+  }
+
+  dispose(): Promise<void> {
+    this.disposing ??= this.letGo();
+    return this.disposing;
+  }
+
+  private async letGo(): Promise<void> {
+    await Promise.allSettled([...this.loaded].map((model) => model.dispose()));
+    await this.booted.dispose();
+  }
+
+  private alive(): Kernel {
+    if (this.disposing === null) return this.booted;
+    throw new ForgeError('AF_KERNEL_DISPOSED', 'This project was disposed.', {
+      fix: 'Open it again with openProject, or dispose of it when everything is done.',
+    });
+  }
+}
