@@ -22,7 +22,9 @@ afterEach(async () => {
 });
 
 const heard: string[] = [];
-beforeEach(() => void heard.splice(0));
+beforeEach(() => {
+  heard.length = 0;
+});
 const sink = (name: string) =>
   defineSink({
     name,
