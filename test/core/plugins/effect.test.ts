@@ -28,7 +28,11 @@ beforeEach(() => {
 const sink = (name: string) =>
   defineSink({
     name,
-    create: () => ({ write: (event) => void (event.type === 'metric' && heard.push(name)) }),
+    create: () => ({
+      write: (event) => {
+        if (event.type === 'metric') heard.push(name);
+      },
+    }),
   });
 const books = (name: string) =>
   defineDataset({
