@@ -28,6 +28,8 @@ export async function parse(
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
+    // What follows the command is the command's: in `generate --prompt --json` the prompt is "--json".
+    .enablePositionalOptions()
     .addHelpText(
       'after',
       '\nagentforge <command> --help tells about one command.\nDocumentation: README.md and docs/.',

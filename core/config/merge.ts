@@ -114,7 +114,7 @@ function forgetOtherPlugin(
     const slot = slotOf(branch);
     if (slot === null || !namesAnother(below, value, slot, branch)) continue;
     for (const key of slot.options) {
-      delete below[key];
+      Reflect.deleteProperty(below, key);
       forget(joinPath(path, key), merged);
     }
   }

@@ -3,7 +3,9 @@ import { isPlainObject } from '../validation/plain.js';
 /** A schema, and those it is a union of. */
 export function branchesOf(schema: unknown): readonly Readonly<Record<string, unknown>>[] {
   if (!isPlainObject(schema)) return [];
-  const parts = ['anyOf', 'oneOf', 'allOf'].flatMap((key) => (Array.isArray(schema[key]) ? schema[key] : []));
+  const parts = ['anyOf', 'oneOf', 'allOf'].flatMap((key) =>
+    Array.isArray(schema[key]) ? (schema[key] as unknown[]) : [],
+  );
   return [schema, ...parts.flatMap(branchesOf)];
 }
 

@@ -105,7 +105,7 @@ describe('a plan', () => {
     expect(error).toMatchObject({ code: 'AF_PLAN_INVALID', exitCode: 2 });
     expect(error.problems).toHaveLength(wanted.length);
     expect(await kernel.sessions()).toEqual([]);
-    expect(existsSync(join(folder, '.agentforge/sessions'))).toBe(true);
+    expect(existsSync(join(folder, '.agentforge'))).toBe(false);
   });
 
   it('compares what phases give and take', async () => {

@@ -22,11 +22,17 @@ afterEach(async () => {
 });
 
 const heard: string[] = [];
-beforeEach(() => void heard.splice(0));
+beforeEach(() => {
+  heard.length = 0;
+});
 const sink = (name: string) =>
   defineSink({
     name,
-    create: () => ({ write: (event) => void (event.type === 'metric' && heard.push(name)) }),
+    create: () => ({
+      write: (event) => {
+        if (event.type === 'metric') heard.push(name);
+      },
+    }),
   });
 const books = (name: string) =>
   defineDataset({
