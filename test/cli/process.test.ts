@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { temporaryFolder } from '../support/cli.js';
 import { TOY_CONFIG } from '../support/toy-config.js';
@@ -21,6 +21,8 @@ beforeAll(() => {
     'stray',
     `forge.hooks.onBeforePhase.tap('stray', () => { void Promise.reject(new Error('nobody waits')); });`,
   );
+  plugin('stuck', `return new Promise(() => undefined);`);
+  plugin('clinging', `forge.hooks.onDispose.tapPromise('x', () => new Promise(() => undefined));`);
   plugin(
     'slow',
     `forge.hooks.onBeforePhase.tapPromise('slow', () => new Promise(() => setInterval(() => undefined, 1000)));`,
@@ -34,11 +36,14 @@ interface Ended {
   readonly stderr: string;
 }
 
-function start(...argv: string[]): ChildProcess {
+/** @param first a descriptor for standard output, or the first word */
+function start(first: string | number, ...rest: string[]): ChildProcess {
+  const argv = typeof first === 'string' ? [first, ...rest] : rest;
   const node = ['--import', join(ROOT, 'test/support/run-typescript.mjs'), join(ROOT, 'cli/bin.ts')];
   return spawn(process.execPath, [...node, ...argv], {
     cwd: folder.path,
     env: { ...process.env, NO_COLOR: '1' },
+    stdio: ['pipe', typeof first === 'number' ? first : 'pipe', 'pipe'],
   });
 }
 
@@ -49,10 +54,41 @@ function ended(child: ChildProcess, onText: (text: string) => void = () => undef
   return new Promise((done) => child.on('close', (code) => done({ code, stdout, stderr })));
 }
 
-test('a promise that nobody waits for is a defect: AF_INTERNAL, exit 1', async () => {
+test('a promise of a plugin that nobody waits for fails the run in its name, exit 1', async () => {
   const { code, stderr } = await ended(start('run', '--set', 'plugins=["./stray.ts"]'));
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^error AF_INTERNAL {2}nobody waits$/m);
+  expect(stderr).toMatch(
+    /^error AF_PLUGIN_STRAY {2}Hook onBeforePhase of plugin "stray" left work behind that failed: nobody waits$/m,
+  );
+});
+
+test('a plugin whose apply never settles is named, exit 1', async () => {
+  const { code, stderr } = await ended(start('run', '--set', 'plugins=["./stuck.ts"]'));
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^error AF_PLUGIN_NEVER_SETTLED {2}Apply of plugin "stuck" waits/m);
+});
+
+test('a farewell that never settles keeps the exit code of the run and is a warning', async () => {
+  const { code, stderr } = await ended(start('run', '--quiet', '--set', 'plugins=["./clinging.ts"]'));
+  expect(stderr).toMatch(/^warning Hook onDispose of plugin "clinging" waits/m);
+  expect(stderr).not.toContain('AF_');
+  expect(code).toBe(0);
+});
+
+const fullDisk = existsSync('/dev/full') ? test : test.skip;
+fullDisk('standard output on a full disk costs the text and not the run', async () => {
+  const full = openSync('/dev/full', 'w');
+  try {
+    const text = await ended(start(full, 'run'));
+    expect(text.stderr.match(/^warning Standard output cannot be written any more/gm)).toHaveLength(1);
+    expect(text.stderr).not.toContain('AF_INTERNAL');
+    expect(text.code).toBe(0);
+    const document = await ended(start(full, 'plugins', '--json'));
+    expect(document.stderr).toContain('error AF_STORAGE_IO');
+    expect(document.code).toBe(1);
+  } finally {
+    closeSync(full);
+  }
 });
 
 test('a phase that waits for ever is reported when nothing is left that could end it', async () => {
