@@ -74,6 +74,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/clean.js')).command,
   },
   {
+    name: 'pin',
+    summary: 'keep a session and its models, whatever is cleaned up',
+    load: async () => (await import('./commands/pin.js')).pin,
+  },
+  {
+    name: 'unpin',
+    summary: 'let a pinned session go again',
+    load: async () => (await import('./commands/pin.js')).unpin,
+  },
+  {
     name: 'rollback',
     summary: 'take a session back to the end of an earlier phase',
     load: async () => (await import('./commands/rollback.js')).command,

@@ -24,6 +24,8 @@ export interface CleanupPolicy {
   readonly failedDays: number;
   /** Of more sessions than this, the oldest that may go do. */
   readonly maxSessions: number;
+  /** Hours that content stays which nothing refers to and no removed session made; default 24. */
+  readonly graceHours?: number;
 }
 
 export interface CleanupItem {
@@ -33,6 +35,18 @@ export interface CleanupItem {
   readonly id: string;
   readonly bytes: number;
   readonly reason: string;
+  /** Of an artifact: Unix milliseconds of its last change when it was planned. Changed since, it stays. */
+  readonly changed?: number;
+}
+
+/** Content that nothing refers to and that stays all the same, because something running may be about to. */
+export interface CleanupWaiting {
+  readonly artifacts: number;
+  readonly bytes: number;
+  /** From when all of it may go (ISO 8601, UTC); null: not before the sessions named have ended. */
+  readonly until: string | null;
+  /** Sessions that may still go on and can have made it. */
+  readonly sessions: readonly string[];
 }
 
 /** What a cleanup would remove; plain data, for `--dry-run --json`. */
@@ -42,6 +56,10 @@ export interface CleanupPlan {
   readonly keep: readonly { readonly id: string; readonly reason: string }[];
   /** Sum over `remove`. */
   readonly bytes: number;
+  /** Null: nothing has to wait. */
+  readonly waiting?: CleanupWaiting | null;
+  /** Of the policy. */
+  readonly graceHours?: number;
 }
 
 export interface CleanupResult {

@@ -12,11 +12,12 @@ interface CleanFlags extends ConfigFlags {
   readonly age?: number;
   readonly failed?: boolean;
   readonly all?: boolean;
+  readonly grace?: number;
 }
 
 const HELP = `
-Nothing is removed without --yes: the plan is printed. Running, paused, pinned and locked sessions always stay.
-Without flags the policy of the config (cleanup.*) decides.`;
+Nothing is removed without --yes: the plan is printed. Running, paused, pinned and locked sessions always stay
+(agentforge pin <session> pins one). Without flags the policy of the config (cleanup.*) decides.`;
 
 export const command = defineCommand<CleanFlags>({
   configure(command) {
@@ -26,6 +27,11 @@ export const command = defineCommand<CleanFlags>({
       .option('--age <days>', 'sessions that ended at least so many days ago', parseNumber(0, Infinity))
       .option('--failed', 'failed and interrupted sessions alone, of any age without --age')
       .option('--all', 'every session that may go')
+      .option(
+        '--grace <hours>',
+        'keep files that nothing refers to so long (default: 24); 0 when nothing else runs',
+        parseNumber(0, Infinity),
+      )
       .addHelpText('after', HELP);
   },
   run: (context, flags) =>
@@ -48,6 +54,10 @@ async function clean(kernel: Kernel, flags: CleanFlags, context: CommandContext)
 
 /** What the flags say over what the config says. */
 export function policyOf(flags: CleanFlags, config: CleanupPolicy): CleanupPolicy {
+  return { ...agesOf(flags, config), ...(flags.grace === undefined ? {} : { graceHours: flags.grace }) };
+}
+
+function agesOf(flags: CleanFlags, config: CleanupPolicy): CleanupPolicy {
   const { completedDays, failedDays, maxSessions } = config;
   if (flags.all === true)
     return { completedDays: flags.age ?? 0, failedDays: flags.age ?? 0, maxSessions: Infinity };

@@ -7,7 +7,7 @@ const KINDS = ['session', 'artifact', 'leftover'] as const;
 /** A cleanup plan, or what became of it. Sessions are listed one by one, files by number and size. */
 export function renderCleanup(plan: CleanupPlan, result: CleanupResult | null, style: Style): string {
   const kept = plan.keep.map(({ id, reason }) => `keep    ${printable(id)}  ${style.dim(printable(reason))}`);
-  if (plan.remove.length === 0) return `${[...kept, 'Nothing to remove.'].join('\n')}\n`;
+  if (plan.remove.length === 0) return `${[...kept, 'Nothing to remove.', ...waiting(plan)].join('\n')}\n`;
   const sessions = plan.remove.filter((item) => item.kind === 'session');
   const rows = sessions.map(({ id, bytes, reason }) => [
     printable(id),
@@ -25,7 +25,7 @@ export function renderCleanup(plan: CleanupPlan, result: CleanupResult | null, s
           ),
         ];
   const done = result === null ? planned(plan) : removed(result);
-  return `${[...kept, ...table, ...done].join('\n')}\n`;
+  return `${[...kept, ...table, ...done, ...waiting(plan)].join('\n')}\n`;
 }
 
 function planned(plan: CleanupPlan): readonly string[] {
@@ -40,6 +40,22 @@ function removed(result: CleanupResult): readonly string[] {
     ({ item, reason }) => `skipped ${item.kind} ${printable(item.id)}: ${printable(reason)}`,
   );
   return [...skipped, `Removed ${countsOf(result.removed)}: ${formatBytes(result.bytes)}.`];
+}
+
+/** What stays although nothing refers to it: how much, until when, and how to be rid of it sooner. */
+function waiting({ waiting: left }: CleanupPlan): readonly string[] {
+  if (left === undefined || left === null) return [];
+  const what = `${plural(left.artifacts, 'more artifact')} (${formatBytes(left.bytes)})`;
+  if (left.until === null) {
+    const [first = '', ...others] = left.sessions.map(printable);
+    const whose =
+      others.length === 0 ? `session ${first}` : `${first} and ${plural(others.length, 'other session')}`;
+    return [`${what} may belong to ${whose}, not completed yet: they stay until then.`];
+  }
+  return [
+    `${what} stay until ${left.until.slice(0, 16).replace('T', ' ')} UTC: nothing refers to them, but something that runs now may be about to.`,
+    'agentforge clean --yes --grace 0 (with the same flags) removes them now, when nothing else uses this storage.',
+  ];
 }
 
 function countsOf(items: readonly CleanupItem[]): string {

@@ -32,7 +32,7 @@ export function renderSessions(sessions: readonly SessionRecord[], style: Style)
     `${session.progress_percent.toFixed(0)} %`,
     shownTime(session.created_at),
     tookOf(session),
-    session.error === null ? '' : printable(session.error.code),
+    [session.pinned ? 'pinned' : '', printable(session.error?.code ?? '')].filter(Boolean).join(' '),
   ]);
   const columns = ['session', 'status', 'phase', 'progress', 'started (UTC)', 'took', ''].map((title) => ({
     title,

@@ -8,15 +8,17 @@ import { isSafeName } from '../names.js';
 import { SESSION_LOCK } from '../sessions.js';
 import { temporaryName } from '../temporary.js';
 import { isInside, lookAt } from './disk.js';
-import { findGarbage, GRACE_MS, type CleanupScope } from './plan.js';
+import { findGarbage } from './plan.js';
 import { protection } from './policy.js';
 import { artifactAddress } from './references.js';
+import { graceLimit, type CleanupScope } from './scope.js';
 
 /**
  * Remove what was planned. Every item is checked again when its turn comes: sessions under their lock, artifacts and
  * leftovers against what is referenced then. What needs no writing goes first, because the disk may be full.
  */
-export async function applyCleanup(plan: CleanupPlan, scope: CleanupScope): Promise<CleanupResult> {
+export async function applyCleanup(plan: CleanupPlan, given: CleanupScope): Promise<CleanupResult> {
+  const scope = { ...given, graceHours: plan.graceHours };
   const files = scope.files ?? nodeFileSystem;
   const outcomes = new Map<CleanupItem, string | null>();
   const others = plan.remove.filter(({ kind }) => kind !== 'session');
@@ -49,10 +51,12 @@ async function removeGarbage(
   outcomes: Map<CleanupItem, string | null>,
 ): Promise<void> {
   if (items.length === 0) return;
-  const garbage = new Set((await findGarbage(scope, new Set())).map(({ kind, id }) => `${kind} ${id}`));
+  const planned = new Map(items.flatMap(({ id, changed }) => (changed === undefined ? [] : [[id, changed]])));
+  const found = await findGarbage(scope, [], planned);
+  const garbage = new Set(found.items.map(({ kind, id }) => `${kind} ${id}`));
   for (const item of items) {
     if (!garbage.has(`${item.kind} ${item.id}`)) outcomes.set(item, 'in use again, or gone');
-    else if (item.kind === 'artifact') outcomes.set(item, await removeArtifact(item.id, scope, files));
+    else if (item.kind === 'artifact') outcomes.set(item, await removeArtifact(item, scope, files));
     else outcomes.set(item, await removeLeftover(item.id, scope, files));
   }
 }
@@ -94,13 +98,17 @@ async function removeSession(id: string, scope: CleanupScope, files: FileSystem)
 }
 
 /** Rename first and look again: a writer may have stored the same content anew since it was found unused. */
-async function removeArtifact(hash: string, scope: CleanupScope, files: FileSystem): Promise<string | null> {
+async function removeArtifact(
+  { id: hash, changed }: CleanupItem,
+  scope: CleanupScope,
+  files: FileSystem,
+): Promise<string | null> {
   const { artifacts } = storageFolders(scope.root);
   const path = artifactAddress(artifacts)(hash);
   const aside = join(artifacts, 'pending', temporaryName());
   await files.rename(path, aside);
   const entry = await lookAt(aside, files);
-  if (entry !== null && entry.changed >= scope.now - GRACE_MS) {
+  if (entry !== null && entry.changed > (changed ?? graceLimit(scope))) {
     await files.rename(aside, path);
     return 'stored again meanwhile';
   }

@@ -1,3 +1,4 @@
 export { applyCleanup } from './apply.js';
-export { planCleanup, type CleanupScope } from './plan.js';
+export { planCleanup } from './plan.js';
 export { decide, protection, type Decision } from './policy.js';
+export type { CleanupScope } from './scope.js';

@@ -1,26 +1,16 @@
-import { basename, join, relative } from 'node:path';
-import type { Registry, SessionRecord } from '../../contracts/registry.js';
-import type { CleanupItem, CleanupPlan, CleanupPolicy } from '../../contracts/storage.js';
+import { join, relative } from 'node:path';
+import type { SessionRecord } from '../../contracts/registry.js';
+import type { CleanupItem, CleanupPlan, CleanupPolicy, CleanupWaiting } from '../../contracts/storage.js';
 import { nodeFileSystem, type FileSystem } from '../file-system.js';
 import { isSafeName } from '../names.js';
 import { storageFolders } from '../root-folders.js';
 import { isSessionLocked, SESSION_LOCK } from '../sessions.js';
 import { abandonedIn, namesIn } from '../temporary.js';
-import { isInside, lookAt, sizeOf, walk } from './disk.js';
+import { isInside, lookAt, sizeOf } from './disk.js';
 import { decide, type Decision } from './policy.js';
-import { artifactAddress, referencedHashes } from './references.js';
-
-/** Unreferenced artifacts younger than this stay: their reference may be about to be written. */
-export const GRACE_MS = 86_400_000;
-
-/** What a cleanup looks at. */
-export interface CleanupScope {
-  readonly root: string;
-  readonly registry: Registry;
-  /** Unix milliseconds. */
-  readonly now: number;
-  readonly files?: FileSystem;
-}
+import { lockedIds } from './locked.js';
+import { graceLimit, type CleanupScope } from './scope.js';
+import { findUnreferenced } from './unreferenced.js';
 
 /**
  * What the policy would remove: sessions, then artifacts that nothing refers to once those are gone, then what killed
@@ -45,26 +35,38 @@ export async function planCleanup(scope: CleanupScope, policy: CleanupPolicy): P
       reason,
     });
   }
-  remove.push(...(await findGarbage(scope, new Set(going.map(({ session }) => session.id)))));
+  const garbage = await findGarbage(
+    { ...scope, graceHours: policy.graceHours },
+    going.map(({ session }) => session),
+  );
+  remove.push(...garbage.items);
   return {
     remove,
     keep: decisions
       .filter((decision) => !decision.remove)
       .map(({ session, reason }) => ({ id: session.id, reason })),
     bytes: remove.reduce((sum, { bytes }) => sum + bytes, 0),
+    waiting: garbage.waiting,
+    ...(policy.graceHours === undefined ? {} : { graceHours: policy.graceHours }),
   };
 }
 
-/** Unreferenced artifacts and leftovers, as if the sessions in `removed` were gone. */
-export async function findGarbage(scope: CleanupScope, removed: ReadonlySet<string>): Promise<CleanupItem[]> {
-  return [...(await unreferenced(scope, removed)), ...(await leftovers(scope))];
+/**
+ * Unreferenced artifacts and leftovers, as if the sessions in `removed` were gone.
+ * @param planned artifacts that were found to be garbage before, and have no other reason to wait than they had then
+ */
+export async function findGarbage(
+  scope: CleanupScope,
+  removed: readonly SessionRecord[],
+  planned: ReadonlyMap<string, number> = new Map(),
+): Promise<Garbage> {
+  const { removable, waiting } = await findUnreferenced(scope, removed, planned);
+  return { items: [...removable, ...(await leftovers(scope))], waiting };
 }
 
-/** Ids of sessions that a live process holds, registered or not. */
-async function lockedIds(folder: string, files: FileSystem): Promise<Set<string>> {
-  const locked = new Set<string>();
-  for (const id of await namesIn(folder, files)) if (await isSessionLocked(folder, id, files)) locked.add(id);
-  return locked;
+export interface Garbage {
+  readonly items: readonly CleanupItem[];
+  readonly waiting: CleanupWaiting | null;
 }
 
 /** A session's folder that is a link, or lies behind one, is not ours to remove. */
@@ -86,50 +88,6 @@ async function refuseLinks(
   return checked;
 }
 
-async function unreferenced(scope: CleanupScope, removed: ReadonlySet<string>): Promise<CleanupItem[]> {
-  const files = scope.files ?? nodeFileSystem;
-  const folders = storageFolders(scope.root);
-  const store = join(folders.artifacts, 'sha256');
-  if (!(await isInside(scope.root, store, files))) return [];
-  const sessions = (await scope.registry.sessions()).filter(({ id }) => !removed.has(id));
-  const limit = await youngestRemovable(scope, sessions, files);
-  const candidates: CleanupItem[] = [];
-  for await (const { path, kind, bytes, changed } of walk(store, files)) {
-    if (kind !== 'file' || changed >= limit || !/^[0-9a-f]{64}$/.test(basename(path))) continue;
-    candidates.push({ kind: 'artifact', id: basename(path), bytes, reason: 'nothing refers to it' });
-  }
-  if (candidates.length === 0) return [];
-  const address = artifactAddress(folders.artifacts);
-  const referenced = await referencedHashes({
-    ...scope,
-    sessions,
-    removed,
-    sessionsFolder: folders.sessions,
-    address,
-    files,
-  });
-  return candidates.filter(({ id }) => !referenced.has(id));
-}
-
-/**
- * Artifacts changed from this moment on stay: a session that may still go on can have made them without having
- * recorded them anywhere yet.
- */
-async function youngestRemovable(
-  scope: CleanupScope,
-  sessions: readonly SessionRecord[],
-  files: FileSystem,
-): Promise<number> {
-  const locked = await lockedIds(storageFolders(scope.root).sessions, files);
-  const unfinished = sessions.filter(
-    ({ id, status }) => locked.has(id) || (status !== 'completed' && status !== 'failed'),
-  );
-  const registered = new Set(sessions.map(({ id }) => id));
-  // A live session that is not registered yet: nobody can say what is its own.
-  if ([...locked].some((id) => !registered.has(id))) return -Infinity;
-  return Math.min(scope.now - GRACE_MS, ...unfinished.map(({ created_at }) => Date.parse(created_at)));
-}
-
 /** Half-made files of dead processes, and session folders that were reserved but never used. */
 async function leftovers(scope: CleanupScope): Promise<CleanupItem[]> {
   const files = scope.files ?? nodeFileSystem;
@@ -143,7 +101,7 @@ async function leftovers(scope: CleanupScope): Promise<CleanupItem[]> {
   if (!(await isInside(scope.root, sessions, files))) return found;
   const known = new Set((await scope.registry.sessions()).map(({ id }) => id));
   for (const name of await namesIn(sessions, files)) {
-    if (isSafeName(name) && !known.has(name) && (await isUnused(sessions, name, scope.now, files))) {
+    if (isSafeName(name) && !known.has(name) && (await isUnused(sessions, name, scope, files))) {
       found.push(await leftover(scope, join(sessions, name), 'reserved but never used', files));
     }
   }
@@ -160,10 +118,15 @@ async function leftover(
 }
 
 /** An old session folder with nothing in it but perhaps a free lock. */
-async function isUnused(sessions: string, name: string, now: number, files: FileSystem): Promise<boolean> {
+async function isUnused(
+  sessions: string,
+  name: string,
+  scope: CleanupScope,
+  files: FileSystem,
+): Promise<boolean> {
   const path = join(sessions, name);
   const entry = await lookAt(path, files);
-  if (entry?.kind !== 'folder' || now - entry.changed < GRACE_MS) return false;
+  if (entry?.kind !== 'folder' || entry.changed >= graceLimit(scope)) return false;
   const content = await namesIn(path, files);
   return content.every((item) => item === SESSION_LOCK) && !(await isSessionLocked(sessions, name, files));
 }

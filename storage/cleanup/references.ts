@@ -10,16 +10,20 @@ const HASH = /[0-9a-f]{64}/g;
 /** A hash may lie across two chunks: the end of one is read again with the next. */
 const OVERLAP = 63;
 
-export interface ReferenceSources {
+/** Where references are looked for. */
+export interface References {
   readonly registry: Registry;
-  /** Sessions that stay. */
-  readonly sessions: readonly SessionRecord[];
-  /** Sessions that go: what only they refer to is garbage. */
-  readonly removed: ReadonlySet<string>;
   readonly sessionsFolder: string;
   /** Where an artifact lies. */
   readonly address: (hash: string) => string;
   readonly files: FileSystem;
+}
+
+export interface ReferenceSources extends References {
+  /** Sessions that stay. */
+  readonly sessions: readonly SessionRecord[];
+  /** Sessions that go: what only they refer to is garbage. */
+  readonly removed: ReadonlySet<string>;
 }
 
 /**
@@ -32,13 +36,41 @@ export async function referencedHashes(sources: ReferenceSources): Promise<Reado
   const found = new Set<string>();
   const models = await registry.models({ limit: Number.MAX_SAFE_INTEGER });
   collect(JSON.stringify(models.filter(({ metadata }) => !removed.has(metadata.session_id))), found);
-  for (const { id } of sessions) {
-    collect(JSON.stringify([await registry.phases(id), await registry.handoffs(id)]), found);
-  }
+  await collectRecords(registry, sessions, found);
   for (const session of await namesIn(sessionsFolder, files)) {
     if (!removed.has(session)) await collectSession(join(sessionsFolder, session), found, files);
   }
-  for (const hash of found) await collectDocument(sources.address(hash), found, files);
+  return followed(sources, found);
+}
+
+/** The hashes of all artifacts that some sessions refer to, whoever else does. */
+export async function hashesOfSessions(
+  sources: References,
+  sessions: readonly SessionRecord[],
+): Promise<ReadonlySet<string>> {
+  const { registry, sessionsFolder, files } = sources;
+  const found = new Set<string>();
+  await collectRecords(registry, sessions, found);
+  for (const { id } of sessions) {
+    collect(JSON.stringify(await registry.models({ session: id, limit: Number.MAX_SAFE_INTEGER })), found);
+    await collectSession(join(sessionsFolder, id), found, files);
+  }
+  return followed(sources, found);
+}
+
+async function collectRecords(
+  registry: Registry,
+  sessions: readonly SessionRecord[],
+  found: Set<string>,
+): Promise<void> {
+  for (const { id } of sessions) {
+    collect(JSON.stringify([await registry.phases(id), await registry.handoffs(id)]), found);
+  }
+}
+
+/** Documents among the artifacts found refer to others. A Set visits what is added while it is walked. */
+async function followed({ address, files }: References, found: Set<string>): Promise<ReadonlySet<string>> {
+  for (const hash of found) await collectDocument(address(hash), found, files);
   return found;
 }
 
@@ -50,7 +82,7 @@ async function collectSession(folder: string, found: Set<string>, files: FileSys
   }
 }
 
-/** Follow an artifact that is a JSON document. A Set visits what is added while it is walked. */
+/** Follow an artifact that is a JSON document. */
 async function collectDocument(path: string, found: Set<string>, files: FileSystem): Promise<void> {
   if (/^\s*[[{]/.test(await firstCharacters(path, files))) await collectFile(path, found, files);
 }

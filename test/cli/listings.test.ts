@@ -224,6 +224,30 @@ describe('bench', () => {
   });
 });
 
+describe('pin', () => {
+  test.each([
+    ['a session by id', () => sessionId],
+    ['the newest session', () => 'latest'],
+    ['the session of a model', () => 'counter'],
+  ])('%s, and unpin', async (_, query) => {
+    const pinned = await run('pin', query());
+    expect(pinned).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(pinned.stdout).toContain(`Session ${sessionId} is pinned`);
+    expect((await run('status')).stdout).toMatch(new RegExp(`^${sessionId} .* pinned$`, 'm'));
+    const { stdout } = await run('clean', '--all', '--yes');
+    expect(stdout).toMatch(new RegExp(`^keep +${sessionId} +pinned$`, 'm'));
+    expect(await json('unpin', query())).toMatchObject({ session: { id: sessionId, pinned: false } });
+    expect((await run('status')).stdout).not.toContain('pinned');
+    expect((await run('clean', '--all')).stdout).toContain('Would remove 1 session');
+  });
+
+  test('of nothing that is known is an error with the nearest name', async () => {
+    const { exitCode, stderr } = await run('pin', 'countr');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('Did you mean counter?');
+  });
+});
+
 describe('rollback and clean', () => {
   test('rollback takes the session back; resuming repeats the later phase', async () => {
     const { exitCode, stdout } = await run('rollback', sessionId, '--to', 'toy');

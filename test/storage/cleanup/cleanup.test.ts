@@ -66,6 +66,10 @@ async function everything(folder: string): Promise<string[]> {
   return (await readdir(folder, { recursive: true })).sort();
 }
 
+async function setTime({ storage }: House, ref: ArtifactRef, ms: number): Promise<void> {
+  await utimes(storage.artifacts.path(ref), new Date(ms), new Date(ms));
+}
+
 it('plans without changing anything, and says what, why and how much', async () => {
   const home = await house();
   const refs = await addSession(home, 'old', 'completed', 40);
@@ -170,6 +174,49 @@ it('does not touch a session that somebody opened or pinned since the plan, nor 
   for (const ref of refs) await home.storage.artifacts.read(ref);
   expect(await session.readFile('config.json')).toBe('{"seed":7}');
   await session.release();
+});
+
+it('lets go at once what a removed session made, unless somebody has stored it again after its end', async () => {
+  const home = await house();
+  const young = { ...home.scope, now: Date.now() + 3_600_000 };
+  const refs = await addSession(home, 'done', 'completed', (now - young.now + 1_800_000) / 86_400_000);
+  const end = Date.parse((await home.registry.session('done'))!.ended_at!);
+  const [again, ...others] = refs;
+  for (const ref of others) await setTime(home, ref, end);
+  await setTime(home, again!, end + 60_000);
+  const loose = await home.storage.artifacts.put('loose', 'of nobody');
+
+  const plan = await planCleanup(young, { ...POLICY, completedDays: 0 });
+  const planned = plan.remove.filter(({ kind }) => kind === 'artifact').map(({ id }) => id);
+  expect(planned.sort()).toEqual(others.map(({ sha256 }) => sha256).sort());
+  const latest = (await stat(home.storage.artifacts.path(again!))).mtimeMs;
+  expect(plan.waiting).toEqual({
+    artifacts: 2,
+    bytes: again!.bytes + loose.bytes,
+    until: new Date(latest + 86_400_000).toISOString(),
+    sessions: [],
+  });
+
+  const { removed, skipped } = await applyCleanup(plan, young);
+  expect(skipped).toEqual([]);
+  expect(removed).toHaveLength(plan.remove.length);
+  await home.storage.artifacts.read(again!);
+  await home.storage.artifacts.read(loose);
+  for (const ref of others)
+    await expect(home.storage.artifacts.read(ref)).rejects.toMatchObject({ code: 'AF_ARTIFACT_MISSING' });
+
+  const now0 = await planCleanup(young, { ...POLICY, graceHours: 0 });
+  expect(now0).toMatchObject({ remove: [{ kind: 'artifact' }, { kind: 'artifact' }], waiting: null });
+  expect((await applyCleanup(now0, young)).removed).toHaveLength(2);
+});
+
+it('names the session that what stays may belong to', async () => {
+  const home = await house();
+  await addSession(home, 'paused', 'paused', 120);
+  await home.storage.artifacts.put('unrecorded', 'made by the paused session');
+  const plan = await planCleanup(home.scope, { ...POLICY, graceHours: 0 });
+  expect(plan.remove).toEqual([]);
+  expect(plan.waiting).toMatchObject({ artifacts: 1, until: null, sessions: ['paused'] });
 });
 
 it('keeps an artifact that was stored again since the plan', async () => {
