@@ -6,6 +6,10 @@ import type { LoadedModel } from './model.js';
 /** Scores a model; higher is better unless `lowerIsBetter`. */
 export interface Evaluator {
   readonly lowerIsBetter: boolean;
+  /**
+   * @param model its architecture is had by `forge.resolve(ARCHITECTURE, model.ref.config.architecture)`
+   * @returns a finite score, or null with the reason why there is none; the same for the same model
+   */
   evaluate(
     model: LoadedModel,
     engine: Engine,

@@ -54,9 +54,11 @@ export function isLayered(recipe: Recipe): recipe is LayeredRecipe {
   return recipe.operation === 'layered';
 }
 
-/** What a mutation may look at. */
+/** What a mutation may look at. Its functions need no `this`: take it apart as you like. */
 export interface MutationInput {
+  /** The individual to change, as a source of the recipe of its successor. */
   readonly id: string;
+  /** How it came about. */
   readonly recipe: Recipe;
   /** The individuals evolution began with, fittest first. */
   readonly parents: readonly string[];
@@ -67,13 +69,14 @@ export interface MutationInput {
   /** The two merges of each stage of a combination. */
   readonly stages: readonly (readonly [string, string])[];
   /** What a merge lets recipes set. */
-  parametersOf(merge: string): Readonly<Record<string, MergeParameter>>;
+  readonly parametersOf: (merge: string) => Readonly<Record<string, MergeParameter>>;
   /** Whether the weights of an individual are at hand, so that a recipe may use it as a source. */
-  available(id: string): boolean;
+  readonly available: (id: string) => boolean;
   /** Recipe of an individual; null when it is not known any more. */
-  recipeOf(id: string): Recipe | null;
+  readonly recipeOf: (id: string) => Recipe | null;
   /** 1, or more while the population is too uniform: scales the size of the change. */
   readonly strength: number;
+  /** Draws of `propose`; a recipe must be made again from its own seed alone. */
   readonly random: RandomStream;
   /** For the recipe. */
   readonly seed: number;

@@ -62,18 +62,26 @@ export interface Plugin {
 }
 
 interface PluginShape<S extends TSchema> {
+  /** What configs and `resolve` call it: lower-case with hyphens, unique. */
   readonly name: string;
+  /** For listings. */
   readonly version?: string;
+  /** One line for `agentforge plugins`. */
   readonly description?: string;
+  /** When it is applied: before or after the others; default `normal`. */
   readonly tier?: Tier;
+  /** Names of plugins of its tier that are applied after it. */
   readonly before?: readonly string[];
+  /** Names of plugins of its tier that are applied before it. */
   readonly after?: readonly string[];
   /** TypeBox (or plain JSON) schema of the options; leave out for a plugin without options. */
   readonly options?: S;
 }
 
 export interface PluginDefinition<S extends TSchema> extends PluginShape<S> {
+  /** Ids of the extension points it provides something under, for listings (`[MERGE.id]`). */
   readonly provides?: readonly string[];
+  /** Tap hooks, provide implementations. Called once per kernel; no effect beyond `forge`. */
   apply(forge: Forge, options: OptionsOutput<S>): void | Promise<void>;
 }
 
@@ -127,6 +135,7 @@ export function definePlugin<S extends TSchema = typeof NoOptions>(
 
 /** What the typed factories (`defineMerge`, `definePhase`, ...) take: a name, options and how to create it. */
 export interface ImplementationDefinition<T, S extends TSchema> extends PluginShape<S> {
+  /** Make it, on first use. @param options checked, defaults filled in @param forge to ask for what others provide */
   create(options: OptionsOutput<S>, forge: Forge): T;
 }
 

@@ -3,16 +3,20 @@ import { createToken } from './token.js';
 
 /** Text <-> ids. */
 export interface Tokenizer {
+  /** One more than the largest id, special tokens included. */
   readonly vocabularySize: number;
   /** Special tokens by purpose; `eos` ends a document. */
   readonly special: Readonly<Record<'pad' | 'bos' | 'eos' | 'unk' | 'mask', number | null>>;
+  /** Ids of the text, without special tokens; the empty text has none. */
   encode(text: string): number[];
+  /** Text of ids; special tokens have none. */
   decode(ids: ArrayLike<number>): string;
   /** Hugging Face `tokenizer.json` text; stable for hashing. */
   serialize(): string;
 }
 
 export interface TokenizerTrainingOptions {
+  /** Most ids, special tokens included. */
   readonly vocabularySize: number;
   /** Called with a fraction in [0, 1]. */
   readonly onProgress?: (fraction: number) => void;
@@ -20,7 +24,7 @@ export interface TokenizerTrainingOptions {
 
 /** Trains and loads tokenizers of one kind. */
 export interface TokenizerKind {
-  /** @throws ForgeError AF_TOKENIZER_CORPUS when the corpus cannot fill a vocabulary of 256 bytes + specials. */
+  /** The same corpus in the same order gives the same tokenizer. @throws ForgeError AF_TOKENIZER_CORPUS when the corpus cannot fill a vocabulary of 256 bytes + specials. */
   train(corpus: Iterable<string>, options: TokenizerTrainingOptions): Promise<Tokenizer>;
   /** @throws ForgeError AF_TOKENIZER_FORMAT naming what is wrong in the file. */
   load(json: string): Tokenizer;

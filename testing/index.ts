@@ -29,6 +29,7 @@ export {
   metricEvent,
   progressEvent,
 } from './fixtures/events.js';
+export { mergeInput, type MergeCase } from './fixtures/merge-input.js';
 export { artifactRef, handoffRecord, modelRef, phaseRecord, sessionRecord } from './fixtures/records.js';
 export { handoffPhase, tinyHandoff, type HandoffName } from './fixtures/handoffs.js';
 export type { TinyHandoffOptions } from './fixtures/origin.js';

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -11,6 +12,7 @@ import {
   type AnyPluginFactory,
   type Plugin,
 } from '../../contracts/index.js';
+import { weightReport } from '../../examples/third-party-phase/weight-report.js';
 import * as kit from '../../testing/index.js';
 import type { ConformanceCase } from '../../testing/case.js';
 import { runSnippet, snippetsOf } from '../support/snippets.js';
@@ -54,7 +56,7 @@ describe.each(Object.entries(suites))('docs/plugins.md: %s conforms', (file, sui
 });
 
 test('every named snippet is run by a test', () => {
-  const others = ['stop-on-alert.ts', 'greeter.ts', 'greedy-mean.test.ts'];
+  const others = ['stop-on-alert.ts', 'greeter.ts', 'greedy-mean.test.ts', 'weight-report.test.ts'];
   expect(snippets.map(({ file }) => file).sort()).toEqual([...Object.keys(suites), ...others].sort());
 });
 
@@ -66,17 +68,41 @@ test('the extension point of its own is provided and found', async () => {
   expect((await implementationOf(GREETER, english())).greet('you')).toBe('Hello you');
 });
 
-test('the test of the documentation registers the whole suite', () => {
-  const registered: string[] = [];
-  const snippet = snippets.find(({ file }) => file === 'greedy-mean.test.ts')!;
-  runSnippet(
-    snippet,
-    { ...modules, './greedy-mean.js': load('greedy-mean.ts') },
-    {
-      test: (name: string) => void registered.push(name),
-    },
-  );
-  expect(registered).toEqual(suites['greedy-mean.ts']!('greedy-mean.ts').map(({ name }) => name));
+/** What a documented test file registers with node:test. */
+function testsOf(file: string, own: Readonly<Record<string, unknown>>): readonly ConformanceCase[] {
+  const registered: ConformanceCase[] = [];
+  const snippet = snippets.find((each) => each.file === file)!;
+  const test = (name: string, run: () => Promise<void>) => void registered.push({ name, run });
+  runSnippet(snippet, { ...modules, 'node:assert/strict': assert, 'node:test': { test }, ...own });
+  return registered;
+}
+
+describe('the test files of the documentation run the whole suite, and pass', () => {
+  const merge = testsOf('greedy-mean.test.ts', { './greedy-mean.ts': load('greedy-mean.ts') });
+  testConformance(merge);
+  testConformance(testsOf('weight-report.test.ts', { './weight-report.ts': { weightReport } }));
+
+  test('with a case of its own', () => {
+    const suite = suites['greedy-mean.ts']!('greedy-mean.ts').map(({ name }) => name);
+    expect(merge.map(({ name }) => name)).toEqual([...suite, 'the largest weight counts twice']);
+  });
+});
+
+test('the table of options of the suites is what they take', () => {
+  const folder = path.join(process.cwd(), 'testing', 'conformance');
+  const taken = fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const source = entry.isFile() ? fs.readFileSync(path.join(folder, entry.name), 'utf8') : '';
+    const [, kind, body] = /export interface (\w+)ConformanceOptions \{(.*?)^\}/ms.exec(source) ?? [];
+    if (kind === undefined || body === undefined) return [];
+    const names = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name!);
+    return [`${kind[0]!.toLowerCase()}${kind.slice(1)}: ${names.join(', ')}`];
+  });
+  const text = fs.readFileSync(DOCUMENT, 'utf8');
+  const told = [...text.matchAll(/^\| `(\w+)Conformance` *\| (.*) \|$/gm)].map(([, kind, options]) => {
+    const names = [...options!.matchAll(/(?<=(?:^|, |alone, )`)(\w+)/g)].map(([, name]) => name!);
+    return `${kind!}: ${names.join(', ')}`;
+  });
+  expect(told.sort()).toEqual(taken.sort());
 });
 
 test('every factory in the table exists', () => {

@@ -1,0 +1,30 @@
+import { ARCHITECTURE, defineEvaluator } from 'agentforge';
+import { causalityDifference, Forwards, specsOf, stream } from 'agentforge/nn';
+
+/** How much a model knows of tokens it must not see yet: the largest change of an earlier logit when later ones change. */
+export const looksAhead = defineEvaluator({
+  name: 'looks-ahead',
+  description: 'Largest change of a logit when later tokens are replaced; 0 for a causal model',
+  create: (_, forge) => ({
+    lowerIsBetter: true,
+    evaluate: async ({ ref, weights }, engine) => {
+      const architecture = forge.resolve(ARCHITECTURE, ref.config.architecture);
+      const config = ref.config.hyperparameters;
+      const length = Math.min(32, architecture.contextLength(config));
+      if (length < 2) return { score: null, reason: 'the model reads one token at a time' };
+      const numbers = stream(ref.metadata.seed, 'looks-ahead');
+      const vocabulary = architecture.vocabularySize(config);
+      const ids = Int32Array.from({ length }, () => numbers.integer(vocabulary));
+      const subject = { architecture, config, specs: specsOf(weights) };
+      const state = await engine.createState(weights);
+      try {
+        const forwards = new Forwards(engine, subject, state);
+        return { score: await causalityDifference(forwards, subject, ids, ref.metadata.seed) };
+      } finally {
+        await state.dispose();
+      }
+    },
+  }),
+});
+
+export default looksAhead;
