@@ -10,7 +10,8 @@ import { nodeFileSystem } from '../../storage/file-system.js';
 import { makeFolder } from '../../storage/folders.js';
 import { hashFile } from '../../storage/hashing.js';
 import { storageError } from '../../storage/io-error.js';
-import { isPath, locateModel } from '../models/locate-model.js';
+import { isPath } from '../models/find-model.js';
+import { locateModel } from '../models/locate-model.js';
 import { existingRegistry } from '../models/open-model.js';
 
 /**
