@@ -98,6 +98,7 @@ function problemOf(reference: string, error: ForgeError, folders: readonly strin
       : error.message.replace(/\.$/, '').replace(/^The/, 'the'),
     ...(unknown ? { found: `nothing in the registry or in ${[...new Set(folders)].join(' or ')}` } : {}),
     suggestion: typeof suggestion === 'string' ? suggestion : undefined,
-    fix: error.fix,
+    // The suggestion has a line of its own.
+    fix: unknown ? 'agentforge models lists the models there are; check the name.' : error.fix,
   };
 }
