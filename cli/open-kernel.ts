@@ -56,15 +56,15 @@ export async function withProject<T>(
   options: OpenKernelOptions,
   use: (project: Project) => Promise<T>,
 ): Promise<T> {
-  const { openProject } = await import('../tools/index.js');
-  const ears = new WarningPrinter(context);
-  const project = await openProject(projectOptions(context, options, ears));
-  try {
-    return await use(project);
-  } finally {
-    ears.printing = true;
-    await project.dispose().catch((error: unknown) => ears.print(messageOf(error)));
-  }
+  const { projectOver } = await import('../tools/project/open-project.js');
+  return withKernel(context, options, async (kernel) => {
+    const project = projectOver(kernel, context.io.cwd);
+    try {
+      return await use(project);
+    } finally {
+      await project.dispose();
+    }
+  });
 }
 
 /** The project that a command line means. */

@@ -32,7 +32,8 @@ Examples:
   agentforge merge ties.yml -o merged --dry-run        compare the models, write nothing
 
 Recipes: mergekit's YAML (merge_method, models or slices, parameters, base_model, dtype, tokenizer_source) or
-agentforge's own (method, models, base, parameters) as YAML, JSON or a module. agentforge plugins --point merge lists
+agentforge's own (method, models, base, parameters) as YAML, JSON or a module. Models are folders (./a), or models of
+the registry by name, session:name or id. agentforge plugins --point merge lists
 the methods; those of the config's plugins count too.`;
 
 export const command = defineCommand<MergeFlags>({

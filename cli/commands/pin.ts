@@ -2,7 +2,7 @@ import type { Registry, SessionRecord } from '../../contracts/registry.js';
 import { printable } from '../../terminal/index.js';
 import { defineCommand, type CliCommand } from '../command.js';
 import { addConfigFlags, addJsonFlag, type ConfigFlags } from '../config-flags.js';
-import { unknownRecord } from '../models/unknown-record.js';
+import { unknownRecord } from '../../tools/models/unknown-record.js';
 import { withKernel } from '../open-kernel.js';
 
 const ALL = Number.MAX_SAFE_INTEGER;

@@ -83,7 +83,9 @@ describe('openProject', () => {
     const stop = new AbortController();
     const project = await openProject({
       cwd: toyFolder(),
-      onEvent: (event) => void (event.type === 'progress' && event.done === 2 && stop.abort()),
+      onEvent: (event) => {
+        if (event.type === 'progress' && event.done === 2) stop.abort();
+      },
     });
     const stopped = await project.run({ signal: stop.signal });
     expect(stopped.status).toBe('paused');

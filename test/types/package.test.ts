@@ -52,6 +52,17 @@ describe('the package', () => {
       expect(agentforge).toHaveProperty(name, expect.any(Function));
   });
 
+  test('agentforge: projects and models', () => {
+    expectTypeOf(agentforge.openProject).returns.resolves.toEqualTypeOf<agentforge.Project>();
+    expectTypeOf(agentforge.loadModel).returns.resolves.toEqualTypeOf<agentforge.Model>();
+    expectTypeOf<agentforge.Project['run']>().returns.resolves.toEqualTypeOf<agentforge.RunReport>();
+    expectTypeOf<agentforge.Model['complete']>().returns.resolves.toEqualTypeOf<agentforge.GeneratedText>();
+    expectTypeOf<agentforge.OpenProjectOptions>().not.toHaveProperty('builtins');
+    // @ts-expect-error there is no such option
+    const wrong: agentforge.GenerateOptions = { maxToken: 5 };
+    expect(wrong).toBeDefined();
+  });
+
   test('agentforge/plugins: typed factories', () => {
     expectTypeOf(plugins.cognate({ maxSteps: 5 })).toEqualTypeOf<agentforge.Plugin>();
     // @ts-expect-error there is no such option

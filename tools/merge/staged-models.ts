@@ -10,7 +10,8 @@ import { nodeFileSystem } from '../../storage/file-system.js';
 import { makeFolder } from '../../storage/folders.js';
 import { hashFile } from '../../storage/hashing.js';
 import { storageError } from '../../storage/io-error.js';
-import { isPath, locateModel } from '../models/locate-model.js';
+import { isPath } from '../models/find-model.js';
+import { locateModel } from '../models/locate-model.js';
 import { existingRegistry } from '../models/open-model.js';
 
 /**
@@ -97,6 +98,7 @@ function problemOf(reference: string, error: ForgeError, folders: readonly strin
       : error.message.replace(/\.$/, '').replace(/^The/, 'the'),
     ...(unknown ? { found: `nothing in the registry or in ${[...new Set(folders)].join(' or ')}` } : {}),
     suggestion: typeof suggestion === 'string' ? suggestion : undefined,
-    fix: error.fix,
+    // The suggestion has a line of its own.
+    fix: unknown ? 'agentforge models lists the models there are; check the name.' : error.fix,
   };
 }

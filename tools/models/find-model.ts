@@ -1,5 +1,7 @@
+import { isAbsolute } from 'node:path';
 import type { ModelRef } from '../../contracts/model.js';
 import type { Registry } from '../../contracts/registry.js';
+import { ForgeError } from '../../errors/index.js';
 import { unknownRecord } from './unknown-record.js';
 
 const ALL = Number.MAX_SAFE_INTEGER;
@@ -18,6 +20,11 @@ export interface FoundModel {
 export async function findModel(registry: Registry, query: string): Promise<ModelRef> {
   const found = await lookUpModel(registry, query);
   if (found !== null) return found.model;
+  if (isPath(query))
+    throw new ForgeError('AF_REGISTRY_NOT_FOUND', `${query} is a folder by the way it is written.`, {
+      at: query,
+      fix: 'Name a model of the registry: agentforge models lists them.',
+    });
   throw unknownRecord('model', query, await knownNames(registry, query));
 }
 
@@ -31,6 +38,11 @@ export async function lookUpModel(registry: Registry, query: string): Promise<Fo
   if (byName !== undefined) return { model: byName, by: 'name' };
   const inSession = models.find(({ name, metadata }) => `${metadata.session_id}:${name}` === query);
   return inSession === undefined ? null : { model: inSession, by: 'session' };
+}
+
+/** Whether a reference is written as a path. */
+export function isPath(reference: string): boolean {
+  return isAbsolute(reference) || /[/\\]/.test(reference) || reference === '.' || reference === '..';
 }
 
 /** What could have been meant: names and ids, or in the form `session:name` when that was used. */

@@ -1,10 +1,10 @@
-import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import type { ModelRef } from '../../contracts/model.js';
 import type { Registry } from '../../contracts/registry.js';
 import { ForgeError, nearest } from '../../errors/index.js';
 import { isMissing, nodeFileSystem } from '../../storage/file-system.js';
 import { storageError } from '../../storage/io-error.js';
-import { knownNames, lookUpModel, type FoundModel } from './find-model.js';
+import { isPath, knownNames, lookUpModel, type FoundModel } from './find-model.js';
 import { unknownRecord } from './unknown-record.js';
 
 /** Where a model is: in the registry, or in a folder. */
@@ -38,11 +38,6 @@ export async function locateModel(reference: string, places: Places): Promise<Lo
   if (isPath(reference)) throw await missingFolder(reference, places.folders);
   const known = registry === null ? [] : await knownNames(registry, reference);
   throw unknownRecord('model', reference, known);
-}
-
-/** Whether a reference is written as a path. */
-export function isPath(reference: string): boolean {
-  return isAbsolute(reference) || /[/\\]/.test(reference) || reference === '.' || reference === '..';
 }
 
 /** The folder that is meant: any folder by its path, but by a bare word only one that holds a model. */

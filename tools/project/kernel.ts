@@ -1,4 +1,3 @@
-import type { RunEvent } from '../../contracts/sink.js';
 import { definePlugin } from '../../contracts/plugin.js';
 import { TERMINAL, type Terminal } from '../../contracts/terminal.js';
 import { createKernel } from '../../core/index.js';
@@ -6,18 +5,13 @@ import type { BuiltinPlugin, CreateKernelOptions, Kernel } from '../../core/kern
 import { isForgeError } from '../../errors/index.js';
 import { OWN_MODULES } from '../own-modules.js';
 
-type FromKernel = Pick<
-  CreateKernelOptions,
-  'config' | 'configPath' | 'preset' | 'overrides' | 'env' | 'scope' | 'machine' | 'onStray'
->;
+type FromKernel = Omit<CreateKernelOptions, 'cwd' | 'builtins' | 'presets' | 'modules'>;
 
 export interface ProjectKernelOptions extends FromKernel {
   /** Folder of the project: where the config search starts, and relative paths do. Default: the working directory. */
   readonly cwd?: string;
   /** What to do where no config file is found: fail (default), or go on with the defaults. */
   readonly withoutConfig?: 'fail' | 'defaults';
-  /** Hears every event from the first moment on, warnings of the boot included. */
-  readonly onEvent?: (event: RunEvent) => void;
   /**
    * Where the console sink writes: nowhere (`silent`, the default: a program hears events), to standard output, or to
    * a terminal of your own.

@@ -13,7 +13,12 @@ import type { OpenProjectOptions, Project } from './project.js';
 /** Open a project; see `openProject` of the package. */
 export async function openProject(options: OpenProjectOptions): Promise<Project> {
   const kernel = await openProjectKernel(options);
-  return new OpenedProject(kernel, resolve(options.cwd ?? process.cwd()));
+  return new OpenedProject(kernel, resolve(options.cwd ?? process.cwd()), () => kernel.dispose());
+}
+
+/** A kernel seen as a project. Its `dispose` lets go of the models; the kernel is the caller's. */
+export function projectOver(kernel: Kernel, cwd: string): Project {
+  return new OpenedProject(kernel, cwd, async () => undefined);
 }
 
 class OpenedProject implements Project {
@@ -23,6 +28,7 @@ class OpenedProject implements Project {
   constructor(
     private readonly booted: Kernel,
     private readonly cwd: string,
+    private readonly release: () => Promise<void>,
   ) {}
 
   get config(): Project['config'] {
@@ -93,7 +99,7 @@ class OpenedProject implements Project {
 
   private async letGo(): Promise<void> {
     await Promise.allSettled([...this.loaded].map((model) => model.dispose()));
-    await this.booted.dispose();
+    await this.release();
   }
 
   private alive(): Kernel {
