@@ -35,8 +35,7 @@ export class ArrayScanner {
     for (let at = 0; at < piece.length; at++) {
       const character = piece[at]!;
       if (this.depth === 0) {
-        this.between(character);
-        if (this.depth > 0) start = at;
+        if (this.begins(character)) start = at;
       } else if (this.ends(character)) {
         yield this.finish(piece.slice(start, at + 1));
       }
@@ -73,9 +72,14 @@ export class ArrayScanner {
     return this.depth === 0;
   }
 
-  private between(character: string): void {
+  /** Whether the character, outside of elements, begins one. */
+  private begins(character: string): boolean {
     if (character === '\n') this.line++;
-    if (/\s/.test(character)) return;
+    if (!/\s/.test(character)) this.between(character);
+    return this.depth > 0;
+  }
+
+  private between(character: string): void {
     switch (this.expected) {
       case 'array':
         if (character !== '[') throw this.problem(this.line, 'expected an array of records');
