@@ -52,6 +52,11 @@ const KINDS: Readonly<Record<string, 'shell' | 'program' | 'data' | 'output'>> =
   text: 'output',
 };
 
+/** What the usual test runners give a test without an import. */
+const RUNNER = `declare function test(name: string, run: () => void | Promise<void>): void;
+declare function expect(value: unknown): Record<'toBe' | 'toEqual', (expected: unknown) => void>;
+`;
+
 const blocks = DOCUMENTS.flatMap(blocksOf);
 const ofKind = (kind: string) =>
   blocks
@@ -82,7 +87,7 @@ describe('programs', () => {
     writeFiles(folder.path, [
       ...files,
       // What the reader is asked to have: a test runner, data of their own, somebody else's plugin.
-      ['globals.d.ts', 'declare function test(name: string, run: () => void | Promise<void>): void;\n'],
+      ['globals.d.ts', RUNNER],
       ['README/books/one.txt', 'It was a bright cold day in April. '.repeat(2000)],
       [
         'node_modules/agentforge-plugin-x/package.json',
@@ -230,6 +235,20 @@ describe('commands', () => {
     const flags = await checkAgentforge(argv);
     if (flags?.set !== undefined) await mustWork(configOf(flags));
     if (isCheap(argv)) await mustWork(argv);
+  });
+
+  test.each([
+    'npx agentforge rum',
+    'npx agentforge run --dry-rum',
+    'npm run nothing',
+    'npx nothing',
+    'wget x',
+  ])('a mistake is found: %s', async (line) => {
+    const [words] = shellCommands(line);
+    const argv = agentforgeWords(words!);
+    await expect(async () =>
+      argv === null ? checkProgram(words!) : await checkAgentforge(argv),
+    ).rejects.toThrow();
   });
 
   test('in running text', async () => {
