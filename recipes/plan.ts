@@ -4,7 +4,13 @@ import { bytesOf } from '../storage/safetensors/index.js';
 import { roleOf } from './checkpoints/names.js';
 import { isCheckpoint, openCheckpoint, type Checkpoint, type LocateModel } from './checkpoints/open.js';
 import { isSameModel } from './assemble.js';
-import { configDifferences, configEdits, editJson } from './output/config-json.js';
+import {
+  configDifferences,
+  configEdits,
+  editJson,
+  storedDtype,
+  type ResultDtype,
+} from './output/config-json.js';
 import { layOutShards, type Shard } from './output/shards.js';
 import { chooseTokenizer } from './output/tokenizer.js';
 import { formOf } from './plan/check-inputs.js';
@@ -105,13 +111,24 @@ async function plan(
     seed: options.seed ?? recipe.seed,
     checkpoints,
     shards: layOutShards(tensors, options.maxShardBytes ?? DEFAULT_SHARD_BYTES),
-    configText: await mergedConfig(leader, dtype, recipe),
+    configText: await mergedConfig(
+      leader,
+      { stored: storedDtype(tensors), isChosen: dtype !== null },
+      recipe,
+    ),
     tokenizerFrom: tokenizer.from,
     inputBytes: sum(tensors.map((tensor) => sum(inputsOf(tensor).map(inputBytes)))),
     outputBytes: sum(tensors.map((tensor) => bytesOf(tensor.dtype, tensor.shape) ?? 0)),
     elements: sum(tensors.map(({ elements }) => elements)),
     memoryBytes: memoryNeed(tensors),
-    warnings: [...tokenizer.warnings, ...configWarnings(checkpoints)],
+    warnings: [
+      ...tokenizer.warnings,
+      ...configWarnings(checkpoints),
+      ...checkpoints.flatMap(({ reference, tensors: { warnings } }) =>
+        warnings.map((each) => `${reference}: ${each}`),
+      ),
+      ...narrowedWarnings(tensors, dtype),
+    ],
   };
 }
 
@@ -164,7 +181,7 @@ function layerSources({ slices }: MergeRecipe): number[] | null {
 
 async function mergedConfig(
   { config, configText }: Checkpoint,
-  dtype: FloatDtype | null,
+  dtype: ResultDtype,
   recipe: MergeRecipe,
 ): Promise<string | null> {
   if (config === null || configText === null) return null;
@@ -180,6 +197,17 @@ function configWarnings([leader, ...others]: readonly Checkpoint[]): string[] {
       `config.json of ${reference} differs in ${keys.join(', ')}; that of ${leader!.reference} is kept.`,
     ];
   });
+}
+
+/** Nothing is stored in float64: whoever brought it and did not choose another type is told. */
+function narrowedWarnings(tensors: readonly TensorMerge[], dtype: FloatDtype | null): string[] {
+  const isDouble = ({ checkpoint, name }: TensorInput): boolean =>
+    checkpoint.tensors.entry(name).dtype === 'F64';
+  const count = dtype === null ? tensors.filter((tensor) => inputsOf(tensor).some(isDouble)).length : 0;
+  if (count === 0) return [];
+  return [
+    `${count === 1 ? 'One tensor is' : `${count} tensors are`} float64 in the models and stored as float32.`,
+  ];
 }
 
 function refused(problems: readonly Problem[]): ForgeError {

@@ -1,5 +1,4 @@
-import { documentFlaws } from '../contracts/document-flaws.js';
-import { ForgeError, nearest, type Problem } from '../errors/index.js';
+baimport { ForgeError, nearest, type Problem } from '../errors/index.js';
 import { recipeOfAgentforge } from './agentforge/read.js';
 import { parseDocuments, type RecipeDocument } from './document.js';
 import { chooseMergekitMethod, recipeOfMergekit } from './mergekit/read.js';
@@ -43,8 +42,23 @@ export async function readRecipe(text: string, file: string, world: RecipeWorld)
  */
 export async function recipeFrom(value: unknown, file: string, world: RecipeWorld): Promise<RecipeStep[]> {
   const { stringify } = await import('yaml');
-  const text = documentFlaws(value).length === 0 ? stringify(value) : '';
-  return readDocuments([{ value, lineOf: () => null }], { file, text }, world);
+  const isSound = documentFlaws(value).length === 0;
+  const document = isSound ? plainData(value, file) : value;
+  const text = isSound ? stringify(document) : '';
+  return readDocuments([{ value: document, lineOf: () => null }], { file, text }, world);
+}
+
+/** What a module exports may be anything; what JSON cannot hold is no recipe. */
+function plainData(value: unknown, file: string): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value)) as unknown;
+  } catch (cause) {
+    throw new ForgeError('AF_MERGE_RECIPE', 'The recipe is not plain data.', {
+      at: file,
+      fix: 'Export an object of texts, numbers, lists and objects, without references in a circle.',
+      cause,
+    });
+  }
 }
 
 function readDocuments(
@@ -78,7 +92,8 @@ function readStep(
   const schema = format === 'mergekit' ? MergekitSchema : RecipeSchema;
   report.addAll(validate(schema, value));
   // Keys too many leave the rest readable: its problems are told too.
-  if (!report.problems.every(({ message }) => message.startsWith('unknown key'))) {
+  const readable = report.problems.length === 0 ? value : Clean(schema, Clone(value));
+  if (readable !== value && validate(schema, readable).length > 0) {
     const written = (value as { readonly merge_method?: unknown }).merge_method;
     if (typeof written === 'string') chooseMergekitMethod(written, methods, report);
     return null;
@@ -86,9 +101,9 @@ function readStep(
   const origin: RecipeOrigin = { format, ...source };
   const recipe =
     format === 'mergekit'
-      ? recipeOfMergekit(value as MergekitDocument, methods, origin, report)
-      : recipeOfAgentforge(value as Recipe, methods, origin, report);
-  return recipe === null ? null : { name: nameOf(value), recipe };
+      ? recipeOfMergekit(readable as MergekitDocument, methods, origin, report)
+      : recipeOfAgentforge(readable as Recipe, methods, origin, report);
+  return recipe === null ? null : { name: nameOf(readable), recipe };
 }
 
 function formatOf(value: unknown, report: ProblemReport): MergeRecipe['origin']['format'] | null {

@@ -14,6 +14,7 @@ import {
   WEIGHTS,
 } from './model-directory.js';
 import { checkModelMetadata } from './model-metadata.js';
+import { readText } from './regular-file.js';
 import { openModelTensors } from './safetensors/index.js';
 import { namesIn } from './temporary.js';
 
@@ -57,7 +58,7 @@ export async function openModelFolder(
     folder,
     config,
     metadata,
-    tokenizer: names.includes(TOKENIZER) ? await readText(join(folder, TOKENIZER), files) : null,
+    tokenizer: names.includes(TOKENIZER) ? await tokenizerText(join(folder, TOKENIZER), files) : null,
     readWeights: async () => {
       if (metadata !== null) await checkHash(folder, WEIGHTS, metadata.sha256, files);
       return readTensors(folder, files);
@@ -73,9 +74,9 @@ async function listFolder(folder: string, files: FileSystem): Promise<string[]> 
   }
 }
 
-async function readText(path: string, files: FileSystem): Promise<string> {
+async function tokenizerText(path: string, files: FileSystem): Promise<string> {
   try {
-    return await files.readFile(path, 'utf8');
+    return await readText(path, files);
   } catch (error) {
     throw storageError(error, 'read the tokenizer', path);
   }

@@ -8,8 +8,8 @@ export interface LayeredName {
   readonly rest: string;
 }
 
-/** The words that checkpoints use for a list of layers: Llama and most others, GPT-2 and Falcon, GPT-J and MPT. */
-const LAYERED = /^(.*?(?:^|\.)(?:layers|h|blocks|block))\.(\d+)\.(.+)$/;
+/** Numbers of more than six digits are none of layers. The words that checkpoints use for a list of layers: Llama and most others, GPT-2 and Falcon, GPT-J and MPT. */
+const LAYERED = /^(.*?(?:^|\.)(?:layers|h|blocks|block))\.(\d{1,6})\.(.+)$/;
 
 /** The layer that a tensor belongs to, or null for one outside of all layers. */
 export function layeredName(name: string): LayeredName | null {
@@ -22,7 +22,7 @@ export function inLayer({ stack, rest }: LayeredName, layer: number): string {
   return `${stack}.${layer}.${rest}`;
 }
 
-/** Layers of every stack: one more than the highest number. */
+/** Layers of every stack: one more than the highest number. A name may claim any number, see {@link layersThere}. */
 export function layerCounts(names: Iterable<string>): Map<string, number> {
   const counts = new Map<string, number>();
   for (const name of names) {
@@ -30,6 +30,12 @@ export function layerCounts(names: Iterable<string>): Map<string, number> {
     if (found !== null) counts.set(found.stack, Math.max(counts.get(found.stack) ?? 0, found.layer + 1));
   }
   return counts;
+}
+
+/** How many layers of a stack have a tensor. */
+export function layersThere(names: Iterable<string>, stack: string): number {
+  const found = [...names].map(layeredName).filter((name) => name?.stack === stack);
+  return new Set(found.map((name) => name!.layer)).size;
 }
 
 /** Whether a tensor outside of the layers stands before them; the others (final norm, output head) stand after. */

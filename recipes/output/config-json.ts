@@ -1,5 +1,6 @@
 import type { ModelConfigFile } from '../checkpoints/open.js';
 import type { FloatDtype } from '../recipe.js';
+import type { StoredDtype } from '../../storage/safetensors/index.js';
 
 /** Names that architectures use for the number of layers. */
 const DEPTH_KEYS = ['num_hidden_layers', 'n_layer', 'n_layers', 'num_layers'];
@@ -18,6 +19,28 @@ const HARMLESS = new Set([
   'use_cache',
 ]);
 
+const NAMES: Partial<Record<StoredDtype, FloatDtype>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
+
+/** The type that most numbers of a result are stored in; null when none of them are floats. */
+export function storedDtype(
+  tensors: readonly { readonly dtype: StoredDtype; readonly elements: number }[],
+): FloatDtype | null {
+  const counts = new Map<FloatDtype, number>();
+  for (const { dtype, elements } of tensors) {
+    const name = NAMES[dtype];
+    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + elements);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
+}
+
+/** The element type of a result, for its config.json. */
+export interface ResultDtype {
+  /** See {@link storedDtype}. */
+  readonly stored: FloatDtype | null;
+  /** Whether the user chose it: then a config that names none gets it. */
+  readonly isChosen: boolean;
+}
+
 /**
  * What has to change in the leader's config.json for the result.
  *
@@ -25,7 +48,7 @@ const HARMLESS = new Set([
  */
 export function configEdits(
   config: ModelConfigFile,
-  dtype: FloatDtype | null,
+  { stored, isChosen }: ResultDtype,
   sources: readonly number[] | null,
 ): ModelConfigFile {
   const edits: Record<string, unknown> = {};
@@ -35,9 +58,9 @@ export function configEdits(
     const types: unknown = config['layer_types'];
     if (Array.isArray(types)) edits['layer_types'] = sources.map((layer) => types[layer] as unknown);
   }
-  if (dtype !== null) {
+  if (stored !== null) {
     const keys = DTYPE_KEYS.filter((name) => name in config);
-    for (const key of keys.length > 0 ? keys : ['torch_dtype']) edits[key] = dtype;
+    for (const key of keys.length === 0 && isChosen ? ['torch_dtype'] : keys) edits[key] = stored;
   }
   return edits;
 }

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../checkpoints/open.js';
-import { inLayer, isBeforeLayers, layeredName, type LayeredName } from '../checkpoints/names.js';
+import { inLayer, isBeforeLayers, layeredName, layersThere, type LayeredName } from '../checkpoints/names.js';
 import type { RecipeSlice, RecipeSource } from '../recipe.js';
 import type { LimitedProblems } from './limited.js';
 import type { TensorInput } from './tensor-merge.js';
@@ -199,6 +199,12 @@ function stackOf(slices: readonly OpenSlice[], problems: LimitedProblems): strin
         participant,
         `${checkpoint.reference} has ${checkpoint.layers.size === 0 ? 'no layers by name' : `layers ${[...checkpoint.layers.keys()].join(', ')}`}`,
         'Slices need models with one and the same list of layers, such as model.layers.0, model.layers.1, ...',
+      );
+    else if (layersThere(checkpoint.tensors.names, stack!) < count)
+      report(
+        participant,
+        `${checkpoint.reference} has tensors of layer ${count - 1}, and none of some layers before it`,
+        'Slices need models whose layers are all there, numbered from 0.',
       );
     else if (source.layers![1] > count)
       report(

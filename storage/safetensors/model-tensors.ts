@@ -5,8 +5,12 @@ import { isMissing, nodeFileSystem, type FileSystem } from '../file-system.js';
 import { storageError } from '../io-error.js';
 import { isObject } from '../is-object.js';
 import { readText } from '../regular-file.js';
+import { namesIn } from '../temporary.js';
 import type { SafetensorsEntry } from './header.js';
 import { openSafetensors, type SafetensorsReader } from './reader.js';
+
+const SINGLE = 'model.safetensors';
+const INDEX = 'model.safetensors.index.json';
 
 /** The tensors of a model folder, in one file or in shards. */
 export interface ModelTensors {
@@ -14,6 +18,8 @@ export interface ModelTensors {
   readonly metadata: Readonly<Record<string, string>>;
   /** The file or files, in the order of the index. */
   readonly files: readonly string[];
+  /** What lies in the folder beside these tensors and could be taken for a part of the model. */
+  readonly warnings: readonly string[];
   has(name: string): boolean;
   entry(name: string): SafetensorsEntry;
   /** The file that holds a tensor. */
@@ -26,20 +32,23 @@ export interface ModelTensors {
 }
 
 /**
- * Open `model.safetensors`, or the shards named by `model.safetensors.index.json`, of a model folder. Each tensor
- * must lie where the index says; shards outside the folder are refused.
+ * Open `model.safetensors`, or the shards named by `model.safetensors.index.json`, of a model folder; the index counts
+ * where both are there. Each tensor must lie where the index says, and the index must name every tensor of its shards:
+ * what it leaves out would be missing in whatever is made of the model. Shards outside the folder are refused.
  *
- * @throws ForgeError AF_SAFETENSORS_FORMAT, AF_SAFETENSORS_NOT_FOUND
+ * @throws ForgeError AF_SAFETENSORS_FORMAT
  */
 export async function openModelTensors(
   folder: string,
   files: FileSystem = nodeFileSystem,
 ): Promise<ModelTensors> {
-  const index = join(folder, 'model.safetensors.index.json');
+  const index = join(folder, INDEX);
   const text = await textOrNull(index, files);
+  const names = await namesIn(folder, files);
   if (text === null) {
-    const reader = await openSafetensors(join(folder, 'model.safetensors'), files);
-    return collect([reader], new Map([...reader.entries.keys()].map((name) => [name, reader])), reader.file);
+    const reader = await openSafetensors(join(folder, SINGLE), files);
+    const owners = new Map([...reader.entries.keys()].map((name) => [name, reader]));
+    return collect([reader], owners, reader.file, besideSingle(names));
   }
   const weightMap = parseIndex(text, index);
   const readers = new Map<string, SafetensorsReader>();
@@ -52,7 +61,9 @@ export async function openModelTensors(
         throw indexError(index, `the tensor ${JSON.stringify(tensor)} is not in ${shard}`);
       owners.set(tensor, reader);
     }
-    return collect([...readers.values()], owners, index);
+    checkComplete(readers, owners, names, index);
+    const warnings = [...besideIndex(readers, names), ...copies(readers, owners)];
+    return collect([...readers.values()], owners, index, warnings);
   } catch (error) {
     await closeAll([...readers.values()]);
     throw error;
@@ -63,6 +74,7 @@ function collect(
   readers: readonly SafetensorsReader[],
   owners: ReadonlyMap<string, SafetensorsReader>,
   file: string,
+  warnings: readonly string[],
 ): ModelTensors {
   const owner = (name: string): SafetensorsReader => {
     const reader = owners.get(name);
@@ -80,6 +92,7 @@ function collect(
     names: [...owners.keys()],
     metadata: Object.assign({}, ...readers.map(({ metadata }) => metadata)) as Record<string, string>,
     files: readers.map((reader) => reader.file),
+    warnings,
     has: (name) => owners.has(name),
     entry: (name) => owner(name).entries.get(name)!,
     file: (name) => owner(name).file,
@@ -93,6 +106,67 @@ function collect(
 /** Also when one of them cannot be closed; files that were only read have nothing to lose. */
 async function closeAll(readers: readonly SafetensorsReader[]): Promise<void> {
   await Promise.allSettled(readers.map((reader) => reader.close()));
+}
+
+/** Tensors and shards that the index should name and does not. */
+function checkComplete(
+  readers: ReadonlyMap<string, SafetensorsReader>,
+  owners: ReadonlyMap<string, SafetensorsReader>,
+  names: readonly string[],
+  index: string,
+): void {
+  for (const [shard, { entries }] of readers) {
+    const unnamed = [...entries.keys()].filter((tensor) => !owners.has(tensor));
+    if (unnamed.length > 0) throw indexError(index, `it leaves out ${listOf(unnamed)}, which ${shard} holds`);
+  }
+  const totals = new Set([...readers.keys()].map(totalOf));
+  const forgotten = names.filter(
+    (name) => !readers.has(name) && totalOf(name) !== null && totals.has(totalOf(name)),
+  );
+  if (forgotten.length > 0) throw indexError(index, `it leaves out the shard ${listOf(forgotten)}`);
+}
+
+/** Files beside an index that look like weights of the same model. */
+function besideIndex(readers: ReadonlyMap<string, SafetensorsReader>, names: readonly string[]): string[] {
+  const others = names.filter((name) => !readers.has(name) && (name === SINGLE || totalOf(name) !== null));
+  if (others.length === 0) return [];
+  return [`it has ${INDEX} and also ${listOf(others)}: what the index names is used, the rest is left out.`];
+}
+
+function besideSingle(names: readonly string[]): string[] {
+  const shards = names.filter((name) => totalOf(name) !== null);
+  if (shards.length === 0) return [];
+  return [
+    `it has ${SINGLE} and also ${listOf(shards)} without an index: ${SINGLE} is used, the rest is left out.`,
+  ];
+}
+
+/** Tensors that lie in a second shard too; the index says which one counts. */
+function copies(
+  readers: ReadonlyMap<string, SafetensorsReader>,
+  owners: ReadonlyMap<string, SafetensorsReader>,
+): string[] {
+  const twice = [...readers.values()].flatMap((reader) =>
+    [...reader.entries.keys()].filter((tensor) => owners.get(tensor) !== reader),
+  );
+  if (twice.length === 0) return [];
+  return [
+    `${listOf(twice)} ${twice.length === 1 ? 'lies' : 'lie'} in more than one shard: the one that ${INDEX} names is used.`,
+  ];
+}
+
+/** What `model-00001-of-00003.safetensors` says after `of`; null for a file that is no shard by its name. */
+function totalOf(name: string): string | null {
+  return /^model-\d+-of-(\d+)\.safetensors$/.exec(name)?.[1] ?? null;
+}
+
+/** The first few names, and how many more there are. */
+function listOf(names: readonly string[]): string {
+  const shown = names
+    .slice(0, 3)
+    .map((name) => JSON.stringify(name))
+    .join(', ');
+  return names.length <= 3 ? shown : `${shown} and ${names.length - 3} more`;
 }
 
 function parseIndex(text: string, file: string): Map<string, string> {

@@ -37,13 +37,14 @@ it('reads a model in one file', async () => {
 });
 
 it('reads a model in shards, each tensor from where the index says', async () => {
-  const model = await openModelTensors(await sharded({ c: TWO, a: ONE }));
-  expect(model.names).toEqual(['c', 'a']);
+  const model = await openModelTensors(await sharded({ c: TWO, a: ONE, b: ONE }));
+  expect(model.names).toEqual(['c', 'a', 'b']);
+  expect(model.warnings).toEqual([]);
   expect((await model.read('c')).data).toEqual(Float32Array.of(3));
   expect(await model.readRaw('a')).toEqual(new Uint8Array(Float32Array.of(1).buffer));
-  expect(await thrownBy(() => model.read('b'))).toMatchObject({
+  expect(await thrownBy(() => model.read('d'))).toMatchObject({
     code: 'AF_SAFETENSORS_NOT_FOUND',
-    facts: { tensor: 'b' },
+    facts: { tensor: 'd' },
   });
   await model.close();
 });
@@ -52,6 +53,8 @@ it.each([
   ['that is not JSON', undefined, 'not JSON'],
   ['without a weight_map', null, 'no weight_map'],
   ['that names a tensor its shard lacks', { c: ONE }, 'not in model-00001'],
+  ['that leaves out a tensor of a shard', { c: TWO, a: ONE }, 'it leaves out "b", which model-00001'],
+  ['that leaves out a shard', { a: ONE, b: ONE }, 'it leaves out the shard "model-00002-of-00002'],
   ['that points outside the folder', { a: '../model.safetensors' }, 'not a file name'],
   ['that points to an absolute path', { a: '/etc/model.safetensors' }, 'not a file name'],
   ['that points to no file name', { a: 3 }, 'not a file name'],
@@ -61,6 +64,37 @@ it.each([
     code: 'AF_SAFETENSORS_FORMAT',
     message: expect.stringContaining(reason),
   });
+});
+
+it('tells of weights beside those that the index names', async () => {
+  const folder = await sharded({ c: TWO, a: ONE, b: ONE });
+  await shard(folder, 'model.safetensors', { a: 9 });
+  await shard(folder, 'model-00001-of-00004.safetensors', { z: 9 });
+  await shard(folder, 'consolidated.safetensors', { a: 9 });
+  const model = await openModelTensors(folder);
+  expect((await model.read('a')).data).toEqual(Float32Array.of(1));
+  expect(model.warnings).toEqual([
+    'it has model.safetensors.index.json and also "model-00001-of-00004.safetensors", "model.safetensors": what the index names is used, the rest is left out.',
+  ]);
+  await model.close();
+});
+
+it('tells of shards beside a model in one file', async () => {
+  const folder = await scratch();
+  await shard(folder, 'model.safetensors', { a: 1 });
+  await shard(folder, ONE, { a: 2 });
+  const model = await openModelTensors(folder);
+  expect(model.warnings).toEqual([expect.stringContaining(`"${ONE}" without an index`)]);
+  await model.close();
+});
+
+it('tells of a tensor that lies in two shards', async () => {
+  const folder = await sharded({ a: ONE, b: ONE, c: TWO });
+  await shard(folder, TWO, { a: 7, c: 3 });
+  const model = await openModelTensors(folder);
+  expect((await model.read('a')).data).toEqual(Float32Array.of(1));
+  expect(model.warnings).toEqual([expect.stringMatching(/^"a" lies in more than one shard/)]);
+  await model.close();
 });
 
 it('says which file of a folder is missing', async () => {
