@@ -1,4 +1,6 @@
-baimport { ForgeError, nearest, type Problem } from '../errors/index.js';
+import { Clean, Clone } from '@sinclair/typebox/value';
+import { documentFlaws } from '../contracts/document-flaws.js';
+import { ForgeError, nearest, type Problem } from '../errors/index.js';
 import { recipeOfAgentforge } from './agentforge/read.js';
 import { parseDocuments, type RecipeDocument } from './document.js';
 import { chooseMergekitMethod, recipeOfMergekit } from './mergekit/read.js';
