@@ -3,7 +3,7 @@ import { CONFIG_FORMATS, type ConfigFormat } from './config-template.js';
 import { usage } from './failure.js';
 
 /** Presets of agentforge. It is not installed yet, so the names stand here; a test compares them. */
-export const PRESET_NAMES: readonly string[] = ['quickstart', 'seeds-25m'];
+export const PRESET_NAMES: readonly string[] = ['quickstart', 'smoke', 'seeds-25m'];
 
 /** What the command line asks for. */
 export interface Request {

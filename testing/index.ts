@@ -22,6 +22,17 @@ export { storageConformance, type StorageConformanceOptions } from './conformanc
 export { tokenizerConformance, type TokenizerConformanceOptions } from './conformance/tokenizer.js';
 export { ConformanceError } from './expect.js';
 export {
+  crashingDisk,
+  failingDisk,
+  failingOnce,
+  faultyDisk,
+  fullDisk,
+  systemError,
+  type DiskCall,
+  type DiskFaults,
+  type FaultyCall,
+} from './faulty-disk.js';
+export {
   AWKWARD_TEXTS,
   LIFECYCLE_EVENTS,
   lifecycleEvent,
@@ -44,6 +55,11 @@ export {
 export { tinyModels } from './fixtures/tiny-models-phase.js';
 export { implementationOf } from './implementation.js';
 export { createTestKernel, type TestKernel, type TestKernelOptions } from './kernel.js';
+<<<<<<< HEAD
 export { memoryStore } from './memory-store.js';
+=======
+export { slowDisk } from './slow-disk.js';
+>>>>>>> merge
 export { silentLogger } from './silent-logger.js';
+export type { FileSystem } from '../storage/file-system.js';
 export { withTemporaryFolder } from './temporary-folder.js';

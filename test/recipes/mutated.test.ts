@@ -105,10 +105,10 @@ function mutated(document: object, random: ReturnType<typeof stream>): object {
       parent[key] = strange;
       break;
     case 1:
-      delete parent[key];
+      Reflect.deleteProperty(parent, key);
       break;
     case 2:
-      delete parent[key];
+      Reflect.deleteProperty(parent, key);
       parent[key.length > 1 ? key[1]! + key[0]! + key.slice(2) : `${key}s`] = value;
       break;
     case 3:

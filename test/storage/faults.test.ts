@@ -45,7 +45,7 @@ async function everyCall(
         (thrown: unknown) => thrown,
       );
       if (error !== null) {
-        if (!isForgeError(error)) throw error;
+        if (!isForgeError(error)) throw new Error('no error of ours', { cause: error });
         expect(error.code).toMatch(STORAGE);
         expect(error).toMatchObject({ facts: { systemCode: code } });
       }
