@@ -55,11 +55,8 @@ export {
 export { tinyModels } from './fixtures/tiny-models-phase.js';
 export { implementationOf } from './implementation.js';
 export { createTestKernel, type TestKernel, type TestKernelOptions } from './kernel.js';
-<<<<<<< HEAD
 export { memoryStore } from './memory-store.js';
-=======
 export { slowDisk } from './slow-disk.js';
->>>>>>> merge
 export { silentLogger } from './silent-logger.js';
 export type { FileSystem } from '../storage/file-system.js';
 export { withTemporaryFolder } from './temporary-folder.js';
