@@ -50,7 +50,7 @@ function sink(parts: Partial<Record<keyof Sink | 'dispose', unknown>>): Plugin {
   return defineSink({ name: 'hostile', create: () => ({ write: () => undefined, ...parts }) as Sink })();
 }
 
-function phase(parts: Partial<Record<keyof Phase, unknown>>): Plugin {
+function phase(parts: Partial<Record<keyof Phase, unknown>>, name = 'hostile'): Plugin {
   const sound = {
     title: 'H',
     input: null,
@@ -59,7 +59,7 @@ function phase(parts: Partial<Record<keyof Phase, unknown>>): Plugin {
     gates: [],
     run: async () => resultOf(),
   };
-  return definePhase({ name: 'hostile', create: () => ({ ...sound, ...parts }) as Phase })();
+  return definePhase({ name, create: () => ({ ...sound, ...parts }) as Phase })();
 }
 
 function schemaPlugin(schema: object): Plugin {
@@ -184,7 +184,7 @@ describe('a plugin that may fail: one warning names plugin and method, the run c
       /^$/,
     ],
   ];
-  it.each(cases)('%s', async (_, hostile, warning, patienceMs) => {
+  it.each(cases)('%s', async (...[, hostile, warning, patienceMs]) => {
     const test = await boot({ plugins: [hostile], patienceMs });
     const report = await test.kernel.run();
     expect(report).toMatchObject({ status: 'completed', error: null });
@@ -256,7 +256,8 @@ describe('a plugin that fails the run: code, plugin and method are told, the ses
     expect(report).toMatchObject({ status: 'failed', error: { code, exitCode: 1 } });
     expect(report.error!.message).toMatch(message);
     expect((await test.kernel.sessions())[0]).toMatchObject({ status: 'failed', error: { code } });
-    const again = await boot({ folder: test.folder });
+    const mended = plugin(() => undefined);
+    const again = await boot({ folder: test.folder, plugins: [mended] });
     expect((await again.kernel.run({ resume: report.sessionId })).status).toBe('completed');
   });
 
@@ -306,7 +307,11 @@ describe('what create gives is checked, and whose it is told', () => {
   const cases: [string, unknown, RegExp][] = [
     ['null', null, /gave null/],
     ['nothing', undefined, /gave nothing/],
-    ['a promise', { then: (_: unknown, rejected: (error: Error) => void) => rejected(new Error('late')) }, /gave a promise/],
+    [
+      'a promise',
+      { then: (_: unknown, rejected: (error: Error) => void) => rejected(new Error('late')) },
+      /gave a promise/,
+    ],
     ['a number', 3, /gave 3 instead of an object/],
     [
       'no run',
@@ -454,12 +459,15 @@ describe('dispose', () => {
       /Sink\.dispose of plugin "hostile" waits/,
     ],
   ];
-  it.each(cases)('%s: told, after everything else was released', async (_, hostile, message, patienceMs) => {
-    const test = await boot({ plugins: [hostile], patienceMs });
-    expect((await test.kernel.run()).status).toBe('completed');
-    await expect(test.kernel.dispose()).rejects.toThrow(message);
-    await expect(test.kernel.storage()).rejects.toMatchObject({ code: 'AF_KERNEL_DISPOSED' });
-  });
+  it.each(cases)(
+    '%s: told, after everything else was released',
+    async (...[, hostile, message, patienceMs]) => {
+      const test = await boot({ plugins: [hostile], patienceMs });
+      expect((await test.kernel.run()).status).toBe('completed');
+      await expect(test.kernel.dispose()).rejects.toThrow(message);
+      expect(() => test.kernel.storage()).toThrow(expect.objectContaining({ code: 'AF_KERNEL_DISPOSED' }));
+    },
+  );
 });
 
 describe('registry and storage of a plugin', () => {
@@ -640,12 +648,15 @@ describe('errors that nobody waits for', () => {
         ),
       ],
       pipeline: [
-        phase({
-          run: async () => {
-            for (let i = 0; i < 200; i++) await new Promise<void>((next) => setImmediate(next));
-            return resultOf();
+        phase(
+          {
+            run: async () => {
+              for (let i = 0; i < 200; i++) await new Promise<void>((next) => setImmediate(next));
+              return resultOf();
+            },
           },
-        }),
+          'other',
+        ),
       ],
     }));
     const report = await test.kernel.run();
@@ -674,12 +685,15 @@ describe("what plugins are shown is nobody else's to change", () => {
     const test = await boot({
       plugins: [sink({ write: (event: RunEvent) => void heard.push(event) })],
       pipeline: [
-        phase({
-          run: async (context: { event(name: string, facts: object): void }) => {
-            context.event('alert', facts);
-            return resultOf();
+        phase(
+          {
+            run: async (context: { event(name: string, facts: object): void }) => {
+              context.event('alert', facts);
+              return resultOf();
+            },
           },
-        }),
+          'other',
+        ),
       ],
     });
     expect((await test.kernel.run()).status).toBe('completed');
