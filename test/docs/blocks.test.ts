@@ -159,6 +159,7 @@ export default { plugins: [...factories].map((factory) => factory()) };
     const register = (_name: string, run: () => void | Promise<void>) => void cases.push(run);
     runSnippet({ file: block.file ?? 'block.ts', code: block.code }, modulesFor(block, register), {
       test: register,
+      expect,
     });
     expect(cases.length).toBeGreaterThan(0);
     // The suite of an engine is long, and its own test runs it.
