@@ -61,8 +61,7 @@ export async function planTarget(target: Target, core: PipelineCore): Promise<Ru
 async function planPhase(name: string, phase: Phase, core: PipelineCore): Promise<PhasePlan> {
   const schemas = schemaProblems(name, phase, core);
   if (schemas.length > 0) return { ...NOTHING, problems: schemas };
-  const { plan } = phase;
-  if (plan === undefined) return NOTHING;
+  if (phase.plan === undefined) return NOTHING;
   const { config, paths, points, validator } = core;
   const { plugin } = points.providerOf(PHASE, name);
   const call = { plugin, name, what: 'phase.plan' };
@@ -74,7 +73,7 @@ async function planPhase(name: string, phase: Phase, core: PipelineCore): Promis
     validate: (schema, value, at) => validated(validator, schema, value, at),
   };
   try {
-    return checkedPlan(await core.calls.wait(call, () => plan.call(phase, context)));
+    return checkedPlan(await core.calls.wait(call, () => phase.plan!(context)));
   } catch (error) {
     if (isForgeError(error)) return { ...NOTHING, problems: problemsFrom(error) };
     return {
