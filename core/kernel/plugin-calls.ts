@@ -143,8 +143,11 @@ function interruptible({ what }: PluginCall): boolean {
 }
 
 function neverSettled(call: PluginCall, how: string): ForgeError {
-  const codes = { 'phase.run': 'AF_PHASE_NEVER_SETTLED', config: 'AF_CONFIG_LOAD' } as const;
-  const code = codes[call.what as keyof typeof codes] ?? 'AF_PLUGIN_NEVER_SETTLED';
+  const codes = new Map([
+    ['phase.run', 'AF_PHASE_NEVER_SETTLED'],
+    [CONFIG_CALL.what, 'AF_CONFIG_LOAD'],
+  ] as const);
+  const code = codes.get(call.what) ?? 'AF_PLUGIN_NEVER_SETTLED';
   return new ForgeError(code, `${inWords(call)} ${how}.`, {
     at: `plugin ${call.plugin}, ${call.what}`,
     fix: 'A promise in it is never resolved or rejected: look for a missing await, callback or resolve().',

@@ -71,8 +71,7 @@ function saysAll({ phases, start }: Target, { config, points }: PipelineCore): b
 async function planPhase(name: string, phase: Phase, core: PipelineCore, use: PluginUse): Promise<PhasePlan> {
   const schemas = schemaProblems(name, phase, core);
   if (schemas.length > 0) return { ...NOTHING, problems: schemas };
-  const { plan } = phase;
-  if (plan === undefined) return NOTHING;
+  if (phase.plan === undefined) return NOTHING;
   const { config, paths, points, validator } = core;
   const { plugin } = points.providerOf(PHASE, name);
   const call = { plugin, name, what: 'phase.plan' };
@@ -84,7 +83,7 @@ async function planPhase(name: string, phase: Phase, core: PipelineCore, use: Pl
     validate: (schema, value, at) => validated(validator, schema, value, at),
   };
   try {
-    return checkedPlan(await core.calls.wait(call, () => plan.call(phase, use.watch(context))));
+    return checkedPlan(await core.calls.wait(call, () => phase.plan!(use.watch(context))));
   } catch (error) {
     if (isForgeError(error)) return { ...NOTHING, problems: problemsFrom(error) };
     return {

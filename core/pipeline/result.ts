@@ -34,7 +34,7 @@ const PhaseResultSchema = Type.Object({
  */
 export function detachedResult(name: string, result: PhaseResult): PhaseResult {
   try {
-    return freezePlain(decodeJson(encodeJson(result ?? null))) as PhaseResult;
+    return freezePlain(decodeJson(encodeJson((result as PhaseResult | undefined) ?? null))) as PhaseResult;
   } catch (cause) {
     throw new ForgeError(
       'AF_PHASE_OUTPUT',

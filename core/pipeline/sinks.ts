@@ -47,7 +47,8 @@ export class SinkSet implements EventListener {
       if (!entry.open) continue;
       try {
         // The contract says void; a plugin in JavaScript may still give a promise.
-        const result: unknown = this.calls.inside(entry.writing, () => entry.sink.write(event) as unknown);
+        const write = entry.sink.write.bind(entry.sink) as (event: RunEvent) => unknown;
+        const result = this.calls.inside(entry.writing, () => write(event));
         if (isThenable(result)) result.then(undefined, (error: unknown) => this.fail(entry, 'write', error));
       } catch (error) {
         this.fail(entry, 'write', error);
