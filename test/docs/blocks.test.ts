@@ -1,6 +1,6 @@
 import * as assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as agentforge from 'agentforge';
@@ -21,7 +21,7 @@ import {
 } from '../support/command-lines.js';
 import { blocksOf, inlineCodeOf, type Block } from '../support/markdown.js';
 import { shellCommands } from '../support/shell-lines.js';
-import { runSnippet } from '../support/snippets.js';
+import { runSnippet, type Snippet } from '../support/snippets.js';
 import { projectFolder, typeErrors, writeFiles } from '../support/type-check.js';
 
 jest.setTimeout(180_000);
@@ -58,6 +58,20 @@ declare function expect(value: unknown): Record<'toBe' | 'toEqual', (expected: u
 `;
 
 const blocks = DOCUMENTS.flatMap(blocksOf);
+
+/** The folder that stands for a document. */
+const stemOf = (document: string): string => document.replace(/\.md$/, '');
+
+/** The plugins of examples/, which the plugin guide's tests import as if they lay beside them. */
+function exampleFiles(): Snippet[] {
+  return readdirSync('examples', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name.startsWith('third-party-'))
+    .flatMap(({ name }) =>
+      readdirSync(join('examples', name))
+        .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+        .map((file) => ({ file, code: readFileSync(join('examples', name, file), 'utf8') })),
+    );
+}
 const ofKind = (kind: string) =>
   blocks
     .filter(({ language }) => KINDS[language] === kind)
@@ -77,15 +91,18 @@ describe('programs', () => {
   /** Where a block lies in the project: beside the others of its document. */
   const fileOf = ({ document, line, language, file }: Block): string => {
     const extension = language.endsWith('ts') || language === 'typescript' ? 'ts' : 'mjs';
-    return join(document.replace(/\.md$/, ''), file ?? `line-${line}.${extension}`);
+    return join(stemOf(document), file ?? `line-${line}.${extension}`);
   };
 
   beforeAll(() => {
     folder = projectFolder();
     const files = programs.map(([, block]) => [fileOf(block), block.code] as const);
     expect(new Set(files.map(([file]) => file)).size).toBe(files.length);
+    const neighbours = blocks.filter(({ language, file }) => KINDS[language] === 'data' && file !== null);
     writeFiles(folder.path, [
       ...files,
+      ...neighbours.map((block) => [join(stemOf(block.document), block.file!), block.code] as const),
+      ...exampleFiles().map(({ file, code }) => [join('docs/plugins', file), code] as const),
       // What the reader is asked to have: a test runner, data of their own, somebody else's plugin.
       ['globals.d.ts', RUNNER],
       ['README/books/one.txt', 'It was a bright cold day in April. '.repeat(2000)],
@@ -178,13 +195,23 @@ export default { plugins: [...factories].map((factory) => factory()) };
       'node:assert/strict': { ...assert, default: assert },
       'node:test': { test },
     };
-    const load = (neighbour: Block) => runSnippet({ file: neighbour.file!, code: neighbour.code }, own);
+    const load = (neighbour: Snippet) => runSnippet(neighbour, own);
+    for (const example of exampleFiles())
+      Object.defineProperty(own, `./${example.file}`, {
+        configurable: true,
+        enumerable: true,
+        get: () => load(example),
+      });
     for (const [, neighbour] of programs) {
       if (neighbour.document !== document || neighbour.file === null || neighbour.code.includes('test('))
         continue;
       const stem = `./${neighbour.file.replace(/\.ts$/, '')}`;
       for (const name of [`${stem}.ts`, `${stem}.js`])
-        Object.defineProperty(own, name, { enumerable: true, get: () => load(neighbour) });
+        Object.defineProperty(own, name, {
+          configurable: true,
+          enumerable: true,
+          get: () => load({ file: neighbour.file!, code: neighbour.code }),
+        });
     }
     return own;
   }
@@ -208,10 +235,18 @@ describe('data', () => {
       } else {
         const folder = temporaryFolder();
         try {
-          const extension = block.language === 'json' ? 'json' : 'yaml';
-          writeFiles(folder.path, [[`agentforge.config.${extension}`, block.code]]);
+          const file = block.file ?? `agentforge.config.${block.language === 'json' ? 'json' : 'yaml'}`;
+          const neighbours = data.filter(
+            ([, other]) => other.document === block.document && other.file !== null,
+          );
+          writeFiles(folder.path, [
+            ...neighbours.map(([, other]) => [other.file!, other.code] as const),
+            [file, block.code],
+          ]);
+          // Without a pipeline it is a part that others build on, and there is nothing that could run.
+          const check = 'extends' in value || 'pipeline' in value ? ['--validate'] : [];
           const { exitCode, stderr, stdout } = await runCli(
-            ['config', '--validate'],
+            ['config', ...check, '--config', file],
             new TestIo(folder.path),
           );
           expect({ exitCode, stderr, stdout }).toMatchObject({ exitCode: 0, stderr: '' });
