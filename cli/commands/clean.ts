@@ -48,6 +48,7 @@ async function clean(kernel: Kernel, flags: CleanFlags, context: CommandContext)
   const result = apply ? await storage.applyCleanup(plan, registry) : null;
   return {
     document: { applied: apply, plan, result },
+    lasting: apply,
     text: () => render(plan, result, context),
   };
 }

@@ -26,6 +26,7 @@ export const command = defineCommand<ExportFlags>({
       const report = await project.exportModel(reference, flags);
       return {
         document: { ok: true, ...report },
+        lasting: true,
         text: async () => {
           const { renderExport } = await import('../render/export.js');
           return renderExport(report, styleOf(context.terminal));

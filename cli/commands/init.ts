@@ -36,6 +36,7 @@ export const command = defineCommand<InitFlags>({
     );
     return {
       document: { file, preset: flags.preset, format: flags.format },
+      lasting: true,
       text: () => `Wrote ${file}.\nRun it with: agentforge run\n`,
     };
   },

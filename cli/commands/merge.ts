@@ -120,6 +120,7 @@ async function merge(
     const { renderMerge } = await import('../render/merge.js');
     return {
       document: { ok: true, ...report, peakMemoryBytes },
+      lasting: true,
       text: () =>
         context.terminal.verbosity === 'quiet'
           ? ''

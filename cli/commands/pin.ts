@@ -27,7 +27,7 @@ function pinning(pinned: boolean): CliCommand {
         const said = pinned
           ? `Session ${printable(id)} is pinned: no cleanup removes it, its models or their files.\nagentforge unpin ${printable(id)} lets it go again.\n`
           : `Session ${printable(id)} is not pinned: agentforge clean may remove it.\n`;
-        return { document: { session }, text: () => said };
+        return { document: { session }, lasting: true, text: () => said };
       }),
   });
 }

@@ -23,6 +23,7 @@ export const command = defineCommand<RollbackFlags>({
         report.rolledBack.length === 0 ? 'nothing to undo' : `undone: ${report.rolledBack.join(', ')}`;
       return {
         document: report,
+        lasting: true,
         text: () =>
           `Session ${report.sessionId} is back at the end of ${report.toPhase}; ${undone}.\n` +
           `Go on with: agentforge run --resume ${report.sessionId}\n`,

@@ -64,17 +64,17 @@ async function show(kernel: Kernel, id: string, context: CommandContext): Promis
   };
 }
 
-/** The gates of each phase, from its stored result; null where there is none or it is gone. */
+/** The gates of each phase, from its stored result; null where there is none or, with a warning, it is damaged. */
 async function withGates(kernel: Kernel, records: readonly PhaseRecord[]): Promise<readonly PhaseDetails[]> {
   const { artifacts } = await kernel.storage();
-  const gatesOf = async ({ result }: PhaseRecord): Promise<PhaseResult['gates'] | null> => {
+  const gatesOf = async ({ phase, result }: PhaseRecord): Promise<PhaseResult['gates'] | null> => {
     if (result === null) return null;
     try {
-      return (await readDocument<PhaseResult>(artifacts, result, 'phase-result.json')).gates;
+      return (await readDocument<PhaseResult>(artifacts, result, 'phase-result.json', ['gates'])).gates;
     } catch (error) {
-      if (isForgeError(error, 'AF_ARTIFACT_MISSING') || isForgeError(error, 'AF_ARTIFACT_CORRUPT'))
-        return null;
-      throw error;
+      if (!isForgeError(error)) throw error;
+      kernel.log.warn(`The stored result of phase "${phase}" is damaged: ${error.message}`);
+      return null;
     }
   };
   return Promise.all(records.map(async (record) => ({ ...record, gates: await gatesOf(record) })));

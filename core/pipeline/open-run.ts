@@ -1,10 +1,11 @@
-import type {
-  Handoff,
-  PhaseResult,
-  Registry,
-  SessionRecord,
-  SessionStorage,
-  Storage,
+import {
+  PHASE,
+  type Handoff,
+  type PhaseResult,
+  type Registry,
+  type SessionRecord,
+  type SessionStorage,
+  type Storage,
 } from '../../contracts/index.js';
 import { Stopwatch } from '../kernel/stopwatch.js';
 import type { RunOptions } from '../kernel/types.js';
@@ -118,7 +119,8 @@ function newRecord(id: string, { phases }: Target, { config, configHash }: Pipel
 }
 
 /** Looks at the session again now that it is locked: somebody may have worked on it a moment ago. */
-async function reopen({ id, session, storage, registry, core, options }: World): Promise<Opened> {
+async function reopen(world: World): Promise<Opened> {
+  const { id, session, storage, registry, core, options } = world;
   const record = await registry.session(id);
   if (record !== null) await requireSameConfig(record, session, core, options.invocation ?? []);
   const target = await findTarget({ resume: id, from: options.from }, core);
@@ -130,9 +132,7 @@ async function reopen({ id, session, storage, registry, core, options }: World):
   for (const phase of done) await session.checkpoints(phase).clear();
   const earlier = await earlierResults(done, records, storage);
   const input =
-    start === 0
-      ? await storedInput(id, session, storage)
-      : (earlier.get(phases[start - 1]!)?.handoff ?? null);
+    start === 0 ? await firstInput(phases[0]!, world) : (earlier.get(phases[start - 1]!)?.handoff ?? null);
   if (start < phases.length) {
     const changes = {
       status: 'running',
@@ -143,6 +143,11 @@ async function reopen({ id, session, storage, registry, core, options }: World):
     await registry.updateSession(id, changes);
   }
   return { target, earlier, input };
+}
+
+async function firstInput(phase: string, { id, session, storage, core }: World): Promise<Handoff | null> {
+  const takesOne = core.points.resolve(PHASE, phase).input !== null;
+  return takesOne ? storedInput(id, session, phase, storage) : null;
 }
 
 async function releasing<T>({ session }: World, work: Promise<T>): Promise<T> {

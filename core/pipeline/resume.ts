@@ -113,16 +113,16 @@ async function storedResult(phase: string, document: string | null, storage: Sto
 }
 
 /**
- * The handoff of another session that the first phase was given, verified; null when there was none.
+ * The handoff of another session that the first phase was given, verified.
  * @throws ForgeError AF_SESSION_DAMAGED, AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT
  */
 export async function storedInput(
   id: string,
   session: SessionStorage,
+  phase: string,
   storage: Storage,
-): Promise<Handoff | null> {
-  const stored = await readInput(id, session);
-  if (stored === null) return null;
+): Promise<Handoff> {
+  const stored = await readInput(id, session, phase);
   const handoff = await readHandoff(storage.artifacts, stored.document);
   await verifyHandoff(handoff, storage);
   return handoff;

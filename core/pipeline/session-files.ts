@@ -49,20 +49,19 @@ export async function readConfig(session: SessionStorage): Promise<StoredConfig 
 }
 
 /**
- * Where the first phase's handoff comes from; null when the session has none.
+ * Where the handoff of a session's first phase comes from.
+ * @param phase the first phase, which takes one
  * @throws ForgeError AF_SESSION_DAMAGED
  */
-export async function readInput(id: string, session: SessionStorage): Promise<StoredInput | null> {
-  const found = await readDocument(session, INPUT_FILE);
-  if (found === null) return null;
-  const reason = typeof found === 'string' ? found : 'names no document';
+export async function readInput(id: string, session: SessionStorage, phase: string): Promise<StoredInput> {
+  const found = (await readDocument(session, INPUT_FILE)) ?? 'is missing';
   if (typeof found === 'object' && typeof found['document'] === 'string')
     return found as unknown as StoredInput;
   throw damaged(
     id,
     INPUT_FILE,
-    reason,
-    'Start a new session: `agentforge run --from <phase>` finds the input again.',
+    typeof found === 'string' ? found : 'names no document',
+    `Start a new session: \`agentforge run --from ${phase}\` finds the input again.`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { encodeJson } from '../../../contracts/json-numbers.js';
 import type { FlushPoint, RunEvent, Sink, SinkContext } from '../../../contracts/sink.js';
-import { LineFile } from './line-file.js';
+import { LineFile, type WriteBytes } from './line-file.js';
 import { PositionMark } from './position-mark.js';
 
 export const EVENTS_FILE = 'events.jsonl';
@@ -16,6 +16,8 @@ export interface JsonlSinkOptions {
   readonly progress: boolean;
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
+  /** Default: `fs.writeSync`. */
+  readonly writeBytes?: WriteBytes;
 }
 
 /**
@@ -35,10 +37,9 @@ export class JsonlSink implements Sink {
   }
 
   open(context: SinkContext): void {
-    this.files = {
-      events: new LineFile(join(context.folder, EVENTS_FILE)),
-      metrics: new LineFile(join(context.folder, METRICS_FILE)),
-    };
+    const open = (name: string): LineFile =>
+      new LineFile(join(context.folder, name), undefined, this.options.writeBytes);
+    this.files = { events: open(EVENTS_FILE), metrics: open(METRICS_FILE) };
     this.mark = new PositionMark(join(context.folder, MARK_FILE));
     const position = context.resumed ? this.mark.read() : null;
     if (position !== null) this.files.metrics.cutBack(position);

@@ -1,7 +1,10 @@
-import { closeSync, fstatSync, fdatasyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 
 const NEWLINE = 0x0a;
 const BLOCK_BYTES = 64 * 1024;
+
+/** How bytes get to the operating system. */
+export type WriteBytes = (descriptor: number, bytes: Uint8Array, offset: number) => number;
 
 /**
  * An append-only file of lines. Lines are gathered in memory and written in blocks; `flush` makes them durable.
@@ -14,11 +17,13 @@ export class LineFile {
 
   /**
    * @param blockLength characters gathered before they are written
+   * @param writeBytes as `fs.writeSync`: writes bytes from an offset on and gives how many it took
    * @throws the system's error when the file cannot be opened
    */
   constructor(
     path: string,
     private readonly blockLength = BLOCK_BYTES,
+    private readonly writeBytes: WriteBytes = writeSync,
   ) {
     this.descriptor = openSync(path, 'a+');
     dropTornLine(this.descriptor);
@@ -29,9 +34,10 @@ export class LineFile {
     return fstatSync(this.descriptor).size;
   }
 
-  /** Cut off what lies behind a position; a file that is shorter stays as it is. */
+  /** Cut off the lines behind a position; where that is not the end of a line, the file stays as it is. */
   cutBack(position: number): void {
-    if (position < this.size) ftruncateSync(this.descriptor, position);
+    if (position < this.size && isEndOfLine(this.descriptor, position))
+      ftruncateSync(this.descriptor, position);
   }
 
   append(line: string): void {
@@ -40,13 +46,22 @@ export class LineFile {
     if (this.pendingLength >= this.blockLength) this.write();
   }
 
-  /** Hand what is gathered to the operating system: other processes see it, a power cut may lose it. */
+  /**
+   * Hand what is gathered to the operating system: other processes see it, a power cut may lose it.
+   * @throws the system's error; the file holds whole lines then, and those that found no room are lost
+   */
   write(): void {
     if (this.pending.length === 0) return;
     const block = Buffer.from(`${this.pending.join('\n')}\n`, 'utf8');
     this.pending = [];
     this.pendingLength = 0;
-    for (let written = 0; written < block.length;) written += writeSync(this.descriptor, block, written);
+    try {
+      for (let written = 0; written < block.length;)
+        written += this.writeBytes(this.descriptor, block, written);
+    } catch (error) {
+      dropTornLine(this.descriptor);
+      throw error;
+    }
   }
 
   /** Everything appended so far is on the disk when this returns. */
@@ -64,7 +79,14 @@ export class LineFile {
   }
 }
 
-/** A process killed while writing leaves a last line without its newline: cut it off, its event never counted. */
+function isEndOfLine(descriptor: number, position: number): boolean {
+  const before = Buffer.alloc(1);
+  if (position === 0) return true;
+  readSync(descriptor, before, 0, 1, position - 1);
+  return before[0] === NEWLINE;
+}
+
+/** A process killed while writing, or a full disk, leaves a last line without its newline: its event never counted. */
 function dropTornLine(descriptor: number): void {
   const size = fstatSync(descriptor).size;
   const end = endOfLastLine(descriptor, size);

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -6,7 +6,9 @@ import { decodeJson, encodeJson } from '../../../contracts/json-numbers.js';
 import type { MetricValue } from '../../../contracts/metrics.js';
 import type { RunEvent } from '../../../contracts/sink.js';
 import { JsonlSink } from '../../../plugins/sinks/jsonl/index.js';
-import { LineFile } from '../../../plugins/sinks/jsonl/line-file.js';
+import type { JsonlSinkOptions } from '../../../plugins/sinks/jsonl/jsonl-sink.js';
+import { LineFile, type WriteBytes } from '../../../plugins/sinks/jsonl/line-file.js';
+import { systemError } from '../../../testing/faulty-disk.js';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'jsonl-'))));
@@ -27,8 +29,18 @@ const read = (name: string): unknown[] =>
     .filter((line) => line !== '')
     .map(decodeJson);
 const context = (resumed = false) => ({ sessionId: 's', folder, config: {}, resumed });
-const sink = (options: { delay?: number; progress?: boolean; now?: () => number } = {}) =>
+const sink = (options: Partial<JsonlSinkOptions> = {}) =>
   new JsonlSink({ delay: 60, progress: false, ...options });
+
+/** A disk with room for so many bytes more: the write that crosses the line is short, every later one fails. */
+function writingUpTo(room: number): WriteBytes {
+  return (descriptor, bytes, offset) => {
+    if (room === 0) throw systemError('ENOSPC');
+    const taken = Math.min(room, bytes.length - offset);
+    room -= taken;
+    return writeSync(descriptor, bytes, offset, taken);
+  };
+}
 
 describe('encoding', () => {
   test('documented form of numbers that JSON lacks', () => {
@@ -131,6 +143,38 @@ describe('the sink', () => {
     const steps = readFileSync(join(folder, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
     expect(steps).toHaveLength(100_000);
     expect(decodeJson(steps[99_999] ?? '')).toEqual(metric(33333, 99_999));
+  });
+
+  test('a write that finds no room is an error once, and leaves whole lines', () => {
+    const line = `${encodeJson(metric(1))}\n`;
+    for (const room of [0, 1, line.length - 1, line.length, line.length + 1, 2 * line.length - 1]) {
+      rmSync(join(folder, 'metrics.jsonl'), { force: true });
+      const written = sink({ writeBytes: writingUpTo(room) });
+      written.open(context());
+      written.write(metric(1));
+      written.write(metric(1));
+      expect(() => written.flush()).toThrow(/ENOSPC/);
+      expect(() => written.close()).not.toThrow();
+      expect(readFileSync(join(folder, 'metrics.jsonl'), 'utf8')).toBe(
+        line.repeat(Math.floor(room / line.length)),
+      );
+    }
+  });
+
+  test('lines written after one that found no room are whole', () => {
+    const path = join(folder, 'lines');
+    let full = true;
+    const file = new LineFile(path, undefined, (descriptor, bytes, offset) => {
+      if (!full) return writeSync(descriptor, bytes, offset);
+      if (offset > 0) throw systemError('ENOSPC');
+      return writeSync(descriptor, bytes, 0, 3);
+    });
+    file.append('lost');
+    expect(() => file.flush()).toThrow(/ENOSPC/);
+    full = false;
+    file.append('kept');
+    file.close();
+    expect(readFileSync(path, 'utf8')).toBe('kept\n');
   });
 
   test('a folder that is not there is an error at open, not later', () => {
