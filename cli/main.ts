@@ -44,7 +44,11 @@ async function printed(exitCode: ExitCode, lasting: boolean, context: CommandCon
   const error = new ForgeError(
     'AF_STORAGE_IO',
     `What the command found could not be written to standard output: ${failure.message}`,
-    { at: 'standard output', cause: failure, fix: 'What the command did is done. Print it again, to a place with free space.' },
+    {
+      at: 'standard output',
+      cause: failure,
+      fix: 'What the command did is done. Print it again, to a place with free space.',
+    },
   );
   sayError(error, context);
   return EXIT.failed;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { decodeJson } from '../../contracts/json-numbers.js';
 import type { RunEvent } from '../../contracts/sink.js';
 import { EVENTS_FILE } from '../../plugins/sinks/jsonl/jsonl-sink.js';
+import { isObject } from '../../storage/is-object.js';
 import { sampleOf, type RecordedSample } from './run-recorder.js';
 
 /**
@@ -14,8 +15,8 @@ export async function earlierSamples(folder: string): Promise<readonly RecordedS
   return text.split('\n').flatMap((line) => {
     if (!line.includes('"sample"')) return [];
     const event = eventOf(line);
-    const sample = event?.type === 'lifecycle' && event.event === 'sample' && typeof event.facts === 'object';
-    return sample && event.facts !== null ? [sampleOf(event.facts)] : [];
+    const isSample = event?.type === 'lifecycle' && event.event === 'sample' && isObject(event.facts);
+    return isSample ? [sampleOf(event.facts)] : [];
   });
 }
 

@@ -79,7 +79,7 @@ function isPair(entry: unknown): entry is [string, Record<string, unknown>] {
 /** Whether a value is a plugin: what the typed factories return. */
 export function isPlugin(value: unknown): value is Plugin {
   if (typeof value !== 'object' || value === null) return false;
-  const plugin = value as Partial<Plugin>;
+  const plugin = value as { readonly [K in keyof Plugin]?: unknown };
   return (
     typeof plugin.name === 'string' &&
     typeof plugin.apply === 'function' &&
