@@ -3,6 +3,7 @@ import { EXIT } from './exit-codes.js';
 import { glimpseFlags } from './global-flags.js';
 import type { CliIo } from './io.js';
 import { internalError, report } from './main.js';
+import { quietTensorflowCopies } from './tensorflow-copies.js';
 
 /** Milliseconds the process may live on when the command is over. */
 const LINGER_MS = 5000;
@@ -28,8 +29,10 @@ export function guardProcess(argv: readonly string[], io: CliIo): () => void {
     process.exitCode = EXIT.failed;
     report(neverSettled(), context);
   });
+  const giveConsoleBack = quietTensorflowCopies((message) => io.stderr.write(`warning ${message}\n`));
   return () => {
     settled = true;
+    giveConsoleBack();
     setTimeout(() => endLingering(io), LINGER_MS).unref();
   };
 }

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ForgeError, isForgeError } from '../../../errors/index.js';
+import { type ForgeError, isForgeError } from '../../../errors/index.js';
 import type { RunOptions, RunReport } from '../../../core/kernel/types.js';
 import { decodeJson } from '../../../contracts/json-numbers.js';
 import type { RunEvent } from '../../../contracts/sink.js';
