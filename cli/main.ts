@@ -1,6 +1,6 @@
 import { encodeJson } from '../contracts/json-numbers.js';
 import { ForgeError } from '../errors/index.js';
-import { terminalOf } from '../terminal/index.js';
+import { DEFAULT_COLUMNS, terminalOf } from '../terminal/index.js';
 import type { CommandContext, Outcome } from './command.js';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';
 import { glimpseFlags, globalFlagsOf, type GlobalFlags } from './global-flags.js';
@@ -19,7 +19,8 @@ import { packageVersion } from '../tools/version.js';
 export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode> {
   let context = contextOf(glimpseFlags(argv), io);
   try {
-    const { columns } = terminalOf(io.stdout, io.env);
+    const { columns: there } = terminalOf(io.stdout, io.env);
+    const columns = Number.isFinite(there) ? there : DEFAULT_COLUMNS;
     const parsed = await parse(argv, { stdout: io.stdout, columns }, packageVersion());
     if (parsed === null) return await printed(EXIT.ok, false, context);
     context = contextOf(globalFlagsOf(parsed.flags), io);

@@ -9,7 +9,7 @@ export interface Terminal {
   /** Whether the cursor can be moved: a live line may be redrawn in place. */
   readonly interactive: boolean;
   readonly colour: boolean;
-  /** Width in characters, as it is now. */
+  /** Width in columns, as it is now; Infinity where lines may be of any length. */
   readonly columns: number;
   readonly verbosity: Verbosity;
 }

@@ -1,4 +1,4 @@
 export { formatBytes, formatCount, formatDuration, formatNumber, formatValue, shortHash } from './format.js';
-export { terminalOf, type Environment, type TextStream } from './stream.js';
-export { styleOf, type Style } from './style.js';
-export { clip, indent, plural, printable, visibleWidth } from './text.js';
+export { DEFAULT_COLUMNS, terminalOf, type Environment, type TextStream } from './stream.js';
+export { narrower, styleOf, type Style } from './style.js';
+export { clip, clipMiddle, indent, plural, printable, visibleWidth, wrap } from './text.js';

@@ -9,7 +9,8 @@ export interface TextStream {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const DEFAULT_COLUMNS = 80;
+/** For whoever must have a width. */
+export const DEFAULT_COLUMNS = 80;
 
 /** A terminal over a stream: cursor control and colour only where the stream is a TTY that can do it. */
 export function terminalOf(
@@ -24,11 +25,19 @@ export function terminalOf(
     interactive: tty && !dumb && !isSet(environment['CI']),
     colour: wantsColour(tty && !dumb, environment),
     get columns() {
-      // A terminal whose size nobody set says 0.
-      return stream.columns === undefined || stream.columns < 1 ? DEFAULT_COLUMNS : stream.columns;
+      return columnsOf(stream, environment);
     },
     verbosity,
   };
+}
+
+/** `COLUMNS` wins, then what the terminal says of itself; lines for a file or another program may be of any length. */
+function columnsOf({ columns = 0, isTTY = false }: TextStream, environment: Environment): number {
+  const asked = Number(environment['COLUMNS']);
+  if (Number.isInteger(asked) && asked > 0) return asked;
+  if (!isTTY) return Infinity;
+  // A terminal whose size nobody set says 0.
+  return columns > 0 ? columns : DEFAULT_COLUMNS;
 }
 
 /** `NO_COLOR` (no-color.org) wins, then `FORCE_COLOR`, then whether the stream is a capable TTY. */

@@ -3,8 +3,10 @@ import type { Terminal } from '../contracts/terminal.js';
 
 type Paint = (text: string) => string;
 
-/** The few colours used, by name; all of them leave text as it is where there is no colour. */
+/** How text is set: in how many columns, and in which of the few colours, which do nothing where there is no colour. */
 export interface Style {
+  /** Columns there are; Infinity where lines may be of any length. */
+  readonly columns: number;
   readonly bold: Paint;
   readonly dim: Paint;
   readonly red: Paint;
@@ -13,7 +15,12 @@ export interface Style {
   readonly cyan: Paint;
 }
 
-export function styleOf(terminal: Pick<Terminal, 'colour'>): Style {
+export function styleOf(terminal: Pick<Terminal, 'colour'> & Partial<Pick<Terminal, 'columns'>>): Style {
   const { bold, dim, red, green, yellow, cyan } = picocolors.createColors(terminal.colour);
-  return { bold, dim, red, green, yellow, cyan };
+  return { columns: terminal.columns ?? Infinity, bold, dim, red, green, yellow, cyan };
+}
+
+/** The same with fewer columns, for text that is indented afterwards. */
+export function narrower(style: Style, by: number): Style {
+  return { ...style, columns: style.columns - by };
 }

@@ -70,7 +70,7 @@ async function renderLeaves(
   style: Style,
 ): Promise<string> {
   const { renderTable } = await import('../render/table.js');
-  const columns = ['path', 'value', 'set by'].map((title) => ({ title }));
+  const columns = ['path', 'value', 'set by'].map((title) => ({ title, fit: 'wrap' as const }));
   return renderTable(
     columns,
     leaves.map(({ path, value, layer }) => [path, formatValue(value), layer]),

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/kernel/types.js';
 import { ForgeError } from '../../errors/index.js';
-import { indent, printable, styleOf, type Style } from '../../terminal/index.js';
+import { printable, styleOf, wrap, type Style } from '../../terminal/index.js';
 import { defineCommand, type CommandContext } from '../command.js';
 import { addConfigFlags, addJsonFlag, type ConfigFlags } from '../config-flags.js';
 import type { Check } from '../doctor/check.js';
@@ -50,8 +50,11 @@ function render(checks: readonly Check[], style: Style): string {
   const lines = checks.map(({ name, status, detail, fix }) => {
     const head = `${paint[status](status.padEnd(7))}  ${name.padEnd(width)}  `;
     const margin = ' '.repeat(width + 11);
-    const advice = fix === undefined ? '' : `\n${margin}${style.cyan('fix')} ${printable(fix)}`;
-    return `${head}${indent(printable(detail), margin).trimStart()}${advice}`;
+    const room = style.columns - margin.length;
+    const lines = wrap(printable(detail), room);
+    const [first = '', ...more] = fix === undefined ? [] : wrap(`fix ${printable(fix)}`, room);
+    if (first !== '') lines.push(first.replace('fix', style.cyan('fix')), ...more);
+    return head + lines.map((line, i) => (i === 0 ? line : margin + line)).join('\n');
   });
   return `${lines.join('\n')}\n`;
 }

@@ -65,6 +65,13 @@ async function render(phases: readonly PhaseLine[], style: Style): Promise<strin
     String(phase.gates.length),
     phase.status ?? '-',
   ]);
-  const columns = ['#', 'phase', 'title', 'metrics', 'gates', 'newest session'].map((title) => ({ title }));
+  const columns = [
+    { title: '#' },
+    { title: 'phase', fit: 'clip' as const },
+    { title: 'title', fit: 'wrap' as const },
+    { title: 'metrics', worth: 1 },
+    { title: 'gates', worth: 2 },
+    { title: 'newest session' },
+  ];
   return renderTable(columns, rows, style);
 }

@@ -6,12 +6,16 @@ import {
   formatCount,
   formatValue,
   indent,
+  narrower,
   printable,
   shortHash,
   type Style,
 } from '../../terminal/index.js';
 import { shownPath } from './paths.js';
 import { renderPairs, renderTable } from './table.js';
+
+/** Stands for the path of a file that is not there any more. */
+const GONE = 'gone';
 
 export interface ModelDetails extends ModelDocument {
   readonly config: ModelConfig;
@@ -32,14 +36,14 @@ export function renderModels(models: readonly ModelDocument[], style: Style): st
   ]);
   const right = { align: 'right' as const };
   const columns = [
-    { title: 'model' },
-    { title: 'phase' },
+    { title: 'model', fit: 'clip' as const },
+    { title: 'phase', fit: 'clip' as const },
     { title: 'parameters', ...right },
-    { title: 'size', ...right },
+    { title: 'size', ...right, worth: 3 },
     { title: 'held-out loss', ...right },
-    { title: 'sha256' },
-    { title: 'created (UTC)' },
-    { title: 'id' },
+    { title: 'sha256', worth: 1 },
+    { title: 'created (UTC)', worth: 2 },
+    { title: 'id', worth: 4 },
   ];
   return renderTable(columns, rows, style);
 }
@@ -49,21 +53,22 @@ export function renderModel(
   options: { readonly style: Style; readonly cwd: string },
 ): string {
   const { style, cwd } = options;
+  const inner = narrower(style, 2);
   const section = (title: string, body: string): readonly string[] =>
     body === '' ? [] : [`${style.bold(title)}\n${indent(body)}`];
   const values = (record: Readonly<Record<string, unknown>>): string =>
     renderPairs(
       Object.entries(record).map(([name, value]) => [name, formatValue(value)] as const),
-      style,
+      inner,
     );
   const files = model.files.map((file) => [
     file.purpose,
     formatBytes(file.bytes),
     shortHash(file.sha256),
-    file.path === null ? style.red('gone') : printable(shownPath(file.path, cwd)),
+    file.path === null ? GONE : printable(shownPath(file.path, cwd)),
   ]);
   const sections = [
-    `${style.bold(printable(model.name))}\n${indent(renderPairs(identity(model), style))}`,
+    `${style.bold(printable(model.name))}\n${indent(renderPairs(identity(model), inner))}`,
     ...section('hyper-parameters', values(model.config.hyperparameters)),
     ...section('metrics', values(model.metrics)),
     ...section('attributes', values(model.attributes)),
@@ -71,9 +76,14 @@ export function renderModel(
     ...section(
       'files',
       renderTable(
-        ['purpose', 'size', 'sha256', 'path'].map((title) => ({ title })),
+        [
+          { title: 'purpose', fit: 'clip' },
+          { title: 'size' },
+          { title: 'sha256', worth: 1 },
+          { title: 'path', fit: 'wrap', paint: (path) => (path === GONE ? style.red(path) : path) },
+        ],
         files,
-        style,
+        inner,
       ),
     ),
   ];

@@ -1,5 +1,5 @@
 import type { RunPlan } from '../../core/kernel/types.js';
-import { formatBytes, formatValue, plural, printable, type Style } from '../../terminal/index.js';
+import { formatBytes, formatValue, plural, printable, wrap, type Style } from '../../terminal/index.js';
 import { problemLines } from './error.js';
 import { renderPairs } from './table.js';
 
@@ -11,9 +11,11 @@ export function renderPlan(plan: RunPlan, style: Style): string {
       ['memory', formatBytes(phase.memoryBytes)],
       ['disk', formatBytes(phase.diskBytes)],
     ] as const;
-    return `${style.bold(phase.name)} ${printable(phase.title)} (${phase.action})\n${renderPairs([...facts, ...needs], style)}`;
+    const title = wrap(`${printable(phase.title)} (${phase.action})`, style.columns - phase.name.length - 1);
+    return `${style.bold(phase.name)} ${title.join('\n  ')}\n${renderPairs([...facts, ...needs], style)}`;
   });
-  return `${[...sections, resources(plan), inputOf(plan), ...warnings(plan, style), verdict(plan, style)].filter((s) => s !== '').join('\n\n')}\n`;
+  const rest = [resources(plan), inputOf(plan)].map((text) => wrap(text, style.columns).join('\n'));
+  return `${[...sections, ...rest, ...warnings(plan, style), verdict(plan, style)].filter((s) => s !== '').join('\n\n')}\n`;
 }
 
 function resources({ memory, disk }: RunPlan): string {
@@ -31,7 +33,15 @@ function inputOf({ input }: RunPlan): string {
 function warnings(plan: RunPlan, style: Style): readonly string[] {
   return plan.warnings.length === 0
     ? []
-    : [plan.warnings.map((text) => `${style.yellow('warning')} ${printable(text)}`).join('\n')];
+    : [
+        plan.warnings
+          .map((text) =>
+            wrap(`warning ${printable(text)}`, style.columns)
+              .join('\n')
+              .replace('warning', style.yellow('warning')),
+          )
+          .join('\n'),
+      ];
 }
 
 function verdict(plan: RunPlan, style: Style): string {

@@ -1,5 +1,5 @@
 import type { PluginListing } from '../../core/kernel/types.js';
-import { indent, printable, type Style } from '../../terminal/index.js';
+import { indent, narrower, printable, wrap, type Style } from '../../terminal/index.js';
 import { optionRows } from './option-rows.js';
 import { renderPairs, renderTable } from './table.js';
 
@@ -14,10 +14,16 @@ export function renderPlugins(plugins: readonly PluginListing[], style: Style): 
       .filter((plugin) => pointsOf(plugin).includes(point))
       .map((plugin) => [
         printable(plugin.name),
-        style.dim(originOf(plugin)),
+        printable(originOf(plugin)),
         printable(plugin.description ?? ''),
       ]);
-    return `${style.bold(point)}\n${indent(renderTable([{ title: '' }, { title: '' }, { title: '' }], rows, style).trimStart())}`;
+    const columns = [
+      { title: '', fit: 'wrap' as const },
+      { title: '', fit: 'clip-middle' as const, paint: style.dim },
+      { title: '', fit: 'wrap' as const },
+    ];
+    const table = renderTable(columns, rows, narrower(style, 2));
+    return `${style.bold(point)}\n${indent(table.replace(/^\n/, ''))}`;
   });
   return sections.length === 0 ? 'No such plugins.\n' : `${sections.join('\n\n')}\n`;
 }
@@ -32,10 +38,10 @@ export function renderPlugin(plugin: PluginListing, style: Style): string {
   const rows = optionRows(plugin.optionsSchema, plugin.options).map((row) =>
     [row.path, row.type, row.value, row.description].map(printable),
   );
-  const columns = ['option', 'type', 'value', ''].map((title) => ({ title }));
+  const columns = ['option', 'type', 'value', ''].map((title) => ({ title, fit: 'wrap' as const }));
   const options = rows.length === 0 ? 'It has no options.' : renderTable(columns, rows, style);
   const head = `${style.bold(printable(plugin.name))}  ${printable(plugin.description ?? '')}`.trimEnd();
-  return `${head}\n${indent(renderPairs(facts, style))}\n\n${options}\n`;
+  return `${wrap(head, style.columns).join('\n')}\n${indent(renderPairs(facts, narrower(style, 2)))}\n\n${options}\n`;
 }
 
 function pointsOf(plugin: PluginListing): readonly string[] {

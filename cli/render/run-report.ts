@@ -8,6 +8,7 @@ import {
   indent,
   printable,
   shortHash,
+  wrap,
   type Style,
 } from '../../terminal/index.js';
 import { gateCount } from './gates.js';
@@ -42,10 +43,13 @@ function headline(document: RunDocument, { style, cwd }: RunReportOptions): stri
   const paint = document.ok ? style.green : document.status === 'paused' ? style.yellow : style.red;
   const rate = document.tokensPerSecond === null ? '' : `, ${formatCount(document.tokensPerSecond)} tokens/s`;
   const cost = `${formatDuration(document.durationSeconds)}${rate}, peak memory ${formatBytes(document.peakMemoryBytes)}`;
-  return [
-    `${style.bold(`session ${document.sessionId}`)} ${paint(document.status)} in ${cost}`,
-    `seed ${document.seed}, files in ${shownPath(document.folder, cwd)}`,
-  ].join('\n');
+  const session = `session ${document.sessionId}`;
+  const [first = '', ...more] = wrap(`${session} ${document.status} in ${cost}`, style.columns);
+  const painted = first
+    .replace(session, style.bold)
+    .replace(` ${document.status}`, (status) => paint(status));
+  const files = wrap(`seed ${document.seed}, files in ${shownPath(document.folder, cwd)}`, style.columns);
+  return [painted, ...more, ...files].join('\n');
 }
 
 function phaseSection(document: RunDocument, style: Style): string {
@@ -56,7 +60,10 @@ function phaseSection(document: RunDocument, style: Style): string {
     String(phase.models.length),
     gateCount(phase.gates),
   ]);
-  const columns = ['phase', 'status', 'took', 'models', 'gates met'].map((title) => ({ title }));
+  const columns = [
+    { title: 'phase', fit: 'clip' as const },
+    ...['status', 'took', 'models', 'gates met'].map((title) => ({ title })),
+  ];
   return rows.length === 0 ? '' : renderTable(columns, rows, style);
 }
 
@@ -69,31 +76,45 @@ function modelSection(document: RunDocument, style: Style): string {
     shortHash(model.sha256),
   ]);
   const columns = [
-    { title: 'model' },
+    { title: 'model', fit: 'clip' as const },
     { title: 'parameters', align: 'right' as const },
     { title: 'size', align: 'right' as const },
-    { title: 'sha256' },
+    { title: 'sha256', worth: 1 },
   ];
   return renderTable(columns, rows, style);
 }
 
-/** Datasets down, models across, and beside them what knowing only the token frequencies would give. */
+/** For every phase a table of its own: each measures on documents of its own. */
 function heldOutSection(document: RunDocument, style: Style): string {
-  const models = document.models.filter((model) => model.heldOut.length > 0);
-  if (models.length === 0) return '';
+  const tables = document.phases.map((phase) => {
+    const models = document.models.filter(
+      ({ id, heldOut }) => phase.models.includes(id) && heldOut.length > 0,
+    );
+    return models.length === 0 ? '' : heldOutTable(phase.name, models, style);
+  });
+  return tables.filter((table) => table !== '').join('\n\n');
+}
+
+/** Datasets down, models across, and beside them what knowing only the token frequencies would give. */
+function heldOutTable(phase: string, models: RunDocument['models'], style: Style): string {
   const datasets = [...new Set(models.flatMap((model) => model.heldOut.map((entry) => entry.dataset)))];
   const rows = datasets.map((dataset) => {
     const entries = models.map((model) => model.heldOut.find((entry) => entry.dataset === dataset));
-    const entropy = entries.find((entry) => (entry?.unigramEntropy ?? null) !== null)?.unigramEntropy ?? null;
-    return [printable(dataset ?? 'all'), ...entries.map((entry) => nats(entry?.loss ?? null)), nats(entropy)];
+    const unigram = entries.find((entry) => (entry?.unigramEntropy ?? null) !== null)?.unigramEntropy ?? null;
+    const losses = entries.map((entry) => nats(entry?.loss ?? null));
+    return { cells: [printable(dataset ?? 'all'), ...losses], unigram };
   });
+  const known = rows.some(({ unigram }) => unigram !== null);
   const right = { align: 'right' as const };
   const columns = [
-    { title: 'held-out loss (nats/token)' },
+    { title: 'dataset', fit: 'clip' as const },
     ...models.map((model) => ({ title: printable(model.name), ...right })),
-    { title: 'unigram entropy', ...right },
+    ...(known ? [{ title: 'unigram', ...right }] : []),
   ];
-  return renderTable(columns, rows, style);
+  const explained = known ? ' (unigram: knowing only how frequent each token is)' : '';
+  const head = wrap(`held-out loss of ${printable(phase)}, nats per token${explained}`, style.columns);
+  const cells = rows.map((row) => [...row.cells, ...(known ? [nats(row.unigram)] : [])]);
+  return `${head.join('\n').replace('held-out loss', style.bold)}\n${renderTable(columns, cells, style)}`;
 }
 
 function gateSection(document: RunDocument, style: Style): string {
@@ -110,7 +131,14 @@ function gateSection(document: RunDocument, style: Style): string {
     printable(gate.target),
     printable(gate.reason ?? ''),
   ]);
-  const columns = ['  gate', 'name', 'class', 'measured', 'target', ''].map((title) => ({ title }));
+  const columns = [
+    { title: '  gate' },
+    { title: 'name', fit: 'wrap' as const },
+    { title: 'class', worth: 1 },
+    { title: 'measured' },
+    { title: 'target', fit: 'wrap' as const },
+    { title: '', fit: 'wrap' as const },
+  ];
   return `${head}\n${renderTable(columns, rows, style)}`;
 }
 
@@ -134,7 +162,11 @@ function fileSection(document: RunDocument, { style, cwd }: RunReportOptions): s
       weights?.path === undefined || weights.path === null ? '-' : shownPath(weights.path, cwd),
     ];
   });
-  return rows.length === 0 ? '' : renderTable([{ title: 'model' }, { title: 'weights' }], rows, style);
+  const columns = [
+    { title: 'model', fit: 'clip' as const },
+    { title: 'weights', fit: 'wrap' as const },
+  ];
+  return rows.length === 0 ? '' : renderTable(columns, rows, style);
 }
 
 function nats(value: number | null): string {

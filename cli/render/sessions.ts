@@ -5,6 +5,7 @@ import {
   formatCount,
   formatDuration,
   indent,
+  narrower,
   printable,
   shortHash,
   type Style,
@@ -34,9 +35,15 @@ export function renderSessions(sessions: readonly SessionRecord[], style: Style)
     tookOf(session),
     [session.pinned ? 'pinned' : '', printable(session.error?.code ?? '')].filter(Boolean).join(' '),
   ]);
-  const columns = ['session', 'status', 'phase', 'progress', 'started (UTC)', 'took', ''].map((title) => ({
-    title,
-  }));
+  const columns = [
+    { title: 'session' },
+    { title: 'status' },
+    { title: 'phase', fit: 'clip' as const },
+    { title: 'progress' },
+    { title: 'started (UTC)', worth: 1 },
+    { title: 'took', worth: 2 },
+    { title: '', fit: 'wrap' as const },
+  ];
   return renderTable(columns, rows, style);
 }
 
@@ -52,7 +59,7 @@ export function renderSession(details: SessionDetails, style: Style): string {
   ];
   if (session.error !== null) facts.push(['error', `${session.error.code} ${session.error.message}`]);
   const sections = [
-    `${style.bold(printable(session.id))}\n${indent(renderPairs(facts, style))}`,
+    `${style.bold(printable(session.id))}\n${indent(renderPairs(facts, narrower(style, 2)))}`,
     phaseTable(details, style),
   ];
   if (details.models.length > 0) sections.push(modelTable(details.models, style));
@@ -69,7 +76,13 @@ function phaseTable({ session, phases }: SessionDetails, style: Style): string {
     return [printable(name), record?.status ?? 'pending', started, took, gateCount(record?.gates ?? [])];
   });
   return renderTable(
-    ['phase', 'status', 'started (UTC)', 'took', 'gates met'].map((title) => ({ title })),
+    [
+      { title: 'phase', fit: 'clip' },
+      { title: 'status' },
+      { title: 'started (UTC)', worth: 1 },
+      { title: 'took' },
+      { title: 'gates met' },
+    ],
     rows,
     style,
   );
@@ -83,10 +96,10 @@ function modelTable(models: readonly ModelRef[], style: Style): string {
     shortHash(metadata.sha256),
   ]);
   const columns = [
-    { title: 'model' },
-    { title: 'phase' },
+    { title: 'model', fit: 'clip' as const },
+    { title: 'phase', fit: 'clip' as const },
     { title: 'parameters', align: 'right' as const },
-    { title: 'sha256' },
+    { title: 'sha256', worth: 1 },
   ];
   return renderTable(columns, rows, style);
 }

@@ -1,5 +1,5 @@
 import type { OverheadReport, TapTiming } from '../../core/kernel/types.js';
-import { formatDuration, formatNumber, type Style } from '../../terminal/index.js';
+import { formatDuration, formatNumber, wrap, type Style } from '../../terminal/index.js';
 import { renderTable } from './table.js';
 
 /** For `--debug`: where the kernel's own time went, by hook and plugin. */
@@ -15,13 +15,14 @@ export function renderTimings(timings: readonly TapTiming[], overhead: OverheadR
     ]);
   const right = { align: 'right' as const };
   const columns = [
-    { title: 'hook' },
-    { title: 'plugin' },
+    { title: 'hook', fit: 'clip' as const },
+    { title: 'plugin', fit: 'clip' as const },
     { title: 'calls', ...right },
     { title: 'total ms', ...right },
     { title: 'max ms', ...right },
   ];
   const share = overhead.ratio === null ? '' : ` (${(overhead.ratio * 100).toFixed(3)} % of the phases)`;
   const total = `kernel ${formatDuration(overhead.totalSeconds)}${share}: hooks ${formatDuration(overhead.hooksSeconds)}, sinks ${formatDuration(overhead.sinksSeconds)}, events ${formatDuration(overhead.eventsSeconds)}, records ${formatDuration(overhead.recordsSeconds)}`;
-  return rows.length === 0 ? `${total}\n` : `${total}\n${renderTable(columns, rows, style)}\n`;
+  const head = wrap(total, style.columns).join('\n');
+  return rows.length === 0 ? `${head}\n` : `${head}\n${renderTable(columns, rows, style)}\n`;
 }

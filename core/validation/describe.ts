@@ -15,7 +15,12 @@ export function describeValue(value: unknown): string {
 function describeObject(value: object): string {
   const keys = Object.keys(value);
   if (keys.length === 0) return 'an empty object';
-  return shorten(`an object with ${keys.join(', ')}`);
+  return shorten(`an object with ${keys.map(keyName).join(', ')}`);
+}
+
+/** A key as it is where it reads as a name, quoted where it could be taken for a part of the sentence. */
+function keyName(key: string): string {
+  return /^[\w$@/.-]+$/.test(key) ? key : JSON.stringify(key);
 }
 
 function quote(text: string): string {
@@ -34,10 +39,27 @@ export function describeSchema(schema: unknown): string {
   if (Array.isArray(values)) return `one of ${values.map((value) => JSON.stringify(value)).join(', ')}`;
   const branches = Array.isArray(anyOf) ? anyOf : Array.isArray(oneOf) ? oneOf : null;
   if (branches !== null) return describeBranches(branches);
-  if (type === 'array') return items === undefined ? 'a list' : `a list of ${describeSchema(items)}`;
+  if (type === 'array') return describeList(schema as Record<string, unknown>, items);
   if (type === 'object') return 'an object';
   const name = Array.isArray(type) ? type.join(' or ') : typeof type === 'string' ? type : 'a value';
   return [name, ...bounds(schema as Record<string, unknown>)].join(' ');
+}
+
+/** `a list`, `a list of string`, `a list of at least 2`, `a list of 3 number`; of nothing in particular where items may be anything. */
+function describeList(schema: Record<string, unknown>, items: unknown): string {
+  const { minItems: least, maxItems: most } = schema;
+  const count = typeof least === 'number' && least === most ? String(least) : rangeOf(least, most);
+  const kind = items === undefined ? '' : describeSchema(items);
+  const of = [count, kind === 'a value' ? '' : kind].filter((word) => word !== '');
+  return of.length === 0 ? 'a list' : `a list of ${of.join(' ')}`;
+}
+
+function rangeOf(least: unknown, most: unknown): string {
+  const words = [
+    typeof least === 'number' ? `at least ${least}` : '',
+    typeof most === 'number' ? `at most ${most}` : '',
+  ];
+  return words.filter((word) => word !== '').join(' and ');
 }
 
 function describeBranches(branches: readonly unknown[]): string {
@@ -49,19 +71,20 @@ function describeBranches(branches: readonly unknown[]): string {
 }
 
 function bounds(schema: Record<string, unknown>): string[] {
-  const words: readonly (readonly [key: string, text: string])[] = [
-    ['minimum', '>='],
-    ['exclusiveMinimum', '>'],
-    ['maximum', '<='],
-    ['exclusiveMaximum', '<'],
-    ['multipleOf', 'a multiple of'],
-    ['minLength', 'of at least (characters)'],
-    ['maxLength', 'of at most (characters)'],
-    ['pattern', 'matching'],
-    ['format', 'in the format'],
+  const characters = (bound: unknown): string => `${String(bound)} character${bound === 1 ? '' : 's'}`;
+  const words: readonly (readonly [key: string, text: (bound: unknown) => string])[] = [
+    ['minimum', (bound) => `>= ${String(bound)}`],
+    ['exclusiveMinimum', (bound) => `> ${String(bound)}`],
+    ['maximum', (bound) => `<= ${String(bound)}`],
+    ['exclusiveMaximum', (bound) => `< ${String(bound)}`],
+    ['multipleOf', (bound) => `a multiple of ${String(bound)}`],
+    ['minLength', (bound) => `of at least ${characters(bound)}`],
+    ['maxLength', (bound) => `of at most ${characters(bound)}`],
+    ['pattern', (bound) => `matching ${String(bound)}`],
+    ['format', (bound) => `in the format ${String(bound)}`],
   ];
   return words.flatMap(([key, text]) => {
     const bound = schema[key];
-    return typeof bound === 'number' || typeof bound === 'string' ? [`${text} ${bound}`] : [];
+    return typeof bound === 'number' || typeof bound === 'string' ? [text(bound)] : [];
   });
 }

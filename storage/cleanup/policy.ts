@@ -34,7 +34,11 @@ export function decide(
   );
   return decisions.map((decision) =>
     excess.has(decision.session.id)
-      ? { ...decision, remove: true, reason: `more than ${policy.maxSessions} sessions` }
+      ? {
+          ...decision,
+          remove: true,
+          reason: `more than ${policy.maxSessions} session${policy.maxSessions === 1 ? '' : 's'}`,
+        }
       : decision,
   );
 }
@@ -51,6 +55,16 @@ function byAge(session: SessionRecord, locked: boolean, policy: CleanupPolicy, n
   if (protectedBecause !== null) return { session, remove: false, reason: protectedBecause };
   const limit = session.status === 'completed' ? policy.completedDays : policy.failedDays;
   const days = (now - Date.parse(session.ended_at ?? session.updated_at)) / DAY_MS;
-  const age = `${session.status} ${Math.floor(days)} days ago`;
-  return { session, remove: days >= limit, reason: days >= limit ? `${age}, kept for ${limit}` : age };
+  const age = `${session.status} ${agoOf(days)}`;
+  const remove = days >= limit;
+  return { session, remove, reason: remove && limit > 0 ? `${age}, kept for ${daysOf(limit)}` : age };
+}
+
+function agoOf(days: number): string {
+  const whole = Math.floor(days);
+  return whole < 1 ? 'less than a day ago' : `${daysOf(whole)} ago`;
+}
+
+function daysOf(count: number): string {
+  return `${count} day${count === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { visibleWidth } from '../../terminal/index.js';
 import { runCli, temporaryFolder, TestIo } from '../support/cli.js';
 import { TOY_CONFIG } from '../support/toy-config.js';
 
@@ -86,6 +87,29 @@ describe('models', () => {
     const { exitCode, stderr } = await run('models', 'chld');
     expect(exitCode).toBe(2);
     expect(stderr).toContain('Did you mean child?');
+  });
+});
+
+describe('no listing is wider than the terminal', () => {
+  const listings = [
+    'status',
+    'models',
+    'phases',
+    'plugins',
+    'config --explain',
+    'doctor',
+    'run --dry-run',
+    'clean --all',
+  ];
+  test.each(listings)('%s', async (listing) => {
+    for (const columns of [40, 60, 80, 120]) {
+      const { stdout } = await runCli(
+        listing.split(' '),
+        new TestIo(folder.path, { COLUMNS: String(columns) }),
+      );
+      expect(stdout).not.toBe('');
+      expect(stdout.split('\n').filter((line) => visibleWidth(line) > columns)).toEqual([]);
+    }
   });
 });
 

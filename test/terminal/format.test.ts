@@ -1,5 +1,6 @@
 import {
   clip,
+  clipMiddle,
   formatBytes,
   formatCount,
   formatDuration,
@@ -10,6 +11,7 @@ import {
   printable,
   shortHash,
   visibleWidth,
+  wrap,
 } from '../../terminal/index.js';
 
 describe('numbers as people read them', () => {
@@ -67,6 +69,20 @@ describe('text', () => {
     expect(clip('abcdef', 6)).toBe('abcdef');
     expect(clip('abcdef', 5)).toBe('ab...');
     expect(clip('abcdef', 2)).toBe('ab');
+  });
+  test('wide characters and emoji take two columns', () =>
+    expect(['モデル', '🦊', '👨‍👩‍👧', 'é', 'a'].map(visibleWidth)).toEqual([6, 2, 2, 1, 1]));
+  test('clip never takes half of a character', () => {
+    expect(clip('モデルの名前', 8)).toBe('モデ...');
+    expect(clip('👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧', 5)).toBe('👨‍👩‍👧...');
+    expect(clipMiddle('/home/someone/models/a.bin', 15)).toBe('/home/...s/a.bin');
+    expect(clipMiddle('short', 5)).toBe('short');
+  });
+  test('wrap breaks between words, and a long word anywhere; no letter is lost', () => {
+    expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
+    expect(wrap('ab abcdefghij k', 4)).toEqual(['ab', 'abcd', 'efgh', 'ij k']);
+    expect(wrap('モデルの名前', 4)).toEqual(['モデ', 'ルの', '名前']);
+    expect(wrap('a\n\n  b', 80)).toEqual(['a', '', '  b']);
   });
   test('indent and plural', () => {
     expect(indent('a\n\nb', '> ')).toBe('> a\n\n> b');

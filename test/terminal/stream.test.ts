@@ -13,11 +13,17 @@ describe('a terminal over a stream', () => {
     expect(terminalOf(tty, { NO_COLOR: '1', FORCE_COLOR: '1' }).colour).toBe(false));
   test('an empty NO_COLOR is unset', () => expect(terminalOf(tty, { NO_COLOR: '' }).colour).toBe(true));
   test('FORCE_COLOR colours a pipe', () => expect(terminalOf(pipe, { FORCE_COLOR: '1' }).colour).toBe(true));
-  test('a width nobody knows is 80', () =>
+  test('a terminal whose width nobody knows has 80 columns', () =>
     expect([
-      terminalOf(new Recorder({ columns: 0 }), {}).columns,
-      terminalOf({ write: () => true }, {}).columns,
+      terminalOf(new Recorder({ isTTY: true, columns: 0 }), {}).columns,
+      terminalOf({ write: () => true, isTTY: true }, {}).columns,
     ]).toEqual([80, 80]));
+  test('lines for a file or a program may be of any length', () =>
+    expect(terminalOf(pipe, {}).columns).toBe(Infinity));
+  test('COLUMNS wins where it is a width', () =>
+    expect(['60', '', '0', 'wide', '1.5'].map((COLUMNS) => terminalOf(tty, { COLUMNS }).columns)).toEqual([
+      60, 120, 120, 120, 120,
+    ]));
   test('a dumb terminal gets plain lines', () =>
     expect(terminalOf(tty, { TERM: 'dumb' })).toMatchObject({ interactive: false, colour: false }));
   test('CI keeps its colours but gets no live line', () =>

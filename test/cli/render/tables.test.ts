@@ -167,7 +167,7 @@ describe('cleanup', () => {
   const plan = { remove: [item, file], keep: [{ id: 'session_b', reason: 'pinned' }], bytes: 2 ** 20 + 10 };
   test('a plan', () => {
     const text = renderCleanup(plan, null, style);
-    expect(text).toContain('keep    session_b  pinned');
+    expect(text).toMatch(/^keep +session_b +pinned$/m);
     expect(text).toContain('Would remove 1 session, 1 artifact: 1.0 MiB.');
     expect(text).toContain('agentforge clean --yes');
   });
@@ -179,6 +179,13 @@ describe('cleanup', () => {
         style,
       ),
     ).toContain('skipped artifact ab: in use again, or gone\nRemoved 1 session: 1.0 MiB.'));
+  test.each([
+    [1, '1 more artifact (5 B) stays until 2026-01-02 00:00 UTC: nothing refers to it,'],
+    [2, '2 more artifacts (5 B) stay until 2026-01-02 00:00 UTC: nothing refers to them,'],
+  ])('%p that must wait', (artifacts, said) => {
+    const waiting = { artifacts, bytes: 5, until: '2026-01-02T00:00:00.000Z', sessions: [] };
+    expect(renderCleanup({ remove: [], keep: [], bytes: 0, waiting }, null, style)).toContain(said);
+  });
   test('nothing to do', () =>
     expect(renderCleanup({ remove: [], keep: [], bytes: 0 }, null, style)).toBe('Nothing to remove.\n'));
 });

@@ -71,6 +71,7 @@ describe('words', () => {
       'function f',
       '2n',
     ]);
+    expect(describeValue({ ')': 1, 'a b': 2, '': 3, 'c-d': 4 })).toBe('an object with ")", "a b", "", c-d');
     expect(describeValue('x'.repeat(500)).length).toBeLessThanOrEqual(60);
   });
 
@@ -81,6 +82,11 @@ describe('words', () => {
       { anyOf: [{ const: 'cpu' }, { const: 'cuda' }] },
       { anyOf: [{ type: 'string' }, { type: 'null' }] },
       { type: 'array', items: { type: 'number' } },
+      { type: 'string', minLength: 1, maxLength: 9 },
+      { type: 'array', items: {}, minItems: 2 },
+      { type: 'array', items: { type: 'number' }, minItems: 1, maxItems: 3 },
+      { type: 'array', items: {}, minItems: 2, maxItems: 2 },
+      { type: 'array', items: {} },
       { type: 'object' },
       {},
     ];
@@ -90,6 +96,11 @@ describe('words', () => {
       'one of "cpu", "cuda"',
       'string or null',
       'a list of number',
+      'string of at least 1 character of at most 9 characters',
+      'a list of at least 2',
+      'a list of at least 1 and at most 3 number',
+      'a list of 2',
+      'a list',
       'an object',
       'a value',
     ]);

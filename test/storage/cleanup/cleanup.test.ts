@@ -81,7 +81,7 @@ it('plans without changing anything, and says what, why and how much', async () 
   expect(plan.remove[0]).toMatchObject({
     kind: 'session',
     id: 'old',
-    reason: 'completed 40 days ago, kept for 30',
+    reason: 'completed 40 days ago, kept for 30 days',
   });
   expect(plan.remove[0]!.bytes).toBeGreaterThan(10);
   const artifacts = plan.remove.filter(({ kind }) => kind === 'artifact');

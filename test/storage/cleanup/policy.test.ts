@@ -49,16 +49,31 @@ it('removes by age and status', () => {
   const reasons = decide(sessions, new Set(['locked']), POLICY, now).map(({ reason }) => reason);
   expect(reasons).toEqual([
     'completed 29 days ago',
-    'completed 30 days ago, kept for 30',
+    'completed 30 days ago, kept for 30 days',
     'failed 6 days ago',
-    'failed 7 days ago, kept for 7',
-    'interrupted 7 days ago, kept for 7',
-    'created 7 days ago, kept for 7',
+    'failed 7 days ago, kept for 7 days',
+    'interrupted 7 days ago, kept for 7 days',
+    'created 7 days ago, kept for 7 days',
     'running',
     'paused',
     'pinned',
     'in use by a live process',
   ]);
+});
+
+it('says ages as people do', () => {
+  const reasons = (policy: typeof POLICY): string[] =>
+    decide([aged('a', 'completed', 0.2), aged('b', 'completed', 1.9)], new Set(), policy, now).map(
+      ({ reason }) => reason,
+    );
+  expect(reasons({ ...POLICY, completedDays: 0 })).toEqual([
+    'completed less than a day ago',
+    'completed 1 day ago',
+  ]);
+  expect(reasons({ ...POLICY, completedDays: 1 })[1]).toBe('completed 1 day ago, kept for 1 day');
+  expect(reasons({ ...POLICY, completedDays: 0.1 })[0]).toBe(
+    'completed less than a day ago, kept for 0.1 days',
+  );
 });
 
 it('removes the oldest of too many, but never what is protected', () => {
