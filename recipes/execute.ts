@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { nodeFileSystem, type FileSystem } from '../storage/file-system.js';
 import { sha256 } from '../storage/hashing.js';
+import { checkUnchanged } from './checkpoints/file-identity.js';
 import { Hashes, type CheckpointHashes } from './execute/hashes.js';
 import { MergeBuffers } from './execute/buffers.js';
 import type { Part } from './execute/inputs.js';
@@ -100,6 +101,10 @@ export async function executeMerge(plan: MergePlan, options: ExecuteOptions): Pr
   try {
     const written = await writeShards(plan, folder.path, { ...options, files });
     const all = [...(await parents), ...(options.ancestors ?? [])];
+    await checkUnchanged(
+      plan.checkpoints.flatMap(({ seen }) => seen),
+      files,
+    );
     const report = reportOf(plan, written, all, options.output);
     const facts = {
       title: basename(options.output),
@@ -107,7 +112,7 @@ export async function executeMerge(plan: MergePlan, options: ExecuteOptions): Pr
       producer: options.producer ?? 'agentforge',
     };
     await writeSmallFiles(folder.path, await smallFiles(plan, facts, files), files);
-    await folder.commit();
+    await folder.commit({ force: options.force ?? false });
     const seconds = (performance.now() - started) / 1000;
     return { ...report, seconds, gigabytesPerSecond: plan.inputBytes / 1e9 / seconds };
   } catch (error) {

@@ -5,6 +5,7 @@ import { openModelTensors, type ModelTensors } from '../../storage/safetensors/i
 import { storageError } from '../../storage/io-error.js';
 import { readText } from '../../storage/regular-file.js';
 import { namesIn } from '../../storage/temporary.js';
+import { lookAt, type SeenFile } from './file-identity.js';
 import { layerCounts } from './names.js';
 
 /** The content of a `config.json`. */
@@ -17,6 +18,8 @@ export interface Checkpoint {
   /** Absolute path. */
   readonly folder: string;
   readonly tensors: ModelTensors;
+  /** The files of the tensors as they were when they were opened. */
+  readonly seen: readonly SeenFile[];
   /** Null when the folder has no config.json. */
   readonly config: ModelConfigFile | null;
   /** The text of config.json. */
@@ -72,7 +75,8 @@ async function openFolder(
   const configText = names.includes('config.json') ? await textOf(path, files) : null;
   const config = configText === null ? null : parseConfig(configText, path);
   const tensors = await openModelTensors(folder, files);
-  return { reference, folder, tensors, config, configText, layers: layerCounts(tensors.names) };
+  const seen = await lookAt(tensors.files, files);
+  return { reference, folder, tensors, seen, config, configText, layers: layerCounts(tensors.names) };
 }
 
 async function textOf(path: string, files: FileSystem): Promise<string> {

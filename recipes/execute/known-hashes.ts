@@ -1,20 +1,13 @@
 import { nodeFileSystem, type FileSystem } from '../../storage/file-system.js';
 import { writeFileAtomic } from '../../storage/atomic-write.js';
 import { readText } from '../../storage/regular-file.js';
+import { identityOf, isSameIdentity, type FileIdentity } from '../checkpoints/file-identity.js';
 
 /** A file that was changed less than this before it was hashed may have been changed again within the same tick. */
 const RACY_MS = 2000;
 
 /** Files that are remembered, the newest. */
 const MOST = 2000;
-
-/** What a file system says of a file: none of it stays when the content changes. */
-interface FileIdentity {
-  readonly bytes: string;
-  readonly modified: string;
-  readonly changed: string;
-  readonly inode: string;
-}
 
 interface KnownHash extends FileIdentity {
   readonly sha256: string;
@@ -48,14 +41,15 @@ export class KnownHashes {
     file: string,
     compute: () => Promise<string>,
   ): Promise<{ readonly bytes: number; readonly sha256: string }> {
-    const { identity, bytes, modifiedMs } = await this.identify(file);
+    const identity = await identityOf(file, this.files);
+    const bytes = Number(identity.bytes);
     const known = this.known.get(file);
-    if (known !== undefined && isSame(known, identity)) return { bytes, sha256: known.sha256 };
-    const racy = Date.now() - modifiedMs < RACY_MS;
+    if (known !== undefined && isSameIdentity(known, identity)) return { bytes, sha256: known.sha256 };
+    const racy = Date.now() - Number(identity.modified) / 1e6 < RACY_MS;
     const sha256 = await compute();
-    const after = await this.identify(file);
+    const after = await identityOf(file, this.files);
     this.known.delete(file);
-    if (!racy && isSame(after.identity, identity)) {
+    if (!racy && isSameIdentity(after, identity)) {
       this.known.set(file, { ...identity, sha256 });
       this.learnt = true;
     }
@@ -70,26 +64,6 @@ export class KnownHashes {
     // A folder that cannot be written costs the next merge some time; that is no reason to stop this one.
     await writeFileAtomic(this.path, text, this.files).catch(() => undefined);
   }
-
-  private async identify(
-    file: string,
-  ): Promise<{ readonly identity: FileIdentity; readonly bytes: number; readonly modifiedMs: number }> {
-    const status = await this.files.stat(file, { bigint: true });
-    return {
-      identity: {
-        bytes: String(status.size),
-        modified: String(status.mtimeNs),
-        changed: String(status.ctimeNs),
-        inode: `${status.dev}:${status.ino}`,
-      },
-      bytes: Number(status.size),
-      modifiedMs: Number(status.mtimeMs),
-    };
-  }
-}
-
-function isSame(a: FileIdentity, b: FileIdentity): boolean {
-  return a.bytes === b.bytes && a.modified === b.modified && a.changed === b.changed && a.inode === b.inode;
 }
 
 /** A file that cannot be read or understood is as good as none. */

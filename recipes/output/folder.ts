@@ -31,8 +31,9 @@ const MODEL_FILES = ['config.json', 'model.safetensors', 'model.safetensors.inde
  */
 export async function checkOutput(options: OutputOptions): Promise<void> {
   const { folder, bytes, files } = options;
-  await checkPlace(options);
-  const free = await (options.freeBytes ?? ((path) => freeBytes(path, files)))(dirname(folder));
+  const place = await realPath(folder, files);
+  await checkPlace(options, place);
+  const free = await (options.freeBytes ?? ((path) => freeBytes(path, files)))(dirname(place));
   if (free >= bytes) return;
   throw new ForgeError(
     'AF_STORAGE_FULL',
@@ -45,21 +46,28 @@ export async function checkOutput(options: OutputOptions): Promise<void> {
   );
 }
 
-async function checkPlace(options: OutputOptions): Promise<void> {
-  const { folder, force, inputs, files } = options;
-  const refuse = (message: string, fix: string): ForgeError =>
-    new ForgeError(options.code ?? 'AF_MERGE_OUTPUT', message, { at: folder, fix });
-  const real = await realPath(folder, files);
-  const read = await Promise.all(inputs.map((input) => realPath(input, files)));
-  if (read.some((input) => input === real || input.startsWith(real + sep)))
-    throw refuse('The output folder is one that is read from.', 'Name another folder.');
+type Refuse = (message: string, fix: string) => ForgeError;
+
+function refusal({ folder, code = 'AF_MERGE_OUTPUT' }: Pick<OutputOptions, 'folder' | 'code'>): Refuse {
+  return (message, fix) => new ForgeError(code, message, { at: folder, fix });
+}
+
+async function checkPlace(options: OutputOptions, place: string): Promise<void> {
+  const read = await Promise.all(options.inputs.map((input) => realPath(input, options.files)));
+  if (read.some((input) => input === place || input.startsWith(place + sep)))
+    throw refusal(options)('The output folder is one that is read from.', 'Name another folder.');
+  await checkContent(options);
+}
+
+/** Whether what is in the place, if anything, may go. */
+async function checkContent(
+  options: Pick<OutputOptions, 'folder' | 'force' | 'code' | 'files'>,
+): Promise<void> {
+  const { folder, force, files } = options;
+  const refuse = refusal(options);
   const names = await listFolder(folder, files, refuse);
   if (names.length === 0) return;
-  if (!force)
-    throw refuse(
-      'The output folder is not empty.',
-      'Name a new folder, or replace the model that is there with --force.',
-    );
+  if (!force) throw notEmpty(refuse);
   if (!names.some((name) => MODEL_FILES.includes(name)))
     throw refuse(
       'The output folder holds something else than a model: it is not replaced.',
@@ -67,11 +75,14 @@ async function checkPlace(options: OutputOptions): Promise<void> {
     );
 }
 
-async function listFolder(
-  folder: string,
-  files: FileSystem,
-  refuse: (message: string, fix: string) => ForgeError,
-): Promise<string[]> {
+function notEmpty(refuse: Refuse): ForgeError {
+  return refuse(
+    'The output folder is not empty.',
+    'Name a new folder, or replace the model that is there with --force.',
+  );
+}
+
+async function listFolder(folder: string, files: FileSystem, refuse: Refuse): Promise<string[]> {
   try {
     if (!(await files.stat(folder)).isDirectory()) throw refuse('The output is a file.', 'Name a folder.');
   } catch (error) {
@@ -99,8 +110,12 @@ export class OutputFolder {
     private readonly files: FileSystem,
   ) {}
 
-  /** What earlier merges left half-made beside the place is removed first. */
-  static async create(target: string, files: FileSystem): Promise<OutputFolder> {
+  /**
+   * What earlier merges left half-made beside the place is removed first. A link to a folder stays a link: the place is
+   * where it leads.
+   */
+  static async create(folder: string, files: FileSystem): Promise<OutputFolder> {
+    const target = await realPath(folder, files);
     const parent = dirname(target);
     await makeFolder(parent, files);
     await removeAbandoned(parent, files).catch((error: unknown) => {
@@ -111,22 +126,30 @@ export class OutputFolder {
     return new OutputFolder(target, path, files);
   }
 
-  /** Give the folder its name. What was there is removed only once the new one stands. */
-  async commit(): Promise<void> {
+  /**
+   * Give the folder its name. What was there is removed only once the new one stands. The place is looked at again: a
+   * merge takes its time, and others write meanwhile.
+   *
+   * @param options as for {@link checkOutput}
+   * @throws ForgeError AF_MERGE_OUTPUT (or `code`) when something is there now that may not be replaced
+   */
+  async commit(options: Pick<OutputOptions, 'force' | 'code'>): Promise<void> {
     const { target, path, files } = this;
     const parent = dirname(target);
+    const place = { ...options, folder: target, files };
+    await checkContent(place);
     try {
       await syncFolder(path, files);
-      const old = join(parent, temporaryName());
-      const replaced = await moveAway(target, old, files);
+      // An empty folder is replaced by the renaming itself, which refuses any other.
+      const old = options.force ? await moveAway(target, files) : null;
       try {
         await files.rename(path, target);
       } catch (error) {
-        if (replaced) await files.rename(old, target);
-        throw error;
+        if (old !== null) await files.rename(old, target);
+        throw isOccupied(error) ? notEmpty(refusal(place)) : error;
       }
       await syncFolder(parent, files);
-      if (replaced) await files.rm(old, { recursive: true, force: true });
+      if (old !== null) await files.rm(old, { recursive: true, force: true });
     } catch (error) {
       throw storageError(error, `put ${basename(target)} in place`, target);
     }
@@ -138,14 +161,20 @@ export class OutputFolder {
   }
 }
 
-async function moveAway(target: string, old: string, files: FileSystem): Promise<boolean> {
+/** @returns where the folder is now; null when there was none */
+async function moveAway(target: string, files: FileSystem): Promise<string | null> {
+  const old = join(dirname(target), temporaryName());
   try {
     await files.rename(target, old);
-    return true;
+    return old;
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false;
+    if (systemCode(error) === 'ENOENT') return null;
     throw error;
   }
+}
+
+function isOccupied(error: unknown): boolean {
+  return ['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '');
 }
 
 function gigabytes(bytes: number): string {

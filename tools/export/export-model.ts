@@ -71,7 +71,7 @@ export async function exportModelOf(
     const texts = await smallFiles(kernel, model, storage, basename(folder));
     for (const [name, content] of texts) await writeFileAtomic(join(pending.path, name), content);
     const files = await listFiles(pending.path);
-    await pending.commit();
+    await pending.commit({ force, code: 'AF_EXPORT_OUTPUT' });
     return { model: model.id, folder, files, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
   } catch (error) {
     await pending.discard();

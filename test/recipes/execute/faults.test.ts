@@ -128,7 +128,10 @@ test('a merge that fails on a slow disk touches nothing once it is over', async 
     );
     isOver = true;
     await new Promise((resolve) => setImmediate(resolve));
-    if (outcome === 'failed') expect(readdirSync(parent)).toEqual([]);
+    // When nothing but the last sync of the folder above it fails, the result stands.
+    if (readdirSync(parent).includes('out')) await expectWhole(output);
+    else expect(outcome).toBe('failed');
+    expect(readdirSync(parent).filter((name) => name !== 'out')).toEqual([]);
     expect(late).toBe(0);
     if (!wasReached()) break;
   }
