@@ -29,7 +29,10 @@ export function quietTensorflowCopies(
     const text = format(...values);
     if (ADVERTISEMENT.test(text)) return;
     const copies = REPEATED.test(text) ? loadedCopies() : [];
-    if (copies.length < 2) { original.apply(target, values); return; }
+    if (copies.length < 2) {
+      original.apply(target, values);
+      return;
+    }
     if (!told) tell(messageFor(copies));
     told = true;
   };
