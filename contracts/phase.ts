@@ -27,9 +27,11 @@ export interface GateResult {
 export interface PhasePlan {
   /** Lines for `--dry-run`: shapes, parameters, steps. */
   readonly facts: Readonly<Record<string, number | string>>;
-  /** Peak bytes of memory and bytes of disk the phase will need. */
-  readonly memoryBytes: number;
-  readonly diskBytes: number;
+  /** Peak bytes of memory and bytes of disk the phase will need; null where that cannot be known yet. */
+  readonly memoryBytes: number | null;
+  readonly diskBytes: number | null;
+  /** Why a need is not known, for example `not known before the models are there`. */
+  readonly unknown?: string;
   readonly problems: readonly Problem[];
   /** What works but is hardly meant; told before the run and by a dry run. */
   readonly warnings?: readonly string[];

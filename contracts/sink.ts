@@ -15,7 +15,7 @@ export interface ProgressEvent {
   readonly values: Readonly<Record<string, number>>;
   /** Estimated seconds to the end of the task; null until two measurements exist. */
   readonly etaSeconds: number | null;
-  /** How much of the whole phase is done, 0..1, when the phase knows; goes to the session's progress at checkpoints. */
+  /** How much of the whole phase is done, 0..1, when the phase knows; goes to the session's progress. */
   readonly phaseFraction?: number;
   readonly time: number;
 }

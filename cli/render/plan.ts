@@ -8,8 +8,8 @@ export function renderPlan(plan: RunPlan, style: Style): string {
   const sections = plan.phases.map((phase) => {
     const facts = Object.entries(phase.facts).map(([name, value]) => [name, formatValue(value)] as const);
     const needs = [
-      ['memory', formatBytes(phase.memoryBytes)],
-      ['disk', formatBytes(phase.diskBytes)],
+      ['memory', needOf(phase.memoryBytes, phase)],
+      ['disk', needOf(phase.diskBytes, phase)],
     ] as const;
     const title = wrap(`${printable(phase.title)} (${phase.action})`, style.columns - phase.name.length - 1);
     return `${style.bold(phase.name)} ${title.join('\n  ')}\n${renderPairs([...facts, ...needs], style)}`;
@@ -18,11 +18,29 @@ export function renderPlan(plan: RunPlan, style: Style): string {
   return `${[...sections, ...rest, ...warnings(plan, style), verdict(plan, style)].filter((s) => s !== '').join('\n\n')}\n`;
 }
 
-function resources({ memory, disk }: RunPlan): string {
+function needOf(bytes: number | null, { unknown }: RunPlan['phases'][number]): string {
+  return bytes === null ? (unknown ?? 'not known') : formatBytes(bytes);
+}
+
+/** What is needed in all; `at least` where a phase does not know. */
+function totalOf(needed: number | null, each: readonly (number | null)[]): string {
+  if (needed === null) return 'unknown need';
+  return `${each.includes(null) ? 'at least ' : ''}${formatBytes(needed)} needed`;
+}
+
+function resources({ memory, disk, phases }: RunPlan): string {
   const free = disk.free === null ? 'unknown' : formatBytes(disk.free);
+  const memoryNeed = totalOf(
+    memory.needed,
+    phases.map(({ memoryBytes }) => memoryBytes),
+  );
+  const diskNeed = totalOf(
+    disk.needed,
+    phases.map(({ diskBytes }) => diskBytes),
+  );
   return [
-    `memory  ${formatBytes(memory.needed)} needed, ${formatBytes(memory.available)} of ${formatBytes(memory.total)} available`,
-    `disk    ${formatBytes(disk.needed)} needed, ${free} free`,
+    `memory  ${memoryNeed}, ${formatBytes(memory.available)} of ${formatBytes(memory.total)} available`,
+    `disk    ${diskNeed}, ${free} free`,
   ].join('\n');
 }
 

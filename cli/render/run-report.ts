@@ -5,7 +5,6 @@ import {
   formatDuration,
   formatNumber,
   formatValue,
-  indent,
   printable,
   shortHash,
   wrap,
@@ -23,7 +22,10 @@ export interface RunReportOptions {
   readonly next: string | null;
 }
 
-/** The session report: what was made, how well it does, which gates were missed, and where everything is. */
+/**
+ * The session report: what was made, how well it does, which gates were missed, and where everything is. Samples are
+ * not in it: whoever wants to see them has seen them when they were made.
+ */
 export function renderRunReport(document: RunDocument, options: RunReportOptions): string {
   const { style } = options;
   const sections = [
@@ -32,7 +34,6 @@ export function renderRunReport(document: RunDocument, options: RunReportOptions
     modelSection(document, style),
     heldOutSection(document, style),
     gateSection(document, style),
-    sampleSection(document, style),
     fileSection(document, options),
     options.next === null ? '' : `${style.cyan('next')}  ${options.next}`,
   ];
@@ -140,18 +141,6 @@ function gateSection(document: RunDocument, style: Style): string {
     { title: '', fit: 'wrap' as const },
   ];
   return `${head}\n${renderTable(columns, rows, style)}`;
-}
-
-function sampleSection(document: RunDocument, style: Style): string {
-  const samples = document.models.flatMap((model) =>
-    model.samples.map((sample) => ({ model: model.name, sample })),
-  );
-  return samples
-    .map(({ model, sample }) => {
-      const text = `${style.dim(printable(sample.prompt))}${printable(sample.text)}`;
-      return `${style.bold(`${printable(model)} writes`)}\n${indent(text, '  | ')}`;
-    })
-    .join('\n');
 }
 
 function fileSection(document: RunDocument, { style, cwd }: RunReportOptions): string {

@@ -123,17 +123,19 @@ export interface PhasePlanReport {
   /** `skip`: completed earlier in the resumed session. `resume`: has a started record there. */
   readonly action: 'run' | 'resume' | 'skip';
   readonly facts: Readonly<Record<string, number | string>>;
-  readonly memoryBytes: number;
-  readonly diskBytes: number;
+  /** Null where it is not known; `unknown` says why. */
+  readonly memoryBytes: number | null;
+  readonly diskBytes: number | null;
+  readonly unknown: string | null;
 }
 
 /** What a run would do, worked out without touching weights, registry or sessions. */
 export interface RunPlan {
   readonly phases: readonly PhasePlanReport[];
-  /** Largest need of any phase against the machine's memory, in bytes. */
-  readonly memory: { readonly needed: number; readonly total: number; readonly available: number };
-  /** Sum of all phases against the free space of the storage, in bytes; null when it could not be learnt. */
-  readonly disk: { readonly needed: number; readonly free: number | null };
+  /** Largest need of any phase that knows it, null when none does, against the machine's memory, in bytes. */
+  readonly memory: { readonly needed: number | null; readonly total: number; readonly available: number };
+  /** Sum of the phases that know it, null when none does, against the free space of the storage, in bytes; null when it could not be learnt. */
+  readonly disk: { readonly needed: number | null; readonly free: number | null };
   /** Where the first phase's input comes from; null when it needs none or the session has it. */
   readonly input: {
     readonly sessionId: string;

@@ -52,6 +52,7 @@ export async function openRun(
   );
   const { phases, start } = opened.target;
   const reached = (100 * start) / phases.length;
+  const percent = target.rollback ? reached : Math.max(reached, target.session?.progress_percent ?? 0);
   const warnings: string[] = [];
   const warn = (message: string, sink: string): void => {
     warnings.push(message);
@@ -74,9 +75,7 @@ export async function openRun(
     earlier: opened.earlier,
     reports: new Map(),
     warnings,
-    progress: {
-      percent: target.rollback ? reached : Math.max(reached, target.session?.progress_percent ?? 0),
-    },
+    progress: { percent, recorded: percent },
     clock: { phasesMs: 0 },
   };
 }

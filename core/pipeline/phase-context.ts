@@ -85,6 +85,7 @@ function contextOf(
     },
     pausePoint: async (save) => {
       requireOpen();
+      await keepProgress(run);
       await run.pause.point(save);
     },
   });
@@ -131,8 +132,15 @@ function checkpointsOf(run: Run, facts: PhaseFacts, requireOpen: () => void): Ph
   });
 }
 
+/** Long work without a checkpoint is seen as well: whenever one more percent is done, so a hundred times at most. */
+async function keepProgress(run: Run): Promise<void> {
+  const { percent, recorded: before } = run.progress;
+  if (Math.floor(percent) > Math.floor(before)) await recorded(run, () => recordProgress(run));
+}
+
 /** For whoever watches the session; a registry that is busy must not cost the run. */
 async function recordProgress({ registry, sessionId, progress, core }: Run): Promise<void> {
+  progress.recorded = progress.percent;
   try {
     await registry.updateSession(sessionId, {
       progress_percent: progress.percent,

@@ -10,7 +10,10 @@ import type { PipelineCore } from './core.js';
 import { PluginUse } from './plugin-use.js';
 import { findTarget, type Target } from './target.js';
 
+/** Of a phase that is not run again. */
 const NOTHING: PhasePlan = { facts: {}, memoryBytes: 0, diskBytes: 0, problems: [] };
+/** Of a phase that says nothing. */
+const UNKNOWN: PhasePlan = { facts: {}, memoryBytes: null, diskBytes: null, problems: [] };
 
 /** What a selection would do; whatever forbids it is a problem of the plan. */
 export async function planRun(selection: PhaseSelection, core: PipelineCore): Promise<RunPlan> {
@@ -34,6 +37,7 @@ export async function planTarget(target: Target, core: PipelineCore): Promise<Ru
     const plan = skip ? NOTHING : await planPhase(name, phase, core, use);
     const started = index === target.start && target.records.has(name) && !target.rollback;
     const { facts, memoryBytes, diskBytes } = plan;
+    const known = memoryBytes !== null && diskBytes !== null;
     reports.push({
       name,
       title: phase.title,
@@ -41,6 +45,7 @@ export async function planTarget(target: Target, core: PipelineCore): Promise<Ru
       facts,
       memoryBytes,
       diskBytes,
+      unknown: known ? null : (plan.unknown ?? 'not known: the phase does not say'),
     });
     warnings.push(...(plan.warnings ?? []).map((warning) => `${name}: ${warning}`));
     problems.push(
@@ -70,8 +75,8 @@ function saysAll({ phases, start }: Target, { config, points }: PipelineCore): b
 
 async function planPhase(name: string, phase: Phase, core: PipelineCore, use: PluginUse): Promise<PhasePlan> {
   const schemas = schemaProblems(name, phase, core);
-  if (schemas.length > 0) return { ...NOTHING, problems: schemas };
-  if (phase.plan === undefined) return NOTHING;
+  if (schemas.length > 0) return { ...UNKNOWN, problems: schemas };
+  if (phase.plan === undefined) return UNKNOWN;
   const { config, paths, points, validator } = core;
   const { plugin } = points.providerOf(PHASE, name);
   const call = { plugin, name, what: 'phase.plan' };
@@ -85,9 +90,9 @@ async function planPhase(name: string, phase: Phase, core: PipelineCore, use: Pl
   try {
     return checkedPlan(await core.calls.wait(call, () => phase.plan!(use.watch(context))));
   } catch (error) {
-    if (isForgeError(error)) return { ...NOTHING, problems: problemsFrom(error) };
+    if (isForgeError(error)) return { ...UNKNOWN, problems: problemsFrom(error) };
     return {
-      ...NOTHING,
+      ...UNKNOWN,
       problems: [
         {
           at: `phase ${name}`,
@@ -117,13 +122,21 @@ function schemaProblems(name: string, phase: Phase, { validator }: PipelineCore)
 /** @throws TypeError when a phase's plan is none */
 function checkedPlan(plan: unknown): PhasePlan {
   if (!isPlainObject(plan)) throw new TypeError(`its plan is ${describeValue(plan)}`);
-  const { facts = {}, memoryBytes = 0, diskBytes = 0, problems = [] } = plan as Partial<PhasePlan>;
-  const bytes = [memoryBytes, diskBytes];
-  if (!bytes.every((value) => typeof value === 'number' && value >= 0))
-    throw new TypeError('memoryBytes and diskBytes of its plan are not numbers from 0 on');
-  if (!Array.isArray(problems) || !isPlainObject(facts))
-    throw new TypeError('problems or facts of its plan are not a list and an object');
-  return { facts, memoryBytes, diskBytes, problems: problems as PhasePlan['problems'] };
+  const given = plan as Partial<PhasePlan>;
+  const { facts = {}, memoryBytes = null, diskBytes = null, problems = [], unknown, warnings = [] } = given;
+  const isNeed = (value: unknown): boolean => value === null || (typeof value === 'number' && value >= 0);
+  if (!isNeed(memoryBytes) || !isNeed(diskBytes))
+    throw new TypeError('memoryBytes and diskBytes of its plan are not numbers from 0 on, nor null');
+  if (!Array.isArray(problems) || !Array.isArray(warnings) || !isPlainObject(facts))
+    throw new TypeError('problems and warnings of its plan are no lists, or its facts no object');
+  return {
+    facts,
+    memoryBytes,
+    diskBytes,
+    problems: problems as PhasePlan['problems'],
+    warnings: warnings.map(String),
+    ...(typeof unknown === 'string' ? { unknown } : {}),
+  };
 }
 
 function checkOrder({ phases, start, session, input }: Target, core: PipelineCore): Problem[] {
@@ -145,8 +158,15 @@ function checkOrder({ phases, start, session, input }: Target, core: PipelineCor
 }
 
 function planOf(parts: Partial<RunPlan>, { machine }: PipelineCore): RunPlan {
-  const { phases = [], disk = { needed: 0, free: null }, input = null, problems = [], warnings = [] } = parts;
-  const needed = Math.max(0, ...phases.map(({ memoryBytes }) => memoryBytes));
+  const {
+    phases = [],
+    disk = { needed: null, free: null },
+    input = null,
+    problems = [],
+    warnings = [],
+  } = parts;
+  const known = phases.flatMap(({ memoryBytes }) => memoryBytes ?? []);
+  const needed = known.length === 0 ? null : Math.max(...known);
   const { totalMemory: total, availableMemory: available } = machine();
   return { phases, memory: { needed, total, available }, disk, input, problems, warnings };
 }
@@ -160,6 +180,7 @@ function checkMemory(
 ): void {
   const { totalMemory, availableMemory } = machine();
   for (const { name, memoryBytes } of reports) {
+    if (memoryBytes === null) continue;
     if (memoryBytes > totalMemory) {
       problems.push({
         at: `phase ${name}`,
@@ -182,9 +203,10 @@ async function checkDisk(
   problems: Problem[],
   warnings: string[],
 ): Promise<RunPlan['disk']> {
-  const needed = reports.reduce((sum, { diskBytes }) => sum + diskBytes, 0);
+  const known = reports.flatMap(({ diskBytes }) => diskBytes ?? []);
+  const needed = known.length === 0 ? null : known.reduce((sum, bytes) => sum + bytes, 0);
   const free = await freeSpace(core, warnings);
-  if (free !== null && needed > free) {
+  if (free !== null && needed !== null && needed > free) {
     problems.push({
       at: 'storage.root',
       message: 'the disk has too little free space',

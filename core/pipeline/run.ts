@@ -41,7 +41,7 @@ export interface Run {
   readonly reports: Map<string, PhaseReport>;
   readonly warnings: string[];
   /** Progress of the session in percent, as recorded; never goes back. */
-  readonly progress: { percent: number };
+  readonly progress: { percent: number; recorded: number };
   readonly clock: { phasesMs: number };
 }
 

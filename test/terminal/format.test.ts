@@ -75,7 +75,7 @@ describe('text', () => {
   test('clip never takes half of a character', () => {
     expect(clip('モデルの名前', 8)).toBe('モデ...');
     expect(clip('👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧', 5)).toBe('👨‍👩‍👧...');
-    expect(clipMiddle('/home/someone/models/a.bin', 15)).toBe('/home/...s/a.bin');
+    expect(clipMiddle('/home/someone/models/a.bin', 15)).toBe('/home/.../a.bin');
     expect(clipMiddle('short', 5)).toBe('short');
   });
   test('wrap breaks between words, and a long word anywhere; no letter is lost', () => {

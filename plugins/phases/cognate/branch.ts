@@ -88,21 +88,26 @@ interface SetEvaluation {
   readonly byDataset: Readonly<Record<string, number>>;
 }
 
-async function evaluateSets({ ctx, branch, corpus, trainer }: BranchParts): Promise<SetEvaluation> {
+async function evaluateSets({ ctx, branch, corpus, trainer, shares }: BranchParts): Promise<SetEvaluation> {
   const results: EvaluationResult[] = [];
   const byDataset: Record<string, number> = {};
+  let before = 0;
   for (const set of corpus.sets.filter(({ heldOutTargets }) => heldOutTargets > 0)) {
-    const progress = batchProgress(ctx, `${branch.name}: held-out ${set.name}`, set.heldOut.length);
+    const first = before;
+    const progress = batchProgress(ctx, `${branch.name}: held-out ${set.name}`, set.heldOut.length, (done) =>
+      shares.measured(branch.name, first + done),
+    );
     const result = await trainer.evaluate('ema', set.heldOut, progress);
     results.push(result);
     byDataset[set.name] = result.crossEntropy;
+    before += set.heldOut.length;
   }
   return { all: averageEvaluations(results), byDataset };
 }
 
 /** On the branch's own mix of training data, in an order of its own. */
 async function fisherInformation(parts: BranchParts): Promise<TensorDict> {
-  const { ctx, corpus, options, branch, trainer, seed } = parts;
+  const { ctx, corpus, options, branch, trainer, seed, shares } = parts;
   const weights = mixture(corpus, options, branch.mix);
   const source = sampler(parts, seed + 1, () => weights);
   const batches: HostBatch[] = Array.from({ length: options.fisherBatches }, () => {
@@ -112,7 +117,9 @@ async function fisherInformation(parts: BranchParts): Promise<TensorDict> {
   return trainer.fisher(
     'ema',
     batches,
-    batchProgress(ctx, `${branch.name}: Fisher information`, batches.length),
+    batchProgress(ctx, `${branch.name}: Fisher information`, batches.length, (done) =>
+      shares.fisher(branch.name, done),
+    ),
   );
 }
 

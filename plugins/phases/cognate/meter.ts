@@ -53,6 +53,7 @@ export class StepMeter {
       },
       etaSeconds:
         this.runningSeconds === null ? null : this.runningSeconds * (this.stage.lastStep - progress.step),
+      phaseFraction: this.stage.shares.trained(this.stage.name, progress.step),
     });
   }
 

@@ -39,8 +39,8 @@ export async function planCognate(context: PhasePlanContext, options: CognateOpt
       'tokens per update': rows * length * accumulation,
       datasets: options.data.datasets.join(', '),
     },
-    memoryBytes: setup === null ? 0 : memoryBytes(options, setup, parameters),
-    diskBytes: diskBytes(options, parameters),
+    memoryBytes: setup === null ? null : memoryBytes(options, setup, parameters),
+    diskBytes: setup === null ? null : diskBytes(options, parameters),
     problems,
     warnings: mixWarnings(options, datasets),
   };

@@ -11,6 +11,7 @@ import { conclude } from './conclude.js';
 import { batchProgress, heldOutBatches, mixture, sampler, type CognateRun, type Trunk } from './shared.js';
 import type { CognateOptions, Specialization } from './options.js';
 import { branchSeed, setupModel, trainingModel, trunkSteps, type ModelSetup } from './setup.js';
+import { PhaseShares } from './shares.js';
 import { runStage, type Stage, type StageOutcome } from './stage.js';
 
 /** Run phase 1: trunk, branches, measurements. Goes on from whatever its checkpoints hold. */
@@ -18,7 +19,8 @@ export async function runCognate(ctx: PhaseContext, options: CognateOptions): Pr
   const startedAt = new Date().toISOString();
   const corpus = await prepareCorpus(ctx, options);
   const progress = await PhaseProgress.load(ctx, corpus.hash);
-  const run: CognateRun = { ctx, options, corpus, engine: await ctx.engine(), progress };
+  const shares = new PhaseShares(options, heldOutBatches(corpus).length);
+  const run: CognateRun = { ctx, options, corpus, engine: await ctx.engine(), progress, shares };
   const trunk = await growTrunk(run);
   const finished: FinishedBranch[] = [];
   for (const [i, branch] of options.specializations.entries()) {
@@ -120,15 +122,16 @@ function branchStage(
 }
 
 function sharedStage(
-  { options, corpus }: CognateRun,
+  { options, corpus, shares }: CognateRun,
   trainer: Trainer,
-): Pick<Stage, 'trainer' | 'schedule' | 'heldOut' | 'corpusHash'> {
+): Pick<Stage, 'trainer' | 'schedule' | 'heldOut' | 'corpusHash' | 'shares'> {
   const { warmupSteps, floor } = options.training;
   return {
     trainer,
     schedule: (step) => warmupCosine(step, { warmupSteps, totalSteps: options.maxSteps, finalScale: floor }),
     heldOut: heldOutBatches(corpus),
     corpusHash: corpus.hash,
+    shares,
   };
 }
 
@@ -144,9 +147,10 @@ async function openTrainer(
 }
 
 /** Held-out loss of the untrained model. */
-async function heldOutLoss({ ctx, corpus }: CognateRun, trainer: Trainer): Promise<number> {
+async function heldOutLoss({ ctx, corpus, shares }: CognateRun, trainer: Trainer): Promise<number> {
   const batches = heldOutBatches(corpus);
-  return (
-    await trainer.evaluate('ema', batches, batchProgress(ctx, 'untrained: held-out loss', batches.length))
-  ).crossEntropy;
+  const told = batchProgress(ctx, 'untrained: held-out loss', batches.length, (done) =>
+    shares.untrained(done),
+  );
+  return (await trainer.evaluate('ema', batches, told)).crossEntropy;
 }

@@ -57,7 +57,10 @@ export function trainingModel(context: Resolver, options: CognateOptions, setup:
 }
 
 /** Updates of the trunk: at least one, and at least one left for the branches. */
-export function trunkSteps({ maxSteps, trunkFraction }: CognateOptions): number {
+export function trunkSteps({
+  maxSteps,
+  trunkFraction,
+}: Pick<CognateOptions, 'maxSteps' | 'trunkFraction'>): number {
   return Math.min(maxSteps - 1, Math.max(1, Math.round(maxSteps * trunkFraction)));
 }
 

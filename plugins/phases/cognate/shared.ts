@@ -7,6 +7,7 @@ import type { HostBatch } from '../../../nn/training/index.js';
 import type { Corpus } from './corpus.js';
 import type { CognateOptions, Specialization } from './options.js';
 import type { PhaseProgress } from './progress.js';
+import type { PhaseShares } from './shares.js';
 
 /** The common ancestor and what was measured before anything was trained. */
 export interface Trunk {
@@ -25,6 +26,7 @@ export interface CognateRun {
   readonly corpus: Corpus;
   readonly engine: Engine;
   readonly progress: PhaseProgress;
+  readonly shares: PhaseShares;
 }
 
 /** Share of each dataset: the mix of kinds divided among the datasets of each kind, no share above the cap. */
@@ -50,11 +52,14 @@ export function heldOutBatches(corpus: Corpus): HostBatch[] {
 /**
  * Reports batches as they are done, with the time left, and lets a pause leave between them: what is measured is
  * measured again after a resume, so there is nothing to save.
+ *
+ * @param fraction of the whole phase, by the batches done
  */
 export function batchProgress(
   ctx: PhaseContext,
   task: string,
   total: number,
+  fraction: (done: number) => number,
 ): (done: number) => Promise<void> {
   const started = performance.now();
   return async (done) => {
@@ -66,6 +71,7 @@ export function batchProgress(
       unit: 'batch',
       values: {},
       etaSeconds: (seconds / done) * (total - done),
+      phaseFraction: fraction(done),
     });
     await ctx.pausePoint(() => Promise.resolve());
   };

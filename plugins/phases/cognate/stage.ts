@@ -12,6 +12,7 @@ import {
 import { Calibration, type CalibrationState } from './calibration.js';
 import { StepMeter } from './meter.js';
 import type { CognateOptions } from './options.js';
+import type { PhaseShares } from './shares.js';
 
 /** A resumable stream of training batches. */
 export interface StageSource {
@@ -37,6 +38,7 @@ export interface Stage {
   /** Identifies the training data: a checkpoint made on other data is refused. */
   readonly corpusHash: string;
   readonly earlyStop: CognateOptions['training']['earlyStop'];
+  readonly shares: PhaseShares;
 }
 
 export interface StageOutcome {

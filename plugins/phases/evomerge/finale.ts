@@ -5,6 +5,7 @@ import type { Constants } from './constants.js';
 import type { Measured } from './evaluator.js';
 import { bestOf, fitnessOf } from './fitness.js';
 import type { Individual } from './individual.js';
+import { FINALE_SHARES } from './report.js';
 import type { Search, SearchParts } from './search.js';
 
 /** A model at the end of the search. */
@@ -58,9 +59,10 @@ export async function runFinale(parts: SearchParts, search: Search): Promise<Fin
   ];
   const measured: Measured[] = [];
   for (const { weights, constants } of all) {
-    report.measuring('holdout', measured.length, all.length);
+    await report.measuring('holdout', measured.length, all.length, FINALE_SHARES.holdout);
     measured.push(await evaluator.measure(weights, data.holdout, constants));
   }
+  await report.measuring('holdout', measured.length, all.length, FINALE_SHARES.holdout);
   const reference = measured[2 + bestOf(terms, measured.slice(2))]!;
   const generated = await generatedAccuracies(
     parts,
@@ -96,9 +98,10 @@ async function generatedAccuracies(
   const { tokenizer } = data;
   const known = new Map<string, number | null>();
   let asked = 0;
-  for (const { id, weights, constants } of contenders) {
-    report.measuring('answers', known.size, contenders.length);
-    if (known.has(id) || questions.length === 0) continue;
+  for (const [i, { id, weights, constants }] of contenders.entries()) {
+    if (questions.length === 0) break;
+    await report.measuring('answers', i, contenders.length, FINALE_SHARES.answers);
+    if (known.has(id)) continue;
     const model = {
       engine: await ctx.engine(),
       architecture: family.architecture,
@@ -117,6 +120,8 @@ async function generatedAccuracies(
     asked = graded.length;
     known.set(id, graded.length === 0 ? null : graded.filter(Boolean).length / graded.length);
   }
+  if (questions.length > 0)
+    await report.measuring('answers', contenders.length, contenders.length, FINALE_SHARES.answers);
   return { questions: asked, accuracies: known };
 }
 

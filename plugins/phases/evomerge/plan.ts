@@ -37,8 +37,9 @@ export function planEvomerge(context: PhasePlanContext, options: EvomergeOptions
       'tokens for selection': evaluation.selection,
       'tokens held back': evaluation.holdout,
     },
-    memoryBytes: 0,
-    diskBytes: 0,
+    memoryBytes: null,
+    diskBytes: null,
+    unknown: 'not known before the models are there',
     problems,
   };
 }

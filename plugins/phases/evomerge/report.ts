@@ -7,8 +7,15 @@ import { recentGain, type SearchState } from './search-state.js';
 
 /** Gain over five generations below which the documents call a search converged. */
 const CONVERGED = { window: 5, minGain: 0.001 } as const;
-/** Share of the phase that the search takes, for its progress. */
+/** Part of the phase, from and to, for its progress. */
+export type Share = readonly [from: number, to: number];
+
+/** Share of the phase that the search takes, and those of what comes after it. */
 const SEARCH_SHARE = 0.9;
+export const FINALE_SHARES: Readonly<Record<'holdout' | 'answers', Share>> = {
+  holdout: [SEARCH_SHARE, 0.95],
+  answers: [0.95, 0.99],
+};
 const SECONDS_PER_MINUTE = 60;
 const BYTES_PER_MIB = 1024 * 1024;
 
@@ -32,8 +39,14 @@ export class SearchReport {
     private readonly options: EvomergeOptions,
   ) {}
 
-  measuring(task: string, done: number, total: number): void {
-    this.ctx.progress({ task, done, total, unit: 'model', values: {}, etaSeconds: null });
+  /**
+   * While models are measured one by one; a pause may leave between them, for what was measured is measured again.
+   * @param share of the phase that this takes, from and to; none before the search
+   */
+  async measuring(task: string, done: number, total: number, share?: Share): Promise<void> {
+    const phaseFraction = share === undefined ? 0 : share[0] + ((share[1] - share[0]) * done) / total;
+    this.ctx.progress({ task, done, total, unit: 'model', values: {}, etaSeconds: null, phaseFraction });
+    await this.ctx.pausePoint(() => Promise.resolve());
   }
 
   /** While a generation is being made. */

@@ -194,11 +194,12 @@ export class Search {
     const { family, data, evaluator, terms, report } = this.parts;
     const measured: Measured[] = [];
     for (const { id, weights, constants } of family.parents) {
-      report.measuring('parents', measured.length, family.parents.length);
+      await report.measuring('parents', measured.length, family.parents.length);
       const found = await evaluator.measure(weights, data.selection, constants);
       this.cache.set(id, found);
       measured.push(found);
     }
+    await report.measuring('parents', measured.length, family.parents.length);
     const reference = measured[bestOf(terms, measured)]!;
     return ranked(
       family.parents.map(({ id }, i): Individual => {

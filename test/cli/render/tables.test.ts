@@ -120,6 +120,7 @@ test('a plan says what a phase needs and what forbids it', () => {
         facts: { parameters: 25900801 },
         memoryBytes: 2 ** 30,
         diskBytes: 2 ** 20,
+        unknown: null,
       },
     ],
     memory: { needed: 2 ** 30, total: 2 ** 29, available: 2 ** 28 },
@@ -134,6 +135,17 @@ test('a plan says what a phase needs and what forbids it', () => {
   expect(text).toContain('unknown free');
   expect(text).toContain('warning slow');
   expect(text).toContain('This run may not start: 1 problem.');
+  const [toy] = plan.phases;
+  const merging = {
+    ...toy!,
+    name: 'merge',
+    memoryBytes: null,
+    unknown: 'not known before the models are there',
+  };
+  const partly = renderPlan({ ...plan, phases: [toy!, merging] }, style);
+  expect(partly).toMatch(/^memory +not known before the models are there$/m);
+  expect(partly).toContain('at least 1.0 GiB needed');
+  expect(partly).not.toContain('0 B');
   expect(renderPlan({ ...plan, problems: [] }, style)).toContain('This run may start.');
 });
 

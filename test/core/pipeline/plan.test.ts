@@ -72,6 +72,26 @@ describe('a plan', () => {
     expect(await kernel.sessions()).toEqual([]);
   });
 
+  it('knows nothing of a phase that says nothing: unknown is null, never 0; and passes warnings on', async () => {
+    const asking = phase('b', {
+      plan: () =>
+        Promise.resolve({
+          ...{ facts: {}, memoryBytes: null, diskBytes: null, problems: [] },
+          ...{ unknown: 'not known before the models are there', warnings: ['an odd mix'] },
+        }),
+    });
+    const kernel = await boot({ pipeline: [needing('a', 1 * GB, 2e6), asking, phase('c', {})] });
+    const plan = await kernel.plan();
+    expect(plan.phases.slice(1)).toMatchObject([
+      { memoryBytes: null, diskBytes: null, unknown: 'not known before the models are there' },
+      { memoryBytes: null, diskBytes: null, unknown: 'not known: the phase does not say' },
+    ]);
+    expect(plan.memory.needed).toBe(1 * GB);
+    expect(plan.warnings).toContain('b: an odd mix');
+    const silent = await boot({ pipeline: [phase('c', {})] });
+    expect(await silent.plan()).toMatchObject({ memory: { needed: null }, disk: { needed: null } });
+  });
+
   it('lists every problem at once, and a run refuses to start', async () => {
     const problems = [{ at: 'phases.c.maxSteps', message: 'too many' }];
     const kernel = await boot({

@@ -1,6 +1,6 @@
 import type { RunReport } from '../../../core/kernel/types.js';
 import { createTestKernel, type TestKernelOptions } from '../../../testing/kernel.js';
-import { countingPhase, script, type ToyScript } from '../support/toys.js';
+import { countingPhase, resultOf, script, type ToyScript } from '../support/toys.js';
 
 function toyPipeline(toy: ToyScript): TestKernelOptions {
   const first = countingPhase('first', toy, { first: true });
@@ -50,6 +50,27 @@ describe('a run', () => {
       { source_phase: 'second', target_phase: null },
     ]);
     expect(await registry.models()).toHaveLength(2);
+    await test.dispose();
+  });
+
+  it('can be watched while it works on without a checkpoint', async () => {
+    const seen: number[] = [];
+    const long = countingPhase('long', script(), {
+      first: true,
+      run: async (context) => {
+        for (const done of [1, 2, 2, 3]) {
+          const facts = { task: 'measure', done, total: 4, unit: 'batch', values: {}, etaSeconds: null };
+          context.progress({ ...facts, phaseFraction: done / 4 });
+          await context.pausePoint(() => Promise.resolve());
+          seen.push((await test.kernel.sessions())[0]!.progress_percent);
+        }
+        return resultOf();
+      },
+      output: null,
+    });
+    const test = await createTestKernel({ pipeline: [long()] });
+    expect((await test.kernel.run()).error).toBeNull();
+    expect(seen).toEqual([25, 50, 50, 75]);
     await test.dispose();
   });
 });

@@ -54,6 +54,21 @@ describe('cognate', () => {
     expect(gate('loss_reduction/reasoning')).toMatchObject({ class: 'target', passed: false });
   });
 
+  it('tells how much is done at all times, to the end, never less than before', () => {
+    const told = bench.events.flatMap((event) =>
+      event.type === 'progress' && event.phase === 'cognate' ? [event] : [],
+    );
+    // Before it, data and tokenizer are made ready.
+    const fractions = told
+      .slice(told.findIndex(({ task }) => task.startsWith('untrained')))
+      .map(({ phaseFraction }) => phaseFraction);
+    expect(fractions.length).toBeGreaterThan(20);
+    expect(fractions).not.toContain(undefined);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a! - b!));
+    expect(fractions.at(-1)).toBeGreaterThan(0.9);
+    expect(fractions.at(-1)).toBeLessThan(1);
+  });
+
   it('stores the weights, the ancestor and Fisher sidecars of mean 1', async () => {
     const store = (await bench.kernel.storage()).artifacts;
     const [model] = result().models;

@@ -56,6 +56,19 @@ describe('evomerge', () => {
     expect(gate(result, 'combos_distinct')).toMatchObject({ measured: 8, passed: true });
   });
 
+  it('tells how much is done to the very end, never less than before', () => {
+    const told = bench.events.flatMap((event) =>
+      event.type === 'progress' && event.phase === 'evomerge' ? [event] : [],
+    );
+    const fractions = told.flatMap(({ phaseFraction }) => phaseFraction ?? []);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(fractions.at(-1)).toBeGreaterThan(0.9);
+    for (const task of ['parents', 'holdout', 'answers']) {
+      const last = told.filter((event) => event.task === task).at(-1);
+      expect([task, last?.done]).toEqual([task, last?.total]);
+    }
+  });
+
   it('passes every integrity gate and keeps no more than twelve models', () => {
     const hard = result.gates.filter((each) => each.class === 'integrity');
     expect(hard.map(({ name, passed }) => [name, passed])).toEqual(hard.map(({ name }) => [name, true]));
