@@ -1,9 +1,11 @@
+import { Console } from 'node:console';
 import { ForgeError } from '../errors/index.js';
 import { EXIT } from './exit-codes.js';
 import { glimpseFlags } from './global-flags.js';
 import type { CliIo } from './io.js';
 import { internalError, report } from './main.js';
 import { quietTensorflowCopies } from './tensorflow-copies.js';
+import { messageOf } from './thrown.js';
 
 /** Milliseconds the process may live on when the command is over. */
 const LINGER_MS = 5000;
@@ -16,18 +18,29 @@ const LINGER_MS = 5000;
  */
 export function guardProcess(argv: readonly string[], io: CliIo): () => void {
   const context = { io, ...glimpseFlags(argv) };
+  // What plugins print would stand beside the one document.
+  if (context.json) globalThis.console = new Console(process.stderr);
   let settled = false;
+  let drained = false;
   const fail = (thrown: unknown): void => {
     if (io.strays?.claim(thrown) === true) return;
+    if (settled) {
+      io.stderr.write(
+        `warning Something that a plugin or the config left behind failed after the end: ${messageOf(thrown)}\n`,
+      );
+      return;
+    }
     report(internalError(thrown), context);
     io.quit(EXIT.failed);
   };
   process.on('unhandledRejection', fail);
   process.on('uncaughtException', fail);
+  // Comes when nothing is left to wait for, and not when somebody ends the process.
+  process.on('beforeExit', () => (drained = true));
   process.on('exit', (exitCode) => {
     if (settled || exitCode !== EXIT.ok) return;
     process.exitCode = EXIT.failed;
-    report(neverSettled(), context);
+    report(drained ? neverSettled() : endedByOthers(), context);
   });
   const giveConsoleBack = quietTensorflowCopies((message) => io.stderr.write(`warning ${message}\n`));
   return () => {
@@ -48,6 +61,16 @@ function endLingering(io: CliIo): void {
     `warning Something a plugin did not close keeps the process alive (${kept}); it is ended now.\n`,
   );
   io.quit(Number(process.exitCode ?? EXIT.ok));
+}
+
+function endedByOthers(): ForgeError {
+  return new ForgeError(
+    'AF_PLUGIN_STRAY',
+    'The process was ended before the command had finished: a plugin or the config calls process.exit.',
+    {
+      fix: 'Throw an error instead. A run that was ended so goes on with `agentforge run --resume`.',
+    },
+  );
 }
 
 function neverSettled(): ForgeError {

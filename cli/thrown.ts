@@ -7,9 +7,17 @@ interface ErrorLike {
 }
 
 export function isErrorLike(thrown: unknown): thrown is ErrorLike {
-  return (
-    typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string'
-  );
+  try {
+    return (
+      typeof thrown === 'object' &&
+      thrown !== null &&
+      'message' in thrown &&
+      typeof thrown.message === 'string'
+    );
+  } catch {
+    // A property may be code, and that code may throw.
+    return false;
+  }
 }
 
 export function messageOf(thrown: unknown): string {

@@ -1,6 +1,13 @@
 import { Type } from '@sinclair/typebox';
-import type { Handoff, Phase, PhaseResult } from '../../contracts/index.js';
-import { type ErrorCode, ForgeError, type Problem, problemsError } from '../../errors/index.js';
+import {
+  loadHandoffSchema,
+  type ArtifactRef,
+  type ArtifactStore,
+  type Handoff,
+  type Phase,
+  type PhaseResult,
+} from '../../contracts/index.js';
+import { type ErrorCode, ForgeError, isForgeError, type Problem, problemsError } from '../../errors/index.js';
 import { decodeJson, encodeJson } from '../../contracts/json-numbers.js';
 import { messageOf } from '../kernel/errors.js';
 import { freezePlain } from '../validation/plain.js';
@@ -19,7 +26,7 @@ const Gate = Type.Object({
 
 /** JSON Schema of what every phase returns, whatever it does. */
 const PhaseResultSchema = Type.Object({
-  models: Type.Array(Type.Object({ id: Type.String(), weights: Type.Object({ sha256: Type.String() }) })),
+  models: Type.Array(Type.Object({})),
   metrics: Type.Record(Type.String(), Measured),
   gates: Type.Array(Gate),
   handoff: Type.Union([Type.Object({}), Type.Null()]),
@@ -27,6 +34,14 @@ const PhaseResultSchema = Type.Object({
   startedAt: Type.String(),
   endedAt: Type.String(),
 });
+
+/** JSON Schema of the models of a result and of its handoff: references that registry and reports can rely on. */
+function modelsSchema(): object {
+  const { $ref: envelope, $defs } = loadHandoffSchema('envelope');
+  const models = { type: 'array', items: { $ref: `${String(envelope)}#/$defs/model` } };
+  const handoff = { type: ['object', 'null'], required: ['models'], properties: { models } };
+  return { properties: { models, handoff }, $defs };
+}
 
 /**
  * A result as it will be stored and read back, frozen: whoever is shown it, phase and hooks, can change it no more.
@@ -55,6 +70,7 @@ export function detachedResult(name: string, result: PhaseResult): PhaseResult {
  */
 export function checkResult(name: string, phase: Phase, result: PhaseResult, validator: Validator): void {
   const problems = validator.validate(PhaseResultSchema, result, { at: 'result' });
+  if (problems.length === 0) problems.push(...validator.validate(modelsSchema(), result, { at: 'result' }));
   if (problems.length === 0) {
     const reported = result.gates.map((gate) => gate.name);
     const missing = phase.gates.filter(
@@ -71,6 +87,38 @@ export function checkResult(name: string, phase: Phase, result: PhaseResult, val
     problems.push(...handoffProblems(phase, result.handoff, validator));
   }
   if (problems.length > 0) throw outputError('AF_PHASE_OUTPUT', name, 'The result', problems);
+}
+
+/**
+ * The files of the models must be stored: a model without them would be found out only when somebody loads it.
+ * @throws ForgeError AF_PHASE_OUTPUT naming every file that is not there
+ */
+export function checkStored(name: string, result: PhaseResult, artifacts: ArtifactStore): void {
+  const models = [...result.models, ...(result.handoff?.models ?? [])];
+  const files = models.flatMap(({ id, weights, tokenizer, sidecars }) =>
+    [weights, ...(tokenizer === null ? [] : [tokenizer]), ...Object.values(sidecars)].map((ref) => ({
+      id,
+      ref,
+    })),
+  );
+  const missing = files.filter(({ ref }) => !isStored(ref, artifacts));
+  const problems = missing.map(({ id, ref }): Problem => ({
+    at: `model ${id}`,
+    message: `its file ${ref.name} is not in the artifact store`,
+    found: ref.sha256,
+    fix: 'Refer to what ctx.store.put or ctx.store.putTensors gave.',
+  }));
+  if (problems.length > 0) throw outputError('AF_PHASE_OUTPUT', name, 'The result', problems);
+}
+
+function isStored(ref: ArtifactRef, artifacts: ArtifactStore): boolean {
+  try {
+    artifacts.path(ref);
+    return true;
+  } catch (error) {
+    if (isForgeError(error) && error.code === 'AF_ARTIFACT_MISSING') return false;
+    throw error;
+  }
 }
 
 /** @throws ForgeError AF_HANDOFF_INVALID when a hook made of a handoff what its schema does not allow */

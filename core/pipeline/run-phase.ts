@@ -12,7 +12,7 @@ import { putDocument } from './documents.js';
 import { enforceGates, missedGates } from './gates.js';
 import { recordCompletion } from './record-completion.js';
 import { phaseContext } from './phase-context.js';
-import { checkHandoff, checkInput, checkResult, detachedResult } from './result.js';
+import { checkHandoff, checkInput, checkResult, checkStored, detachedResult } from './result.js';
 import { called, recorded, type Run } from './run.js';
 
 /**
@@ -83,6 +83,7 @@ async function workThrough(
   const result = await recorded(run, async () => {
     const stored = detachedResult(name, given);
     checkResult(name, phase, stored, core.validator);
+    checkStored(name, stored, run.storage.artifacts);
     return stored;
   });
   keep(result);

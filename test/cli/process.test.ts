@@ -21,6 +21,12 @@ beforeAll(() => {
     'stray',
     `forge.hooks.onBeforePhase.tap('stray', () => { void Promise.reject(new Error('nobody waits')); });`,
   );
+  plugin('talking', `console.log('hello'); console.info('there'); console.table([1]);`);
+  plugin('leaving', `forge.hooks.onBeforePhase.tap('leaving', () => process.exit(0));`);
+  plugin(
+    'late',
+    `forge.hooks.onDispose.tap('late', () => void setTimeout(() => { throw new Error('too late'); }, 300));`,
+  );
   plugin('stuck', `return new Promise(() => undefined);`);
   plugin('clinging', `forge.hooks.onDispose.tapPromise('x', () => new Promise(() => undefined));`);
   plugin(
@@ -60,6 +66,27 @@ test('a promise of a plugin that nobody waits for fails the run in its name, exi
   expect(stderr).toMatch(
     /^error AF_PLUGIN_STRAY {2}Hook onBeforePhase of plugin "stray" left work behind that failed: nobody waits$/m,
   );
+});
+
+test('what a plugin prints does not stand beside the one document', async () => {
+  const { code, stdout, stderr } = await ended(start('run', '--json', '--set', 'plugins=["./talking.ts"]'));
+  expect(JSON.parse(stdout)).toMatchObject({ ok: true });
+  expect(stderr).toContain('hello\nthere\n');
+  expect(code).toBe(0);
+});
+
+test('a plugin that ends the process is told of, exit 1', async () => {
+  const { code, stderr } = await ended(start('run', '--set', 'plugins=["./leaving.ts"]'));
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^error AF_PLUGIN_STRAY {2}The process was ended before the command had finished/m);
+});
+
+test('what fails after the end is a warning: the run and its document stay as they are', async () => {
+  const { code, stdout, stderr } = await ended(start('run', '--json', '--set', 'plugins=["./late.ts"]'));
+  expect(JSON.parse(stdout)).toMatchObject({ ok: true });
+  expect(stderr).toMatch(/^warning Something that a plugin .* failed after the end: too late$/m);
+  expect(stderr).not.toContain('AF_');
+  expect(code).toBe(0);
 });
 
 test('a plugin whose apply never settles is named, exit 1', async () => {

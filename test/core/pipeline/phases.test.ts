@@ -1,6 +1,7 @@
-import type { Phase, PhaseContext, PhaseResult, RunEvent } from '../../../contracts/index.js';
+import type { ModelRef, Phase, PhaseContext, PhaseResult, RunEvent } from '../../../contracts/index.js';
 import { ForgeError } from '../../../errors/index.js';
 import { definePhase, definePlugin, defineSink, type Sink } from '../../../contracts/index.js';
+import { modelRef } from '../../../testing/fixtures/records.js';
 import { createTestKernel, type TestKernel, type TestKernelOptions } from '../../../testing/kernel.js';
 import { CountHandoff, countingPhase, gate, handoffOf, resultOf, script } from '../support/toys.js';
 
@@ -87,6 +88,24 @@ describe('what a phase returns', () => {
     expect(status).toBe('failed');
     expect(error!.code).toBe('AF_PHASE_OUTPUT');
     expect(error!.problems.map((problem) => problem.at)).toContain(at);
+  });
+
+  it.each<[string, (model: ModelRef) => object, RegExp]>([
+    ['that lacks what reports show', ({ metadata: _, ...model }) => model, /metadata/],
+    [
+      'with a hash that is none',
+      (model) => ({ ...model, weights: { ...model.weights, sha256: '0' } }),
+      /sha256/,
+    ],
+    ['whose file is not stored', (model) => model, /not in the artifact store/],
+  ])('must not have a model %s', async (_what, damage, told) => {
+    const model = damage(modelRef('m')) as ModelRef;
+    const test = await boot({ pipeline: [returning({ models: [model] })] });
+    const { status, error, phases } = await test.kernel.run();
+    expect(status).toBe('failed');
+    expect(error!.code).toBe('AF_PHASE_OUTPUT');
+    expect(error!.message).toMatch(told);
+    expect(phases[0]!.result).toBeNull();
   });
 
   it('must have every gate that was declared, and the handoff its schema promises', async () => {
