@@ -38,10 +38,7 @@ function partsOf(event: ProgressEvent, options: ProgressLineOptions): Part[] {
   const { style } = options;
   const parts: Part[] = [{ text: style.bold(`${event.phase} ${event.task}`), worth: 9 }];
   if (options.bar) parts.push({ text: bar(event, style), worth: 1 });
-  parts.push({
-    text: `${style.dim(event.unit)} ${formatCount(event.done)}/${formatCount(event.total)}`,
-    worth: 8,
-  });
+  parts.push({ text: counted(event, style), worth: 8 });
   for (const [name, value] of Object.entries(event.values)) {
     parts.push({ text: `${style.dim(name)} ${formatNumber(value)}`, worth: name === 'loss' ? 7 : 5 });
   }
@@ -52,6 +49,12 @@ function partsOf(event: ProgressEvent, options: ProgressLineOptions): Part[] {
   }
   parts.push({ text: `${style.dim('memory')} ${formatBytes(options.memoryBytes)}`, worth: 2 });
   return parts;
+}
+
+/** `step 120/400`; a share is `30 %`. */
+function counted({ unit, done, total }: ProgressEvent, style: Style): string {
+  if (unit === '%' && total === 100) return `${formatCount(done)} %`;
+  return `${style.dim(unit)} ${formatCount(done)}/${formatCount(total)}`;
 }
 
 function fit(parts: readonly Part[], columns: number): readonly Part[] {

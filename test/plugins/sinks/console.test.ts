@@ -137,6 +137,9 @@ describe('piped', () => {
     expect(lines[0]).toBe('toy trunk  step 1/400  loss 2.314  tokens/s 8,210  ETA 1m 04s  memory 620 MiB');
   });
 
+  test('a share in percent', () =>
+    expect(print(progress(30, { unit: '%', total: 100 }))).toContain('  30 %  '));
+
   test('how much of the whole phase is done, when the phase says so', () =>
     expect(print(progress(1, { phaseFraction: 0.129 }))).toContain('ETA 1m 04s  phase 12 %  memory'));
 
