@@ -19,7 +19,7 @@ export function renderPlugins(plugins: readonly PluginListing[], style: Style): 
       ]);
     return `${style.bold(point)}\n${indent(renderTable([{ title: '' }, { title: '' }, { title: '' }], rows, style).trimStart())}`;
   });
-  return sections.length === 0 ? 'No such plugins.\n' : `${sections.join('\n\n')}\n`;
+  return `${sections.join('\n\n')}\n`;
 }
 
 /** One plugin: where it comes from, what it provides, and its options with types and defaults. */
