@@ -134,6 +134,8 @@ test('a plan says what a phase needs and what forbids it', () => {
   expect(text).toContain('unknown free');
   expect(text).toContain('warning slow');
   expect(text).toContain('This run may not start: 1 problem.');
+  const twice = renderPlan({ ...plan, problems: [...plan.problems, ...plan.problems] }, style);
+  expect(twice.match(/2 problems/g)).toHaveLength(1);
   expect(renderPlan({ ...plan, problems: [] }, style)).toContain('This run may start.');
 });
 
