@@ -28,5 +28,6 @@ export default {
   collectCoverageFrom: [
     '{errors,contracts,core,nn,plugins,presets,recipes,storage,tools,cli,testing}/**/*.ts',
   ],
-  testTimeout: 60_000,
+  // Against tests that hang; a busy machine may take its time.
+  testTimeout: 240_000,
 };

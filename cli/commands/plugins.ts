@@ -27,12 +27,23 @@ export const command = defineCommand<PluginsFlags>({
         const plugin = find(all, name);
         return { document: plugin, text: () => renderPlugin(plugin, style) };
       }
-      const plugins = all.filter(
-        ({ provides }) => flags.point === undefined || provides.includes(flags.point),
-      );
+      const plugins = flags.point === undefined ? all : at(all, flags.point);
       return { document: { plugins }, text: () => renderPlugins(plugins, style) };
     }),
 });
+
+/** The plugins of an extension point. One that nothing provides is a mistyped one: plugins bring their points along. */
+function at(plugins: readonly PluginListing[], point: string): PluginListing[] {
+  const found = plugins.filter(({ provides }) => provides.includes(point));
+  if (found.length > 0) return found;
+  const points = [...new Set(plugins.flatMap(({ provides }) => provides))].sort();
+  const suggestion = nearest(point, points);
+  throw new ForgeError('AF_USAGE', `No plugin provides the extension point "${point}".`, {
+    at: `--point ${point}`,
+    fix: `${suggestion === undefined ? '' : `Did you mean ${suggestion}? `}Extension points: ${points.join(', ')}.`,
+    facts: { point, points, suggestion: suggestion ?? null },
+  });
+}
 
 function find(plugins: readonly PluginListing[], name: string): PluginListing {
   const found = plugins.find((plugin) => plugin.name === name);

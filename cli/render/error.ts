@@ -37,8 +37,13 @@ export function errorDocument(error: ForgeError): Readonly<Record<string, unknow
 }
 
 /** Problems as a numbered list: place and message, then expected, found, suggestion and fix in columns. */
+export function numberedProblems(problems: readonly Problem[], style: Style): readonly string[] {
+  return problems.flatMap((problem, index) => problemBlock(problem, index, style));
+}
+
+/** The same below their count, where there are several. */
 export function problemLines(problems: readonly Problem[], style: Style): readonly string[] {
-  const lines = problems.flatMap((problem, index) => problemBlock(problem, index, style));
+  const lines = numberedProblems(problems, style);
   return problems.length > 1 ? [`  ${plural(problems.length, 'problem')}:`, ...lines] : lines;
 }
 

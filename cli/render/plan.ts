@@ -1,6 +1,6 @@
 import type { RunPlan } from '../../core/kernel/types.js';
 import { formatBytes, formatValue, plural, printable, wrap, type Style } from '../../terminal/index.js';
-import { problemLines } from './error.js';
+import { numberedProblems } from './error.js';
 import { renderPairs } from './table.js';
 
 /** What `run --dry-run` prints: each phase with its facts, what it needs, and what forbids it. */
@@ -65,5 +65,5 @@ function warnings(plan: RunPlan, style: Style): readonly string[] {
 function verdict(plan: RunPlan, style: Style): string {
   if (plan.problems.length === 0) return style.green('This run may start.');
   const head = style.red(`This run may not start: ${plural(plan.problems.length, 'problem')}.`);
-  return [head, ...problemLines(plan.problems, style)].join('\n');
+  return [head, ...numberedProblems(plan.problems, style)].join('\n');
 }

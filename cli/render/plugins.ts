@@ -25,7 +25,7 @@ export function renderPlugins(plugins: readonly PluginListing[], style: Style): 
     const table = renderTable(columns, rows, narrower(style, 2));
     return `${style.bold(point)}\n${indent(table.replace(/^\n/, ''))}`;
   });
-  return sections.length === 0 ? 'No such plugins.\n' : `${sections.join('\n\n')}\n`;
+  return `${sections.join('\n\n')}\n`;
 }
 
 /** One plugin: where it comes from, what it provides, and its options with types and defaults. */

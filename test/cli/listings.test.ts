@@ -127,6 +127,9 @@ describe('phases, plugins, config, graph', () => {
     expect(stdout).toMatch(/^sink\n(?: {2}.*\n)* {2}jsonl +built-in/m);
     expect(stdout).not.toMatch(/^terminal$/m);
     expect((await run('plugins', '--point', 'sink')).stdout).not.toMatch(/^phase$/m);
+    const mistyped = await run('plugins', '--point', 'sinc');
+    expect(mistyped.exitCode).toBe(2);
+    expect(mistyped.stderr).toMatch(/"sinc"[^]*Did you mean sink\?[^]*phase/);
   });
 
   test('one plugin with its options', async () => {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as agentforge from 'agentforge';
+import { SPECIALIZATIONS } from '../../plugins/phases/cognate/options.js';
 import * as kit from '../../testing/index.js';
 import { temporaryFolder } from '../support/cli.js';
 import { runScript, runSnippet, snippetsOf } from '../support/snippets.js';
@@ -13,7 +14,8 @@ const snippet = (file: string) => snippets.find((each) => each.file === file)!;
 let written: Awaited<ReturnType<typeof writtenProject>>;
 let toy: ReturnType<typeof temporaryFolder>;
 beforeAll(async () => {
-  written = await writtenProject('reasoning', 'memory', 'champion');
+  // The names that the pipeline gives: a reader has these, and no others.
+  written = await writtenProject(...SPECIALIZATIONS.map(({ name }) => name), 'champion');
   toy = temporaryFolder();
   writeFileSync(join(toy.path, 'package.json'), '{}');
   writeFileSync(join(toy.path, 'agentforge.config.ts'), TOY_CONFIG);

@@ -146,6 +146,8 @@ test('a plan says what a phase needs and what forbids it', () => {
   expect(partly).toMatch(/^memory +not known before the models are there$/m);
   expect(partly).toContain('at least 1.0 GiB needed');
   expect(partly).not.toContain('0 B');
+  const twice = renderPlan({ ...plan, problems: [...plan.problems, ...plan.problems] }, style);
+  expect(twice.match(/2 problems/g)).toHaveLength(1);
   expect(renderPlan({ ...plan, problems: [] }, style)).toContain('This run may start.');
 });
 
