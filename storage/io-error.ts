@@ -18,7 +18,7 @@ export function storageError(cause: unknown, action: string, path: string): Forg
   if (code !== null && FULL.has(code)) {
     return new ForgeError('AF_STORAGE_FULL', `No space left to ${action}; nothing was changed.`, {
       at: path,
-      fix: 'Free some space (agentforge clean --dry-run lists what may go), then resume the session.',
+      fix: 'Free some space (agentforge clean lists what may go) and do it again; a run goes on with `agentforge run --resume`.',
       cause,
       facts,
     });

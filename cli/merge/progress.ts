@@ -2,7 +2,9 @@ import type { Terminal } from '../../contracts/terminal.js';
 import { createConsoleSink } from '../../plugins/sinks/console/console-sink.js';
 import type { MergeProgress } from '../../recipes/index.js';
 
-const MEGABYTE = 1e6;
+const [KILOBYTE, MEGABYTE] = [1e3, 1e6];
+/** Bytes from which megabytes tell a progress. */
+const LARGE = 10 * MEGABYTE;
 
 /** How far a merge is, on the same line that runs use. */
 export class MergeProgressLine {
@@ -27,10 +29,11 @@ export class MergeProgressLine {
   update({ doneBytes, totalBytes }: MergeProgress): void {
     const seconds = (this.now() - this.started) / 1000;
     const perSecond = seconds > 0 ? doneBytes / seconds : 0;
+    const [unit, size] = totalBytes < LARGE ? (['kB', KILOBYTE] as const) : (['MB', MEGABYTE] as const);
     this.sink.write({
-      ...{ type: 'progress', phase: 'merge', task: this.task, unit: 'MB', time: Date.now() },
-      done: doneBytes / MEGABYTE,
-      total: totalBytes / MEGABYTE,
+      ...{ type: 'progress', phase: 'merge', task: this.task, unit, time: Date.now() },
+      done: doneBytes / size,
+      total: totalBytes / size,
       values: { 'GB/s': perSecond / 1e9 },
       etaSeconds: perSecond > 0 ? (totalBytes - doneBytes) / perSecond : null,
     });

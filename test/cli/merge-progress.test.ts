@@ -20,6 +20,17 @@ test('on a terminal one line is redrawn: share, speed and time left', () => {
   expect(screen(terminal.written())).toEqual(['']);
 });
 
+test('a small merge counts in kilobytes', () => {
+  let now = 0;
+  const terminal = recordedTerminal({ interactive: true, columns: 120 });
+  const line = new MergeProgressLine(terminal, () => now);
+  line.start('slerp');
+  now = 2000;
+  line.update({ tensor: 'x', doneBytes: 150_000, totalBytes: 300_000 });
+  expect(screen(terminal.written())).toEqual([expect.stringContaining('kB 150/300')]);
+  line.close();
+});
+
 test('sizes', () => {
   expect(['5GB', '512 MiB', '1.5kb', '4096'].map(parseByteSize)).toEqual([5e9, 512 * 2 ** 20, 1500, 4096]);
   for (const text of ['', '5B', 'GB', '-1GB', '0', '0.1', '1e9'])

@@ -59,7 +59,7 @@ const DESCRIPTIONS: Readonly<Record<LifecycleEvent['event'], Describe>> = {
   model: describeModel,
   sample: describeSample,
   pause: ({ phase }, { style }) => [`${style.yellow('paused')} ${phase ?? ''}`.trimEnd()],
-  resume: ({ phase, facts }) => [`resumed ${phase ?? ''}${scalars(facts, ['phase'])}`.trimEnd()],
+  resume: ({ phase }) => [`resumed at phase ${phase ?? 'the end'}`],
   rollback: ({ facts }, { style }) => [`${style.yellow('rolled back')}${scalars(facts, [])}`],
 };
 
