@@ -40,7 +40,7 @@ export async function createFoundation(
     calls,
     onTrouble: (hook, error) => {
       if (hook !== 'onEvent') troubles.push(error);
-      else bus.logger('kernel').warn(`${error.message} The tap is switched off.`);
+      else bus.logger('kernel').warn(`${error.message.replace(/[.]?$/, '.')} The tap is switched off.`);
     },
   });
   const bus = new EventBus(hooks, options.onEvent);
