@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { createKernel } from '../../../core/kernel/create-kernel.js';
 import type { Kernel } from '../../../core/kernel/types.js';
 import { BUILTIN_PLUGINS } from '../../../plugins/catalogue.js';
+import { problemsError } from '../../../errors/index.js';
 import { PRESETS } from '../../../presets/catalogue.js';
 import type { DocumentKind } from '../kind.js';
 import { mutateBytes, mutateJson, pick } from '../mutate.js';
@@ -52,7 +53,14 @@ export const config: DocumentKind = {
         const kernel = await createKernel({
           ...{ cwd: folder, configPath: file, env: {}, builtins: BUILTIN_PLUGINS, presets: PRESETS },
         });
-        await kernel.dispose();
+        try {
+          // Options that one plugin has for another are checked where both are known: in the plan of a run.
+          const { problems } = await kernel.plan();
+          if (problems.length > 0)
+            throw problemsError('AF_PLAN_INVALID', 'The run', problems, 'Mend the config.');
+        } finally {
+          await kernel.dispose();
+        }
         return kernel;
       },
       whyWrong: (accepted) => (isBroken ? null : (flaw ?? hidden(document, accepted as Kernel))),
