@@ -43,7 +43,7 @@ interface Document {
 test('merges, says what it made, and shows progress', async () => {
   const { exitCode, stdout, stderr } = await merge('slerp.yml', '--output', 'out/slerp');
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-  expect(stdout).toMatch(/^merge slerp {2}MB 0\/0 {2}GB\/s /m);
+  expect(stdout).toMatch(/^merge slerp {2}kB \d\/3 {2}GB\/s /m);
   expect(stdout).toMatch(new RegExp(`^merged +${folder.path}/out/slerp$`, 'm'));
   expect(stdout).toMatch(/^method +slerp$/m);
   expect(stdout).toMatch(/^time .* GB\/s of input$/m);
