@@ -5,7 +5,7 @@ import { glimpseFlags } from './global-flags.js';
 import type { CliIo } from './io.js';
 import { internalError, report } from './main.js';
 import { quietTensorflowCopies } from './tensorflow-copies.js';
-import { messageOf } from './thrown.js';
+import { messageOf } from '../errors/message-of.js';
 
 /** Milliseconds the process may live on when the command is over. */
 const LINGER_MS = 5000;

@@ -7,7 +7,7 @@ import { glimpseFlags, globalFlagsOf, type GlobalFlags } from './global-flags.js
 import type { CliIo } from './io.js';
 import { parse } from './program.js';
 import { errorDocument, renderError } from './render/error.js';
-import { messageOf } from './thrown.js';
+import { messageOf } from '../errors/message-of.js';
 import { packageVersion } from '../tools/version.js';
 
 /**

@@ -5,7 +5,7 @@ import { printable, styleOf, terminalOf } from '../terminal/index.js';
 import type { OpenProjectOptions, Project } from '../tools/index.js';
 import type { CommandContext } from './command.js';
 import { overridesOf, type ConfigFlags } from './config-flags.js';
-import { messageOf } from './thrown.js';
+import { messageOf } from '../errors/message-of.js';
 
 export interface OpenKernelOptions {
   readonly flags: ConfigFlags;

@@ -20,15 +20,6 @@ export function isErrorLike(thrown: unknown): thrown is ErrorLike {
   }
 }
 
-export function messageOf(thrown: unknown): string {
-  if (isErrorLike(thrown)) return thrown.message;
-  try {
-    return String(thrown);
-  } catch {
-    return 'something that has no text was thrown';
-  }
-}
-
 /** The chain of causes, nearest first; a circle ends where it began. */
 export function causesOf(error: unknown): readonly unknown[] {
   const causes: unknown[] = [];

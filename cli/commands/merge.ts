@@ -33,8 +33,8 @@ Examples:
 
 Recipes: mergekit's YAML (merge_method, models or slices, parameters, base_model, dtype, tokenizer_source) or
 agentforge's own (method, models, base, parameters) as YAML, JSON or a module. Models are folders (./a), or models of
-the registry by name, session:name or id. agentforge plugins --point merge lists
-the methods; those of the config's plugins count too.`;
+the registry by name, session:name or id. agentforge plugins --point merge lists the methods; those of the config's
+plugins count too.`;
 
 export const command = defineCommand<MergeFlags>({
   configure(command) {

@@ -2,10 +2,9 @@ import type { Registry, SessionRecord } from '../../contracts/registry.js';
 import { printable } from '../../terminal/index.js';
 import { defineCommand, type CliCommand } from '../command.js';
 import { addConfigFlags, addJsonFlag, type ConfigFlags } from '../config-flags.js';
+import { knownNames, lookUpModel } from '../../tools/models/find-model.js';
 import { unknownRecord } from '../../tools/models/unknown-record.js';
 import { withKernel } from '../open-kernel.js';
-
-const ALL = Number.MAX_SAFE_INTEGER;
 
 /** A pinned session, its models and its files stay, whatever a cleanup is asked to remove. */
 export const pin = pinning(true);
@@ -16,7 +15,7 @@ function pinning(pinned: boolean): CliCommand {
     configure(command) {
       addJsonFlag(addConfigFlags(command)).argument(
         '<session-or-model>',
-        'id of a session, `latest`, or a model (id or name) for the session that made it',
+        'id of a session, `latest`, or a model (name, id or `session:name`) for the session that made it',
       );
     },
     run: (context, flags, [query = '']) =>
@@ -35,11 +34,11 @@ function pinning(pinned: boolean): CliCommand {
 /** @throws ForgeError AF_REGISTRY_NOT_FOUND with the nearest known name */
 async function findSession(registry: Registry, query: string): Promise<SessionRecord> {
   const sessions = await registry.sessions();
-  const models = await registry.models({ limit: ALL });
-  const model = models.find(({ id }) => id === query) ?? models.find(({ name }) => name === query);
-  const wanted = query === 'latest' ? sessions[0]?.id : (model?.metadata.session_id ?? query);
-  const found = sessions.find(({ id }) => id === query) ?? sessions.find(({ id }) => id === wanted);
+  const found = query === 'latest' ? sessions[0] : sessions.find(({ id }) => id === query);
   if (found !== undefined) return found;
-  const known = [...sessions.map(({ id }) => id), ...models.flatMap(({ id, name }) => [name, id])];
-  throw unknownRecord('session', query, [...new Set(known)]);
+  const made = (await lookUpModel(registry, query))?.model.metadata.session_id;
+  const maker = sessions.find(({ id }) => id === made);
+  if (maker !== undefined) return maker;
+  const known = [...sessions.map(({ id }) => id), ...(await knownNames(registry, query))];
+  throw unknownRecord('session', query, known);
 }

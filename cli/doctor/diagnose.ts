@@ -2,7 +2,7 @@ import { ENGINE } from '../../contracts/engine.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { isForgeError, type ForgeError } from '../../errors/index.js';
 import { shownPath } from '../render/paths.js';
-import { messageOf } from '../thrown.js';
+import { messageOf } from '../../errors/message-of.js';
 import type { Check } from './check.js';
 import { checkCpu, checkData, checkGpu, checkMemory, checkNode, checkStorage } from './machine.js';
 

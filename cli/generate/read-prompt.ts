@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError, isForgeError } from '../../errors/index.js';
+import { readWhole } from '../../storage/regular-file.js';
 import type { CliIo } from '../io.js';
-import { messageOf } from '../thrown.js';
+import { messageOf } from '../../errors/message-of.js';
 
 /** Where the text to continue comes from; nothing starts a document. */
 export interface PromptFlags {
@@ -15,7 +15,7 @@ const STANDARD_INPUT = '-';
 
 /**
  * The prompt as text. One newline at the end of a file or of standard input is dropped: editors and `echo` add it.
- * @throws ForgeError AF_USAGE when it cannot be read or is not UTF-8
+ * @throws ForgeError AF_USAGE when it cannot be read or is not UTF-8, AF_STORAGE_NOT_A_FILE
  */
 export async function readPrompt(
   { prompt = '', promptFile }: PromptFlags,
@@ -28,8 +28,9 @@ export async function readPrompt(
 
 async function fileBytes(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readWhole(path);
   } catch (cause) {
+    if (isForgeError(cause)) throw cause;
     throw new ForgeError('AF_USAGE', `The prompt cannot be read: ${messageOf(cause)}`, {
       at: path,
       fix: 'Name a text file, or give the text itself with --prompt.',

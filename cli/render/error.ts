@@ -1,7 +1,8 @@
 import type { Terminal } from '../../contracts/terminal.js';
 import type { ForgeError, Problem } from '../../errors/index.js';
 import { indent, plural, printable, styleOf, type Style } from '../../terminal/index.js';
-import { causesOf, isErrorLike, messageOf } from '../thrown.js';
+import { causesOf, isErrorLike } from '../thrown.js';
+import { messageOf } from '../../errors/message-of.js';
 
 export interface RenderErrorOptions {
   readonly terminal: Pick<Terminal, 'colour'>;

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeJson } from '../../contracts/json-numbers.js';
 import type { RunEvent } from '../../contracts/sink.js';
 import { EVENTS_FILE } from '../../plugins/sinks/jsonl/jsonl-sink.js';
 import { isObject } from '../../storage/is-object.js';
+import { readText } from '../../storage/regular-file.js';
 import { sampleOf, type RecordedSample } from './run-recorder.js';
 
 /**
@@ -11,7 +11,7 @@ import { sampleOf, type RecordedSample } from './run-recorder.js';
  * the file is gone; lines that cannot be read are passed over.
  */
 export async function earlierSamples(folder: string): Promise<readonly RecordedSample[]> {
-  const text = await readFile(join(folder, EVENTS_FILE), 'utf8').catch(() => '');
+  const text = await readText(join(folder, EVENTS_FILE)).catch(() => '');
   return text.split('\n').flatMap((line) => {
     if (!line.includes('"sample"')) return [];
     const event = eventOf(line);

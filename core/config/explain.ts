@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../../contracts/index.js';
 import { nearest } from '../../errors/index.js';
-import { joinPath } from '../validation/path.js';
+import { joinPath, parentPath } from '../validation/path.js';
 import { isPlainObject } from '../validation/plain.js';
 import { layerOf } from './merge.js';
 
@@ -81,7 +81,7 @@ function optionLayer(path: string, known: ReadonlyMap<string, string>): string |
 
 /** `a.b[0]` -> `a.b`, `a`. */
 function pathsAbove(path: string): string[] {
-  const above = path.replace(/(?:\["(?:[^"\\]|\\.)*"\]|\[\d+\]|\.?[^.[\]]+)$/, '');
+  const above = parentPath(path);
   return above === '' ? [] : [above, ...pathsAbove(above)];
 }
 

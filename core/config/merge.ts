@@ -1,5 +1,5 @@
 import { slotOf, type PluginSlot } from '../../contracts/index.js';
-import { joinPath } from '../validation/path.js';
+import { joinPath, parentPath } from '../validation/path.js';
 import { clonePlain, isPlainObject } from '../validation/plain.js';
 import { rebasePaths } from './paths.js';
 import { branchesOf, memberSchema } from './schema-walk.js';
@@ -171,9 +171,4 @@ function nearestAbove(
     if (value !== undefined) return { path: current, value };
   }
   return undefined;
-}
-
-/** `phases.cognate["a.b"]` -> `phases.cognate`; a path of one key has none above it. */
-function parentPath(path: string): string {
-  return path.replace(/(?:\["(?:[^"\\]|\\.)*"\]|\[\d+\]|\.?[^.[\]]+)$/, '');
 }

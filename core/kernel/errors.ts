@@ -1,16 +1,5 @@
 import { ForgeError, isForgeError } from '../../errors/index.js';
-
-/** The message of anything that was thrown, errors or not: null, a string, an object that cannot be made into one. */
-export function messageOf(thrown: unknown): string {
-  try {
-    const message =
-      typeof thrown === 'object' && thrown !== null && 'message' in thrown ? thrown.message : thrown;
-    const text = String(message);
-    return text === '' && thrown instanceof Error ? thrown.name : text;
-  } catch {
-    return 'something that has no text was thrown';
-  }
-}
+import { messageOf } from '../../errors/message-of.js';
 
 /** A tap that failed, saying who and where; the original error is the cause. */
 export function hookError(plugin: string, hook: string, cause: unknown): ForgeError {

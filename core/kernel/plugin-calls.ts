@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { ForgeError } from '../../errors/index.js';
-import { messageOf } from './errors.js';
+import { ForgeError, isForgeError } from '../../errors/index.js';
+import { messageOf } from '../../errors/message-of.js';
 
 /** Milliseconds after which a plugin that has not come back is named; sinks and farewells are not waited for longer. */
 export const PATIENCE_MS = 60_000;
@@ -166,6 +166,11 @@ function strayError(call: PluginCall, thrown: unknown): ForgeError {
       facts: { plugin: call.plugin, call: call.what },
     },
   );
+}
+
+/** Whether an error says already which plugin did what. */
+export function namesItsPlugin(error: unknown): error is ForgeError {
+  return isForgeError(error, 'AF_PLUGIN_NEVER_SETTLED') || isForgeError(error, 'AF_PLUGIN_STRAY');
 }
 
 /** Whether a value is a promise or behaves like one. */

@@ -2,9 +2,8 @@ import { describeValue } from '../validation/describe.js';
 import { isPlainObject } from '../validation/plain.js';
 import { hookError } from './errors.js';
 import type { HookName, RegisteredTap } from './hooks.js';
-import { isThenable, type PluginCall, type PluginCalls } from './plugin-calls.js';
+import { isThenable, namesItsPlugin, type PluginCall, type PluginCalls } from './plugin-calls.js';
 import type { TapClock } from './tap-clock.js';
-import { isForgeError } from '../../errors/index.js';
 
 export interface TapWatch {
   readonly clock: TapClock;
@@ -41,7 +40,7 @@ function awaitedTap(hook: HookName, plugin: string, fn: Tapped, watch: TapWatch)
       const result = await watch.calls.wait(call, () => fn(...args), lenient === null ? 'always' : 'briefly');
       return checked(hook, result);
     } catch (cause) {
-      const error = namesItself(cause) ? cause : hookError(plugin, hook, cause);
+      const error = namesItsPlugin(cause) ? cause : hookError(plugin, hook, cause);
       if (lenient === null) throw error;
       watch.onTrouble(lenient, error);
       return undefined;
@@ -49,11 +48,6 @@ function awaitedTap(hook: HookName, plugin: string, fn: Tapped, watch: TapWatch)
       stop();
     }
   };
-}
-
-/** Errors that say already which plugin did what. */
-function namesItself(error: unknown): error is Error {
-  return isForgeError(error, 'AF_PLUGIN_NEVER_SETTLED') || isForgeError(error, 'AF_PLUGIN_STRAY');
 }
 
 /** A tap of `tapAsync` as one of `tapPromise`. */
@@ -73,7 +67,7 @@ function eventTap(plugin: string, fn: Tapped, watch: TapWatch): Tapped {
   const fail = (cause: unknown): void => {
     if (broken) return;
     broken = true;
-    watch.onTrouble('onEvent', namesItself(cause) ? cause : hookError(plugin, 'onEvent', cause));
+    watch.onTrouble('onEvent', namesItsPlugin(cause) ? cause : hookError(plugin, 'onEvent', cause));
   };
   const call: PluginCall = { plugin, what: 'hook onEvent', onStray: fail };
   return (...args) => {

@@ -1,7 +1,8 @@
 import { encodeJson } from '../../contracts/json-numbers.js';
 import type { PipelineFacts, SessionRecord } from '../../contracts/index.js';
 import { isForgeError, type ForgeError } from '../../errors/index.js';
-import { hookError, messageOf } from '../kernel/errors.js';
+import { hookError } from '../kernel/errors.js';
+import { messageOf } from '../../errors/message-of.js';
 import type { OverheadReport, PhaseReport, RunReport } from '../kernel/types.js';
 import { cleanUp } from './clean-up.js';
 import { called, type Run } from './run.js';

@@ -7,7 +7,7 @@ import type {
   RunEvent,
 } from '../../contracts/index.js';
 import { ForgeError } from '../../errors/index.js';
-import { messageOf } from '../kernel/errors.js';
+import { messageOf } from '../../errors/message-of.js';
 import { describeValue } from '../validation/describe.js';
 import { validated } from '../validation/validated.js';
 import { watchedArea } from './checkpoints.js';

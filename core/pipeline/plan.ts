@@ -1,6 +1,6 @@
 import { PHASE, type Phase, type PhasePlan, type PhasePlanContext } from '../../contracts/index.js';
 import { isForgeError, type ForgeError, type Problem } from '../../errors/index.js';
-import { messageOf } from '../kernel/errors.js';
+import { messageOf } from '../../errors/message-of.js';
 import type { PhasePlanReport, PhaseSelection, RunPlan } from '../kernel/types.js';
 import { describeValue } from '../validation/describe.js';
 import { isPlainObject } from '../validation/plain.js';

@@ -9,7 +9,7 @@ import {
 } from '../../contracts/index.js';
 import { type ErrorCode, ForgeError, isForgeError, type Problem, problemsError } from '../../errors/index.js';
 import { decodeJson, encodeJson } from '../../contracts/json-numbers.js';
-import { messageOf } from '../kernel/errors.js';
+import { messageOf } from '../../errors/message-of.js';
 import { freezePlain } from '../validation/plain.js';
 import type { Validator } from '../validation/validator.js';
 
@@ -163,7 +163,7 @@ function handoffProblems(phase: Phase, handoff: Handoff | null, validator: Valid
           },
         ];
   }
-  return validator.validate(phase.output, handoff, { at: `result.handoff` });
+  return validator.validate(phase.output, handoff, { at: 'result.handoff' });
 }
 
 function outputError(

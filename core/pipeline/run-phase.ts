@@ -7,7 +7,7 @@ import {
   type PhaseResult,
 } from '../../contracts/index.js';
 import { ForgeError, isForgeError } from '../../errors/index.js';
-import { messageOf } from '../kernel/errors.js';
+import { messageOf } from '../../errors/message-of.js';
 import { putDocument } from './documents.js';
 import { enforceGates, missedGates } from './gates.js';
 import { recordCompletion } from './record-completion.js';

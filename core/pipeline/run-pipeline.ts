@@ -1,6 +1,6 @@
 import { PHASE, type Handoff, type PipelineFacts } from '../../contracts/index.js';
 import { ForgeError, isForgeError, problemsError } from '../../errors/index.js';
-import { messageOf } from '../kernel/errors.js';
+import { messageOf } from '../../errors/message-of.js';
 import type { RunOptions, RunReport } from '../kernel/types.js';
 import type { PipelineCore } from './core.js';
 import { finishRun, type Outcome } from './finish-run.js';

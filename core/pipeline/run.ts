@@ -40,7 +40,7 @@ export interface Run {
   /** Reports by phase, filled as the run goes. */
   readonly reports: Map<string, PhaseReport>;
   readonly warnings: string[];
-  /** Progress of the session in percent, as recorded; never goes back. */
+  /** Progress of the session in percent, as it is and as the registry has it; never goes back. */
   readonly progress: { percent: number; recorded: number };
   readonly clock: { phasesMs: number };
 }

@@ -1,9 +1,8 @@
 import { SINK, type RunEvent, type Sink, type SinkContext } from '../../contracts/index.js';
-import { isForgeError } from '../../errors/index.js';
-import { messageOf } from '../kernel/errors.js';
+import { messageOf } from '../../errors/message-of.js';
 import type { EventListener } from '../kernel/event-bus.js';
 import type { ExtensionPoints } from '../kernel/extension-points.js';
-import { isThenable, type PluginCall, type PluginCalls } from '../kernel/plugin-calls.js';
+import { isThenable, namesItsPlugin, type PluginCall, type PluginCalls } from '../kernel/plugin-calls.js';
 
 interface OpenSink {
   readonly name: string;
@@ -110,8 +109,7 @@ export class SinkSet implements EventListener {
   private tell({ name, plugin }: OpenSink, method: string, error: unknown, then: string): void {
     const whose = plugin === name ? '' : ` of plugin "${plugin}"`;
     // These say themselves who did not come back from what.
-    const told = isForgeError(error, 'AF_PLUGIN_NEVER_SETTLED') || isForgeError(error, 'AF_PLUGIN_STRAY');
-    const how = told ? 'failed' : `failed in ${method}`;
+    const how = namesItsPlugin(error) ? 'failed' : `failed in ${method}`;
     this.warn(`Sink "${name}"${whose} ${how}${then}: ${messageOf(error)}`, name);
   }
 }

@@ -1,9 +1,9 @@
 import type { Forge, KernelHooks, Logger } from '../../contracts/index.js';
 import { ForgeError, isForgeError } from '../../errors/index.js';
-import { messageOf } from '../kernel/errors.js';
+import { messageOf } from '../../errors/message-of.js';
 import type { ExtensionPoints } from '../kernel/extension-points.js';
 import { hooksFor } from '../kernel/hooks.js';
-import type { PluginCalls } from '../kernel/plugin-calls.js';
+import { namesItsPlugin, type PluginCalls } from '../kernel/plugin-calls.js';
 import { validated } from '../validation/validated.js';
 import type { Validator } from '../validation/validator.js';
 import type { ReadyPlugin } from './options.js';
@@ -25,18 +25,11 @@ export async function applyPlugins(plugins: readonly ReadyPlugin[], world: Apply
     try {
       await applyPlugin(ready, world);
     } catch (cause) {
-      if (isForgeError(cause) && TOLD.has(cause.code)) throw cause;
+      if (namesItsPlugin(cause) || isForgeError(cause, 'AF_PLUGIN_DUPLICATE')) throw cause;
       throw applyError(ready, cause);
     }
   }
 }
-
-/** Errors that name the plugin already. */
-const TOLD: ReadonlySet<string> = new Set([
-  'AF_PLUGIN_DUPLICATE',
-  'AF_PLUGIN_NEVER_SETTLED',
-  'AF_PLUGIN_STRAY',
-]);
 
 async function applyPlugin(ready: ReadyPlugin, world: ApplyWorld): Promise<void> {
   const { plugin, applied } = ready;

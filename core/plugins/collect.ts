@@ -163,6 +163,7 @@ async function addReplaced(entries: unknown, layer: LayerContent, collected: Col
     if (!bare) await addPhases(request, layer, collected, silent);
   }
 }
+
 /**
  * Of a module with several plugins the phases run, in its order; the others take part as if listed in `plugins`.
  * @returns names of phases; none when there are none (a problem says why)

@@ -1,4 +1,5 @@
 import type { Plugin, PluginFactory } from '../../contracts/index.js';
+import { isThenable } from '../kernel/plugin-calls.js';
 import { describeValue } from '../validation/describe.js';
 import { isPlainObject } from '../validation/plain.js';
 import { isPlugin } from './entries.js';
@@ -74,7 +75,7 @@ function hint(value: unknown): string {
     return 'Export what definePlugin or one of its kin returns, not a function of your own around it.';
   if (isPlainObject(value) && typeof value['apply'] === 'function')
     return 'Make it with definePlugin or one of its kin: they add the checks of its options.';
-  if (isPromise(value)) return 'Await it: `export default await ...`.';
+  if (isThenable(value)) return 'Await it: `export default await ...`.';
   return 'Write `export default defineMerge({ ... })` (or its kin), or `export default [...]` with several.';
 }
 
@@ -85,9 +86,5 @@ function describeExports(named: readonly (readonly [string, unknown])[]): string
 function describe(value: unknown): string {
   const plugin = pluginOf(value);
   if (plugin !== null) return `plugin ${plugin.name}`;
-  return isPromise(value) ? 'a promise' : describeValue(value);
-}
-
-function isPromise(value: unknown): boolean {
-  return isRecord(value) && typeof value['then'] === 'function';
+  return isThenable(value) ? 'a promise' : describeValue(value);
 }

@@ -5,7 +5,7 @@ import { isForgeError, nearest, type Problem } from '../../errors/index.js';
 import { checkRegular } from '../../storage/regular-file.js';
 import type { Importer } from '../config/importer.js';
 import { isPath } from '../config/layers.js';
-import { messageOf } from '../kernel/errors.js';
+import { messageOf } from '../../errors/message-of.js';
 import type { BuiltinPlugin } from '../kernel/types.js';
 import { describeValue } from '../validation/describe.js';
 import type { PluginRequest } from './entries.js';

@@ -40,3 +40,8 @@ function unquoted(text: string): string | null {
     return null;
   }
 }
+
+/** The path above one: `phases.cognate["a.b"]` -> `phases.cognate`; empty above a path of one key. */
+export function parentPath(path: string): string {
+  return path.replace(/(?:\["(?:[^"\\]|\\.)*"\]|\[\d+\]|\.?[^.[\]]+)$/, '');
+}

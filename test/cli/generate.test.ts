@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -102,7 +103,6 @@ describe('generate', () => {
     writeFileSync(join(folder.path, 'latin1.txt'), Buffer.from([0x63, 0xe9, 0x0a]));
     for (const flags of [
       ['--prompt-file', 'nowhere.txt'],
-      ['--prompt-file', '.'],
       ['--prompt-file', 'latin1.txt'],
       ['--prompt-file', 'latin1.txt', '--prompt', 'the'],
     ]) {
@@ -110,6 +110,21 @@ describe('generate', () => {
       expect(exitCode).toBe(2);
       expect(stderr).toMatch(/^error AF_USAGE /);
     }
+  });
+
+  test.each([
+    ['a folder', () => '.'],
+    [
+      'a named pipe that nobody writes to',
+      () => {
+        execFileSync('mkfifo', [join(folder.path, 'pipe')]);
+        return 'pipe';
+      },
+    ],
+  ])('refuses %s as a prompt, and does not wait for it', async (_, file) => {
+    const { exitCode, stderr } = await run('generate', 'writer', '--prompt-file', file());
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^error AF_STORAGE_NOT_A_FILE /);
   });
 
   test('says so when the model cannot see all of a long prompt, and continues its end', async () => {

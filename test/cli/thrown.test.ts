@@ -1,4 +1,5 @@
-import { causesOf, messageOf } from '../../cli/thrown.js';
+import { causesOf } from '../../cli/thrown.js';
+import { messageOf } from '../../errors/message-of.js';
 
 /** An error whose message is code that throws. */
 function hostile(): Error {

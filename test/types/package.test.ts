@@ -58,9 +58,10 @@ describe('the package', () => {
     expectTypeOf<agentforge.Project['run']>().returns.resolves.toEqualTypeOf<agentforge.RunReport>();
     expectTypeOf<agentforge.Model['complete']>().returns.resolves.toEqualTypeOf<agentforge.GeneratedText>();
     expectTypeOf<agentforge.OpenProjectOptions>().not.toHaveProperty('builtins');
-    // @ts-expect-error there is no such option
-    const wrong: agentforge.GenerateOptions = { maxToken: 5 };
-    expect(wrong).toBeDefined();
+    expectTypeOf<agentforge.GenerateOptions>().toHaveProperty('maxTokens');
+    expectTypeOf<agentforge.GenerateOptions>().not.toHaveProperty('maxToken');
+    for (const name of ['openProject', 'loadModel', 'createKernel'])
+      expect(agentforge).toHaveProperty(name, expect.any(Function));
   });
 
   test('agentforge/plugins: typed factories', () => {

@@ -1,5 +1,5 @@
 import { ForgeError } from '../../../errors/index.js';
-import { messageOf } from './runtime.js';
+import { messageOf } from '../../../errors/message-of.js';
 
 export type Library = typeof import('onnxruntime-node');
 

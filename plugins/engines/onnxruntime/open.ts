@@ -7,7 +7,8 @@ import { add } from './graph/elementwise.js';
 import { Graph } from './graph/graph.js';
 import { loadLibrary } from './library.js';
 import { writeModel } from './onnx/model.js';
-import { messageOf, Runtime } from './runtime.js';
+import { messageOf } from '../../../errors/message-of.js';
+import { Runtime } from './runtime.js';
 
 /** Options of the engine with defaults filled in. */
 export interface OnnxOptions {

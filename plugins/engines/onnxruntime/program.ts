@@ -13,7 +13,8 @@ import type {
 import { ForgeError } from '../../../errors/index.js';
 import { fillDraw, requireRandomKey, type Draw } from '../common/draws.js';
 import { allocate, checkInputs, checkState, elementCount } from '../common/inputs.js';
-import { messageOf, type Runtime } from './runtime.js';
+import { messageOf } from '../../../errors/message-of.js';
+import { type Runtime } from './runtime.js';
 import { OnnxState } from './state.js';
 
 /** What a compiled graph is fed and what it gives, by the contract's names. */
