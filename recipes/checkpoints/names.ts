@@ -8,7 +8,10 @@ export interface LayeredName {
   readonly rest: string;
 }
 
-/** Numbers of more than six digits are none of layers. The words that checkpoints use for a list of layers: Llama and most others, GPT-2 and Falcon, GPT-J and MPT. */
+/**
+ * A tensor of a layer, by the words that checkpoints use for a list of layers: Llama and most others `layers`, GPT-2,
+ * GPT-J and Falcon `h`, MPT `blocks`, T5 `block`. The number of a layer has six digits at most.
+ */
 const LAYERED = /^(.*?(?:^|\.)(?:layers|h|blocks|block))\.(\d{1,6})\.(.+)$/;
 
 /** The layer that a tensor belongs to, or null for one outside of all layers. */

@@ -77,6 +77,16 @@ describe('loadModel', () => {
     });
   });
 
+  test('a model that cannot be let go of is told by the project, which is closed all the same', async () => {
+    const project = await openProject({ cwd: made.path });
+    const model = await project.loadModel('reasoning');
+    const letGo = model.dispose.bind(model);
+    model.dispose = () => letGo().then(() => Promise.reject(new Error('the engine hangs')));
+    const { kernel } = project;
+    await expect(project.dispose()).rejects.toThrow('the engine hangs');
+    expect(() => kernel.storage()).toThrow('This kernel was disposed.');
+  });
+
   test('a signal ends the text after the token at hand', async () => {
     const model = await load('reasoning');
     const stop = new AbortController();

@@ -98,8 +98,10 @@ class OpenedProject implements Project {
   }
 
   private async letGo(): Promise<void> {
-    await Promise.allSettled([...this.loaded].map((model) => model.dispose()));
+    const models = await Promise.allSettled([...this.loaded].map((model) => model.dispose()));
     await this.release();
+    const failed = models.find((each) => each.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   private alive(): Kernel {

@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Engine, EngineProbe } from '../../../contracts/index.js';
 import { ForgeError } from '../../../errors/index.js';
+import { messageOf } from '../../../errors/message-of.js';
 import { OnnxEngine } from './engine.js';
 import { add } from './graph/elementwise.js';
 import { Graph } from './graph/graph.js';
 import { loadLibrary } from './library.js';
 import { writeModel } from './onnx/model.js';
-import { messageOf } from '../../../errors/message-of.js';
 import { Runtime } from './runtime.js';
 
 /** Options of the engine with defaults filled in. */

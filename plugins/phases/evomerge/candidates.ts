@@ -42,10 +42,16 @@ function answerStart(
   if (input === undefined || output === undefined) return null;
   const ids = tokenizer.encode(output);
   const first = length - ids.length - (tokenizer.special.eos === null ? 0 : 1);
-  let known = 0;
-  if (output.includes(mark)) while (!tokenizer.decode(ids.slice(0, known)).includes(mark)) known += 1;
+  const known = output.includes(mark) ? tokensUpTo(mark, ids, tokenizer) : 0;
   // Nothing is predicted before the first token of a document.
   return first + known === 0 || first + known >= length ? null : first + known;
+}
+
+/** How many tokens it takes until the mark is complete; none where a tokenizer does not give it back. */
+function tokensUpTo(mark: string, ids: readonly number[], tokenizer: Tokenizer): number {
+  for (let known = 1; known <= ids.length; known++)
+    if (tokenizer.decode(ids.slice(0, known)).includes(mark)) return known;
+  return 0;
 }
 
 export interface Fitting {

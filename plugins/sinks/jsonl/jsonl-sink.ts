@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { encodeJson } from '../../../contracts/json-numbers.js';
 import type { FlushPoint, RunEvent, Sink, SinkContext } from '../../../contracts/sink.js';
-import { LineFile, type WriteBytes } from './line-file.js';
+import { LineFile } from './line-file.js';
 import { PositionMark } from './position-mark.js';
+import type { WriteBytes } from './write-bytes.js';
 
 export const EVENTS_FILE = 'events.jsonl';
 export const METRICS_FILE = 'metrics.jsonl';
@@ -40,7 +41,7 @@ export class JsonlSink implements Sink {
     const open = (name: string): LineFile =>
       new LineFile(join(context.folder, name), undefined, this.options.writeBytes);
     this.files = { events: open(EVENTS_FILE), metrics: open(METRICS_FILE) };
-    this.mark = new PositionMark(join(context.folder, MARK_FILE));
+    this.mark = new PositionMark(join(context.folder, MARK_FILE), this.options.writeBytes);
     const position = context.resumed ? this.mark.read() : null;
     if (position !== null) this.files.metrics.cutBack(position);
     else if (!context.resumed) this.mark.write(0);

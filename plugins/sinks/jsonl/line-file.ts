@@ -1,10 +1,8 @@
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { writeAll, type WriteBytes } from './write-bytes.js';
 
 const NEWLINE = 0x0a;
 const BLOCK_BYTES = 64 * 1024;
-
-/** How bytes get to the operating system. */
-export type WriteBytes = (descriptor: number, bytes: Uint8Array, offset: number) => number;
 
 /**
  * An append-only file of lines. Lines are gathered in memory and written in blocks; `flush` makes them durable.
@@ -17,7 +15,6 @@ export class LineFile {
 
   /**
    * @param blockLength characters gathered before they are written
-   * @param writeBytes as `fs.writeSync`: writes bytes from an offset on and gives how many it took
    * @throws the system's error when the file cannot be opened
    */
   constructor(
@@ -56,8 +53,7 @@ export class LineFile {
     this.pending = [];
     this.pendingLength = 0;
     try {
-      for (let written = 0; written < block.length;)
-        written += this.writeBytes(this.descriptor, block, written);
+      writeAll(this.descriptor, block, this.writeBytes);
     } catch (error) {
       dropTornLine(this.descriptor);
       throw error;

@@ -1,8 +1,15 @@
-import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { writeAll, type WriteBytes } from './write-bytes.js';
+
+/** Bytes of a mark: every one is as long as the last, so that it is overwritten and there is never a moment without one. */
+const LENGTH = 32;
 
 /** A position in a file that is appended to, kept beside it. */
 export class PositionMark {
-  constructor(private readonly path: string) {}
+  constructor(
+    private readonly path: string,
+    private readonly writeBytes: WriteBytes = writeSync,
+  ) {}
 
   /** The position in bytes; null when there is none or it cannot be read: nothing is cut off then. */
   read(): number | null {
@@ -14,11 +21,15 @@ export class PositionMark {
     }
   }
 
-  /** Durable when this returns: a mark that is older than the checkpoint would cut off too much. */
+  /**
+   * Durable when this returns: a mark that is older than the checkpoint would cut off too much.
+   * @throws the system's error; the mark before it stands then
+   */
   write(bytes: number): void {
-    const descriptor = openSync(this.path, 'w');
+    const descriptor = openSync(this.path, constants.O_RDWR | constants.O_CREAT);
     try {
-      writeSync(descriptor, `${JSON.stringify({ bytes })}\n`);
+      const text = `${JSON.stringify({ bytes }).padEnd(LENGTH - 1)}\n`;
+      writeAll(descriptor, Buffer.from(text), this.writeBytes);
       fdatasyncSync(descriptor);
     } finally {
       closeSync(descriptor);

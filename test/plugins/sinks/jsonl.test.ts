@@ -7,7 +7,9 @@ import type { MetricValue } from '../../../contracts/metrics.js';
 import type { RunEvent } from '../../../contracts/sink.js';
 import { JsonlSink } from '../../../plugins/sinks/jsonl/index.js';
 import type { JsonlSinkOptions } from '../../../plugins/sinks/jsonl/jsonl-sink.js';
-import { LineFile, type WriteBytes } from '../../../plugins/sinks/jsonl/line-file.js';
+import { LineFile } from '../../../plugins/sinks/jsonl/line-file.js';
+import { PositionMark } from '../../../plugins/sinks/jsonl/position-mark.js';
+import type { WriteBytes } from '../../../plugins/sinks/jsonl/write-bytes.js';
 import { systemError } from '../../../testing/faulty-disk.js';
 
 let folder: string;
@@ -67,6 +69,15 @@ describe('encoding', () => {
       ),
     );
   });
+});
+
+test('a mark that cannot be written leaves the one before it', () => {
+  const path = join(folder, 'mark.json');
+  new PositionMark(path).write(1e12);
+  expect(() => new PositionMark(path, writingUpTo(0)).write(5)).toThrow('ENOSPC');
+  expect(new PositionMark(path).read()).toBe(1e12);
+  new PositionMark(path).write(5);
+  expect(new PositionMark(path).read()).toBe(5);
 });
 
 describe('the sink', () => {
@@ -147,9 +158,11 @@ describe('the sink', () => {
 
   test('a write that finds no room is an error once, and leaves whole lines', () => {
     const line = `${encodeJson(metric(1))}\n`;
+    // The mark is there from the beginning, and takes no more room later.
+    const mark = 32;
     for (const room of [0, 1, line.length - 1, line.length, line.length + 1, 2 * line.length - 1]) {
       rmSync(join(folder, 'metrics.jsonl'), { force: true });
-      const written = sink({ writeBytes: writingUpTo(room) });
+      const written = sink({ writeBytes: writingUpTo(mark + room) });
       written.open(context());
       written.write(metric(1));
       written.write(metric(1));

@@ -1,4 +1,10 @@
-import { halves, whatFits, type Candidate } from '../../../../plugins/phases/evomerge/candidates.js';
+import type { Tokenizer } from '../../../../contracts/tokenizer.js';
+import {
+  candidatesOf,
+  halves,
+  whatFits,
+  type Candidate,
+} from '../../../../plugins/phases/evomerge/candidates.js';
 
 function candidate(key: string, tokens: number, answerStart: number | null = null): Candidate {
   const question = answerStart !== null;
@@ -36,4 +42,29 @@ test('long documents are left out where others fit, and cut where too few do', (
     ],
   );
   expect(warnings).toHaveLength(1);
+});
+
+/** A token per character. @param decoded what it makes of a character when it writes */
+function characters(decoded: (character: string) => string): Tokenizer {
+  return {
+    vocabularySize: 128,
+    special: { pad: null, bos: 0, eos: 1, unk: null, mask: null },
+    encode: (text) => Array.from(text, (character) => character.charCodeAt(0)),
+    decode: (ids) => Array.from(ids, (id) => decoded(String.fromCharCode(id))).join(''),
+    serialize: () => '',
+  };
+}
+
+test.each([
+  ['after the mark', (character: string) => character, 1 + 2 + 6],
+  ['of the output, for a tokenizer that does not give the mark back', () => '?', 1 + 2],
+])('an answer begins %s', (_, decoded, start) => {
+  const record = { text: 'q:why ## 7', input: 'q:', output: 'why ##7' };
+  const split = { name: 'a', given: 1, train: [], heldout: [record], heldoutKeys: ['k'] };
+  const [candidate] = candidatesOf(
+    { ...split, duplicates: 0, instructed: 0, cut: false },
+    characters(decoded),
+    { answerOnly: true, mark: '##' },
+  );
+  expect(candidate!.document.answerStart).toBe(start);
 });
