@@ -1,11 +1,7 @@
 import { readRecipe, recipeFrom } from '../../recipes/index.js';
-import { recipeWorld } from './support/world.js';
+import { mergeFixture } from './support/fixture.js';
 
-let made: Awaited<ReturnType<typeof recipeWorld>>;
-beforeAll(async () => {
-  made = await recipeWorld();
-});
-afterAll(() => made.dispose());
+const setup = mergeFixture();
 
 test.each([
   ['method: linear\nmodels: [a, b]\nparameters: { __proto__: { weight: 1 } }\n', 'parameters.__proto__', 3],
@@ -13,7 +9,7 @@ test.each([
   ['method: linear\nmodels: &m [*m]\n', 'models[0]', 2],
   ['method: linear\nparameters: &p { weight: *p }\nmodels: [a, b]\n', 'parameters.weight', 2],
 ])('%j is refused', async (text, at, line) => {
-  await expect(readRecipe(text, 'r.yml', made.world)).rejects.toMatchObject({
+  await expect(readRecipe(text, 'r.yml', setup.world)).rejects.toMatchObject({
     code: 'AF_MERGE_RECIPE',
     problems: [{ at, source: `r.yml:${line}` }],
   });
@@ -22,12 +18,12 @@ test.each([
 test('so is a module that gives such a recipe', async () => {
   const recipe: Record<string, unknown> = { method: 'linear', models: ['a', 'b'] };
   recipe['parameters'] = recipe;
-  await expect(recipeFrom(recipe, 'r.ts', made.world)).rejects.toMatchObject({
+  await expect(recipeFrom(recipe, 'r.ts', setup.world)).rejects.toMatchObject({
     code: 'AF_MERGE_RECIPE',
     problems: [{ at: 'parameters', message: 'contains itself' }],
   });
 });
 
 test('a byte order mark is skipped', async () => {
-  expect(await readRecipe('\uFEFFmethod: linear\nmodels: [a, b]\n', 'r.yml', made.world)).toHaveLength(1);
+  expect(await readRecipe('\uFEFFmethod: linear\nmodels: [a, b]\n', 'r.yml', setup.world)).toHaveLength(1);
 });

@@ -1,19 +1,10 @@
 import { isForgeError } from '../../errors/index.js';
-import { planMerge, readRecipe, type RecipeWorld } from '../../recipes/index.js';
-import { llamaShapes, randomTensors, temporaryFolder, writeCheckpoint } from './support/checkpoints.js';
-import { recipeWorld } from './support/world.js';
+import { planMerge, readRecipe } from '../../recipes/index.js';
+import { llamaShapes, randomTensors, writeCheckpoint } from './support/checkpoints.js';
+import { mergeFixture } from './support/fixture.js';
 
-const folder = temporaryFolder();
-let world: RecipeWorld;
-let dispose: () => Promise<void>;
-beforeAll(async () => {
-  ({ world, dispose } = await recipeWorld());
-});
-afterAll(async () => {
-  folder.remove();
-  await dispose();
-});
-
+const setup = mergeFixture();
+const { folder } = setup;
 test.each([
   ['999999999', '[0, 1000000000]'],
   ['999998', '[0, 999999]'],
@@ -27,7 +18,7 @@ test.each([
     [`model.layers.${layer}.x`]: { shape: [1], dtype: 'float32', data: Float32Array.of(1) },
   });
   const text = `merge_method: passthrough\nslices: [{sources: [{model: ./a, layer_range: ${range}}]}]`;
-  const [step] = await readRecipe(text, 'recipe.yml', world);
+  const [step] = await readRecipe(text, 'recipe.yml', setup.world);
   const error: unknown = await planMerge(step!.recipe, { folders: [cwd] }).catch((thrown: unknown) => thrown);
   if (!isForgeError(error)) throw error;
   expect(error.code).toBe('AF_MERGE_CHECKPOINTS');
@@ -42,7 +33,7 @@ test('a whole merge takes a number that is none of a layer for a part of the nam
       [name]: { shape: [1], dtype: 'float32', data: Float32Array.of(1) },
     });
   const text = 'method: linear\nmodels: [./a, ./b]\nparameters: { weight: [0, 1] }';
-  const [step] = await readRecipe(text, 'recipe.yml', world);
+  const [step] = await readRecipe(text, 'recipe.yml', setup.world);
   const plan = await planMerge(step!.recipe, { folders: [cwd] });
   await plan.close();
   expect(plan.shards[0]!.tensors[0]).toMatchObject({ name, layer: undefined, weights: [0, 0] });

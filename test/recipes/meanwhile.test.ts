@@ -7,29 +7,16 @@ import {
   lstatSync,
   writeFileSync,
 } from 'node:fs';
-import type { RecipeWorld } from '../../recipes/index.js';
-import { llamaShapes, randomTensors, temporaryFolder, writeCheckpoint } from './support/checkpoints.js';
+import { llamaShapes, randomTensors, writeCheckpoint } from './support/checkpoints.js';
+import { mergeFixture } from './support/fixture.js';
 import { mergeText } from './support/merge.js';
-import { recipeWorld } from './support/world.js';
 
-const folder = temporaryFolder();
-let world: RecipeWorld;
-let dispose: () => Promise<void>;
-let cases = 0;
-
-beforeAll(async () => {
-  ({ world, dispose } = await recipeWorld());
-});
-
-afterAll(async () => {
-  folder.remove();
-  await dispose();
-});
+const setup = mergeFixture();
 
 const RECIPE = JSON.stringify({ method: 'slerp', models: ['./a', './b'] });
 
 async function newCase(): Promise<string> {
-  const cwd = folder.join(`case-${cases++}`);
+  const cwd = setup.newCase();
   for (const [seed, name] of ['a', 'b'].entries())
     await writeCheckpoint(`${cwd}/${name}`, randomTensors(llamaShapes(), seed + 1));
   return cwd;
@@ -43,7 +30,7 @@ function merge(cwd: string, options: { meanwhile?: () => void; force?: boolean }
     happened = true;
   };
   const execute = { onProgress, force: options.force ?? false };
-  return mergeText(RECIPE, world, { cwd, output: `${cwd}/out`, execute });
+  return mergeText(RECIPE, setup.world, { cwd, output: `${cwd}/out`, execute });
 }
 
 function writeOver(file: string): void {

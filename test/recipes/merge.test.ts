@@ -9,31 +9,24 @@ import {
   llamaShapes,
   randomTensors,
   readCheckpoint,
-  temporaryFolder,
   writeCheckpoint,
 } from './support/checkpoints.js';
+import { mergeFixture } from './support/fixture.js';
 import { mergeText } from './support/merge.js';
-import { recipeWorld } from './support/world.js';
 
-const folder = temporaryFolder();
+const setup = mergeFixture();
+const { folder } = setup;
 const shapes = llamaShapes({ layers: 3 });
 const tensors = { a: randomTensors(shapes, 1), b: randomTensors(shapes, 2), c: randomTensors(shapes, 3) };
-let made: Awaited<ReturnType<typeof recipeWorld>>;
 let outputs = 0;
 
 beforeAll(async () => {
-  made = await recipeWorld();
   for (const [name, each] of Object.entries(tensors))
     await writeCheckpoint(folder.join(name), each, { config: llamaConfig(3) });
 });
-afterAll(async () => {
-  folder.remove();
-  await made.dispose();
-});
-
 const merge = async (text: string, options: Partial<Parameters<typeof mergeText>[2]> = {}) => {
   const output = options.output ?? folder.join(`out-${outputs++}`);
-  const report = await mergeText(text, made.world, { cwd: folder.path, ...options, output });
+  const report = await mergeText(text, setup.world, { cwd: folder.path, ...options, output });
   return { output, report };
 };
 const LINEAR =
@@ -451,7 +444,7 @@ test('a model that is there is replaced with force, as a whole', async () => {
 
 test('a plan is told before each merge', async () => {
   const told: string[] = [];
-  await mergeRecipe(await readRecipe(LINEAR, 'x.yml', made.world), {
+  await mergeRecipe(await readRecipe(LINEAR, 'x.yml', setup.world), {
     plan: { folders: [folder.path] },
     execute: { output: folder.join('told') },
     onPlan: (plan, { index, count }) =>

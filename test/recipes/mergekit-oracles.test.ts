@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { openSafetensors, readAllTensors } from '../../storage/safetensors/index.js';
 import { oracles } from '../support/oracles.js';
-import { largestDifference, readCheckpoint, temporaryFolder } from './support/checkpoints.js';
+import { largestDifference, readCheckpoint } from './support/checkpoints.js';
+import { mergeFixture } from './support/fixture.js';
 import { mergeFile } from './support/merge.js';
-import { recipeWorld } from './support/world.js';
 
 const mergekit = oracles('mergekit');
 const cases = mergekit.present
@@ -11,21 +11,12 @@ const cases = mergekit.present
   : [];
 
 mergekit.describe('recipes that mergekit carried out', () => {
-  let made: Awaited<ReturnType<typeof recipeWorld>>;
-  const folder = temporaryFolder();
-  beforeAll(async () => {
-    made = await recipeWorld();
-  });
-  afterAll(async () => {
-    folder.remove();
-    await made.dispose();
-  });
-
+  const setup = mergeFixture();
   test('there are 16 of them', () => expect(cases).toHaveLength(16));
 
   test.each(cases)('%s: the same tensors', async (name) => {
-    const output = folder.join(name);
-    await mergeFile(mergekit.path(`${name}.yml`), made.world, { output });
+    const output = setup.folder.join(name);
+    await mergeFile(mergekit.path(`${name}.yml`), setup.world, { output });
     const reader = await openSafetensors(mergekit.path(`${name}.safetensors`));
     const expected = await readAllTensors(reader);
     const dtypes = new Set([...reader.entries.values()].map(({ dtype }) => dtype));

@@ -2,20 +2,16 @@ import { stringify } from 'yaml';
 import { isForgeError, type ForgeError } from '../../errors/index.js';
 import { stream } from '../../nn/random/index.js';
 import { readRecipe, recipeFrom } from '../../recipes/index.js';
-import { recipeWorld } from './support/world.js';
+import { mergeFixture } from './support/fixture.js';
 
 /** Documents that are tried; by hand more: `AGENTFORGE_FUZZ_RECIPES=20000 npx jest test/recipes/mutated`. */
 const DOCUMENTS = Number(process.env['AGENTFORGE_FUZZ_RECIPES'] ?? 1500);
 
-let made: Awaited<ReturnType<typeof recipeWorld>>;
-beforeAll(async () => {
-  made = await recipeWorld();
-});
-afterAll(() => made.dispose());
+const setup = mergeFixture();
 
 async function refusalOf(document: unknown): Promise<ForgeError | null> {
   try {
-    await readRecipe(stringify(document), 'recipe.yml', made.world);
+    await readRecipe(stringify(document), 'recipe.yml', setup.world);
     return null;
   } catch (error) {
     if (!isForgeError(error)) throw new Error(JSON.stringify(document), { cause: error });
@@ -194,7 +190,7 @@ test('a recipe from a module may be anything', async () => {
     circle,
     { method: 5n },
   ]) {
-    const reading = recipeFrom(value, 'recipe.ts', made.world);
+    const reading = recipeFrom(value, 'recipe.ts', setup.world);
     await expect(reading).rejects.toMatchObject({ code: 'AF_MERGE_RECIPE' });
   }
 });

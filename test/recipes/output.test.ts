@@ -1,36 +1,24 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { planMerge, readRecipe, type PlanOptions, type RecipeWorld } from '../../recipes/index.js';
+import { planMerge, readRecipe, type PlanOptions } from '../../recipes/index.js';
 import { openSafetensors, type StoredDtype } from '../../storage/safetensors/index.js';
 import {
   llamaConfig,
   llamaShapes,
   randomTensors,
-  temporaryFolder,
   writeCheckpoint,
   type CheckpointOptions,
 } from './support/checkpoints.js';
+import { mergeFixture } from './support/fixture.js';
 import { mergeText } from './support/merge.js';
-import { recipeWorld } from './support/world.js';
 
-const folder = temporaryFolder();
-let world: RecipeWorld;
-let dispose: () => Promise<void>;
-let cases = 0;
-
-beforeAll(async () => {
-  ({ world, dispose } = await recipeWorld());
-});
-
-afterAll(async () => {
-  folder.remove();
-  await dispose();
-});
+const setup = mergeFixture();
+const { folder } = setup;
 
 const RECIPE = JSON.stringify({ method: 'linear', models: ['./a', './b'] });
 
 /** Two models stored alike, merged; what config.json says and what the file holds. */
 async function merged(stored: CheckpointOptions, plan: Partial<PlanOptions> = {}) {
-  const cwd = folder.join(`case-${cases++}`);
+  const cwd = setup.newCase();
   for (const [seed, name] of ['a', 'b'].entries()) {
     const tensors = randomTensors(llamaShapes(), seed + 1);
     if (stored.dtype !== 'F64') await writeCheckpoint(`${cwd}/${name}`, tensors, stored);
@@ -45,7 +33,7 @@ async function merged(stored: CheckpointOptions, plan: Partial<PlanOptions> = {}
       await writeCheckpoint(`${cwd}/${name}`, wide, stored);
     }
   }
-  const report = await mergeText(RECIPE, world, { cwd, output: `${cwd}/out`, plan });
+  const report = await mergeText(RECIPE, setup.world, { cwd, output: `${cwd}/out`, plan });
   const reader = await openSafetensors(`${cwd}/out/model.safetensors`);
   const dtypes = new Set([...reader.entries.values()].map(({ dtype }) => dtype));
   await reader.close();
@@ -95,7 +83,7 @@ test('weights beside the index of a model are told of', async () => {
   for (const [seed, name] of ['a', 'b'].entries())
     await writeCheckpoint(`${cwd}/${name}`, randomTensors(llamaShapes(), seed), { shards: 2 });
   writeFileSync(`${cwd}/b/model.safetensors`, 'left over');
-  const [step] = await readRecipe(RECIPE, 'recipe.json', world);
+  const [step] = await readRecipe(RECIPE, 'recipe.json', setup.world);
   const plan = await planMerge(step!.recipe, { folders: [cwd] });
   await plan.close();
   expect(plan.warnings).toEqual([expect.stringMatching(/^\.\/b: it has .* and also "model\.safetensors"/)]);

@@ -1,19 +1,12 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { isForgeError } from '../../../errors/index.js';
-import type { RecipeWorld } from '../../../recipes/index.js';
 import { isTemporaryName } from '../../../storage/temporary.js';
 import type { FileSystem } from '../../../storage/index.js';
 import { crashingDisk, failingOnce } from '../../../testing/faulty-disk.js';
 import { slowDisk } from '../../../testing/slow-disk.js';
-import {
-  largestDifference,
-  randomTensors,
-  readCheckpoint,
-  temporaryFolder,
-  writeCheckpoint,
-} from '../support/checkpoints.js';
+import { largestDifference, randomTensors, readCheckpoint, writeCheckpoint } from '../support/checkpoints.js';
+import { mergeFixture } from '../support/fixture.js';
 import { mergeText } from '../support/merge.js';
-import { recipeWorld } from '../support/world.js';
 
 const SHAPES = new Map([
   ['a', [40]],
@@ -21,24 +14,16 @@ const SHAPES = new Map([
 ]);
 const RECIPE = JSON.stringify({ method: 'slerp', models: ['./a', './b'] });
 
-const folder = temporaryFolder();
-let world: RecipeWorld;
-let dispose: () => Promise<void>;
-let cases = 0;
+const setup = mergeFixture();
+const { folder } = setup;
 
 beforeAll(async () => {
-  ({ world, dispose } = await recipeWorld());
   for (const [seed, name] of ['a', 'b'].entries())
     await writeCheckpoint(folder.join(name), randomTensors(SHAPES, seed + 1), {
       shards: 2,
       files: { 'tokenizer.json': '{"model":{"vocab":{"x":0}}}', 'generation_config.json': '{}' },
     });
   await merge({});
-});
-
-afterAll(async () => {
-  folder.remove();
-  await dispose();
 });
 
 interface Attempt {
@@ -48,7 +33,7 @@ interface Attempt {
 }
 
 function merge({ files, output = folder.join('right'), force = false }: Attempt): Promise<unknown> {
-  return mergeText(RECIPE, world, {
+  return mergeText(RECIPE, setup.world, {
     cwd: folder.path,
     output,
     plan: { maxShardBytes: 170, files },
@@ -57,7 +42,7 @@ function merge({ files, output = folder.join('right'), force = false }: Attempt)
 }
 
 function newCase(): { readonly parent: string; readonly output: string } {
-  const parent = folder.join(`case-${cases++}`);
+  const parent = setup.newCase();
   mkdirSync(parent);
   return { parent, output: `${parent}/out` };
 }

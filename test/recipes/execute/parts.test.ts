@@ -1,8 +1,7 @@
 import { PART_ELEMENTS } from '../../../recipes/execute/parts.js';
-import type { RecipeWorld } from '../../../recipes/index.js';
-import { randomTensors, readCheckpoint, temporaryFolder, writeCheckpoint } from '../support/checkpoints.js';
+import { randomTensors, readCheckpoint, writeCheckpoint } from '../support/checkpoints.js';
+import { mergeFixture } from '../support/fixture.js';
 import { mergeText } from '../support/merge.js';
-import { recipeWorld } from '../support/world.js';
 
 /** Two whole parts and a bit of a third, which is no multiple of anything. */
 const LARGE = 2 * PART_ELEMENTS + 12_347;
@@ -11,12 +10,10 @@ const SHAPES = new Map([
   ['norm.weight', [5]],
 ]);
 
-const folder = temporaryFolder();
-let world: RecipeWorld;
-let dispose: () => Promise<void>;
+const setup = mergeFixture();
+const { folder } = setup;
 
 beforeAll(async () => {
-  ({ world, dispose } = await recipeWorld());
   for (const [seed, name] of ['a', 'b'].entries()) {
     const tensors = randomTensors(SHAPES, seed + 1);
     // The parts differ in length and angle: what is measured on one part alone is wrong for the whole.
@@ -24,11 +21,6 @@ beforeAll(async () => {
     for (let i = PART_ELEMENTS; i < LARGE; i++) data[i] = name === 'a' ? 3 * data[i]! : data[i]! + 2;
     await writeCheckpoint(folder.join('whole', name), tensors);
   }
-});
-
-afterAll(async () => {
-  folder.remove();
-  await dispose();
 });
 
 const recipe = (method: string): string =>
@@ -66,7 +58,7 @@ test.each<[string, Coefficients]>([
   const output = folder.join('merged', method);
   let last = 0;
   let total = 0;
-  await mergeText(recipe(method), world, {
+  await mergeText(recipe(method), setup.world, {
     cwd,
     output,
     execute: {
@@ -106,7 +98,9 @@ describe.each(['linear', 'slerp', 'multislerp', 'karcher'])('%s', (method) => {
       const bad = await readCheckpoint(folder.join('whole', 'b'));
       bad['embed.weight']!.data[element] = value;
       await writeCheckpoint(`${cwd}/b`, bad);
-      await expect(mergeText(recipe(method), world, { cwd, output: `${cwd}/out` })).rejects.toMatchObject({
+      await expect(
+        mergeText(recipe(method), setup.world, { cwd, output: `${cwd}/out` }),
+      ).rejects.toMatchObject({
         code: 'AF_MERGE_VALUES',
         message: `Tensor "embed.weight" of ./b holds ${kind} (element ${element}).`,
       });
@@ -122,7 +116,7 @@ test('a model of weight 0 is looked at too', async () => {
   bad['embed.weight']!.data[PART_ELEMENTS + 1] = NaN;
   await writeCheckpoint(`${cwd}/b`, bad);
   const text = recipe('linear').replace('0.6', '0');
-  await expect(mergeText(text, world, { cwd, output: `${cwd}/out` })).rejects.toMatchObject({
+  await expect(mergeText(text, setup.world, { cwd, output: `${cwd}/out` })).rejects.toMatchObject({
     code: 'AF_MERGE_VALUES',
     facts: { element: PART_ELEMENTS + 1 },
   });

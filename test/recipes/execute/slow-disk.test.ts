@@ -4,18 +4,12 @@ import { join } from 'node:path';
 import { methodRecipes } from '../../../bench/merge/recipes.js';
 import { defineMerge } from '../../../contracts/merge.js';
 import { PART_ELEMENTS } from '../../../recipes/execute/parts.js';
-import { executeMerge, planMerge, readRecipe, type RecipeWorld } from '../../../recipes/index.js';
+import { executeMerge, planMerge, readRecipe } from '../../../recipes/index.js';
 import { nodeFileSystem, type FileSystem } from '../../../storage/file-system.js';
 import { slowDisk } from '../../../testing/slow-disk.js';
-import {
-  largestDifference,
-  randomTensors,
-  readCheckpoint,
-  temporaryFolder,
-  writeCheckpoint,
-} from '../support/checkpoints.js';
+import { largestDifference, randomTensors, readCheckpoint, writeCheckpoint } from '../support/checkpoints.js';
+import { mergeFixture } from '../support/fixture.js';
 import { mergedWhole } from '../support/whole.js';
-import { recipeWorld } from '../support/world.js';
 
 /**
  * Every method on a disk that takes its time in many different ways. By hand, over more of them:
@@ -68,23 +62,16 @@ const frugal = defineMerge({
   },
 });
 
-const folder = temporaryFolder();
-let world: RecipeWorld;
-let dispose: () => Promise<void>;
+const setup = mergeFixture([frugal()]);
+const { folder } = setup;
 
 beforeAll(async () => {
-  ({ world, dispose } = await recipeWorld([frugal()]));
   for (const dtype of DTYPES)
     for (const [seed, name] of ['base', 'a', 'b', 'c'].entries()) {
       const tensors = randomTensors(SHAPES, seed + 1);
       tensors['ids'] = { shape: [50], dtype: 'int32', data: new Int32Array(50).fill(7) };
       await writeCheckpoint(folder.join(dtype, name), tensors, { dtype, shards: 2 });
     }
-});
-
-afterAll(async () => {
-  folder.remove();
-  await dispose();
 });
 
 interface Settings {
@@ -98,7 +85,7 @@ interface Settings {
 /** Merge on a disk, and work out on the real one what should come out. */
 async function merge(text: string, { cwd, output, partElements, ...options }: Settings) {
   const { files = nodeFileSystem, maxShardBytes } = options;
-  const [step] = await readRecipe(text, 'recipe.yml', world);
+  const [step] = await readRecipe(text, 'recipe.yml', setup.world);
   const plan = await planMerge(step!.recipe, { folders: [cwd], files, maxShardBytes });
   try {
     await executeMerge(plan, { output, files, partElements });
