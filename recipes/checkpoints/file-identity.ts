@@ -1,6 +1,7 @@
 import { ForgeError } from '../../errors/index.js';
 import type { FileSystem } from '../../storage/file-system.js';
 import { storageError } from '../../storage/io-error.js';
+import { together } from '../../storage/together.js';
 
 /** What a file system says of a file: none of it stays when the content changes. */
 export interface FileIdentity {
@@ -32,7 +33,7 @@ export function isSameIdentity(a: FileIdentity, b: FileIdentity): boolean {
 
 /** @throws ForgeError AF_STORAGE_DENIED, AF_STORAGE_IO */
 export function lookAt(paths: readonly string[], files: FileSystem): Promise<SeenFile[]> {
-  return Promise.all(
+  return together(
     paths.map(async (file) => {
       try {
         return { file, identity: await identityOf(file, files) };

@@ -75,8 +75,13 @@ async function openFolder(
   const configText = names.includes('config.json') ? await textOf(path, files) : null;
   const config = configText === null ? null : parseConfig(configText, path);
   const tensors = await openModelTensors(folder, files);
-  const seen = await lookAt(tensors.files, files);
-  return { reference, folder, tensors, seen, config, configText, layers: layerCounts(tensors.names) };
+  try {
+    const seen = await lookAt(tensors.files, files);
+    return { reference, folder, tensors, seen, config, configText, layers: layerCounts(tensors.names) };
+  } catch (error) {
+    await tensors.close();
+    throw error;
+  }
 }
 
 async function textOf(path: string, files: FileSystem): Promise<string> {

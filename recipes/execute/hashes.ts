@@ -3,6 +3,7 @@ import type { FileSystem } from '../../storage/file-system.js';
 import { HashThread } from '../../storage/hash-thread.js';
 import { hashFile } from '../../storage/hashing.js';
 import { storageError } from '../../storage/io-error.js';
+import { together } from '../../storage/together.js';
 import type { Checkpoint } from '../checkpoints/open.js';
 import { KnownHashes } from './known-hashes.js';
 
@@ -53,10 +54,7 @@ export class Hashes {
         throw storageError(error, 'hash the file', file);
       }
     };
-    const hashing = order.map(({ file }) => one(file));
-    // When one fails the others still read.
-    await Promise.allSettled(hashing);
-    await Promise.all(hashing);
+    await together(order.map(({ file }) => one(file)));
     await this.known.save();
     return checkpoints.map(({ reference, tensors }) => ({
       reference,
@@ -65,7 +63,7 @@ export class Hashes {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.threads.map((thread) => thread.stop()));
+    await together(this.threads.map((thread) => thread.stop()));
   }
 
   private async compute(file: string): Promise<string> {

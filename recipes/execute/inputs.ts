@@ -1,4 +1,5 @@
 import { ForgeError } from '../../errors/index.js';
+import { together } from '../../storage/together.js';
 import { fileOf } from '../plan/check-inputs.js';
 import { inputsOf, type TensorInput, type TensorMerge } from '../plan/tensor-merge.js';
 import { firstNonFinite } from './finite.js';
@@ -24,15 +25,14 @@ export class InputBuffers {
     this.buffers = sizes.map((size) => new Float32Array(size));
   }
 
-  /** Read a part of every input, all at once. When one fails the others are waited for: they still fill their buffers. */
+  /** Read a part of every input, all at once. */
   async read({ tensor, first, count }: Part): Promise<Float32Array[]> {
-    const reading = inputsOf(tensor).map(async (input, i) => {
+    const read = async (input: TensorInput, i: number): Promise<Float32Array> => {
       const target = this.buffers[i]!.subarray(0, count);
       await input.checkpoint.tensors.readInto(input.name, target, first);
       return target;
-    });
-    await Promise.allSettled(reading);
-    return Promise.all(reading);
+    };
+    return together(inputsOf(tensor).map(read));
   }
 }
 

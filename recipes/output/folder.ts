@@ -5,6 +5,7 @@ import { freeBytes } from '../../storage/files-storage.js';
 import { makeFolder, syncFolder } from '../../storage/folders.js';
 import { storageError } from '../../storage/io-error.js';
 import { namesIn, removeAbandoned, temporaryName } from '../../storage/temporary.js';
+import { together } from '../../storage/together.js';
 
 export interface OutputOptions {
   /** Absolute path of the folder that the result gets. */
@@ -53,7 +54,7 @@ function refusal({ folder, code = 'AF_MERGE_OUTPUT' }: Pick<OutputOptions, 'fold
 }
 
 async function checkPlace(options: OutputOptions, place: string): Promise<void> {
-  const read = await Promise.all(options.inputs.map((input) => realPath(input, options.files)));
+  const read = await together(options.inputs.map((input) => realPath(input, options.files)));
   if (read.some((input) => input === place || input.startsWith(place + sep)))
     throw refusal(options)('The output folder is one that is read from.', 'Name another folder.');
   await checkContent(options);

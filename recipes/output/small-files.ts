@@ -3,6 +3,7 @@ import type { FileSystem } from '../../storage/file-system.js';
 import { storageError } from '../../storage/io-error.js';
 import { readWhole } from '../../storage/regular-file.js';
 import { namesIn } from '../../storage/temporary.js';
+import { together } from '../../storage/together.js';
 import type { CheckpointHashes } from '../execute/hashes.js';
 import type { MergePlan } from '../plan.js';
 import { modelCard, recipeFile, recipeFileName } from './card.js';
@@ -52,7 +53,7 @@ export async function writeSmallFiles(
   contents: readonly SmallFile[],
   files: FileSystem,
 ): Promise<void> {
-  await Promise.all(
+  await together(
     contents.map(async ({ name, content }) => {
       const path = join(folder, name);
       try {
@@ -88,7 +89,7 @@ async function copiedFiles(
   const tokenizer = tokenizerFrom === null ? [] : await tokenizerFiles(tokenizerFrom, files);
   const paths = tokenizer.map((name) => join(tokenizerFrom!.folder, name));
   if ((await namesIn(leader, files)).includes(GENERATION)) paths.push(join(leader, GENERATION));
-  return Promise.all(
+  return together(
     paths.map(async (path) => {
       try {
         return { name: basename(path), content: await readWhole(path, files) };

@@ -5,6 +5,7 @@ import { hashFile, sha256 } from '../../storage/hashing.js';
 import { storageError } from '../../storage/io-error.js';
 import { readText } from '../../storage/regular-file.js';
 import { namesIn } from '../../storage/temporary.js';
+import { together } from '../../storage/together.js';
 import { isSameModel } from '../assemble.js';
 import type { Checkpoint } from '../checkpoints/open.js';
 
@@ -49,7 +50,7 @@ export async function chooseTokenizer(
   files: FileSystem,
 ): Promise<TokenizerChoice> {
   const leader = checkpoints[0]!;
-  const signatures = await Promise.all(checkpoints.map((checkpoint) => signatureOf(checkpoint, files)));
+  const signatures = await together(checkpoints.map((checkpoint) => signatureOf(checkpoint, files)));
   const having = checkpoints.filter((_, i) => signatures[i] !== null);
   const wanted =
     source === null

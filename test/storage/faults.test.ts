@@ -16,6 +16,7 @@ import {
 import { isTemporaryName } from '../../storage/temporary.js';
 import { failingDisk, failingOnce } from '../../testing/faulty-disk.js';
 import { slowDisk } from '../../testing/slow-disk.js';
+import { watchedDisk } from '../support/watched-disk.js';
 import { checkpointOf } from './support/checkpoint-of.js';
 import { modelRef, sessionRecord } from './support/records.js';
 import { scratchFolders, thrownBy } from './support/scratch.js';
@@ -39,11 +40,13 @@ async function everyCall(
     for (let count = 1; ; count++) {
       const folder = await scratch();
       await prepare(folder);
-      const { files, wasReached } = failingOnce(count, code);
+      const watched = watchedDisk();
+      const { files, wasReached } = failingOnce(count, code, watched.files);
       const error: unknown = await use(folder, files).then(
         () => null,
         (thrown: unknown) => thrown,
       );
+      expect({ count, open: watched.open(), busy: watched.busy() }).toEqual({ count, open: [], busy: 0 });
       if (error !== null) {
         if (!isForgeError(error)) throw new Error('no error of ours', { cause: error });
         expect(error.code).toMatch(STORAGE);

@@ -10,6 +10,7 @@ import { nodeFileSystem } from '../../storage/file-system.js';
 import { hashFile } from '../../storage/hashing.js';
 import { storageError } from '../../storage/io-error.js';
 import { writeModelFiles } from '../../storage/model-directory.js';
+import { together } from '../../storage/together.js';
 import { locateWith } from '../models/open-model.js';
 import { packageVersion } from '../version.js';
 import { exportCard } from './card.js';
@@ -124,7 +125,7 @@ async function listFiles(folder: string): Promise<ExportedFile[]> {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  return Promise.all(
+  return together(
     paths.map(async (path) => ({ file: path.slice(folder.length + 1), ...(await hashFile(path)) })),
   );
 }

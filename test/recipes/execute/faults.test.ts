@@ -5,6 +5,7 @@ import type { FileSystem } from '../../../storage/index.js';
 import { crashingDisk, failingOnce } from '../../../testing/faulty-disk.js';
 import { slowDisk } from '../../../testing/slow-disk.js';
 import { largestDifference, randomTensors, readCheckpoint, writeCheckpoint } from '../support/checkpoints.js';
+import { watchedDisk } from '../../support/watched-disk.js';
 import { mergeFixture } from '../support/fixture.js';
 import { mergeText } from '../support/merge.js';
 
@@ -57,8 +58,10 @@ async function expectWhole(output: string): Promise<void> {
 test.each(['EIO', 'ENOSPC'])('when any one call on the disk fails with %s: all or nothing', async (code) => {
   for (let count = 1; ; count++) {
     const { parent, output } = newCase();
-    const { files, wasReached } = failingOnce(count, code);
+    const watched = watchedDisk();
+    const { files, wasReached } = failingOnce(count, code, watched.files);
     const error: unknown = await merge({ files, output }).catch((thrown: unknown) => thrown);
+    expect({ count, open: watched.open() }).toEqual({ count, open: [] });
     if (error instanceof Error) {
       if (!isForgeError(error)) throw new Error(`call ${count}`, { cause: error });
       expect(error.code).toMatch(/^AF_(STORAGE_(IO|FULL)|MERGE_CHECKPOINTS)$/);
@@ -94,30 +97,20 @@ test('killed at any moment of replacing a model: the old one, the new one, or bo
   }
 });
 
-test('a merge that fails on a slow disk touches nothing once it is over', async () => {
-  for (let count = 10; count < 400; count += 13) {
+test('a merge that fails on a slow disk is over when it says so', async () => {
+  for (let count = 1; count < 400; count += 3) {
     const { parent, output } = newCase();
-    let isOver = false;
-    let late = 0;
-    const { files, wasReached } = failingOnce(count, 'EIO', slowDisk(count));
-    const watched: FileSystem = {
-      ...files,
-      open: (...call: Parameters<FileSystem['open']>) => {
-        if (isOver) late++;
-        return files.open(...call);
-      },
-    };
-    const outcome = await merge({ files: watched, output }).then(
+    const watched = watchedDisk(slowDisk(count));
+    const { files, wasReached } = failingOnce(count, 'EIO', watched.files);
+    const outcome = await merge({ files, output }).then(
       () => 'merged',
       () => 'failed',
     );
-    isOver = true;
-    await new Promise((resolve) => setImmediate(resolve));
+    expect({ count, open: watched.open(), busy: watched.busy() }).toEqual({ count, open: [], busy: 0 });
     // When nothing but the last sync of the folder above it fails, the result stands.
     if (readdirSync(parent).includes('out')) await expectWhole(output);
     else expect(outcome).toBe('failed');
     expect(readdirSync(parent).filter((name) => name !== 'out')).toEqual([]);
-    expect(late).toBe(0);
     if (!wasReached()) break;
   }
 });
