@@ -1,13 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCli, temporaryFolder, TestIo } from '../support/cli.js';
+import { runCli, projectFolder, temporaryFolder, TestIo } from '../support/cli.js';
 import { TOY_CONFIG } from '../support/toy-config.js';
 
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: ReturnType<typeof projectFolder>;
 beforeEach(() => {
-  folder = temporaryFolder();
-  writeFileSync(join(folder.path, 'package.json'), '{}');
-  writeFileSync(join(folder.path, 'agentforge.config.ts'), TOY_CONFIG);
+  folder = projectFolder(TOY_CONFIG);
 });
 afterEach(() => folder.remove());
 

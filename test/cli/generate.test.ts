@@ -2,14 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { runCli, temporaryFolder, TestIo } from '../support/cli.js';
+import { runCli, projectFolder, TestIo } from '../support/cli.js';
 import { WRITER_CONFIG } from '../support/writer-config.js';
 
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: ReturnType<typeof projectFolder>;
 beforeAll(async () => {
-  folder = temporaryFolder();
-  writeFileSync(join(folder.path, 'package.json'), '{}');
-  writeFileSync(join(folder.path, 'agentforge.config.ts'), WRITER_CONFIG);
+  folder = projectFolder(WRITER_CONFIG);
   expect(await run('run', '--quiet')).toMatchObject({ exitCode: 0, stderr: '' });
 });
 afterAll(() => folder.remove());

@@ -2,16 +2,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { visibleWidth } from '../../terminal/index.js';
-import { runCli, temporaryFolder, TestIo } from '../support/cli.js';
+import { runCli, projectFolder, temporaryFolder, TestIo } from '../support/cli.js';
 import { TOY_CONFIG } from '../support/toy-config.js';
 
 /** One project with one completed session; nothing here changes it but the last group. */
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: ReturnType<typeof projectFolder>;
 let sessionId: string;
 beforeAll(async () => {
-  folder = temporaryFolder();
-  writeFileSync(join(folder.path, 'package.json'), '{}');
-  writeFileSync(join(folder.path, 'agentforge.config.ts'), TOY_CONFIG);
+  folder = projectFolder(TOY_CONFIG);
   const made = await run('run', '--json');
   sessionId = made.document<{ sessionId: string }>().sessionId;
 });

@@ -1,17 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { temporaryFolder } from '../support/cli.js';
+import { projectFolder } from '../support/cli.js';
 import { TOY_CONFIG } from '../support/toy-config.js';
 
 /** What only a process of its own can show: signals, closed pipes, promises that nobody waits for. */
 const ROOT = resolve(__dirname, '../..');
 
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: ReturnType<typeof projectFolder>;
 beforeAll(() => {
-  folder = temporaryFolder();
-  writeFileSync(join(folder.path, 'package.json'), '{}');
-  writeFileSync(join(folder.path, 'agentforge.config.ts'), TOY_CONFIG);
+  folder = projectFolder(TOY_CONFIG);
   const plugin = (name: string, apply: string): void =>
     writeFileSync(
       join(folder.path, `${name}.ts`),

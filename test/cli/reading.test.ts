@@ -1,13 +1,11 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCli, temporaryFolder, TestIo } from '../support/cli.js';
+import { runCli, projectFolder, TestIo } from '../support/cli.js';
 import { TOY_CONFIG } from '../support/toy-config.js';
 
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: ReturnType<typeof projectFolder>;
 beforeEach(() => {
-  folder = temporaryFolder();
-  writeFileSync(join(folder.path, 'package.json'), '{}');
-  writeFileSync(join(folder.path, 'agentforge.config.ts'), TOY_CONFIG);
+  folder = projectFolder(TOY_CONFIG);
 });
 afterEach(() => folder.remove());
 

@@ -1,14 +1,12 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunDocument } from '../../cli/report/run-document.js';
-import { runCli, temporaryFolder, TestIo, type CliResult } from '../support/cli.js';
+import { runCli, projectFolder, TestIo, type CliResult } from '../support/cli.js';
 import { TOY_CONFIG } from '../support/toy-config.js';
 
-let folder: ReturnType<typeof temporaryFolder>;
+let folder: ReturnType<typeof projectFolder>;
 beforeEach(() => {
-  folder = temporaryFolder();
-  writeFileSync(join(folder.path, 'package.json'), '{}');
-  writeFileSync(join(folder.path, 'agentforge.config.ts'), TOY_CONFIG);
+  folder = projectFolder(TOY_CONFIG);
 });
 afterEach(() => folder.remove());
 

@@ -1,9 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as agentforge from 'agentforge';
 import { SPECIALIZATIONS } from '../../plugins/phases/cognate/options.js';
 import * as kit from '../../testing/index.js';
-import { temporaryFolder } from '../support/cli.js';
+import { projectFolder } from '../support/cli.js';
 import { runScript, runSnippet, snippetsOf } from '../support/snippets.js';
 import { TOY_CONFIG } from '../support/toy-config.js';
 import { writtenProject } from '../support/written-project.js';
@@ -12,13 +11,11 @@ const snippets = snippetsOf(join(process.cwd(), 'docs', 'embedding.md'));
 const snippet = (file: string) => snippets.find((each) => each.file === file)!;
 
 let written: Awaited<ReturnType<typeof writtenProject>>;
-let toy: ReturnType<typeof temporaryFolder>;
+let toy: ReturnType<typeof projectFolder>;
 beforeAll(async () => {
   // The names that the pipeline gives: a reader has these, and no others.
   written = await writtenProject(...SPECIALIZATIONS.map(({ name }) => name), 'champion');
-  toy = temporaryFolder();
-  writeFileSync(join(toy.path, 'package.json'), '{}');
-  writeFileSync(join(toy.path, 'agentforge.config.ts'), TOY_CONFIG);
+  toy = projectFolder(TOY_CONFIG);
 });
 afterAll(() => {
   written.remove();

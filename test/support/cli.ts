@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -53,8 +53,16 @@ export async function runCli(argv: readonly string[], io: TestIo): Promise<CliRe
   return { exitCode, stdout, stderr: io.stderr.text, document: <T>() => JSON.parse(stdout) as T };
 }
 
-/** A folder for one test, with a package.json so that no config above it is found. */
+/** An empty folder for a test. */
 export function temporaryFolder(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'agentforge-cli-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** A folder of a project for a test, with a package.json so that no config above it is found. */
+export function projectFolder(config: string): ReturnType<typeof temporaryFolder> {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder.path, 'package.json'), '{}');
+  writeFileSync(join(folder.path, 'agentforge.config.ts'), config);
+  return folder;
 }
