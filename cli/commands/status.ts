@@ -1,5 +1,5 @@
 import type { PhaseResult } from '../../contracts/phase.js';
-import type { PhaseRecord } from '../../contracts/registry.js';
+import type { PhaseRecord, SessionRecord } from '../../contracts/registry.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { readDocument } from '../../core/pipeline/documents.js';
 import { isForgeError } from '../../errors/index.js';
@@ -8,7 +8,7 @@ import { defineCommand, type CommandContext, type Outcome } from '../command.js'
 import { addConfigFlags, addJsonFlag, parseInteger, type ConfigFlags } from '../config-flags.js';
 import { withKernel } from '../open-kernel.js';
 import { unknownRecord } from '../../tools/models/unknown-record.js';
-import type { PhaseDetails } from '../render/sessions.js';
+import type { ListedSession, PhaseDetails } from '../render/sessions.js';
 
 interface StatusFlags extends ConfigFlags {
   readonly session?: string;
@@ -31,13 +31,18 @@ export const command = defineCommand<StatusFlags>({
 
 async function list(kernel: Kernel, flags: StatusFlags, context: CommandContext): Promise<Outcome> {
   const sessions = await kernel.sessions({ limit: flags.limit });
+  const listed = await Promise.all(sessions.map((session) => withPhases(kernel, session)));
   return {
     document: { sessions },
     text: async () => {
       const { renderSessions } = await import('../render/sessions.js');
-      return renderSessions(sessions, styleOf(context.terminal));
+      return renderSessions(listed, styleOf(context.terminal));
     },
   };
+}
+
+async function withPhases(kernel: Kernel, session: SessionRecord): Promise<ListedSession> {
+  return { session, phases: await (await kernel.registry()).phases(session.id) };
 }
 
 async function show(kernel: Kernel, id: string, context: CommandContext): Promise<Outcome> {

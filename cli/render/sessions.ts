@@ -18,21 +18,26 @@ export interface PhaseDetails extends PhaseRecord {
   readonly gates: readonly GateResult[] | null;
 }
 
-export interface SessionDetails {
+/** A session with what it did. */
+export interface ListedSession {
   readonly session: SessionRecord;
+  readonly phases: readonly PhaseRecord[];
+}
+
+export interface SessionDetails extends ListedSession {
   readonly phases: readonly PhaseDetails[];
   readonly models: readonly ModelRef[];
 }
 
-export function renderSessions(sessions: readonly SessionRecord[], style: Style): string {
+export function renderSessions(sessions: readonly ListedSession[], style: Style): string {
   if (sessions.length === 0) return 'No sessions yet: agentforge run starts one.\n';
-  const rows = sessions.map((session) => [
+  const rows = sessions.map(({ session, phases }) => [
     printable(session.id),
     paintStatus(session.status, style),
     printable(session.current_phase ?? '-'),
     `${session.progress_percent.toFixed(0)} %`,
     shownTime(session.created_at),
-    tookOf(session),
+    tookOf(phases),
     [session.pinned ? 'pinned' : '', printable(session.error?.code ?? '')].filter(Boolean).join(' '),
   ]);
   const columns = [
@@ -52,7 +57,7 @@ export function renderSession(details: SessionDetails, style: Style): string {
   const facts: (readonly [string, string])[] = [
     ['status', session.status],
     ['started', session.created_at],
-    ['took', tookOf(session)],
+    ['took', tookOf(details.phases)],
     ['seed', String(session.seed)],
     ['config', shortHash(session.config_hash)],
     ['pinned', session.pinned ? 'yes' : 'no'],
@@ -104,10 +109,11 @@ function modelTable(models: readonly ModelRef[], style: Style): string {
   return renderTable(columns, rows, style);
 }
 
-function tookOf(session: SessionRecord): string {
-  const end = Date.parse(session.ended_at ?? session.updated_at);
-  const seconds = (end - Date.parse(session.created_at)) / 1000;
-  return Number.isFinite(seconds) && seconds >= 0 ? formatDuration(seconds) : '-';
+/** What its phases took: a session may have been paused for a week, and be pinned a year later. */
+function tookOf(phases: readonly PhaseRecord[]): string {
+  const measured = phases.flatMap(({ duration_seconds: seconds }) => (seconds === null ? [] : [seconds]));
+  if (measured.length === 0) return '-';
+  return formatDuration(measured.reduce((sum, seconds) => sum + seconds, 0));
 }
 
 function shownTime(iso: string): string {

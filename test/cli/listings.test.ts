@@ -40,6 +40,20 @@ describe('status', () => {
     });
   });
 
+  test('a session took what its phases took, whenever it is pinned', async () => {
+    const took = async () =>
+      / completed +second +100 % +[\d-]+ [\d:]+ +([\d.]+ s)/.exec((await run('status')).stdout)![1];
+    const { phases } = await json('status', '--session', sessionId);
+    const seconds = (phases as { duration_seconds: number }[]).reduce(
+      (sum, each) => sum + each.duration_seconds,
+      0,
+    );
+    expect(await took()).toBe(`${seconds.toFixed(1)} s`);
+    await run('pin', sessionId);
+    expect(await took()).toBe(`${seconds.toFixed(1)} s`);
+    await run('unpin', sessionId);
+  });
+
   test('an unknown session', async () => {
     const { exitCode, stderr } = await run('status', '--session', `${sessionId}x`);
     expect(exitCode).toBe(2);

@@ -8,6 +8,7 @@ import { modelDocument } from '../../../cli/report/model-document.js';
 import type { ArtifactStore } from '../../../contracts/store.js';
 import type { PluginListing } from '../../../core/kernel/types.js';
 import { styleOf } from '../../../terminal/index.js';
+import { phaseRecord } from '../../../testing/index.js';
 import { modelRef, sessionRecord } from '../../support/records.js';
 
 const style = styleOf({ colour: false });
@@ -26,9 +27,16 @@ describe('sessions', () => {
       error: { code: 'AF_DATA_EMPTY', message: 'x' },
       progress_percent: 12.5,
     });
-    expect(renderSessions([failed, sessionRecord('session_a')], style).split('\n')).toEqual([
+    const phases = [61, 131].map((seconds, i) =>
+      phaseRecord('session_a', `phase-${i}`, { duration_seconds: seconds }),
+    );
+    const listed = [
+      { session: failed, phases: [phaseRecord('session_b', 'toy')] },
+      { session: sessionRecord('session_a'), phases },
+    ];
+    expect(renderSessions(listed, style).split('\n')).toEqual([
       'session    status     phase  progress  started (UTC)        took',
-      'session_b  failed     toy    13 %      2026-01-01 00:00:00  3m 12s  AF_DATA_EMPTY',
+      'session_b  failed     toy    13 %      2026-01-01 00:00:00  -       AF_DATA_EMPTY',
       'session_a  completed  toy    100 %     2026-01-01 00:00:00  3m 12s',
     ]);
   });

@@ -15,6 +15,7 @@ import type { ArtifactStore } from '../../../contracts/store.js';
 import type { PluginListing } from '../../../core/kernel/types.js';
 import type { MergePlan } from '../../../recipes/index.js';
 import { styleOf, visibleWidth } from '../../../terminal/index.js';
+import { phaseRecord } from '../../../testing/index.js';
 import { modelRef, sessionRecord } from '../../support/records.js';
 
 const WIDTHS = [40, 47, 60, 72, 80, 100, 120];
@@ -157,7 +158,11 @@ const timing = {
 
 type Style = ReturnType<typeof styleOf>;
 const RENDERERS: Readonly<Record<string, (style: Style) => string>> = {
-  sessions: (style) => renderSessions([failed, sessionRecord('session_a')], style),
+  sessions: (style) =>
+    renderSessions(
+      [{ session: failed, phases: [phaseRecord('session_b', 'toy', { duration_seconds: 61 })] }],
+      style,
+    ),
   session: (style) =>
     renderSession({ session: { ...failed, pipeline: [LONG] }, phases: [], models: refs }, style),
   models: (style) => renderModels(models, style),
