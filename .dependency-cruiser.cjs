@@ -1,14 +1,18 @@
 /**
- * The arrows of the house: cli -> tools -> core -> contracts <- plugins -> nn, storage. `errors` and `contracts` may be
- * imported by all; `testing` is for tests and plugin authors; nothing imports `test`.
+ * The arrows of the house: cli -> tools -> core -> core/contracts <- plugins -> nn, storage. `core/errors` and
+ * `core/contracts` may be imported by all; `testing` is for tests and plugin authors; nothing imports `test`.
  */
-const arrow = (from, to, why) => ({
+const arrow = (from, why, to) => ({
   name: `${from.replace(/\W+/g, '-')}-imports`,
   comment: why,
   severity: 'error',
   from: { path: `^${from}/` },
-  to: { path: `^(${to})/` },
+  to: { path: `^(${to.join('|')})` },
 });
+
+/** What of core is the kernel itself: all but what everything may import. */
+const KERNEL = 'core/(?!(contracts|errors)/)';
+const OUTER = ['presets/', 'tools/', 'cli/', 'bench/', 'testing/'];
 
 /** Libraries that cost start-up time or need native code: only through `import()` outside nn and plugins. */
 const HEAVY = [
@@ -38,72 +42,47 @@ module.exports = {
         viaOnly: { dependencyTypesNot: ['type-only'], pathNot: '^tools/own-modules\\.ts$' },
       },
     },
-    arrow(
-      'errors',
-      'contracts|core|nn|plugins|presets|recipes|storage|tools|cli|bench|testing|terminal',
-      'errors stand alone',
-    ),
-    arrow(
-      'contracts',
-      'core|nn|plugins|presets|recipes|storage|tools|cli|bench|testing|terminal',
-      'contracts know errors only',
-    ),
-    arrow(
-      'core',
-      'nn|plugins|presets|recipes|tools|cli|bench|testing|terminal',
-      'the kernel knows no plugin and no mathematics',
-    ),
-    arrow(
-      'nn',
-      'core|plugins|presets|recipes|storage|tools|cli|bench|testing|terminal',
-      'mathematics knows no kernel',
-    ),
-    arrow(
-      'storage',
-      'core|nn|plugins|presets|recipes|tools|cli|bench|testing|terminal',
-      'storage knows contracts only',
-    ),
-    arrow(
-      'plugins',
-      'core|presets|recipes|tools|cli|bench|testing',
-      'plugins know contracts, nn and storage',
-    ),
-    arrow(
-      'terminal',
-      'core|nn|plugins|presets|recipes|storage|tools|cli|bench|testing',
-      'text for people knows contracts only',
-    ),
-    arrow('presets', 'core|nn|recipes|storage|tools|cli|bench|testing|terminal', 'presets compose plugins'),
-    arrow(
-      'recipes',
-      'core|plugins|presets|tools|cli|bench|testing|terminal',
-      'recipes are handed the merge techniques and the validator',
-    ),
-    arrow(
-      'create-agentforge',
-      'errors|contracts|core|nn|plugins|presets|recipes|storage|tools|cli|bench|testing|terminal',
-      'it runs before agentforge is installed',
-    ),
-    arrow('tools', 'cli|bench|terminal', 'tools are called by the command line and by programs'),
-    arrow('testing', 'presets|tools|cli|bench|terminal', 'the kit runs anything through the kernel'),
-    arrow(
-      '(errors|contracts|core|nn|storage|plugins|presets|recipes|tools|cli|bench|testing)',
-      'test|examples',
-      'nothing ships tests',
-    ),
+    arrow('core/errors', 'errors stand alone', ['core/(?!errors/)', 'nn/', 'plugins/', 'storage/', ...OUTER]),
+    arrow('core/contracts', 'contracts know errors only', [KERNEL, 'nn/', 'plugins/', 'storage/', ...OUTER]),
+    arrow('core', 'the kernel knows no plugin and no mathematics', ['nn/', 'plugins/', ...OUTER]),
+    arrow('nn', 'mathematics knows no kernel', [KERNEL, 'plugins/', 'storage/', ...OUTER]),
+    arrow('storage', 'storage knows contracts only', [KERNEL, 'nn/', 'plugins/', ...OUTER]),
+    arrow('plugins', 'plugins know contracts, nn and storage', [KERNEL, ...OUTER]),
+    arrow('presets', 'presets compose plugins', [
+      KERNEL,
+      'nn/',
+      'storage/',
+      'tools/',
+      'cli/',
+      'bench/',
+      'testing/',
+    ]),
+    arrow('tools', 'tools are called by the command line and by programs', ['cli/', 'bench/']),
+    arrow('testing', 'the kit runs anything through the kernel', ['presets/', 'tools/', 'cli/', 'bench/']),
+    arrow('create-agentforge', 'it runs before agentforge is installed', [
+      'core/',
+      'nn/',
+      'plugins/',
+      'storage/',
+      ...OUTER,
+    ]),
+    arrow('(core|nn|storage|plugins|presets|tools|cli|bench|testing)', 'nothing ships tests', [
+      'test/',
+      'examples/',
+    ]),
     {
       name: 'plugins-know-no-other-plugin',
       comment: 'A plugin asks the container; only the listing of all plugins imports them.',
       severity: 'error',
       from: { path: '^plugins/([^/]+)/([^/.]+)', pathNot: '^plugins/[^/]+/index\\.ts$' },
-      to: { path: '^plugins/', pathNot: '^plugins/$1/($2|shared|common)(/|\\.ts$)' },
+      to: { path: '^plugins/', pathNot: '^plugins/$1/($2|shared)(/|\\.ts$)' },
     },
     {
       name: 'contracts-need-types-only',
       comment:
         'Contracts are loaded by everything: a library may lend them types (TypeBox makes the schemas).',
       severity: 'error',
-      from: { path: '^(contracts|errors)/' },
+      from: { path: '^core/(contracts|errors)/' },
       to: {
         path: 'node_modules/',
         pathNot: 'node_modules/@sinclair/typebox/',
@@ -114,7 +93,7 @@ module.exports = {
       name: 'heavy-modules-load-lazily',
       comment: 'The CLI answers in half a second: load these with import() where they are used.',
       severity: 'error',
-      from: { path: '^(core|cli|contracts|errors|storage|presets|recipes|tools)/' },
+      from: { path: '^(core|cli|storage|presets|tools)/' },
       to: {
         path: `node_modules/(${HEAVY.join('|')})`,
         dependencyTypesNot: ['type-only', 'dynamic-import'],
@@ -131,7 +110,7 @@ module.exports = {
       name: 'shipped-code-needs-dependencies',
       comment: 'What the package imports at run time is a dependency, not a development one.',
       severity: 'error',
-      from: { path: '^(errors|contracts|core|nn|storage|plugins|presets|recipes|tools|cli|testing)/' },
+      from: { path: '^(core|nn|storage|plugins|presets|tools|cli|testing)/' },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
         dependencyTypesNot: ['type-only', 'dynamic-import'],

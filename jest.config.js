@@ -26,7 +26,7 @@ export default {
     '^agentforge/schemas/(.*)$': '<rootDir>/schemas/$1',
   },
   collectCoverageFrom: [
-    '{errors,contracts,core,nn,plugins,presets,recipes,storage,tools,cli,testing}/**/*.ts',
+    '{core,nn,plugins,presets,storage,tools,cli,bench,testing,create-agentforge}/**/*.ts',
   ],
   // Against tests that hang; a busy machine may take its time.
   testTimeout: 240_000,

@@ -1,5 +1,5 @@
-import { ENGINE, type Engine } from '../contracts/index.js';
-import { isForgeError } from '../errors/index.js';
+import { ENGINE, type Engine } from '../core/contracts/index.js';
+import { isForgeError } from '../core/errors/index.js';
 import { onnxruntime } from '../plugins/engines/onnxruntime/index.js';
 import { tfjs } from '../plugins/engines/tfjs/index.js';
 import { implementationOf } from '../testing/implementation.js';

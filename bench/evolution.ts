@@ -1,4 +1,4 @@
-import { PHASE } from '../contracts/phase.js';
+import { PHASE } from '../core/contracts/phase.js';
 import { prepareEvaluation, rowLength, type EvaluationData } from '../plugins/phases/evomerge/data.js';
 import {
   Evaluator,

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { definePlugin } from '../contracts/plugin.js';
-import { TERMINAL } from '../contracts/terminal.js';
+import { definePlugin } from '../core/contracts/plugin.js';
+import { TERMINAL } from '../core/contracts/terminal.js';
 import { createKernel } from '../core/index.js';
 import type { RunReport } from '../core/kernel/types.js';
 import { BUILTIN_PLUGINS } from '../plugins/catalogue.js';
 import { PRESETS } from '../presets/catalogue.js';
-import { terminalOf } from '../terminal/index.js';
+import { terminalOf } from '../plugins/sinks/console/terminal/index.js';
 
 /** Updates per model: enough for several evaluations and checkpoints, the costly events. */
 const STEPS = 90;

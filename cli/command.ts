@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Terminal } from '../contracts/terminal.js';
-import type { ForgeError } from '../errors/index.js';
+import type { Terminal } from '../core/contracts/terminal.js';
+import type { ForgeError } from '../core/errors/index.js';
 import type { ExitCode } from './exit-codes.js';
 import type { CliIo } from './io.js';
 

@@ -1,4 +1,4 @@
-import { ForgeError } from '../errors/index.js';
+import { ForgeError } from '../core/errors/index.js';
 
 export const EXIT = {
   ok: 0,

@@ -1,11 +1,11 @@
 import { Console } from 'node:console';
-import { ForgeError } from '../errors/index.js';
+import { ForgeError } from '../core/errors/index.js';
 import { EXIT } from './exit-codes.js';
 import { glimpseFlags } from './global-flags.js';
 import type { CliIo } from './io.js';
 import { internalError, report } from './main.js';
 import { quietTensorflowCopies } from './tensorflow-copies.js';
-import { messageOf } from '../errors/message-of.js';
+import { messageOf } from '../core/errors/message-of.js';
 
 /** Milliseconds the process may live on when the command is over. */
 const LINGER_MS = 5000;

@@ -1,4 +1,4 @@
-import type { Environment, TextStream } from '../terminal/index.js';
+import type { Environment, TextStream } from '../plugins/sinks/console/terminal/index.js';
 import { outputOf } from './output.js';
 import { Strays } from './strays.js';
 

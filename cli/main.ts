@@ -1,13 +1,13 @@
-import { encodeJson } from '../contracts/json-numbers.js';
-import { ForgeError } from '../errors/index.js';
-import { DEFAULT_COLUMNS, terminalOf } from '../terminal/index.js';
+import { encodeJson } from '../core/contracts/json-numbers.js';
+import { ForgeError } from '../core/errors/index.js';
+import { DEFAULT_COLUMNS, terminalOf } from '../plugins/sinks/console/terminal/index.js';
 import type { CommandContext, Outcome } from './command.js';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';
 import { glimpseFlags, globalFlagsOf, type GlobalFlags } from './global-flags.js';
 import type { CliIo } from './io.js';
 import { parse } from './program.js';
 import { errorDocument, renderError } from './render/error.js';
-import { messageOf } from '../errors/message-of.js';
+import { messageOf } from '../core/errors/message-of.js';
 import { packageVersion } from '../tools/version.js';
 
 /**

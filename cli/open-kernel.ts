@@ -1,11 +1,11 @@
 import type { ConfigOverride, Kernel } from '../core/kernel/types.js';
-import type { ForgeConfig } from '../contracts/config.js';
-import type { RunEvent } from '../contracts/sink.js';
-import { printable, styleOf, terminalOf } from '../terminal/index.js';
+import type { ForgeConfig } from '../core/contracts/config.js';
+import type { RunEvent } from '../core/contracts/sink.js';
+import { printable, styleOf, terminalOf } from '../plugins/sinks/console/terminal/index.js';
 import type { OpenProjectOptions, Project } from '../tools/index.js';
 import type { CommandContext } from './command.js';
 import { overridesOf, type ConfigFlags } from './config-flags.js';
-import { messageOf } from '../errors/message-of.js';
+import { messageOf } from '../core/errors/message-of.js';
 
 export interface OpenKernelOptions {
   readonly flags: ConfigFlags;

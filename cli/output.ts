@@ -1,4 +1,4 @@
-import type { TextStream } from '../terminal/index.js';
+import type { TextStream } from '../plugins/sinks/console/terminal/index.js';
 
 /** A stream of this process that survives a full disk and a reader that goes away: text is dropped from then on. */
 export interface Output {

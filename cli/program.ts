@@ -1,10 +1,10 @@
 import { Command, CommanderError, Option } from 'commander';
-import { ForgeError } from '../errors/index.js';
+import { ForgeError } from '../core/errors/index.js';
 import { COMMANDS, type CommandEntry } from './commands.js';
 import type { CliCommand } from './command.js';
 import { addGlobalFlags } from './global-flags.js';
 import { EXIT } from './exit-codes.js';
-import type { TextStream } from '../terminal/index.js';
+import type { TextStream } from '../plugins/sinks/console/terminal/index.js';
 
 /** A parsed command line: which command, with which flags and arguments. */
 export interface Parsed {

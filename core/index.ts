@@ -5,8 +5,8 @@
 import type { CreateKernelOptions, Kernel } from './kernel/types.js';
 
 export { Type, type Static, type TSchema } from '@sinclair/typebox';
-export * from '../contracts/index.js';
-export * from '../errors/index.js';
+export * from './contracts/index.js';
+export * from './errors/index.js';
 export { parseOverride } from './config/overrides.js';
 export type {
   BuiltinCatalogue,

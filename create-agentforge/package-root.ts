@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** Where this package begins, seen from this file: here, or above `dist/` once built. */
-const ROOTS = ['./', '../'];
+const ROOTS = ['.//', '../'];
 
 /** Absolute path of `template/`. */
 export function templateFolder(): string {

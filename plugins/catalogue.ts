@@ -1,4 +1,4 @@
-import type { AnyPluginFactory } from '../contracts/plugin.js';
+import type { AnyPluginFactory } from '../core/contracts/plugin.js';
 
 /** A built-in plugin: known by name and extension point, its module loaded only when it is needed. */
 interface Builtin {
@@ -9,7 +9,7 @@ interface Builtin {
 
 /** Every plugin of this package, by the name that configs use. */
 export const BUILTIN_PLUGINS: readonly Builtin[] = [
-  { name: 'titans-mag', point: 'architecture', load: async () => (await import('./models/index.js')).titansMag },
+  { name: 'titans-mag', point: 'architecture', load: async () => (await import('./architectures/index.js')).titansMag },
   { name: 'arc', point: 'dataset', load: async () => (await import('./datasets/index.js')).arc },
   { name: 'arithmetic', point: 'dataset', load: async () => (await import('./datasets/index.js')).arithmetic },
   { name: 'commonsenseqa', point: 'dataset', load: async () => (await import('./datasets/index.js')).commonsenseqa },
@@ -64,6 +64,6 @@ export const BUILTIN_PLUGINS: readonly Builtin[] = [
   { name: 'lowdb', point: 'registry', load: async () => (await import('./registries/lowdb/index.js')).lowdb },
   { name: 'console', point: 'sink', load: async () => (await import('./sinks/index.js')).consoleSink },
   { name: 'jsonl', point: 'sink', load: async () => (await import('./sinks/index.js')).jsonl },
-  { name: 'files', point: 'storage', load: async () => (await import('./storage/files.js')).files },
+  { name: 'files', point: 'storage', load: async () => (await import('./storages/files.js')).files },
   { name: 'byte-bpe', point: 'tokenizer', load: async () => (await import('./tokenizers/index.js')).byteBpe },
 ];

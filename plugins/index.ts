@@ -43,12 +43,12 @@ export {
   ties,
 } from './merges/index.js';
 export { accuracy, memory, perplexity, speed } from './fitness/index.js';
-export { titansMag } from './models/index.js';
+export { titansMag } from './architectures/index.js';
 export { bitFlip, coefficients, recipe, weightNoise } from './mutations/index.js';
 export { adamW, muGrokfast } from './optimizers/index.js';
 export { cognate } from './phases/cognate/index.js';
 export { evomerge } from './phases/evomerge/index.js';
 export { lowdb } from './registries/lowdb/index.js';
 export { consoleSink, jsonl } from './sinks/index.js';
-export { files } from './storage/files.js';
+export { files } from './storages/files.js';
 export { byteBpe } from './tokenizers/index.js';

@@ -1,4 +1,4 @@
-import type { ForgeConfig } from '../contracts/config.js';
+import type { ForgeConfig } from '../core/contracts/config.js';
 
 /** Presets by the name that configs (`extends`) and `--preset` use; loaded when named. */
 export const PRESETS: Readonly<Record<string, () => Promise<ForgeConfig>>> = {

@@ -1,5 +1,5 @@
-import { namedLayer, type ForgeConfig } from '../contracts/config.js';
-import type { OptionsInput } from '../contracts/options.js';
+import { namedLayer, type ForgeConfig } from '../core/contracts/config.js';
+import type { OptionsInput } from '../core/contracts/options.js';
 import type { CognateOptions } from '../plugins/phases/cognate/options.js';
 
 export interface Seeds25mOptions {

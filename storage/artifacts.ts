@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ForgeError } from '../errors/index.js';
-import type { ArtifactRef } from '../contracts/model.js';
-import type { ArtifactStore } from '../contracts/store.js';
-import type { TensorDict } from '../contracts/tensor.js';
+import { ForgeError } from '../core/errors/index.js';
+import type { ArtifactRef } from '../core/contracts/model.js';
+import type { ArtifactStore } from '../core/contracts/store.js';
+import type { TensorDict } from '../core/contracts/tensor.js';
 import { isMissing, nodeFileSystem, type FileSystem } from './file-system.js';
 import { makeFolder } from './folders.js';
 import { hashFile, readChunks, sha256 } from './hashing.js';

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
-import { ForgeError } from '../errors/index.js';
-import type { Checkpoint } from '../contracts/store.js';
+import { ForgeError } from '../core/errors/index.js';
+import type { Checkpoint } from '../core/contracts/store.js';
 import type { FileSystem } from './file-system.js';
 import { makeFolder, syncFolder } from './folders.js';
 import { hashFile, sha256 } from './hashing.js';

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
-import { ForgeError } from '../errors/index.js';
-import type { Checkpoint, CheckpointArea } from '../contracts/store.js';
+import { ForgeError } from '../core/errors/index.js';
+import type { Checkpoint, CheckpointArea } from '../core/contracts/store.js';
 import {
   checkpointFolderName,
   parseCheckpointFolder,

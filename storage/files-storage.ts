@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import type { Storage } from '../contracts/storage.js';
+import type { Storage } from '../core/contracts/storage.js';
 import { writeFileAtomic } from './atomic-write.js';
 import { FileArtifactStore } from './artifacts.js';
 import type { WarningListener } from './checkpoints.js';

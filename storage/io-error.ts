@@ -1,4 +1,4 @@
-import { ForgeError, isForgeError } from '../errors/index.js';
+import { ForgeError, isForgeError } from '../core/errors/index.js';
 import { systemCode } from './file-system.js';
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);

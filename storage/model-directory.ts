@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
-import type { ArtifactRef, ModelConfig, ModelMetadata, ModelRef } from '../contracts/model.js';
-import type { ArtifactStore } from '../contracts/store.js';
-import { ForgeError } from '../errors/index.js';
+import type { ArtifactRef, ModelConfig, ModelMetadata, ModelRef } from '../core/contracts/model.js';
+import type { ArtifactStore } from '../core/contracts/store.js';
+import { ForgeError } from '../core/errors/index.js';
 import { isMissing, nodeFileSystem, type FileSystem } from './file-system.js';
 import { makeFolder, syncFolder } from './folders.js';
 import { hashFile } from './hashing.js';

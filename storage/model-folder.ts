@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { ModelConfig, ModelMetadata } from '../contracts/model.js';
-import type { TensorDict } from '../contracts/tensor.js';
+import type { ModelConfig, ModelMetadata } from '../core/contracts/model.js';
+import type { TensorDict } from '../core/contracts/tensor.js';
 import { nodeFileSystem, type FileSystem } from './file-system.js';
 import { storageError } from './io-error.js';
 import {

@@ -1,6 +1,6 @@
-import { loadSchema } from '../contracts/load-schema.js';
-import type { ModelMetadata } from '../contracts/model.js';
-import { ForgeError } from '../errors/index.js';
+import { loadSchema } from '../core/contracts/load-schema.js';
+import type { ModelMetadata } from '../core/contracts/model.js';
+import { ForgeError } from '../core/errors/index.js';
 import { compileValidator, type Validator } from './validate.js';
 
 /** A validator of metadata.json (schemas/model-metadata.schema.json). Compile once, use often. */

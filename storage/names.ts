@@ -1,4 +1,4 @@
-import { ForgeError } from '../errors/index.js';
+import { ForgeError } from '../core/errors/index.js';
 
 const SAFE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$/;
 

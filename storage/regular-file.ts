@@ -1,6 +1,6 @@
 import { constants, type Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { ForgeError } from '../errors/index.js';
+import { ForgeError } from '../core/errors/index.js';
 import { nodeFileSystem, type FileSystem } from './file-system.js';
 
 /** `O_NONBLOCK` does nothing to a regular file; on Windows it is undefined, which `|` takes for 0. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { ForgeError } from '../errors/index.js';
-import type { SessionStorage } from '../contracts/storage.js';
-import type { CheckpointArea } from '../contracts/store.js';
+import { ForgeError } from '../core/errors/index.js';
+import type { SessionStorage } from '../core/contracts/storage.js';
+import type { CheckpointArea } from '../core/contracts/store.js';
 import { writeFileAtomic } from './atomic-write.js';
 import { FileCheckpointArea, type WarningListener } from './checkpoints.js';
 import { isMissing, nodeFileSystem, systemCode, type FileSystem } from './file-system.js';

@@ -1,4 +1,4 @@
-import { ForgeError } from '../errors/index.js';
+import { ForgeError } from '../core/errors/index.js';
 
 /**
  * Encode state as JSON, refusing everything JSON would lose or change without a word: NaN, infinities, functions,

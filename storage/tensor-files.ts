@@ -1,4 +1,4 @@
-import type { Dtype, HostTensor, TensorDict } from '../contracts/tensor.js';
+import type { Dtype, HostTensor, TensorDict } from '../core/contracts/tensor.js';
 import type { PendingFile } from './pending-file.js';
 import { SafetensorsBody, type WrittenFile } from './safetensors/writer.js';
 import type { StoredDtype } from './safetensors/dtypes.js';

@@ -1,4 +1,4 @@
-import type { Problem } from '../errors/index.js';
+import type { Problem } from '../core/errors/index.js';
 
 /** Problems of a value, none when it matches. */
 export type Validator = (value: unknown) => readonly Problem[];

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { HostTensor, TensorDict, TensorMap } from '../contracts/tensor.js';
+import type { HostTensor, TensorDict, TensorMap } from '../core/contracts/tensor.js';
 
 export type Tfjs = typeof tf;
 

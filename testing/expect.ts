@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { isForgeError, type ErrorCode } from '../errors/index.js';
+import { isForgeError, type ErrorCode } from '../core/errors/index.js';
 
 /** Why a conformance case failed. */
 export class ConformanceError extends Error {

@@ -1,7 +1,7 @@
-import type { Forge, KernelHooks, Overrides, Plugin, Token } from '../contracts/index.js';
+import type { Forge, KernelHooks, Overrides, Plugin, Token } from '../core/contracts/index.js';
 import { clonePlain } from '../core/validation/plain.js';
 import { loadValidator, type Validator } from '../core/validation/validator.js';
-import { ForgeError } from '../errors/index.js';
+import { ForgeError } from '../core/errors/index.js';
 import { silentLogger } from './silent-logger.js';
 
 interface Provided {

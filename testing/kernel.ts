@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ForgeConfig, LogEvent, RunEvent } from '../contracts/index.js';
+import type { ForgeConfig, LogEvent, RunEvent } from '../core/contracts/index.js';
 import { createKernel } from '../core/kernel/create-kernel.js';
 import type { BuiltinCatalogue, CreateKernelOptions, Kernel } from '../core/kernel/types.js';
 
@@ -32,7 +32,7 @@ const STORES: BuiltinCatalogue = [
   {
     name: 'files',
     point: 'storage',
-    load: async () => (await import('../plugins/storage/files.js')).files,
+    load: async () => (await import('../plugins/storages/files.js')).files,
   },
   {
     name: 'lowdb',

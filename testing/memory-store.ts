@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ArtifactRef } from '../contracts/model.js';
-import type { ArtifactStore } from '../contracts/store.js';
-import { ForgeError } from '../errors/index.js';
+import type { ArtifactRef } from '../core/contracts/model.js';
+import type { ArtifactStore } from '../core/contracts/store.js';
+import { ForgeError } from '../core/errors/index.js';
 import { FileArtifactStore } from '../storage/artifacts.js';
 import { openSafetensorsBytes } from '../storage/safetensors/reader.js';
 import { readTensorDict } from '../storage/tensor-files.js';

@@ -1,4 +1,4 @@
-import type { Logger } from '../contracts/logger.js';
+import type { Logger } from '../core/contracts/logger.js';
 
 /** A logger that says nothing. */
 export const silentLogger: Logger = Object.freeze({

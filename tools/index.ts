@@ -10,7 +10,7 @@ export type { ExportOptions, ExportReport } from './export/export-model.js';
 export type { GeneratedText, GenerateOptions, Model } from './generate/model.js';
 export type { MergeModelsOptions, RecipeInput } from './merge/merge-models.js';
 export type { OpenProjectOptions, Project } from './project/project.js';
-export type { MergeReport, Recipe as MergeRecipe } from '../recipes/index.js';
+export type { MergeReport, Recipe as MergeRecipe } from './merge/index.js';
 
 /**
  * Open a project as the command line does: the config of its folder (or one by value, path or preset), the built-in

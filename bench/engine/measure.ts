@@ -1,5 +1,5 @@
-import type { Engine, EngineState, Program } from '../../contracts/engine.js';
-import type { HostTensor } from '../../contracts/tensor.js';
+import type { Engine, EngineState, Program } from '../../core/contracts/engine.js';
+import type { HostTensor } from '../../core/contracts/tensor.js';
 import type { Tfjs, Workload } from './workload.js';
 
 /** What a training step achieves; gflops and ratio are null where the engine cannot count operations. */

@@ -1,9 +1,9 @@
-import { ARCHITECTURE, OPTIMIZER, type Architecture } from '../../contracts/index.js';
+import { ARCHITECTURE, OPTIMIZER, type Architecture } from '../../core/contracts/index.js';
 import { loadValidator } from '../../core/validation/validator.js';
 import { countParameters as countDescribed, initializeWeights } from '../../nn/models/index.js';
 import { inGroup, zeros, type TrainingModel } from '../../nn/training/index.js';
 import { stateSpecs, stepSource } from '../../nn/training/programs.js';
-import { titansMag } from '../../plugins/models/titans-mag/index.js';
+import { titansMag } from '../../plugins/architectures/titans-mag/index.js';
 import { muGrokfast } from '../../plugins/optimizers/mugrokfast/index.js';
 import { implementationOf } from '../../testing/implementation.js';
 import { patternedIds, type Workload } from './workload.js';

@@ -1,6 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import type { ProgramFunction, ProgramSpec, RandomKey } from '../../contracts/engine.js';
-import type { HostArray, TensorDict } from '../../contracts/tensor.js';
+import type { ProgramFunction, ProgramSpec, RandomKey } from '../../core/contracts/engine.js';
+import type { HostArray, TensorDict } from '../../core/contracts/tensor.js';
 
 /** One training step to be timed: a function, where its state starts, and what it is fed. */
 export interface Workload {

@@ -1,11 +1,11 @@
-import { ENGINE, type Engine } from '../../contracts/engine.js';
-import type { Handoff } from '../../contracts/handoff.js';
-import type { PhaseContext } from '../../contracts/phase.js';
-import type { Overrides } from '../../contracts/plugin.js';
-import type { CheckpointArea } from '../../contracts/store.js';
+import { ENGINE, type Engine } from '../../core/contracts/engine.js';
+import type { Handoff } from '../../core/contracts/handoff.js';
+import type { PhaseContext } from '../../core/contracts/phase.js';
+import type { Overrides } from '../../core/contracts/plugin.js';
+import type { CheckpointArea } from '../../core/contracts/store.js';
 import { createKernel } from '../../core/index.js';
 import type { Kernel } from '../../core/kernel/types.js';
-import { readDocument } from '../../core/pipeline/documents.js';
+import { readDocument } from '../../core/pipeline/session/documents.js';
 import { validated } from '../../core/validation/validated.js';
 import { loadValidator } from '../../core/validation/validator.js';
 import { BUILTIN_PLUGINS } from '../../plugins/catalogue.js';

@@ -1,4 +1,4 @@
-import type { OptionsInput } from '../../contracts/options.js';
+import type { OptionsInput } from '../../core/contracts/options.js';
 import type { EvomergeOptions } from '../../plugins/phases/evomerge/options.js';
 
 /** A way to search, by what it changes of the phase's options. */

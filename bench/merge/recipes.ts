@@ -1,4 +1,4 @@
-import { MERGE, type MergeMethod } from '../../contracts/merge.js';
+import { MERGE, type MergeMethod } from '../../core/contracts/merge.js';
 import { BUILTIN_PLUGINS } from '../../plugins/catalogue.js';
 import { implementationOf } from '../../testing/implementation.js';
 

@@ -1,6 +1,6 @@
 import type { BenchmarkEntry } from '../../bench/benchmark.js';
-import { ForgeError, nearest } from '../../errors/index.js';
-import { formatValue, styleOf } from '../../terminal/index.js';
+import { ForgeError, nearest } from '../../core/errors/index.js';
+import { formatValue, styleOf } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand } from '../command.js';
 import { addJsonFlag } from '../config-flags.js';
 import { leavesOf } from '../render/leaves.js';

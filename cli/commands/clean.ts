@@ -1,7 +1,7 @@
-import type { CleanupPlan, CleanupPolicy, CleanupResult, Storage } from '../../contracts/storage.js';
+import type { CleanupPlan, CleanupPolicy, CleanupResult, Storage } from '../../core/contracts/storage.js';
 import type { Kernel } from '../../core/kernel/types.js';
-import { ForgeError } from '../../errors/index.js';
-import { styleOf } from '../../terminal/index.js';
+import { ForgeError } from '../../core/errors/index.js';
+import { styleOf } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
 import { addConfigFlags, addJsonFlag, parseNumber, type ConfigFlags } from '../config-flags.js';
 import { withKernel } from '../open-kernel.js';

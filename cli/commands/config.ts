@@ -1,6 +1,6 @@
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError } from '../../core/errors/index.js';
 import type { Kernel } from '../../core/kernel/types.js';
-import { formatValue, plural, styleOf, type Style } from '../../terminal/index.js';
+import { formatValue, plural, styleOf, type Style } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
 import { addConfigFlags, addJsonFlag, type ConfigFlags } from '../config-flags.js';
 import { EXIT } from '../exit-codes.js';

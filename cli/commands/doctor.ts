@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/kernel/types.js';
-import { ForgeError } from '../../errors/index.js';
-import { printable, styleOf, wrap, type Style } from '../../terminal/index.js';
+import { ForgeError } from '../../core/errors/index.js';
+import { printable, styleOf, wrap, type Style } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand, type CommandContext } from '../command.js';
 import { addConfigFlags, addJsonFlag, type ConfigFlags } from '../config-flags.js';
 import type { Check } from '../doctor/check.js';

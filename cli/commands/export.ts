@@ -1,4 +1,4 @@
-import { styleOf } from '../../terminal/index.js';
+import { styleOf } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand } from '../command.js';
 import { addConfigFlags, addJsonFlag, type ConfigFlags } from '../config-flags.js';
 import { withProject } from '../open-kernel.js';

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { formatCount, printable, styleOf, terminalOf } from '../../terminal/index.js';
+import { formatCount, printable, styleOf, terminalOf } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
 import {
   addConfigFlags,

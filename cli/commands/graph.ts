@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { PHASE } from '../../contracts/phase.js';
+import { PHASE } from '../../core/contracts/phase.js';
 import type { Kernel } from '../../core/kernel/types.js';
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError } from '../../core/errors/index.js';
 import { defineCommand } from '../command.js';
 import { addConfigFlags, addJsonFlag, type ConfigFlags } from '../config-flags.js';
 import { withKernel } from '../open-kernel.js';

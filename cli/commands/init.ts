@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError } from '../../core/errors/index.js';
 import { defineCommand } from '../command.js';
 import { addJsonFlag } from '../config-flags.js';
 import type { ConfigFormat } from '../../create-agentforge/config-template.js';
@@ -43,7 +43,7 @@ export const command = defineCommand<InitFlags>({
 });
 
 async function unknownPreset(name: string, known: readonly string[]): Promise<ForgeError> {
-  const { nearest } = await import('../../errors/index.js');
+  const { nearest } = await import('../../core/errors/index.js');
   const suggestion = nearest(name, known);
   return new ForgeError('AF_USAGE', `There is no preset "${name}".`, {
     at: '--preset',

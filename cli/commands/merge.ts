@@ -1,10 +1,10 @@
 import { Option } from 'commander';
 import { totalmem } from 'node:os';
 import type { Kernel } from '../../core/kernel/types.js';
-import { isForgeError } from '../../errors/index.js';
-import type { FloatDtype, MergePlan } from '../../recipes/index.js';
+import { isForgeError } from '../../core/errors/index.js';
+import type { FloatDtype, MergePlan } from '../../tools/merge/index.js';
 import type { MergeModelsOptions, PreparedMerge } from '../../tools/merge/merge-models.js';
-import { formatBytes, styleOf } from '../../terminal/index.js';
+import { formatBytes, styleOf } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
 import { addConfigFlags, addJsonFlag, parseInteger, type ConfigFlags } from '../config-flags.js';
 import { EXIT } from '../exit-codes.js';
@@ -77,7 +77,7 @@ function mergeOptions(flags: MergeFlags, { io }: CommandContext): MergeModelsOpt
 /** Of several merges the first: the others need its result. */
 async function plan({ steps, options }: PreparedMerge, context: CommandContext): Promise<Outcome> {
   const [{ checkDestination, planMerge }, { mergePlanDocument, renderMergePlan }] = await Promise.all([
-    import('../../recipes/index.js'),
+    import('../../tools/merge/index.js'),
     import('../render/merge.js'),
   ]);
   const planned = await planMerge(steps[0]!.recipe, options.plan);

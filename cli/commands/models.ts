@@ -1,5 +1,5 @@
 import type { Kernel } from '../../core/kernel/types.js';
-import { styleOf } from '../../terminal/index.js';
+import { styleOf } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
 import { addConfigFlags, addJsonFlag, parseInteger, type ConfigFlags } from '../config-flags.js';
 import { findModel } from '../../tools/models/find-model.js';

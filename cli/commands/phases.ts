@@ -1,6 +1,6 @@
-import { PHASE } from '../../contracts/phase.js';
+import { PHASE } from '../../core/contracts/phase.js';
 import type { Kernel } from '../../core/kernel/types.js';
-import { printable, styleOf, type Style } from '../../terminal/index.js';
+import { printable, styleOf, type Style } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand } from '../command.js';
 import { addConfigFlags, addJsonFlag, type ConfigFlags } from '../config-flags.js';
 import { withKernel } from '../open-kernel.js';

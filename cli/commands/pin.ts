@@ -1,5 +1,5 @@
-import type { Registry, SessionRecord } from '../../contracts/registry.js';
-import { printable } from '../../terminal/index.js';
+import type { Registry, SessionRecord } from '../../core/contracts/registry.js';
+import { printable } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand, type CliCommand } from '../command.js';
 import { addConfigFlags, addJsonFlag, type ConfigFlags } from '../config-flags.js';
 import { knownNames, lookUpModel } from '../../tools/models/find-model.js';

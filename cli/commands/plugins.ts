@@ -1,6 +1,6 @@
 import type { PluginListing } from '../../core/kernel/types.js';
-import { ForgeError, nearest } from '../../errors/index.js';
-import { styleOf } from '../../terminal/index.js';
+import { ForgeError, nearest } from '../../core/errors/index.js';
+import { styleOf } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand } from '../command.js';
 import { addConfigFlags, addJsonFlag, type ConfigFlags } from '../config-flags.js';
 import { withKernel } from '../open-kernel.js';

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Kernel, PhaseSelection, RunReport } from '../../core/kernel/types.js';
-import { styleOf } from '../../terminal/index.js';
+import { styleOf } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
 import {
   addConfigFlags,

@@ -1,9 +1,9 @@
-import type { PhaseResult } from '../../contracts/phase.js';
-import type { PhaseRecord, SessionRecord } from '../../contracts/registry.js';
+import type { PhaseResult } from '../../core/contracts/phase.js';
+import type { PhaseRecord, SessionRecord } from '../../core/contracts/registry.js';
 import type { Kernel } from '../../core/kernel/types.js';
-import { readDocument } from '../../core/pipeline/documents.js';
-import { isForgeError } from '../../errors/index.js';
-import { styleOf } from '../../terminal/index.js';
+import { readDocument } from '../../core/pipeline/session/documents.js';
+import { isForgeError } from '../../core/errors/index.js';
+import { styleOf } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
 import { addConfigFlags, addJsonFlag, parseInteger, type ConfigFlags } from '../config-flags.js';
 import { withKernel } from '../open-kernel.js';

@@ -1,8 +1,8 @@
-import { ENGINE } from '../../contracts/engine.js';
+import { ENGINE } from '../../core/contracts/engine.js';
 import type { Kernel } from '../../core/kernel/types.js';
-import { isForgeError, type ForgeError } from '../../errors/index.js';
+import { isForgeError, type ForgeError } from '../../core/errors/index.js';
 import { shownPath } from '../render/paths.js';
-import { messageOf } from '../../errors/message-of.js';
+import { messageOf } from '../../core/errors/message-of.js';
 import type { Check } from './check.js';
 import { checkCpu, checkData, checkGpu, checkMemory, checkNode, checkStorage } from './machine.js';
 

@@ -1,8 +1,8 @@
 import { access, constants, statfs } from 'node:fs/promises';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { dirname } from 'node:path';
-import { formatBytes } from '../../terminal/index.js';
-import { messageOf } from '../../errors/message-of.js';
+import { formatBytes } from '../../plugins/sinks/console/terminal/index.js';
+import { messageOf } from '../../core/errors/message-of.js';
 import type { Check } from './check.js';
 
 const GIB = 2 ** 30;

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { ForgeError, isForgeError } from '../../errors/index.js';
+import { ForgeError, isForgeError } from '../../core/errors/index.js';
 import { readWhole } from '../../storage/regular-file.js';
 import type { CliIo } from '../io.js';
-import { messageOf } from '../../errors/message-of.js';
+import { messageOf } from '../../core/errors/message-of.js';
 
 /** Where the text to continue comes from; nothing starts a document. */
 export interface PromptFlags {

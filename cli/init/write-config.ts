@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SEARCH_PLACES } from '../../core/config/search.js';
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError } from '../../core/errors/index.js';
 import { isErrorLike } from '../thrown.js';
 
 /**

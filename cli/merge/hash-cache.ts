@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Environment } from '../../terminal/index.js';
+import type { Environment } from '../../plugins/sinks/console/terminal/index.js';
 
 /**
  * Where hashes of models are remembered: the user's cache folder (the XDG base directories, or Windows' local one).

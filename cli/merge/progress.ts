@@ -1,6 +1,6 @@
-import type { Terminal } from '../../contracts/terminal.js';
+import type { Terminal } from '../../core/contracts/terminal.js';
 import { createConsoleSink } from '../../plugins/sinks/console/console-sink.js';
-import type { MergeProgress } from '../../recipes/index.js';
+import type { MergeProgress } from '../../tools/merge/index.js';
 
 const [KILOBYTE, MEGABYTE] = [1e3, 1e6];
 /** Bytes from which megabytes tell a progress. */

@@ -1,5 +1,11 @@
-import type { CleanupItem, CleanupPlan, CleanupResult } from '../../contracts/storage.js';
-import { formatBytes, plural, printable, wrap, type Style } from '../../terminal/index.js';
+import type { CleanupItem, CleanupPlan, CleanupResult } from '../../core/contracts/storage.js';
+import {
+  formatBytes,
+  plural,
+  printable,
+  wrap,
+  type Style,
+} from '../../plugins/sinks/console/terminal/index.js';
 import { renderTable } from './table.js';
 
 const KINDS = ['session', 'artifact', 'leftover'] as const;

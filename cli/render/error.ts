@@ -1,8 +1,14 @@
-import type { Terminal } from '../../contracts/terminal.js';
-import type { ForgeError, Problem } from '../../errors/index.js';
-import { indent, plural, printable, styleOf, type Style } from '../../terminal/index.js';
+import type { Terminal } from '../../core/contracts/terminal.js';
+import type { ForgeError, Problem } from '../../core/errors/index.js';
+import {
+  indent,
+  plural,
+  printable,
+  styleOf,
+  type Style,
+} from '../../plugins/sinks/console/terminal/index.js';
 import { causesOf, isErrorLike } from '../thrown.js';
-import { messageOf } from '../../errors/message-of.js';
+import { messageOf } from '../../core/errors/message-of.js';
 
 export interface RenderErrorOptions {
   readonly terminal: Pick<Terminal, 'colour'>;

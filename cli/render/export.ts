@@ -1,5 +1,5 @@
 import type { ExportReport } from '../../tools/index.js';
-import { formatBytes, type Style } from '../../terminal/index.js';
+import { formatBytes, type Style } from '../../plugins/sinks/console/terminal/index.js';
 import { renderPairs } from './table.js';
 
 /** What `export` prints: the folder, and every file with its size and hash. */

@@ -1,4 +1,4 @@
-import { visibleWidth } from '../../terminal/index.js';
+import { visibleWidth } from '../../plugins/sinks/console/terminal/index.js';
 
 /** What a table needs to know of a column to make room. */
 export interface FittedColumn {

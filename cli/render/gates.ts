@@ -1,4 +1,4 @@
-import type { GateResult } from '../../contracts/phase.js';
+import type { GateResult } from '../../core/contracts/phase.js';
 
 /** `19 of 22`; `-` where there are none. */
 export function gateCount(gates: readonly GateResult[]): string {

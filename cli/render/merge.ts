@@ -1,5 +1,11 @@
-import type { MergePlan, MergeReport } from '../../recipes/index.js';
-import { formatBytes, formatCount, formatDuration, formatNumber, type Style } from '../../terminal/index.js';
+import type { MergePlan, MergeReport } from '../../tools/merge/index.js';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  type Style,
+} from '../../plugins/sinks/console/terminal/index.js';
 import { renderPairs } from './table.js';
 
 /** What `merge --dry-run` prints of each merge. */

@@ -1,4 +1,4 @@
-import type { ModelConfig } from '../../contracts/model.js';
+import type { ModelConfig } from '../../core/contracts/model.js';
 import type { Ancestor } from '../../tools/models/lineage.js';
 import type { ModelDocument } from '../report/model-document.js';
 import {
@@ -10,7 +10,7 @@ import {
   printable,
   shortHash,
   type Style,
-} from '../../terminal/index.js';
+} from '../../plugins/sinks/console/terminal/index.js';
 import { shownPath } from './paths.js';
 import { renderPairs, renderTable } from './table.js';
 

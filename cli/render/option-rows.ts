@@ -1,4 +1,4 @@
-import { formatValue } from '../../terminal/index.js';
+import { formatValue } from '../../plugins/sinks/console/terminal/index.js';
 
 /** One option of a plugin, nested options by dotted path. */
 export interface OptionRow {

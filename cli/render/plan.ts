@@ -1,5 +1,12 @@
 import type { RunPlan } from '../../core/kernel/types.js';
-import { formatBytes, formatValue, plural, printable, wrap, type Style } from '../../terminal/index.js';
+import {
+  formatBytes,
+  formatValue,
+  plural,
+  printable,
+  wrap,
+  type Style,
+} from '../../plugins/sinks/console/terminal/index.js';
 import { numberedProblems } from './error.js';
 import { renderPairs } from './table.js';
 

@@ -1,5 +1,5 @@
 import type { PluginListing } from '../../core/kernel/types.js';
-import { indent, narrower, printable, wrap, type Style } from '../../terminal/index.js';
+import { indent, narrower, printable, wrap, type Style } from '../../plugins/sinks/console/terminal/index.js';
 import { optionRows } from './option-rows.js';
 import { renderPairs, renderTable } from './table.js';
 

@@ -9,7 +9,7 @@ import {
   shortHash,
   wrap,
   type Style,
-} from '../../terminal/index.js';
+} from '../../plugins/sinks/console/terminal/index.js';
 import { gateCount } from './gates.js';
 import { shownPath } from './paths.js';
 import { renderTable } from './table.js';

@@ -1,6 +1,6 @@
-import type { ModelRef } from '../../contracts/model.js';
-import type { GateResult } from '../../contracts/phase.js';
-import type { PhaseRecord, SessionRecord } from '../../contracts/registry.js';
+import type { ModelRef } from '../../core/contracts/model.js';
+import type { GateResult } from '../../core/contracts/phase.js';
+import type { PhaseRecord, SessionRecord } from '../../core/contracts/registry.js';
 import {
   formatCount,
   formatDuration,
@@ -9,7 +9,7 @@ import {
   printable,
   shortHash,
   type Style,
-} from '../../terminal/index.js';
+} from '../../plugins/sinks/console/terminal/index.js';
 import { gateCount } from './gates.js';
 import { renderPairs, renderTable } from './table.js';
 

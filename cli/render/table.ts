@@ -1,5 +1,12 @@
 import Table from 'cli-table3';
-import { clip, clipMiddle, printable, visibleWidth, wrap, type Style } from '../../terminal/index.js';
+import {
+  clip,
+  clipMiddle,
+  printable,
+  visibleWidth,
+  wrap,
+  type Style,
+} from '../../plugins/sinks/console/terminal/index.js';
 import { fitColumns, type FittedColumn } from './fit-columns.js';
 
 export interface Column extends FittedColumn {

@@ -1,5 +1,10 @@
 import type { OverheadReport, TapTiming } from '../../core/kernel/types.js';
-import { formatDuration, formatNumber, wrap, type Style } from '../../terminal/index.js';
+import {
+  formatDuration,
+  formatNumber,
+  wrap,
+  type Style,
+} from '../../plugins/sinks/console/terminal/index.js';
 import { renderTable } from './table.js';
 
 /** For `--debug`: where the kernel's own time went, by hook and plugin. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { decodeJson } from '../../contracts/json-numbers.js';
-import type { RunEvent } from '../../contracts/sink.js';
+import { decodeJson } from '../../core/contracts/json-numbers.js';
+import type { RunEvent } from '../../core/contracts/sink.js';
 import { EVENTS_FILE } from '../../plugins/sinks/jsonl/jsonl-sink.js';
 import { isObject } from '../../storage/is-object.js';
 import { readText } from '../../storage/regular-file.js';

@@ -1,5 +1,5 @@
-import type { ArtifactRef, ModelRef } from '../../contracts/model.js';
-import type { ArtifactStore } from '../../contracts/store.js';
+import type { ArtifactRef, ModelRef } from '../../core/contracts/model.js';
+import type { ArtifactStore } from '../../core/contracts/store.js';
 import { heldOutOf, type HeldOut } from './held-out.js';
 
 export interface FileDocument {

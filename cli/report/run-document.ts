@@ -1,8 +1,8 @@
 import type { PhaseReport, RunReport } from '../../core/kernel/types.js';
-import type { GateResult } from '../../contracts/phase.js';
-import type { MetricValue } from '../../contracts/metrics.js';
-import type { ResolvedConfig } from '../../contracts/config.js';
-import type { ArtifactStore } from '../../contracts/store.js';
+import type { GateResult } from '../../core/contracts/phase.js';
+import type { MetricValue } from '../../core/contracts/metrics.js';
+import type { ResolvedConfig } from '../../core/contracts/config.js';
+import type { ArtifactStore } from '../../core/contracts/store.js';
 import { errorDocument } from '../render/error.js';
 import { modelDocument, type ModelDocument } from './model-document.js';
 import type { RecordedSample, RunRecorder } from './run-recorder.js';

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../contracts/sink.js';
+import type { RunEvent } from '../../core/contracts/sink.js';
 
 /** A text a model wrote during the run. */
 export interface RecordedSample {

@@ -1,5 +1,5 @@
-import type { ResolvedConfig } from '../../contracts/index.js';
-import { nearest } from '../../errors/index.js';
+import type { ResolvedConfig } from '../contracts/index.js';
+import { nearest } from '../errors/index.js';
 import { joinPath, parentPath } from '../validation/path.js';
 import { isPlainObject } from '../validation/plain.js';
 import { layerOf } from './merge.js';

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import { layerName } from '../../contracts/index.js';
-import { ForgeError, nearest, type Problem } from '../../errors/index.js';
-import { messageOf } from '../../errors/message-of.js';
+import { layerName } from '../contracts/index.js';
+import { ForgeError, nearest, type Problem } from '../errors/index.js';
+import { messageOf } from '../errors/message-of.js';
 import { describeValue } from '../validation/describe.js';
 import { isPlainObject } from '../validation/plain.js';
 import type { PresetCatalogue } from '../kernel/types.js';

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { ForgeError, isForgeError } from '../../errors/index.js';
+import { ForgeError, isForgeError } from '../errors/index.js';
 import { checkRegular, readText } from '../../storage/regular-file.js';
-import { messageOf } from '../../errors/message-of.js';
+import { messageOf } from '../errors/message-of.js';
 import type { Importer } from './importer.js';
 
 /** File extensions that are modules to be evaluated. */

@@ -1,4 +1,4 @@
-import { slotOf, type PluginSlot } from '../../contracts/index.js';
+import { slotOf, type PluginSlot } from '../contracts/index.js';
 import { joinPath, parentPath } from '../validation/path.js';
 import { clonePlain, isPlainObject } from '../validation/plain.js';
 import { rebasePaths } from './paths.js';

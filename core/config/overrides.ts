@@ -1,4 +1,4 @@
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError } from '../errors/index.js';
 import { parsePath } from '../validation/path.js';
 import { isPlainObject } from '../validation/plain.js';
 import type { Report } from '../validation/report.js';

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../../contracts/index.js';
+import type { ResolvedConfig } from '../contracts/index.js';
 import type { ReadyPlugin } from '../plugins/options.js';
 import { freezePlain } from '../validation/plain.js';
 import type { Report } from '../validation/report.js';

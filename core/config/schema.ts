@@ -1,5 +1,5 @@
 import { Type, type TSchema } from '@sinclair/typebox';
-import { pathOption } from '../../contracts/index.js';
+import { pathOption } from '../contracts/index.js';
 
 const Options = Type.Record(Type.String(), Type.Unknown(), { description: 'Options of the plugin.' });
 

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ForgeError, isForgeError } from '../../errors/index.js';
+import { ForgeError, isForgeError } from '../errors/index.js';
 import { checkRegular } from '../../storage/regular-file.js';
-import { messageOf } from '../../errors/message-of.js';
+import { messageOf } from '../errors/message-of.js';
 
 const EXTENSIONS = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'];
 

@@ -8,8 +8,8 @@ import {
   TERMINAL,
   type Plugin,
   type ResolvedConfig,
-} from '../../contracts/index.js';
-import { ForgeError, type Problem, problemsError } from '../../errors/index.js';
+} from '../contracts/index.js';
+import { ForgeError, type Problem, problemsError } from '../errors/index.js';
 import { createImporter, type Importer } from '../config/importer.js';
 import { fillFromEnvironment, loadConfig, type LoadedConfig } from '../config/load-config.js';
 import { SEARCH_PLACES } from '../config/search.js';

@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors/message-of.js';
+import { messageOf } from '../errors/message-of.js';
 
 /** What must be released in the end, newest first. */
 export class Disposer {

@@ -1,5 +1,5 @@
-import { ForgeError, isForgeError } from '../../errors/index.js';
-import { messageOf } from '../../errors/message-of.js';
+import { ForgeError, isForgeError } from '../errors/index.js';
+import { messageOf } from '../errors/message-of.js';
 
 /** A tap that failed, saying who and where; the original error is the cause. */
 export function hookError(plugin: string, hook: string, cause: unknown): ForgeError {

@@ -1,4 +1,4 @@
-import type { KernelHooks, LogEvent, Logger, RunEvent } from '../../contracts/index.js';
+import type { KernelHooks, LogEvent, Logger, RunEvent } from '../contracts/index.js';
 import { plainFacts } from './plain-facts.js';
 import type { Stopwatch } from './stopwatch.js';
 

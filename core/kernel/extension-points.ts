@@ -1,8 +1,8 @@
-import type { MemberKind, Overrides, Token } from '../../contracts/index.js';
-import { ForgeError, isForgeError, nearest } from '../../errors/index.js';
+import type { MemberKind, Overrides, Token } from '../contracts/index.js';
+import { ForgeError, isForgeError, nearest } from '../errors/index.js';
 import type { Container } from '../di/container.js';
 import { describeValue } from '../validation/describe.js';
-import { messageOf } from '../../errors/message-of.js';
+import { messageOf } from '../errors/message-of.js';
 import { isThenable, type PluginCalls } from './plugin-calls.js';
 
 /** Who provides something: a plugin by name, built in or from the config. */

@@ -1,4 +1,4 @@
-import type { KernelHooks, Logger } from '../../contracts/index.js';
+import type { KernelHooks, Logger } from '../contracts/index.js';
 import type { Validator } from '../validation/validator.js';
 import { EventBus } from './event-bus.js';
 import { ExtensionPoints } from './extension-points.js';

@@ -1,6 +1,6 @@
-import { ForgeError, isForgeError } from '../../errors/index.js';
+import { ForgeError, isForgeError } from '../errors/index.js';
 import { describeValue } from '../validation/describe.js';
-import { messageOf } from '../../errors/message-of.js';
+import { messageOf } from '../errors/message-of.js';
 import { isThenable, type PluginCall, type PluginCalls } from './plugin-calls.js';
 
 /** What the kernel relies on of an answer; a shape: an object that is guarded in turn. */

@@ -1,5 +1,5 @@
 import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook, SyncHook } from 'tapable';
-import type { KernelHooks } from '../../contracts/index.js';
+import type { KernelHooks } from '../contracts/index.js';
 import { wrapTap, type TapWatch } from './wrap-tap.js';
 
 export type HookName = keyof KernelHooks;

@@ -11,8 +11,8 @@ import {
   type SessionStatus,
   type Storage,
   type Token,
-} from '../../contracts/index.js';
-import { ForgeError } from '../../errors/index.js';
+} from '../contracts/index.js';
+import { ForgeError } from '../errors/index.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import type { MergedConfig } from '../config/merge.js';
 import {

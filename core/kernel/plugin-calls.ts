@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { ForgeError, isForgeError } from '../../errors/index.js';
-import { messageOf } from '../../errors/message-of.js';
+import { ForgeError, isForgeError } from '../errors/index.js';
+import { messageOf } from '../errors/message-of.js';
 
 /** Milliseconds after which a plugin that has not come back is named; sinks and farewells are not waited for longer. */
 export const PATIENCE_MS = 60_000;

@@ -13,8 +13,8 @@ import type {
   SessionStatus,
   Storage,
   Token,
-} from '../../contracts/index.js';
-import type { ForgeError, Problem } from '../../errors/index.js';
+} from '../contracts/index.js';
+import type { ForgeError, Problem } from '../errors/index.js';
 
 /** A built-in plugin: known by name and extension point, its module loaded only when it is needed. */
 export interface BuiltinPlugin {

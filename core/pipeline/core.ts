@@ -1,4 +1,4 @@
-import type { KernelHooks, Logger, Registry, ResolvedConfig, Storage } from '../../contracts/index.js';
+import type { KernelHooks, Logger, Registry, ResolvedConfig, Storage } from '../contracts/index.js';
 import type { EventBus } from '../kernel/event-bus.js';
 import type { ExtensionPoints } from '../kernel/extension-points.js';
 import type { PluginCalls } from '../kernel/plugin-calls.js';

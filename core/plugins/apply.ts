@@ -1,6 +1,6 @@
-import type { Forge, KernelHooks, Logger } from '../../contracts/index.js';
-import { ForgeError, isForgeError } from '../../errors/index.js';
-import { messageOf } from '../../errors/message-of.js';
+import type { Forge, KernelHooks, Logger } from '../contracts/index.js';
+import { ForgeError, isForgeError } from '../errors/index.js';
+import { messageOf } from '../errors/message-of.js';
 import type { ExtensionPoints } from '../kernel/extension-points.js';
 import { hooksFor } from '../kernel/hooks.js';
 import { namesItsPlugin, type PluginCalls } from '../kernel/plugin-calls.js';

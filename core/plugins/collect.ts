@@ -1,5 +1,5 @@
-import { PHASE, type Plugin } from '../../contracts/index.js';
-import type { Problem } from '../../errors/index.js';
+import { PHASE, type Plugin } from '../contracts/index.js';
+import type { Problem } from '../errors/index.js';
 import type { LayerContent } from '../config/merge.js';
 import type { Report } from '../validation/report.js';
 import type { BuiltinPlugin } from '../kernel/types.js';

@@ -1,4 +1,4 @@
-import type { Plugin } from '../../contracts/index.js';
+import type { Plugin } from '../contracts/index.js';
 import { describeValue } from '../validation/describe.js';
 import { isPlainObject } from '../validation/plain.js';
 import type { Report } from '../validation/report.js';

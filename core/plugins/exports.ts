@@ -1,4 +1,4 @@
-import type { Plugin, PluginFactory } from '../../contracts/index.js';
+import type { Plugin, PluginFactory } from '../contracts/index.js';
 import { isThenable } from '../kernel/plugin-calls.js';
 import { describeValue } from '../validation/describe.js';
 import { isPlainObject } from '../validation/plain.js';

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Plugin } from '../../contracts/index.js';
-import { isForgeError, nearest, type Problem } from '../../errors/index.js';
+import type { Plugin } from '../contracts/index.js';
+import { isForgeError, nearest, type Problem } from '../errors/index.js';
 import { checkRegular } from '../../storage/regular-file.js';
 import type { Importer } from '../config/importer.js';
 import { isPath } from '../config/layers.js';
-import { messageOf } from '../../errors/message-of.js';
+import { messageOf } from '../errors/message-of.js';
 import type { BuiltinPlugin } from '../kernel/types.js';
 import { describeValue } from '../validation/describe.js';
 import type { PluginRequest } from './entries.js';

@@ -1,5 +1,5 @@
-import { PHASE } from '../../contracts/index.js';
-import { nearest, type Problem } from '../../errors/index.js';
+import { PHASE } from '../contracts/index.js';
+import { nearest, type Problem } from '../errors/index.js';
 import type { PipelineEntry } from './collect.js';
 import { layerOf } from '../config/merge.js';
 import { describeValue } from '../validation/describe.js';

@@ -1,8 +1,8 @@
-import { PHASE, type Plugin } from '../../contracts/index.js';
-import { isForgeError, type Problem } from '../../errors/index.js';
+import { PHASE, type Plugin } from '../contracts/index.js';
+import { isForgeError, type Problem } from '../errors/index.js';
 import { layerOf, placeOf, type MergedConfig } from '../config/merge.js';
 import { absolutePaths } from '../config/paths.js';
-import { messageOf } from '../../errors/message-of.js';
+import { messageOf } from '../errors/message-of.js';
 import { joinPath } from '../validation/path.js';
 import { clonePlain, freezePlain, isPlainObject } from '../validation/plain.js';
 import type { Report } from '../validation/report.js';

@@ -1,5 +1,5 @@
-import type { Plugin, Tier } from '../../contracts/index.js';
-import { ForgeError } from '../../errors/index.js';
+import type { Plugin, Tier } from '../contracts/index.js';
+import { ForgeError } from '../errors/index.js';
 
 type Ordered = Pick<Plugin, 'name' | 'tier' | 'before' | 'after'>;
 

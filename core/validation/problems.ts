@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import { nearest, type Problem } from '../../errors/index.js';
+import { nearest, type Problem } from '../errors/index.js';
 import { describeSchema, describeValue } from './describe.js';
 import { fromPointer, joinPath } from './path.js';
 

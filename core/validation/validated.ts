@@ -1,4 +1,4 @@
-import { problemsError } from '../../errors/index.js';
+import { problemsError } from '../errors/index.js';
 import { clonePlain } from './plain.js';
 import type { Validator } from './validator.js';
 

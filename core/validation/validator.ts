@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Ajv, Options, ValidateFunction } from 'ajv';
-import { ForgeError, type Problem } from '../../errors/index.js';
-import { messageOf } from '../../errors/message-of.js';
+import { ForgeError, type Problem } from '../errors/index.js';
+import { messageOf } from '../errors/message-of.js';
 import { problemsOf } from './problems.js';
 
 export interface ValidateOptions {

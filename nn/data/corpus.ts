@@ -1,4 +1,4 @@
-import type { Tokenizer } from '../../contracts/tokenizer.js';
+import type { Tokenizer } from '../../core/contracts/tokenizer.js';
 import { toDocument, type DocumentOptions } from './document.js';
 import { packDocuments, type PackedRows } from './pack.js';
 import type { SplitRecords } from './split.js';

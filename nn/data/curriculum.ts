@@ -1,4 +1,4 @@
-import type { DataCategory } from '../../contracts/dataset.js';
+import type { DataCategory } from '../../core/contracts/dataset.js';
 
 /** Share of each source by name; need not sum to one. */
 export type MixtureWeights = Readonly<Record<string, number>>;

@@ -1,5 +1,5 @@
-import type { DataRecord } from '../../contracts/dataset.js';
-import type { Tokenizer } from '../../contracts/tokenizer.js';
+import type { DataRecord } from '../../core/contracts/dataset.js';
+import type { Tokenizer } from '../../core/contracts/tokenizer.js';
 
 /** A tokenised record. */
 export interface Document {

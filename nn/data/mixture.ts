@@ -1,4 +1,4 @@
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError } from '../../core/errors/index.js';
 import { stream, streamKey, wordAt, type StreamKey } from '../random/index.js';
 import { stackRows, type RowBatch } from './batch.js';
 import { normaliseWeights, type MixtureWeights } from './curriculum.js';

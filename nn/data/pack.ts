@@ -1,7 +1,7 @@
 import type { Document } from './document.js';
 import { IGNORED_TARGET } from './ignored-target.js';
 
-/** One row of T tokens as {@link import('../../contracts/architecture.js').Batch} wants it; each array [T]. */
+/** One row of T tokens as {@link import('../../core/contracts/architecture.js').Batch} wants it; each array [T]. */
 export interface PackedRow {
   readonly ids: Int32Array;
   /** Id that follows, {@link IGNORED_TARGET} where nothing is to be predicted. */

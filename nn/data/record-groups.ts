@@ -1,4 +1,4 @@
-import type { DataRecord } from '../../contracts/dataset.js';
+import type { DataRecord } from '../../core/contracts/dataset.js';
 import { contentHash } from './content-hash.js';
 
 /** Answers that one question may have; a prompt with more is an instruction, not a question. */

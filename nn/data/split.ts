@@ -1,4 +1,4 @@
-import type { DataRecord } from '../../contracts/dataset.js';
+import type { DataRecord } from '../../core/contracts/dataset.js';
 import { contentHash } from './content-hash.js';
 import { cutByPosition, halve } from './cut-text.js';
 import { keyRecords, type DistinctRecord, type KeyedRecord } from './record-groups.js';

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
-import type { Architecture } from '../../contracts/architecture.js';
-import type { Engine, EngineState, Program } from '../../contracts/engine.js';
-import type { HostTensor, TensorSpec, TensorSpecs } from '../../contracts/tensor.js';
+import type { Architecture } from '../../core/contracts/architecture.js';
+import type { Engine, EngineState, Program } from '../../core/contracts/engine.js';
+import type { HostTensor, TensorSpec, TensorSpecs } from '../../core/contracts/tensor.js';
 
 /** A model family with its constants: what a forward pass is compiled from. */
 export interface ForwardSubject {

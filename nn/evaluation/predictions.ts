@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Program } from '../../contracts/engine.js';
+import type { Program } from '../../core/contracts/engine.js';
 import type { HostBatch } from '../training/index.js';
 import type { Forwards } from './forwards.js';
 

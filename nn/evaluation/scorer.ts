@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import type { Engine, EngineState, Program } from '../../contracts/engine.js';
-import type { HostTensor } from '../../contracts/tensor.js';
+import type { Engine, EngineState, Program } from '../../core/contracts/engine.js';
+import type { HostTensor } from '../../core/contracts/tensor.js';
 import { numbered } from '../numbered.js';
 import type { DocumentPlace, EvaluationSet } from './evaluation-set.js';
 import { Forwards, type ForwardSubject } from './forwards.js';

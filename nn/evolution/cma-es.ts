@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../contracts/merge.js';
+import type { RandomStream } from '../../core/contracts/merge.js';
 import { symmetricEigen } from './symmetric-eigen.js';
 
 /** Everything a CMA-ES carries between generations; JSON. */

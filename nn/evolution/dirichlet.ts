@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../contracts/merge.js';
+import type { RandomStream } from '../../core/contracts/merge.js';
 
 /** Weights drawn uniformly from all that are not negative and sum to one (Dirichlet(1)). */
 export function uniformShares(count: number, random: RandomStream): number[] {

@@ -1,4 +1,4 @@
-import type { TensorDict } from '../../contracts/tensor.js';
+import type { TensorDict } from '../../core/contracts/tensor.js';
 
 /** Sum of products of all elements of two models of one shape, in float64. */
 export function innerProduct(a: TensorDict, b: TensorDict): number {

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor2D } from '@tensorflow/tfjs';
-import type { Architecture } from '../../contracts/architecture.js';
-import type { Engine, EngineState, Program } from '../../contracts/engine.js';
-import type { RandomStream } from '../../contracts/merge.js';
-import type { HostTensor, TensorDict } from '../../contracts/tensor.js';
+import type { Architecture } from '../../core/contracts/architecture.js';
+import type { Engine, EngineState, Program } from '../../core/contracts/engine.js';
+import type { RandomStream } from '../../core/contracts/merge.js';
+import type { HostTensor, TensorDict } from '../../core/contracts/tensor.js';
 import { numbered } from '../numbered.js';
 import { specsOf } from '../training/state.js';
 import { sampleToken, type SamplingOptions } from './sampling.js';

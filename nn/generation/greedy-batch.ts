@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs';
-import type { Program } from '../../contracts/engine.js';
-import type { HostTensor } from '../../contracts/tensor.js';
+import type { Program } from '../../core/contracts/engine.js';
+import type { HostTensor } from '../../core/contracts/tensor.js';
 import { Forwards } from '../evaluation/forwards.js';
 import { numbered } from '../numbered.js';
 import { specsOf } from '../training/state.js';

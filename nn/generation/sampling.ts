@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../contracts/merge.js';
+import type { RandomStream } from '../../core/contracts/merge.js';
 
 /** How the next token is chosen from logits. */
 export interface SamplingOptions {

@@ -1,4 +1,4 @@
-import type { Tokenizer } from '../../contracts/tokenizer.js';
+import type { Tokenizer } from '../../core/contracts/tokenizer.js';
 import { stream } from '../random/index.js';
 import type { Generator } from './generator.js';
 import type { SamplingOptions } from './sampling.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs';
-import type { FunctionContext } from '../../contracts/engine.js';
+import type { FunctionContext } from '../../core/contracts/engine.js';
 
 /** Drops elements of one site. */
 export type Dropout = <T extends Tensor>(x: T) => T;

@@ -1,4 +1,4 @@
-import type { MergeInput, MergeMethod } from '../../contracts/merge.js';
+import type { MergeInput, MergeMethod } from '../../core/contracts/merge.js';
 
 /** Parameters of one tensor's merge with every default filled in. */
 export type ParameterValues = Pick<MergeInput, 'parameters' | 'modelParameters'>;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { TensorDescription } from '../../contracts/architecture.js';
-import type { TensorDict } from '../../contracts/tensor.js';
+import type { TensorDescription } from '../../core/contracts/architecture.js';
+import type { TensorDict } from '../../core/contracts/tensor.js';
 
 /** Hash of names and shapes: equal for models that can be merged tensor by tensor. */
 export function architectureHash(architecture: string, tensors: readonly TensorDescription[]): string {

@@ -1,5 +1,5 @@
-import type { Initializer, TensorDescription } from '../../contracts/architecture.js';
-import type { TensorDict } from '../../contracts/tensor.js';
+import type { Initializer, TensorDescription } from '../../core/contracts/architecture.js';
+import type { TensorDict } from '../../core/contracts/tensor.js';
 import { fillNormal, stream, streamKey } from '../random/index.js';
 
 /**

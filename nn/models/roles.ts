@@ -1,4 +1,4 @@
-import type { TensorDescription, TensorRole } from '../../contracts/architecture.js';
+import type { TensorDescription, TensorRole } from '../../core/contracts/architecture.js';
 import { elementCount } from './initialize.js';
 
 /** Number of trainable parameters; exact, needs no tensors. */

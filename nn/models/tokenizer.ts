@@ -1,6 +1,6 @@
-import type { ModelMetadata } from '../../contracts/model.js';
-import type { Tokenizer, TokenizerKind } from '../../contracts/tokenizer.js';
-import { ForgeError } from '../../errors/index.js';
+import type { ModelMetadata } from '../../core/contracts/model.js';
+import type { Tokenizer, TokenizerKind } from '../../core/contracts/tokenizer.js';
+import { ForgeError } from '../../core/errors/index.js';
 
 /** What a model's metadata say about its tokenizer, so that no later config decides how it is read. */
 export type TokenizerFacts = Pick<ModelMetadata, 'tokenizer_kind' | 'special_tokens'>;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar } from '@tensorflow/tfjs';
-import type { TensorMap } from '../../contracts/tensor.js';
+import type { TensorMap } from '../../core/contracts/tensor.js';
 import { globalNorm } from './newton-schulz.js';
 
 export interface ClippedGradients {

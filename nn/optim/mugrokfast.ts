@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs';
-import type { TensorDescription } from '../../contracts/architecture.js';
-import type { OptimizerInput, OptimizerOutput } from '../../contracts/optimizer.js';
-import type { TensorMap, TensorSpecs } from '../../contracts/tensor.js';
+import type { TensorDescription } from '../../core/contracts/architecture.js';
+import type { OptimizerInput, OptimizerOutput } from '../../core/contracts/optimizer.js';
+import type { TensorMap, TensorSpecs } from '../../core/contracts/tensor.js';
 import { isHiddenMatrix } from '../models/roles.js';
 import { adamWStep, adamWUpdate, type AdamWSettings, type AdamWStep } from './adamw.js';
 import { grokfast, type GradientFilter } from './grokfast.js';

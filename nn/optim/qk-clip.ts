@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs';
-import type { AttentionPeak } from '../../contracts/architecture.js';
-import type { TensorMap } from '../../contracts/tensor.js';
+import type { AttentionPeak } from '../../core/contracts/architecture.js';
+import type { TensorMap } from '../../core/contracts/tensor.js';
 
 export interface QkClipResult {
   /** The clipped matrices by name; others are not in it. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar } from '@tensorflow/tfjs';
-import type { TensorMap } from '../../contracts/tensor.js';
+import type { TensorMap } from '../../core/contracts/tensor.js';
 
 /** Average of weights over training: value + decay (average - value), tensor by tensor. */
 export function averageWeights(averages: TensorMap, values: TensorMap, decay: Scalar | number): TensorMap {

@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../contracts/merge.js';
+import type { RandomStream } from '../../core/contracts/merge.js';
 import { streamKey, wordAt, type StreamKey } from './counter.js';
 
 /** A cursor over a counter-based stream. `position` is all there is to save and restore. */

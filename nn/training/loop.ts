@@ -1,4 +1,4 @@
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError } from '../../core/errors/index.js';
 import type { HostBatch, StepResult, Trainer } from './trainer.js';
 
 /** A resumable source of micro-batches. */

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs';
-import type { Architecture, AttentionPeak, TensorDescription } from '../../contracts/architecture.js';
-import type { FunctionContext, ProgramFunction, ProgramSpec } from '../../contracts/engine.js';
-import type { Optimizer } from '../../contracts/optimizer.js';
-import type { TensorMap, TensorSpecs } from '../../contracts/tensor.js';
+import type { Architecture, AttentionPeak, TensorDescription } from '../../core/contracts/architecture.js';
+import type { FunctionContext, ProgramFunction, ProgramSpec } from '../../core/contracts/engine.js';
+import type { Optimizer } from '../../core/contracts/optimizer.js';
+import type { TensorMap, TensorSpecs } from '../../core/contracts/tensor.js';
 import { averageWeights, clipByGlobalNorm } from '../optim/index.js';
 import { fromGroup, inGroup, type StateGroup } from './state.js';
 

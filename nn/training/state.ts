@@ -1,4 +1,4 @@
-import type { TensorDict, TensorMap, TensorSpecs } from '../../contracts/tensor.js';
+import type { TensorDict, TensorMap, TensorSpecs } from '../../core/contracts/tensor.js';
 
 /**
  * Everything a training run carries lives in one flat set of named tensors: `param/<tensor>`, `ema/<tensor>`,

@@ -1,6 +1,6 @@
-import { ForgeError } from '../../errors/index.js';
-import type { Engine, EngineState, Program } from '../../contracts/engine.js';
-import type { HostTensor, TensorDict } from '../../contracts/tensor.js';
+import { ForgeError } from '../../core/errors/index.js';
+import type { Engine, EngineState, Program } from '../../core/contracts/engine.js';
+import type { HostTensor, TensorDict } from '../../core/contracts/tensor.js';
 import {
   accumulateSource,
   applySource,

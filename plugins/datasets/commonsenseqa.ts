@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { defineDataset, type DataRecord } from '../../contracts/dataset.js';
-import { withDefault } from '../../contracts/options.js';
+import { defineDataset, type DataRecord } from '../../core/contracts/dataset.js';
+import { withDefault } from '../../core/contracts/options.js';
 import { choiceRecord, gradeChoice } from './shared/choice.js';
 import type { Fields } from './shared/fields.js';
 import { openDataFile } from './shared/files.js';

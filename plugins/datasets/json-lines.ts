@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import type { DataRecord } from '../../contracts/dataset.js';
-import { withDefault, type OptionsOutput } from '../../contracts/options.js';
+import type { DataRecord } from '../../core/contracts/dataset.js';
+import { withDefault, type OptionsOutput } from '../../core/contracts/options.js';
 import type { Fields } from './shared/fields.js';
 import { openDataFile } from './shared/files.js';
 import { finish } from './shared/finish.js';

@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Type } from '@sinclair/typebox';
-import type { DataRecord, DatasetContext } from '../../contracts/dataset.js';
-import { withDefault, type OptionsOutput } from '../../contracts/options.js';
+import type { DataRecord, DatasetContext } from '../../core/contracts/dataset.js';
+import { withDefault, type OptionsOutput } from '../../core/contracts/options.js';
 import { cutBySize } from '../../nn/data/cut-text.js';
 import { atMost, documentsOf, LONGEST_DOCUMENT, type Cut } from './shared/documents.js';
 import { openDataFile, type DataFile } from './shared/files.js';

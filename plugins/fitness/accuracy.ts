@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { defineFitnessTerm, type MeasuredModel } from '../../contracts/evolution.js';
-import { withDefault } from '../../contracts/options.js';
+import { defineFitnessTerm, type MeasuredModel } from '../../core/contracts/evolution.js';
+import { withDefault } from '../../core/contracts/options.js';
 import { ratioOptions } from './shared/options.js';
 import { boundedRatio } from './shared/ratio.js';
 

@@ -1,4 +1,4 @@
-import { defineFitnessTerm } from '../../contracts/evolution.js';
+import { defineFitnessTerm } from '../../core/contracts/evolution.js';
 import { ratioOptions } from './shared/options.js';
 import { boundedRatio } from './shared/ratio.js';
 

@@ -1,8 +1,8 @@
-import { defineMerge } from '../../contracts/merge.js';
+import { defineMerge } from '../../core/contracts/merge.js';
 import { fuseImportant } from '../../nn/merging/index.js';
-import { mergeMethod } from './common/method.js';
-import { optionsOf } from './common/parameters.js';
-import { rowLengthOf } from './common/shape.js';
+import { mergeMethod } from './shared/method.js';
+import { optionsOf } from './shared/parameters.js';
+import { rowLengthOf } from './shared/shape.js';
 
 const PARAMETERS = {};
 

@@ -1,6 +1,6 @@
-import { defineMerge } from '../../contracts/merge.js';
-import { BREADCRUMBS, breadcrumbsMethod } from './common/breadcrumbs.js';
-import { optionsOf } from './common/parameters.js';
+import { defineMerge } from '../../core/contracts/merge.js';
+import { BREADCRUMBS, breadcrumbsMethod } from './shared/breadcrumbs.js';
+import { optionsOf } from './shared/parameters.js';
 
 /** Model Breadcrumbs (Davari and Belilovsky 2023) with the sign consensus of TIES. */
 export const breadcrumbsTies = defineMerge({

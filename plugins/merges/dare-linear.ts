@@ -1,6 +1,6 @@
-import { defineMerge } from '../../contracts/merge.js';
-import { DARE, dareMethod } from './common/dare.js';
-import { optionsOf } from './common/parameters.js';
+import { defineMerge } from '../../core/contracts/merge.js';
+import { DARE, dareMethod } from './shared/dare.js';
+import { optionsOf } from './shared/parameters.js';
 
 /** mergekit's `dare_linear`: random differences, rescaled to their L1 norm, weighted and summed. */
 export const dareLinear = defineMerge({

@@ -1,9 +1,9 @@
-import { defineMerge } from '../../contracts/merge.js';
+import { defineMerge } from '../../core/contracts/merge.js';
 import { bernoulliMask, gramOf, maskTrim, mixDeltas, normOf } from '../../nn/merging/index.js';
-import { maskKeys } from './common/masks.js';
-import { mergeMethod } from './common/method.js';
-import { optionsOf, switchParameter } from './common/parameters.js';
-import { density, lambda, normalize } from './common/sparse.js';
+import { maskKeys } from './shared/masks.js';
+import { mergeMethod } from './shared/method.js';
+import { optionsOf, switchParameter } from './shared/parameters.js';
+import { density, lambda, normalize } from './shared/sparse.js';
 
 const PARAMETERS = {
   density: density(

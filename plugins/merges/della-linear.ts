@@ -1,6 +1,6 @@
-import { defineMerge } from '../../contracts/merge.js';
-import { dellaMethod, dellaParameters } from './common/della.js';
-import { optionsOf } from './common/parameters.js';
+import { defineMerge } from '../../core/contracts/merge.js';
+import { dellaMethod, dellaParameters } from './shared/della.js';
+import { optionsOf } from './shared/parameters.js';
 
 const PARAMETERS = dellaParameters(false);
 

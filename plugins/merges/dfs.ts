@@ -1,5 +1,5 @@
-import { defineMerge, type MergeInput } from '../../contracts/merge.js';
-import { ForgeError } from '../../errors/index.js';
+import { defineMerge, type MergeInput } from '../../core/contracts/merge.js';
+import { ForgeError } from '../../core/errors/index.js';
 import {
   givenImportance,
   importanceMean,
@@ -8,8 +8,8 @@ import {
   weightedSum,
   type Importance,
 } from '../../nn/merging/index.js';
-import { mergeMethod } from './common/method.js';
-import { numberParameter, optionsOf, switchParameter } from './common/parameters.js';
+import { mergeMethod } from './shared/method.js';
+import { numberParameter, optionsOf, switchParameter } from './shared/parameters.js';
 
 const PARAMETERS = {
   epsilon: numberParameter(

@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox';
-import { defineMerge, type MergeInput } from '../../contracts/merge.js';
-import { ForgeError } from '../../errors/index.js';
+import { defineMerge, type MergeInput } from '../../core/contracts/merge.js';
+import { ForgeError } from '../../core/errors/index.js';
 import { stream } from '../../nn/random/index.js';
-import { mergeMethod } from './common/method.js';
-import { optionsOf } from './common/parameters.js';
+import { mergeMethod } from './shared/method.js';
+import { optionsOf } from './shared/parameters.js';
 
 const PARAMETERS = {};
 

@@ -1,8 +1,8 @@
-import { defineMerge } from '../../contracts/merge.js';
-import { ForgeError } from '../../errors/index.js';
+import { defineMerge } from '../../core/contracts/merge.js';
+import { ForgeError } from '../../core/errors/index.js';
 import { weightedSum } from '../../nn/merging/index.js';
-import { mergeMethod } from './common/method.js';
-import { optionsOf, switchParameter } from './common/parameters.js';
+import { mergeMethod } from './shared/method.js';
+import { optionsOf, switchParameter } from './shared/parameters.js';
 
 const PARAMETERS = {
   normalize: switchParameter('merge', true, 'Divide by the sum of the weights'),

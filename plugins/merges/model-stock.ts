@@ -1,8 +1,8 @@
-import { defineMerge } from '../../contracts/merge.js';
+import { defineMerge } from '../../core/contracts/merge.js';
 import { gramOf, normOf, shares, weightedSum, type Gram } from '../../nn/merging/index.js';
-import { mergeMethod, type BasedInput } from './common/method.js';
-import { optionsOf, switchParameter } from './common/parameters.js';
-import { rowLengthOf } from './common/shape.js';
+import { mergeMethod, type BasedInput } from './shared/method.js';
+import { optionsOf, switchParameter } from './shared/parameters.js';
+import { rowLengthOf } from './shared/shape.js';
 
 const PARAMETERS = {
   filter_wise: switchParameter('merge', false, 'A ratio for each row (last axis) instead of one per tensor'),

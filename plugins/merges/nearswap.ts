@@ -1,6 +1,6 @@
-import { defineMerge } from '../../contracts/merge.js';
-import { mergeMethod } from './common/method.js';
-import { numberParameter, optionsOf } from './common/parameters.js';
+import { defineMerge } from '../../core/contracts/merge.js';
+import { mergeMethod } from './shared/method.js';
+import { numberParameter, optionsOf } from './shared/parameters.js';
 
 // Bound once: a global looked up per element is slow where globals are proxied, as under jest.
 const { max, min } = Math;

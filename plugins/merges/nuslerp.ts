@@ -1,7 +1,7 @@
-import { defineMerge, type MergeInput } from '../../contracts/merge.js';
+import { defineMerge, type MergeInput } from '../../core/contracts/merge.js';
 import { gramOf, slerpOf, slerpVectors, weightedSum } from '../../nn/merging/index.js';
-import { mergeMethod } from './common/method.js';
-import { optionsOf, switchParameter } from './common/parameters.js';
+import { mergeMethod } from './shared/method.js';
+import { optionsOf, switchParameter } from './shared/parameters.js';
 
 const PARAMETERS = {
   nuslerp_flatten: switchParameter('merge', true, 'Take the whole tensor as one vector'),

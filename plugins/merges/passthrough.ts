@@ -1,7 +1,7 @@
-import { defineMerge } from '../../contracts/merge.js';
+import { defineMerge } from '../../core/contracts/merge.js';
 import { weightedSum } from '../../nn/merging/index.js';
-import { mergeMethod } from './common/method.js';
-import { numberParameter, optionsOf } from './common/parameters.js';
+import { mergeMethod } from './shared/method.js';
+import { numberParameter, optionsOf } from './shared/parameters.js';
 
 const PARAMETERS = {
   scale: numberParameter('model', 1, {}, 'Factor of the tensor'),

@@ -1,8 +1,8 @@
-import { defineMerge } from '../../contracts/merge.js';
+import { defineMerge } from '../../core/contracts/merge.js';
 import { karcherCoefficients, slerpOf, weightedSum } from '../../nn/merging/index.js';
-import { gramFor, gramStatistics } from './common/gram.js';
-import { mergeMethod } from './common/method.js';
-import { numberParameter, optionsOf } from './common/parameters.js';
+import { gramFor, gramStatistics } from './shared/gram.js';
+import { mergeMethod } from './shared/method.js';
+import { numberParameter, optionsOf } from './shared/parameters.js';
 
 const PARAMETERS = {
   t: numberParameter(

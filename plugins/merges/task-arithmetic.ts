@@ -1,7 +1,7 @@
-import { defineMerge } from '../../contracts/merge.js';
+import { defineMerge } from '../../core/contracts/merge.js';
 import { mixDeltas } from '../../nn/merging/index.js';
-import { mergeMethod } from './common/method.js';
-import { numberParameter, optionsOf, switchParameter } from './common/parameters.js';
+import { mergeMethod } from './shared/method.js';
+import { numberParameter, optionsOf, switchParameter } from './shared/parameters.js';
 
 const PARAMETERS = {
   lambda: numberParameter('merge', 1, { minimum: 0, maximum: 2 }, 'Factor of the mixed differences'),

@@ -1,10 +1,10 @@
 import { Type } from '@sinclair/typebox';
-import { defineMerge } from '../../contracts/merge.js';
-import { withDefault } from '../../contracts/options.js';
+import { defineMerge } from '../../core/contracts/merge.js';
+import { withDefault } from '../../core/contracts/options.js';
 import { deltasOf, magnitudeTrim, mixDeltas } from '../../nn/merging/index.js';
-import { mergeMethod } from './common/method.js';
-import { optionsOf } from './common/parameters.js';
-import { density, lambda, normalize, rescale, taskVector } from './common/sparse.js';
+import { mergeMethod } from './shared/method.js';
+import { optionsOf } from './shared/parameters.js';
+import { density, lambda, normalize, rescale, taskVector } from './shared/sparse.js';
 
 const PARAMETERS = {
   density: density(0.2, 'Share of the differences that is kept: the largest'),

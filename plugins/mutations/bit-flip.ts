@@ -1,4 +1,4 @@
-import { defineMutation, isCombination, type StageRecipe } from '../../contracts/evolution.js';
+import { defineMutation, isCombination, type StageRecipe } from '../../core/contracts/evolution.js';
 import { originOf } from './shared/origin.js';
 
 /**

@@ -5,8 +5,8 @@ import {
   type LayeredParameters,
   type MutationInput,
   type Recipe,
-} from '../../contracts/evolution.js';
-import { withDefault } from '../../contracts/options.js';
+} from '../../core/contracts/evolution.js';
+import { withDefault } from '../../core/contracts/options.js';
 
 const MERGE = 'task-arithmetic';
 

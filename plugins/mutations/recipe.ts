@@ -5,9 +5,9 @@ import {
   type CombinationRecipe,
   type MutationInput,
   type StageRecipe,
-} from '../../contracts/evolution.js';
-import type { MergeParameter } from '../../contracts/merge.js';
-import { withDefault } from '../../contracts/options.js';
+} from '../../core/contracts/evolution.js';
+import type { MergeParameter } from '../../core/contracts/merge.js';
+import { withDefault } from '../../core/contracts/options.js';
 import { originOf } from './shared/origin.js';
 
 const Options = Type.Object(

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import { defineMutation, type Recipe } from '../../contracts/evolution.js';
-import { withDefault } from '../../contracts/options.js';
-import type { HostTensor, TensorDict } from '../../contracts/tensor.js';
+import { defineMutation, type Recipe } from '../../core/contracts/evolution.js';
+import { withDefault } from '../../core/contracts/options.js';
+import type { HostTensor, TensorDict } from '../../core/contracts/tensor.js';
 import { fillNormal, streamKey, wordAt, type StreamKey } from '../../nn/random/index.js';
 
 const Options = Type.Object(

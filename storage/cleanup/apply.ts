@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CleanupItem, CleanupPlan, CleanupResult } from '../../contracts/storage.js';
+import type { CleanupItem, CleanupPlan, CleanupResult } from '../../core/contracts/storage.js';
 import { nodeFileSystem, type FileSystem } from '../file-system.js';
 import { storageFolders } from '../root-folders.js';
 import { storageError } from '../io-error.js';

@@ -1,6 +1,11 @@
 import { join, relative } from 'node:path';
-import type { SessionRecord } from '../../contracts/registry.js';
-import type { CleanupItem, CleanupPlan, CleanupPolicy, CleanupWaiting } from '../../contracts/storage.js';
+import type { SessionRecord } from '../../core/contracts/registry.js';
+import type {
+  CleanupItem,
+  CleanupPlan,
+  CleanupPolicy,
+  CleanupWaiting,
+} from '../../core/contracts/storage.js';
 import { nodeFileSystem, type FileSystem } from '../file-system.js';
 import { isSafeName } from '../names.js';
 import { storageFolders } from '../root-folders.js';

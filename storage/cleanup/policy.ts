@@ -1,5 +1,5 @@
-import type { SessionRecord } from '../../contracts/registry.js';
-import type { CleanupPolicy } from '../../contracts/storage.js';
+import type { SessionRecord } from '../../core/contracts/registry.js';
+import type { CleanupPolicy } from '../../core/contracts/storage.js';
 
 const DAY_MS = 86_400_000;
 

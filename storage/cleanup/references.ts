@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Registry, SessionRecord } from '../../contracts/registry.js';
+import type { Registry, SessionRecord } from '../../core/contracts/registry.js';
 import { isMissing, type FileSystem } from '../file-system.js';
 import { readChunks } from '../hashing.js';
 import { openRegularFile } from '../regular-file.js';

@@ -1,4 +1,4 @@
-import type { Registry } from '../../contracts/registry.js';
+import type { Registry } from '../../core/contracts/registry.js';
 import type { FileSystem } from '../file-system.js';
 
 /** What a cleanup looks at. */

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
-import type { SessionRecord } from '../../contracts/registry.js';
-import type { CleanupItem, CleanupWaiting } from '../../contracts/storage.js';
+import type { SessionRecord } from '../../core/contracts/registry.js';
+import type { CleanupItem, CleanupWaiting } from '../../core/contracts/storage.js';
 import { nodeFileSystem, type FileSystem } from '../file-system.js';
 import { storageFolders } from '../root-folders.js';
 import { isInside, walk } from './disk.js';

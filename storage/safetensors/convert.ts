@@ -1,4 +1,4 @@
-import type { HostArray } from '../../contracts/tensor.js';
+import type { HostArray } from '../../core/contracts/tensor.js';
 import type { StoredDtype } from './dtypes.js';
 import { fromBfloat16, fromFloat16 } from './half.js';
 

@@ -1,4 +1,4 @@
-import type { Dtype } from '../../contracts/tensor.js';
+import type { Dtype } from '../../core/contracts/tensor.js';
 
 /**
  * Element types of the format and their width in bits, in the order of the reference implementation: writers put

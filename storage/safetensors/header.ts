@@ -1,4 +1,4 @@
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError } from '../../core/errors/index.js';
 import { bytesOf, isStoredDtype, type StoredDtype } from './dtypes.js';
 import { isObject } from '../is-object.js';
 import { findJsonFlaw } from './json-keys.js';

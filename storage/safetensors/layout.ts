@@ -1,4 +1,4 @@
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError } from '../../core/errors/index.js';
 import { bytesOf, rankOf, type StoredDtype } from './dtypes.js';
 import { MAX_HEADER_BYTES } from './header.js';
 

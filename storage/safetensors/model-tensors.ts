@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
-import { ForgeError } from '../../errors/index.js';
-import type { HostArray, HostTensor } from '../../contracts/tensor.js';
+import { ForgeError } from '../../core/errors/index.js';
+import type { HostArray, HostTensor } from '../../core/contracts/tensor.js';
 import { isMissing, nodeFileSystem, type FileSystem } from '../file-system.js';
 import { storageError } from '../io-error.js';
 import { isObject } from '../is-object.js';

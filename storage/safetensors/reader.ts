@@ -1,5 +1,5 @@
-import { ForgeError } from '../../errors/index.js';
-import type { HostArray, HostTensor, TensorDict } from '../../contracts/tensor.js';
+import { ForgeError } from '../../core/errors/index.js';
+import type { HostArray, HostTensor, TensorDict } from '../../core/contracts/tensor.js';
 import { nodeFileSystem, type FileSystem } from '../file-system.js';
 import { convertElements } from './convert.js';
 import { bitsOf, hostDtypeOf } from './dtypes.js';

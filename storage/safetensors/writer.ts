@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { ForgeError } from '../../errors/index.js';
-import type { HostArray } from '../../contracts/tensor.js';
+import { ForgeError } from '../../core/errors/index.js';
+import type { HostArray } from '../../core/contracts/tensor.js';
 import { nodeFileSystem, type FileSystem } from '../file-system.js';
 import { makeFolder } from '../folders.js';
 import { PendingFile } from '../pending-file.js';

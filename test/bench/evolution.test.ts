@@ -1,6 +1,6 @@
 import { VARIANTS } from '../../bench/evolution/variants.js';
-import { MERGE } from '../../contracts/merge.js';
-import { MUTATION } from '../../contracts/evolution.js';
+import { MERGE } from '../../core/contracts/merge.js';
+import { MUTATION } from '../../core/contracts/evolution.js';
 import { validated } from '../../core/validation/validated.js';
 import { loadValidator } from '../../core/validation/validator.js';
 import { BUILTIN_PLUGINS } from '../../plugins/catalogue.js';

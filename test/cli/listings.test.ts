@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { visibleWidth } from '../../terminal/index.js';
+import { visibleWidth } from '../../plugins/sinks/console/terminal/index.js';
 import { runCli, projectFolder, temporaryFolder, TestIo } from '../support/cli.js';
 import { TOY_CONFIG } from '../support/toy-config.js';
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunDocument } from '../../cli/report/run-document.js';
-import { llamaShapes, randomTensors, writeCheckpoint } from '../recipes/support/checkpoints.js';
+import { llamaShapes, randomTensors, writeCheckpoint } from '../tools/merge/support/checkpoints.js';
 import { runCli, temporaryFolder, TestIo, type CliResult } from '../support/cli.js';
 import { TOY_CONFIG } from '../support/toy-config.js';
 

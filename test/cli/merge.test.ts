@@ -6,7 +6,7 @@ import {
   randomTensors,
   readCheckpoint,
   writeCheckpoint,
-} from '../recipes/support/checkpoints.js';
+} from '../tools/merge/support/checkpoints.js';
 import { runCli, temporaryFolder, TestIo } from '../support/cli.js';
 
 const folder = temporaryFolder();

@@ -1,5 +1,5 @@
 import { causesOf } from '../../cli/thrown.js';
-import { messageOf } from '../../errors/message-of.js';
+import { messageOf } from '../../core/errors/message-of.js';
 
 /** An error whose message is code that throws. */
 function hostile(): Error {

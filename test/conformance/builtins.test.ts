@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { MERGE } from '../../contracts/merge.js';
+import { MERGE } from '../../core/contracts/merge.js';
 import {
   ARCHITECTURE,
   COMPRESSOR,
@@ -18,7 +18,7 @@ import {
   TOKENIZER,
   type Plugin,
   type Token,
-} from '../../contracts/index.js';
+} from '../../core/contracts/index.js';
 import { BUILTIN_PLUGINS } from '../../plugins/catalogue.js';
 import type { ConformanceCase } from '../../testing/case.js';
 import {

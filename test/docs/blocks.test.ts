@@ -8,9 +8,9 @@ import * as nn from 'agentforge/nn';
 import * as plugins from 'agentforge/plugins';
 import * as presets from 'agentforge/presets';
 import { parseAllDocuments } from 'yaml';
-import { readRecipe } from '../../recipes/index.js';
+import { readRecipe } from '../../tools/merge/index.js';
 import * as kit from '../../testing/index.js';
-import { recipeWorld } from '../recipes/support/world.js';
+import { recipeWorld } from '../tools/merge/support/world.js';
 import { runCli, temporaryFolder, TestIo } from '../support/cli.js';
 import {
   agentforgeWords,

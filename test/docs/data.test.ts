@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as agentforge from 'agentforge';
-import type { ForgeConfig, Plugin } from '../../contracts/index.js';
+import type { ForgeConfig, Plugin } from '../../core/contracts/index.js';
 import { LONGEST_DOCUMENT } from '../../plugins/datasets/shared/documents.js';
 import * as plugins from '../../plugins/index.js';
 import * as presets from '../../presets/index.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ERROR_CATALOGUE, ForgeError, isForgeError, type ErrorCode } from '../../errors/index.js';
+import { ERROR_CATALOGUE, ForgeError, isForgeError, type ErrorCode } from '../../core/errors/index.js';
 
 const text = readFileSync(join(process.cwd(), 'docs', 'errors.md'), 'utf8');
 const documented = [...text.matchAll(/^### (\w+)$/gm)].map((match) => match[1]!);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as agentforge from 'agentforge';
-import type { AnyPluginFactory, Token } from '../../contracts/index.js';
+import type { AnyPluginFactory, Token } from '../../core/contracts/index.js';
 
 const folder = join(process.cwd(), 'examples');
 const folders = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as agentforge from 'agentforge';
-import type { PluginFactory, Token } from '../../contracts/index.js';
+import type { PluginFactory, Token } from '../../core/contracts/index.js';
 import { createTestKernel } from '../../testing/index.js';
 
 const text = readFileSync(join(process.cwd(), 'docs', 'plugins.md'), 'utf8');

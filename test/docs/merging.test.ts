@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MERGEKIT_METHODS, UNSUPPORTED_MERGEKIT_METHODS } from '../../recipes/mergekit/methods.js';
-import { readRecipe } from '../../recipes/index.js';
-import { recipeWorld } from '../recipes/support/world.js';
+import { MERGEKIT_METHODS, UNSUPPORTED_MERGEKIT_METHODS } from '../../tools/merge/mergekit/methods.js';
+import { readRecipe } from '../../tools/merge/index.js';
+import { recipeWorld } from '../tools/merge/support/world.js';
 
 const text = readFileSync(join(process.cwd(), 'docs', 'merging.md'), 'utf8');
 const recipes = [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map((match) => match[1]!);

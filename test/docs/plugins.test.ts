@@ -11,7 +11,7 @@ import {
   SINK,
   type AnyPluginFactory,
   type Plugin,
-} from '../../contracts/index.js';
+} from '../../core/contracts/index.js';
 import { weightReport } from '../../examples/third-party-phase/weight-report.js';
 import * as kit from '../../testing/index.js';
 import type { ConformanceCase } from '../../testing/case.js';

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MERGE, SINK } from '../../contracts/index.js';
+import { MERGE, SINK } from '../../core/contracts/index.js';
 import { trimmedMean } from '../../examples/third-party-merge/trimmed-mean.js';
 import { csv } from '../../examples/third-party-sink/csv.js';
 import {

@@ -17,7 +17,7 @@ import {
   MUTATION,
   OPTIMIZER,
   TOKENIZER,
-} from '../../contracts/index.js';
+} from '../../core/contracts/index.js';
 import { titansMag } from '../../plugins/index.js';
 import {
   architectureConformance,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { trimmedMean } from '../../examples/third-party-merge/trimmed-mean.js';
 import { weightReport } from '../../examples/third-party-phase/weight-report.js';
 import { csv } from '../../examples/third-party-sink/csv.js';
-import { MERGE } from '../../contracts/index.js';
+import { MERGE } from '../../core/contracts/index.js';
 import { createTestKernel, phaseConformance, tinyModels } from '../../testing/index.js';
 import { testConformance } from '../support/conformance.js';
 

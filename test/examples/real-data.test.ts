@@ -1,5 +1,5 @@
 import config from '../../examples/real-data/agentforge.config.js';
-import { DATASET, type ForgeConfig } from '../../contracts/index.js';
+import { DATASET, type ForgeConfig } from '../../core/contracts/index.js';
 import { BUILTIN_PLUGINS } from '../../plugins/catalogue.js';
 import { createTestKernel } from '../../testing/index.js';
 

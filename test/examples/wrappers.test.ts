@@ -5,10 +5,10 @@ import { timed } from '../../examples/third-party-engine/timed.js';
 import { mustMeet } from '../../examples/third-party-hooks/must-meet.js';
 import { audited } from '../../examples/third-party-registry/audited.js';
 import { mirrored } from '../../examples/third-party-storage/mirrored.js';
-import { definePhase, ENGINE, gates, REGISTRY, STORAGE, type Engine } from '../../contracts/index.js';
+import { definePhase, ENGINE, gates, REGISTRY, STORAGE, type Engine } from '../../core/contracts/index.js';
 import { BUILTIN_PLUGINS } from '../../plugins/catalogue.js';
 import { lowdb } from '../../plugins/registries/lowdb/index.js';
-import { files } from '../../plugins/storage/files.js';
+import { files } from '../../plugins/storages/files.js';
 import { onnxruntime } from '../../plugins/index.js';
 import {
   createTestKernel,

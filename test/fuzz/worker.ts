@@ -1,6 +1,6 @@
 /** Reads documents of one kind, one after the other, in a process of its own: `worker.ts <kind> <seed> <from> <to> <folder>`. */
 import { mkdirSync } from 'node:fs';
-import { isForgeError } from '../../errors/index.js';
+import { isForgeError } from '../../core/errors/index.js';
 import { stream } from '../../nn/random/index.js';
 import type { Attempt } from './kind.js';
 import { KINDS } from './kinds/index.js';

@@ -1,7 +1,7 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import { loadHandoffSchema } from '../../contracts/handoff-schema.js';
-import type { Handoff } from '../../contracts/index.js';
-import { loadSchema } from '../../contracts/load-schema.js';
+import { loadHandoffSchema } from '../../core/contracts/handoff-schema.js';
+import type { Handoff } from '../../core/contracts/index.js';
+import { loadSchema } from '../../core/contracts/load-schema.js';
 import { handoffOfChampion as champion, handoffOfCognate as cognateModels, model } from './support/handoffs.js';
 
 /** A copy with the value at a path of keys replaced; `undefined` removes it. */

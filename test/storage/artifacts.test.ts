@@ -1,6 +1,6 @@
 import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TensorDict } from '../../contracts/tensor.js';
+import type { TensorDict } from '../../core/contracts/tensor.js';
 import { FileArtifactStore, sha256 } from '../../storage/index.js';
 import { openSafetensors } from '../../storage/safetensors/index.js';
 import { crashingDisk, fullDisk } from '../../testing/faulty-disk.js';

@@ -1,6 +1,6 @@
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Checkpoint } from '../../contracts/store.js';
+import type { Checkpoint } from '../../core/contracts/store.js';
 import { FileCheckpointArea } from '../../storage/index.js';
 import { crashingDisk, failingDisk, fullDisk } from '../../testing/faulty-disk.js';
 import { scratchFolders, thrownBy } from './support/scratch.js';

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { TensorDict } from '../../contracts/tensor.js';
-import { isForgeError } from '../../errors/index.js';
+import type { TensorDict } from '../../core/contracts/tensor.js';
+import { isForgeError } from '../../core/errors/index.js';
 import { openLowdbRegistry } from '../../plugins/registries/lowdb/registry.js';
 import {
   exportModel,

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelRef } from '../../contracts/model.js';
+import type { ModelRef } from '../../core/contracts/model.js';
 import { exportModel, FileArtifactStore, importModel, modelMetadataValidator } from '../../storage/index.js';
 import { fullDisk } from '../../testing/faulty-disk.js';
 import { HASH, modelRef } from './support/records.js';

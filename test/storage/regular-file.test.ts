@@ -12,7 +12,7 @@ import {
   readWhole,
 } from '../../storage/index.js';
 import { FileCheckpointArea } from '../../storage/index.js';
-import { KnownHashes } from '../../recipes/execute/known-hashes.js';
+import { KnownHashes } from '../../tools/merge/execute/known-hashes.js';
 import { withTemporaryFolder } from '../../testing/temporary-folder.js';
 import { checkpointOf } from './support/checkpoint-of.js';
 

@@ -1,4 +1,4 @@
-import type { HostTensor } from '../../contracts/tensor.js';
+import type { HostTensor } from '../../core/contracts/tensor.js';
 
 /** Fails unless shapes agree (when both have one) and every element is within `tolerance`, absolute. */
 export function expectClose(

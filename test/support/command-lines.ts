@@ -4,7 +4,7 @@ import { BENCHMARKS } from '../../bench/catalogue.js';
 import { configWords, type ConfigFlags } from '../../cli/config-flags.js';
 import { parse } from '../../cli/program.js';
 import { readRequest } from '../../create-agentforge/request.js';
-import { isForgeError } from '../../errors/index.js';
+import { isForgeError } from '../../core/errors/index.js';
 import { Recorder } from './recorder.js';
 import type { ShellCommand } from './shell-lines.js';
 

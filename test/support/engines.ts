@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { ENGINE, type Engine, type FunctionContext } from '../../contracts/engine.js';
-import type { HostTensor, TensorDict, TensorMap } from '../../contracts/tensor.js';
+import { ENGINE, type Engine, type FunctionContext } from '../../core/contracts/engine.js';
+import type { HostTensor, TensorDict, TensorMap } from '../../core/contracts/tensor.js';
 import { specsOf } from '../../nn/training/state.js';
 import { onnxruntime } from '../../plugins/engines/onnxruntime/index.js';
 import { tfjs } from '../../plugins/engines/tfjs/index.js';

@@ -1,5 +1,5 @@
-import { MERGE } from '../../contracts/merge.js';
-import type { Plugin } from '../../contracts/plugin.js';
+import { MERGE } from '../../core/contracts/merge.js';
+import type { Plugin } from '../../core/contracts/plugin.js';
 import { stream } from '../../nn/random/index.js';
 import { implementationOf, mergeInput, type MergeCase } from '../../testing/index.js';
 

@@ -1,4 +1,4 @@
-import type { TensorDict } from '../../contracts/tensor.js';
+import type { TensorDict } from '../../core/contracts/tensor.js';
 import { openSafetensors } from '../../storage/safetensors/index.js';
 import { readTensorDict } from '../../storage/tensor-files.js';
 

@@ -1,4 +1,4 @@
-import type { Terminal, Verbosity } from '../../contracts/terminal.js';
+import type { Terminal, Verbosity } from '../../core/contracts/terminal.js';
 
 /** A stream that keeps what is written to it. */
 export class Recorder {

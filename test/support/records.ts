@@ -1,5 +1,5 @@
-import type { ModelMetadata, ModelRef } from '../../contracts/model.js';
-import type { SessionRecord } from '../../contracts/registry.js';
+import type { ModelMetadata, ModelRef } from '../../core/contracts/model.js';
+import type { SessionRecord } from '../../core/contracts/registry.js';
 import * as fixtures from '../../testing/fixtures/records.js';
 
 const SESSION = 'session_20260101_000000';

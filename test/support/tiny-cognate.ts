@@ -1,6 +1,6 @@
-import type { ForgeConfig } from '../../contracts/config.js';
-import { defineDataset, type DataRecord } from '../../contracts/dataset.js';
-import type { OptionsInput } from '../../contracts/options.js';
+import type { ForgeConfig } from '../../core/contracts/config.js';
+import { defineDataset, type DataRecord } from '../../core/contracts/dataset.js';
+import type { OptionsInput } from '../../core/contracts/options.js';
 import type { CognateOptions } from '../../plugins/phases/cognate/options.js';
 
 /** Counting in words: little to learn, learnt in a few updates. */

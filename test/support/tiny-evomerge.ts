@@ -1,4 +1,4 @@
-import type { OptionsInput } from '../../contracts/options.js';
+import type { OptionsInput } from '../../core/contracts/options.js';
 import type { EvomergeOptions } from '../../plugins/phases/evomerge/options.js';
 
 /** Options of an evolution that takes a second or two on the tiny trio. */

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { Value } from '@sinclair/typebox/value';
-import type { Batch, Objective } from '../../contracts/architecture.js';
-import type { FunctionContext } from '../../contracts/engine.js';
-import type { HostTensor, TensorDict, TensorMap } from '../../contracts/tensor.js';
+import type { Batch, Objective } from '../../core/contracts/architecture.js';
+import type { FunctionContext } from '../../core/contracts/engine.js';
+import type { HostTensor, TensorDict, TensorMap } from '../../core/contracts/tensor.js';
 import { initializeWeights } from '../../nn/models/index.js';
 import { stream } from '../../nn/random/index.js';
-import { TitansMagSchema, type TitansMagConfig } from '../../plugins/models/titans-mag/config.js';
-import { describeTitansMag } from '../../plugins/models/titans-mag/describe.js';
-import { objective } from '../../plugins/models/titans-mag/objective.js';
+import { TitansMagSchema, type TitansMagConfig } from '../../plugins/architectures/titans-mag/config.js';
+import { describeTitansMag } from '../../plugins/architectures/titans-mag/describe.js';
+import { objective } from '../../plugins/architectures/titans-mag/objective.js';
 
 /** Hyper-parameters with defaults filled in, as the kernel's validation leaves them. */
 export function titansMagSettings(overrides: Readonly<Record<string, unknown>> = {}): TitansMagConfig {

@@ -1,11 +1,11 @@
-import { ARCHITECTURE } from '../../contracts/architecture.js';
-import { ENGINE, type Engine } from '../../contracts/engine.js';
-import { OPTIMIZER } from '../../contracts/optimizer.js';
+import { ARCHITECTURE } from '../../core/contracts/architecture.js';
+import { ENGINE, type Engine } from '../../core/contracts/engine.js';
+import { OPTIMIZER } from '../../core/contracts/optimizer.js';
 import { initializeWeights } from '../../nn/models/index.js';
 import { stream } from '../../nn/random/index.js';
 import { createTrainer, type HostBatch, type Trainer, type TrainerOptions } from '../../nn/training/index.js';
 import { onnxruntime } from '../../plugins/engines/onnxruntime/index.js';
-import { titansMag } from '../../plugins/models/titans-mag/index.js';
+import { titansMag } from '../../plugins/architectures/titans-mag/index.js';
 import { muGrokfast } from '../../plugins/optimizers/mugrokfast/index.js';
 import { implementationOf } from '../../testing/index.js';
 import { tinyTitansMag } from './titans-mag.js';

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { Type } from '@sinclair/typebox';
-import { ARCHITECTURE, type Architecture, type Batch } from '../../contracts/architecture.js';
-import type { TensorMap } from '../../contracts/tensor.js';
-import { titansMag } from '../../plugins/models/index.js';
+import { ARCHITECTURE, type Architecture, type Batch } from '../../core/contracts/architecture.js';
+import type { TensorMap } from '../../core/contracts/tensor.js';
+import { titansMag } from '../../plugins/architectures/index.js';
 import { architectureConformance, implementationOf, tinyModel } from '../../testing/index.js';
 import { fails, testConformance } from '../support/conformance.js';
 

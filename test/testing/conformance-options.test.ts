@@ -1,4 +1,4 @@
-import { ENGINE, type Compressor, type Engine } from '../../contracts/index.js';
+import { ENGINE, type Compressor, type Engine } from '../../core/contracts/index.js';
 import type {
   Evaluator,
   FitnessTerm,
@@ -6,8 +6,8 @@ import type {
   Mutation,
   Tokenizer,
   TokenizerKind,
-} from '../../contracts/index.js';
-import { ForgeError } from '../../errors/index.js';
+} from '../../core/contracts/index.js';
+import { ForgeError } from '../../core/errors/index.js';
 import { tfjs } from '../../plugins/index.js';
 import {
   compressorConformance,

@@ -1,6 +1,6 @@
-import { COMPRESSOR, defineCompressor, type Compressor } from '../../contracts/compressor.js';
-import { DATASET, type DataRecord, type Dataset } from '../../contracts/dataset.js';
-import { ForgeError } from '../../errors/index.js';
+import { COMPRESSOR, defineCompressor, type Compressor } from '../../core/contracts/compressor.js';
+import { DATASET, type DataRecord, type Dataset } from '../../core/contracts/dataset.js';
+import { ForgeError } from '../../core/errors/index.js';
 import {
   compressorConformance,
   datasetConformance,

@@ -5,7 +5,7 @@ import {
   type Handoff,
   type ModelRef,
   type TensorDict,
-} from '../../contracts/index.js';
+} from '../../core/contracts/index.js';
 import { defaultParameters } from '../../nn/merging/parameters.js';
 import { stream } from '../../nn/random/index.js';
 import { BUILTIN_PLUGINS } from '../../plugins/catalogue.js';

@@ -1,4 +1,4 @@
-import type { MergeInput, MergeMethod } from '../../contracts/merge.js';
+import type { MergeInput, MergeMethod } from '../../core/contracts/merge.js';
 import { mergeConformance } from '../../testing/index.js';
 import { fails, testConformance } from '../support/conformance.js';
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Optimizer, OptimizerInput } from '../../contracts/optimizer.js';
+import type { Optimizer, OptimizerInput } from '../../core/contracts/optimizer.js';
 import { optimizerConformance } from '../../testing/index.js';
 import { fails, testConformance } from '../support/conformance.js';
 

@@ -1,4 +1,4 @@
-import { definePhase, type Phase, type PhaseContext, type PhaseResult } from '../../contracts/index.js';
+import { definePhase, type Phase, type PhaseContext, type PhaseResult } from '../../core/contracts/index.js';
 import { phaseConformance, tinyModels } from '../../testing/index.js';
 import { fails, testConformance } from '../support/conformance.js';
 

@@ -1,6 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Sink, SinkContext } from '../../contracts/sink.js';
+import type { Sink, SinkContext } from '../../core/contracts/sink.js';
 import { sinkConformance } from '../../testing/index.js';
 import { fails, testConformance } from '../support/conformance.js';
 

@@ -1,8 +1,8 @@
-import { REGISTRY, type Registry, type RegistryProvider } from '../../contracts/registry.js';
-import { STORAGE, type Storage, type StorageProvider } from '../../contracts/storage.js';
-import type { ArtifactStore, CheckpointArea } from '../../contracts/store.js';
+import { REGISTRY, type Registry, type RegistryProvider } from '../../core/contracts/registry.js';
+import { STORAGE, type Storage, type StorageProvider } from '../../core/contracts/storage.js';
+import type { ArtifactStore, CheckpointArea } from '../../core/contracts/store.js';
 import { lowdb } from '../../plugins/registries/lowdb/index.js';
-import { files } from '../../plugins/storage/files.js';
+import { files } from '../../plugins/storages/files.js';
 import { implementationOf, registryConformance, storageConformance } from '../../testing/index.js';
 import { fails } from '../support/conformance.js';
 

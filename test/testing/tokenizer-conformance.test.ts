@@ -1,5 +1,5 @@
-import type { Tokenizer, TokenizerKind } from '../../contracts/tokenizer.js';
-import { ForgeError } from '../../errors/index.js';
+import type { Tokenizer, TokenizerKind } from '../../core/contracts/tokenizer.js';
+import { ForgeError } from '../../core/errors/index.js';
 import { tokenizerConformance } from '../../testing/index.js';
 import { fails, testConformance } from '../support/conformance.js';
 

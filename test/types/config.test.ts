@@ -10,7 +10,7 @@ import {
   type PhaseFacts,
   type PhaseResult,
   type RunEvent,
-} from '../../contracts/index.js';
+} from '../../core/contracts/index.js';
 
 const first = defineMerge({
   name: 'first',

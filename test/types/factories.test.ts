@@ -31,7 +31,7 @@ import {
   type PluginFactory,
   type Sink,
   type Token,
-} from '../../contracts/index.js';
+} from '../../core/contracts/index.js';
 
 const Options = Type.Object(
   {

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs';
-import type { Architecture, Batch } from '../../contracts/architecture.js';
-import type { HostTensor, TensorDict, TensorMap } from '../../contracts/tensor.js';
+import type { Architecture, Batch } from '../../core/contracts/architecture.js';
+import type { HostTensor, TensorDict, TensorMap } from '../../core/contracts/tensor.js';
 import { initializeWeights } from '../../nn/models/index.js';
 import { stream } from '../../nn/random/index.js';
 import { casesOf, type ConformanceCase, type Subject } from '../case.js';

@@ -1,5 +1,5 @@
-import type { Compressor } from '../../contracts/compressor.js';
-import type { HostTensor } from '../../contracts/tensor.js';
+import type { Compressor } from '../../core/contracts/compressor.js';
+import type { HostTensor } from '../../core/contracts/tensor.js';
 import { stream } from '../../nn/random/index.js';
 import { casesOf, type ConformanceCase, type Subject } from '../case.js';
 import { expectClose, expectEqual, expectFinite, expectThat } from '../expect.js';

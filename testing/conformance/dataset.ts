@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DataRecord, Dataset, DatasetContext } from '../../contracts/dataset.js';
+import type { DataRecord, Dataset, DatasetContext } from '../../core/contracts/dataset.js';
 import type { ConformanceCase, Subject } from '../case.js';
 import { expectEqual, expectFailure, expectThat } from '../expect.js';
 import { silentLogger } from '../silent-logger.js';

@@ -1,5 +1,5 @@
-import type { Engine } from '../../contracts/engine.js';
-import { isForgeError } from '../../errors/index.js';
+import type { Engine } from '../../core/contracts/engine.js';
+import { isForgeError } from '../../core/errors/index.js';
 import type { ConformanceCase, Subject } from '../case.js';
 import { expectClose, expectEqual, expectThat } from '../expect.js';
 import { elementwiseCases } from './engine/elementwise-cases.js';

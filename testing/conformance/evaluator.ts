@@ -1,6 +1,6 @@
-import { ENGINE, type Engine } from '../../contracts/engine.js';
-import type { Evaluator } from '../../contracts/evaluator.js';
-import type { LoadedModel } from '../../contracts/model.js';
+import { ENGINE, type Engine } from '../../core/contracts/engine.js';
+import type { Evaluator } from '../../core/contracts/evaluator.js';
+import type { LoadedModel } from '../../core/contracts/model.js';
 import type { ConformanceCase, Subject } from '../case.js';
 import { expectClose, expectEqual, expectThat } from '../expect.js';
 import { tinyChampion } from '../fixtures/tiny-champion.js';

@@ -1,4 +1,4 @@
-import type { FitnessTerm, MeasuredModel } from '../../contracts/evolution.js';
+import type { FitnessTerm, MeasuredModel } from '../../core/contracts/evolution.js';
 import { casesOf, type ConformanceCase, type Subject } from '../case.js';
 import { expectEqual, expectThat } from '../expect.js';
 

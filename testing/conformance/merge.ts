@@ -1,5 +1,5 @@
-import type { MergeInput, MergeMethod, MergeParameter } from '../../contracts/merge.js';
-import type { TensorRole } from '../../contracts/architecture.js';
+import type { MergeInput, MergeMethod, MergeParameter } from '../../core/contracts/merge.js';
+import type { TensorRole } from '../../core/contracts/architecture.js';
 import { defaultParameters, type ParameterValues } from '../../nn/merging/parameters.js';
 import { stream } from '../../nn/random/index.js';
 import { casesOf, type ConformanceCase, type Subject } from '../case.js';

@@ -1,6 +1,6 @@
-import type { Mutation, MutationInput, Recipe } from '../../contracts/evolution.js';
-import type { MergeParameter } from '../../contracts/merge.js';
-import type { TensorDict } from '../../contracts/tensor.js';
+import type { Mutation, MutationInput, Recipe } from '../../core/contracts/evolution.js';
+import type { MergeParameter } from '../../core/contracts/merge.js';
+import type { TensorDict } from '../../core/contracts/tensor.js';
 import { stream } from '../../nn/random/index.js';
 import { casesOf, type ConformanceCase, type Subject } from '../case.js';
 import { expectEqual, expectFinite, expectThat } from '../expect.js';

@@ -1,6 +1,6 @@
-import type { TensorDescription } from '../../contracts/architecture.js';
-import type { Optimizer } from '../../contracts/optimizer.js';
-import type { HostTensor, TensorDict, TensorSpecs } from '../../contracts/tensor.js';
+import type { TensorDescription } from '../../core/contracts/architecture.js';
+import type { Optimizer } from '../../core/contracts/optimizer.js';
+import type { HostTensor, TensorDict, TensorSpecs } from '../../core/contracts/tensor.js';
 import { stream } from '../../nn/random/index.js';
 import { cpuTfjs, toHost, toTfjs, type Tfjs } from '../cpu-tfjs.js';
 import { casesOf, type ConformanceCase, type Subject } from '../case.js';

@@ -6,9 +6,9 @@ import type {
   PhaseResult,
   Plugin,
   PluginEntry,
-} from '../../contracts/index.js';
-import { PHASE } from '../../contracts/phase.js';
-import { metricPatternRegExp } from '../../contracts/metric-pattern.js';
+} from '../../core/contracts/index.js';
+import { PHASE } from '../../core/contracts/phase.js';
+import { metricPatternRegExp } from '../../core/contracts/metric-pattern.js';
 import type { BuiltinCatalogue, PhaseReport, RunReport } from '../../core/kernel/types.js';
 import { loadValidator } from '../../core/validation/validator.js';
 import type { ConformanceCase, Subject } from '../case.js';

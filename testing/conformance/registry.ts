@@ -1,4 +1,4 @@
-import type { Registry, RegistryProvider } from '../../contracts/registry.js';
+import type { Registry, RegistryProvider } from '../../core/contracts/registry.js';
 import type { ConformanceCase, Subject } from '../case.js';
 import { expectEqual, expectFailure, expectThat } from '../expect.js';
 import { handoffRecord, modelRef, phaseRecord, sessionRecord } from '../fixtures/records.js';

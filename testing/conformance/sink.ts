@@ -1,6 +1,6 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunEvent, Sink, SinkContext } from '../../contracts/sink.js';
+import type { RunEvent, Sink, SinkContext } from '../../core/contracts/sink.js';
 import type { ConformanceCase, Subject } from '../case.js';
 import { expectEqual, expectThat } from '../expect.js';
 import {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Storage, StorageProvider } from '../../contracts/storage.js';
-import type { Checkpoint, CheckpointArea } from '../../contracts/store.js';
-import type { TensorDict } from '../../contracts/tensor.js';
+import type { Storage, StorageProvider } from '../../core/contracts/storage.js';
+import type { Checkpoint, CheckpointArea } from '../../core/contracts/store.js';
+import type { TensorDict } from '../../core/contracts/tensor.js';
 import type { ConformanceCase, Subject } from '../case.js';
 import { expectClose, expectEqual, expectFailure, expectThat } from '../expect.js';
 import { AWKWARD_TEXTS } from '../fixtures/events.js';

@@ -1,4 +1,4 @@
-import type { Tokenizer, TokenizerKind } from '../../contracts/tokenizer.js';
+import type { Tokenizer, TokenizerKind } from '../../core/contracts/tokenizer.js';
 import { casesOf, type ConformanceCase, type Subject } from '../case.js';
 import { expectEqual, expectFailure, expectThat } from '../expect.js';
 import { AWKWARD_TEXTS } from '../fixtures/events.js';

@@ -1,4 +1,4 @@
-import type { ModelRef } from '../../contracts/model.js';
+import type { ModelRef } from '../../core/contracts/model.js';
 
 export interface CardFacts {
   /** Name of the folder. */

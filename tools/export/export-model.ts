@@ -1,10 +1,10 @@
 import { basename, join, resolve } from 'node:path';
-import { ARCHITECTURE, type Architecture } from '../../contracts/architecture.js';
-import type { ModelRef } from '../../contracts/model.js';
-import type { Storage } from '../../contracts/storage.js';
+import { ARCHITECTURE, type Architecture } from '../../core/contracts/architecture.js';
+import type { ModelRef } from '../../core/contracts/model.js';
+import type { Storage } from '../../core/contracts/storage.js';
 import type { Kernel } from '../../core/kernel/types.js';
-import { ForgeError } from '../../errors/index.js';
-import { checkOutput, OutputFolder } from '../../recipes/output/folder.js';
+import { ForgeError } from '../../core/errors/index.js';
+import { checkOutput, OutputFolder } from '../merge/output/folder.js';
 import { writeFileAtomic } from '../../storage/atomic-write.js';
 import { nodeFileSystem } from '../../storage/file-system.js';
 import { hashFile } from '../../storage/hashing.js';

@@ -1,4 +1,4 @@
-import type { ModelMetadata } from '../../contracts/model.js';
+import type { ModelMetadata } from '../../core/contracts/model.js';
 
 /** Names that programs of the Hugging Face family use for special tokens, with the texts that usually stand for them. */
 const PURPOSES = {

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import type { ModelConfig, ModelMetadata } from '../../contracts/model.js';
-import type { Storage } from '../../contracts/storage.js';
-import type { TensorDict } from '../../contracts/tensor.js';
-import { ForgeError } from '../../errors/index.js';
+import type { ModelConfig, ModelMetadata } from '../../core/contracts/model.js';
+import type { Storage } from '../../core/contracts/storage.js';
+import type { TensorDict } from '../../core/contracts/tensor.js';
+import { ForgeError } from '../../core/errors/index.js';
 import { openModelFolder } from '../../storage/model-folder.js';
 import type { LocatedModel } from '../models/locate-model.js';
 

@@ -1,5 +1,5 @@
-import type { ModelConfig, ModelMetadata } from '../../contracts/model.js';
-import type { Tokenizer } from '../../contracts/tokenizer.js';
+import type { ModelConfig, ModelMetadata } from '../../core/contracts/model.js';
+import type { Tokenizer } from '../../core/contracts/tokenizer.js';
 import type { TextOptions } from '../../nn/generation/index.js';
 
 /** How to write; what is left out is as the command line has it. */

@@ -1,10 +1,10 @@
-import { ARCHITECTURE, type Architecture } from '../../contracts/architecture.js';
-import { ENGINE } from '../../contracts/engine.js';
-import type { TensorDict } from '../../contracts/tensor.js';
-import { TOKENIZER, type Tokenizer } from '../../contracts/tokenizer.js';
+import { ARCHITECTURE, type Architecture } from '../../core/contracts/architecture.js';
+import { ENGINE } from '../../core/contracts/engine.js';
+import type { TensorDict } from '../../core/contracts/tensor.js';
+import { TOKENIZER, type Tokenizer } from '../../core/contracts/tokenizer.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { loadValidator } from '../../core/validation/validator.js';
-import { ForgeError, isForgeError, nearest, problemsError, type Problem } from '../../errors/index.js';
+import { ForgeError, isForgeError, nearest, problemsError, type Problem } from '../../core/errors/index.js';
 import type { Generator } from '../../nn/generation/index.js';
 import type { ModelSource } from './model-source.js';
 

@@ -1,4 +1,4 @@
-import { ForgeError } from '../../errors/index.js';
+import { ForgeError } from '../../core/errors/index.js';
 import type { TextOptions } from '../../nn/generation/index.js';
 import type { GeneratedText, GenerateOptions, Model } from './model.js';
 import type { ModelSource } from './model-source.js';

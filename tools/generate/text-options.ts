@@ -1,4 +1,4 @@
-import { nearest, problemsError, type Problem } from '../../errors/index.js';
+import { nearest, problemsError, type Problem } from '../../core/errors/index.js';
 import type { TextOptions } from '../../nn/generation/index.js';
 
 interface Rule {

@@ -1,11 +1,11 @@
 import { extname, resolve } from 'node:path';
-import { MERGE } from '../../contracts/merge.js';
+import { MERGE } from '../../core/contracts/merge.js';
 import { createImporter } from '../../core/config/importer.js';
 import { loadConfigFile, MODULE_EXTENSIONS } from '../../core/config/load-file.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { loadValidator } from '../../core/validation/validator.js';
-import { ForgeError, isForgeError } from '../../errors/index.js';
-import type { Recipe, RecipeStep, RecipeWorld } from '../../recipes/index.js';
+import { ForgeError, isForgeError } from '../../core/errors/index.js';
+import type { Recipe, RecipeStep, RecipeWorld } from './index.js';
 import { readText } from '../../storage/regular-file.js';
 import { OWN_MODULES } from '../own-modules.js';
 
@@ -19,7 +19,7 @@ export async function loadRecipe(
   path: string | Recipe,
   cwd: string,
 ): Promise<readonly RecipeStep[]> {
-  const { readRecipe, recipeFrom } = await import('../../recipes/index.js');
+  const { readRecipe, recipeFrom } = await import('./index.js');
   const world = await recipeWorld(kernel);
   if (typeof path !== 'string') return recipeFrom(path, 'recipe', world);
   const file = resolve(cwd, path);

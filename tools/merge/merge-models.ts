@@ -8,7 +8,7 @@ import type {
   MergeReport,
   Recipe,
   RecipeStep,
-} from '../../recipes/index.js';
+} from './index.js';
 import { packageVersion } from '../version.js';
 import { loadRecipe } from './load-recipe.js';
 import { StagedModels } from './staged-models.js';
@@ -84,7 +84,7 @@ export async function mergeModels(
 ): Promise<MergeReport> {
   const prepared = await prepareMerge(kernel, recipe, cwd, options);
   try {
-    const { mergeRecipe } = await import('../../recipes/index.js');
+    const { mergeRecipe } = await import('./index.js');
     return await mergeRecipe(prepared.steps, prepared.options);
   } finally {
     await prepared.dispose();

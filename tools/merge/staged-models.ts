@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { ArtifactRef, ModelRef } from '../../contracts/model.js';
-import type { ArtifactStore } from '../../contracts/store.js';
+import type { ArtifactRef, ModelRef } from '../../core/contracts/model.js';
+import type { ArtifactStore } from '../../core/contracts/store.js';
 import type { Kernel } from '../../core/kernel/types.js';
-import { ForgeError, isForgeError, type Problem } from '../../errors/index.js';
-import type { LocateModel } from '../../recipes/index.js';
-import { OutputFolder } from '../../recipes/output/folder.js';
+import { ForgeError, isForgeError, type Problem } from '../../core/errors/index.js';
+import type { LocateModel } from './index.js';
+import { OutputFolder } from './output/folder.js';
 import { writeFileAtomic } from '../../storage/atomic-write.js';
 import { nodeFileSystem } from '../../storage/file-system.js';
 import { makeFolder } from '../../storage/folders.js';

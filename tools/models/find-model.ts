@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
-import type { ModelRef } from '../../contracts/model.js';
-import type { Registry } from '../../contracts/registry.js';
-import { ForgeError } from '../../errors/index.js';
+import type { ModelRef } from '../../core/contracts/model.js';
+import type { Registry } from '../../core/contracts/registry.js';
+import { ForgeError } from '../../core/errors/index.js';
 import { unknownRecord } from './unknown-record.js';
 
 const ALL = Number.MAX_SAFE_INTEGER;

@@ -1,5 +1,5 @@
-import type { ModelRef } from '../../contracts/model.js';
-import type { Registry } from '../../contracts/registry.js';
+import type { ModelRef } from '../../core/contracts/model.js';
+import type { Registry } from '../../core/contracts/registry.js';
 
 /** A model and everything it descends from, nearest first; parents that are gone from the registry by id alone. */
 export async function lineageOf(registry: Registry, model: ModelRef): Promise<readonly Ancestor[]> {

@@ -1,7 +1,7 @@
 import { basename, dirname, relative, resolve } from 'node:path';
-import type { ModelRef } from '../../contracts/model.js';
-import type { Registry } from '../../contracts/registry.js';
-import { ForgeError, nearest } from '../../errors/index.js';
+import type { ModelRef } from '../../core/contracts/model.js';
+import type { Registry } from '../../core/contracts/registry.js';
+import { ForgeError, nearest } from '../../core/errors/index.js';
 import { isMissing, nodeFileSystem } from '../../storage/file-system.js';
 import { storageError } from '../../storage/io-error.js';
 import { isPath, knownNames, lookUpModel, type FoundModel } from './find-model.js';

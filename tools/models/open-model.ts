@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Registry } from '../../contracts/registry.js';
+import type { Registry } from '../../core/contracts/registry.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { OpenedModel } from '../generate/opened-model.js';
 import { sourceOf } from '../generate/model-source.js';

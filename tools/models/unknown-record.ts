@@ -1,4 +1,4 @@
-import { ForgeError, nearest } from '../../errors/index.js';
+import { ForgeError, nearest } from '../../core/errors/index.js';
 
 const MOST_LISTED = 10;
 

@@ -1,8 +1,8 @@
-import { definePlugin } from '../../contracts/plugin.js';
-import { TERMINAL, type Terminal } from '../../contracts/terminal.js';
+import { definePlugin } from '../../core/contracts/plugin.js';
+import { TERMINAL, type Terminal } from '../../core/contracts/terminal.js';
 import { createKernel } from '../../core/index.js';
 import type { BuiltinPlugin, CreateKernelOptions, Kernel } from '../../core/kernel/types.js';
-import { isForgeError } from '../../errors/index.js';
+import { isForgeError } from '../../core/errors/index.js';
 import { OWN_MODULES } from '../own-modules.js';
 
 type FromKernel = Omit<CreateKernelOptions, 'cwd' | 'builtins' | 'presets' | 'modules'>;

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import type { ModelRef } from '../../contracts/model.js';
-import type { ModelFilter, SessionRecord } from '../../contracts/registry.js';
+import type { ModelRef } from '../../core/contracts/model.js';
+import type { ModelFilter, SessionRecord } from '../../core/contracts/registry.js';
 import type { Kernel, PhaseSelection, RunOptions, RunPlan, RunReport } from '../../core/kernel/types.js';
-import { ForgeError } from '../../errors/index.js';
-import type { MergeReport } from '../../recipes/index.js';
+import { ForgeError } from '../../core/errors/index.js';
+import type { MergeReport } from '../merge/index.js';
 import type { ExportOptions, ExportReport } from '../export/export-model.js';
 import type { Model } from '../generate/model.js';
 import type { MergeModelsOptions, RecipeInput } from '../merge/merge-models.js';

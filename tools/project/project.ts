@@ -1,8 +1,8 @@
-import type { ResolvedConfig } from '../../contracts/config.js';
-import type { ModelRef } from '../../contracts/model.js';
-import type { ModelFilter, SessionRecord, SessionStatus } from '../../contracts/registry.js';
+import type { ResolvedConfig } from '../../core/contracts/config.js';
+import type { ModelRef } from '../../core/contracts/model.js';
+import type { ModelFilter, SessionRecord, SessionStatus } from '../../core/contracts/registry.js';
 import type { Kernel, PhaseSelection, RunOptions, RunPlan, RunReport } from '../../core/kernel/types.js';
-import type { MergeReport } from '../../recipes/index.js';
+import type { MergeReport } from '../merge/index.js';
 import type { ExportOptions, ExportReport } from '../export/export-model.js';
 import type { Model } from '../generate/model.js';
 import type { MergeModelsOptions, RecipeInput } from '../merge/merge-models.js';

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { withDefault } from '../../../contracts/options.js';
+import { withDefault } from '../../../core/contracts/options.js';
 import { gradeNumber } from '../shared/grading.js';
 import { questionRecord, reasonedAnswer } from '../shared/question.js';
 import type { Draw } from './draw.js';

@@ -4,10 +4,10 @@ import {
   type DataCategory,
   type DataRecord,
   type DatasetContext,
-} from '../../../contracts/dataset.js';
-import { withDefault, type Defaulted } from '../../../contracts/options.js';
-import type { PluginFactory } from '../../../contracts/plugin.js';
-import { ForgeError } from '../../../errors/index.js';
+} from '../../../core/contracts/dataset.js';
+import { withDefault, type Defaulted } from '../../../core/contracts/options.js';
+import type { PluginFactory } from '../../../core/contracts/plugin.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import { contentHash } from '../../../nn/data/content-hash.js';
 import { stream } from '../../../nn/random/index.js';
 import { Draw } from './draw.js';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { withDefault } from '../../../contracts/options.js';
-import type { DataRecord } from '../../../contracts/dataset.js';
+import { withDefault } from '../../../core/contracts/options.js';
+import type { DataRecord } from '../../../core/contracts/dataset.js';
 import type { Draw } from './draw.js';
 import { defineGenerated } from './generated.js';
 import { PEOPLE, THINGS } from './words.js';

@@ -1,4 +1,4 @@
-import type { DataRecord } from '../../../contracts/dataset.js';
+import type { DataRecord } from '../../../core/contracts/dataset.js';
 import { questionRecord } from './question.js';
 
 /** Letter of an option: A, B, C, ... */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { ForgeError } from '../../../errors/index.js';
+import { ForgeError } from '../../../core/errors/index.js';
 
 const BYTE_ORDER_MARK = '\uFEFF';
 const NOTHING = Buffer.alloc(0);

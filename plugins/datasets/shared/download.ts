@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DatasetContext } from '../../../contracts/dataset.js';
-import { ForgeError } from '../../../errors/index.js';
+import type { DatasetContext } from '../../../core/contracts/dataset.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import type { Download } from './options.js';
 
 const MEGABYTE = 1e6;

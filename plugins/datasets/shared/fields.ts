@@ -1,4 +1,4 @@
-import { ForgeError } from '../../../errors/index.js';
+import { ForgeError } from '../../../core/errors/index.js';
 
 /** Reads the fields of one record and says at which line of which file one is missing or of the wrong kind. */
 export class Fields {

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { DatasetContext } from '../../../contracts/dataset.js';
-import { ForgeError } from '../../../errors/index.js';
+import type { DatasetContext } from '../../../core/contracts/dataset.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import { decodeUtf8 } from './decode.js';
 import { cachedDownload } from './download.js';
 import type { FileChoice } from './options.js';

@@ -1,5 +1,5 @@
-import type { DataRecord, DatasetContext } from '../../../contracts/dataset.js';
-import { ForgeError } from '../../../errors/index.js';
+import type { DataRecord, DatasetContext } from '../../../core/contracts/dataset.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import { stream } from '../../../nn/random/index.js';
 
 /**

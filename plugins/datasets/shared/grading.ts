@@ -1,4 +1,4 @@
-import type { DataRecord } from '../../../contracts/dataset.js';
+import type { DataRecord } from '../../../core/contracts/dataset.js';
 import { finalAnswer } from './question.js';
 
 /** A number as people write it: sign, currency, thousands separators, decimals. */

@@ -1,4 +1,4 @@
-import { ForgeError } from '../../../errors/index.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import { ArrayScanner, type Line } from './array-scanner.js';
 import { Fields } from './fields.js';
 import type { DataFile } from './files.js';

@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
-import { DATASET, type Dataset } from '../../../contracts/dataset.js';
-import type { OptionsOutput } from '../../../contracts/options.js';
-import { definePlugin, type Plugin, type PluginFactory } from '../../../contracts/plugin.js';
+import { DATASET, type Dataset } from '../../../core/contracts/dataset.js';
+import type { OptionsOutput } from '../../../core/contracts/options.js';
+import { definePlugin, type Plugin, type PluginFactory } from '../../../core/contracts/plugin.js';
 
 export interface NamedDatasetDefinition<S extends TSchema> {
   /** The name where the options give none. */

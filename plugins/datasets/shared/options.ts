@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { pathOption, withDefault } from '../../../contracts/options.js';
+import { pathOption, withDefault } from '../../../core/contracts/options.js';
 
 /** A file on the web and what it must hash to. */
 export interface Download {

@@ -1,4 +1,4 @@
-import type { DataRecord } from '../../../contracts/dataset.js';
+import type { DataRecord } from '../../../core/contracts/dataset.js';
 
 /** The one form of question records: every set asks in the same words, so that what is learnt on one helps another. */
 export function questionRecord(

@@ -9,15 +9,15 @@ import type {
   ProgramSpec,
   TensorDict,
   TensorSpec,
-} from '../../../contracts/index.js';
-import { matmulFlops } from './graph/flops.js';
-import { reachable } from './graph/graph.js';
-import type { Value } from './graph/value.js';
-import { writeModel, type GraphOutput } from './onnx/model.js';
+} from '../../../core/contracts/index.js';
+import { matmulFlops } from '../../../nn/onnx/graph/flops.js';
+import { reachable } from '../../../nn/onnx/graph/graph.js';
+import type { Value } from '../../../nn/onnx/graph/value.js';
+import { writeModel, type GraphOutput } from '../../../nn/onnx/write/model.js';
 import { OnnxProgram, type Signature } from './program.js';
 import type { Runtime } from './runtime.js';
 import { OnnxState } from './state.js';
-import { traceFunction, type Trace } from './trace/trace.js';
+import { traceFunction, type Trace } from '../../../nn/onnx/trace/trace.js';
 
 /** A session and the number of programs that use it. */
 interface CachedSession {

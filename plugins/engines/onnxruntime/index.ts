@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { defineEngine, withDefault, type EngineProvider } from '../../../contracts/index.js';
+import { defineEngine, withDefault, type EngineProvider } from '../../../core/contracts/index.js';
 
 const options = Type.Object(
   {

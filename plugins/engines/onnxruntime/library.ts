@@ -1,5 +1,5 @@
-import { ForgeError } from '../../../errors/index.js';
-import { messageOf } from '../../../errors/message-of.js';
+import { ForgeError } from '../../../core/errors/index.js';
+import { messageOf } from '../../../core/errors/message-of.js';
 
 export type Library = typeof import('onnxruntime-node');
 

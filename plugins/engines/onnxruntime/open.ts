@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
-import type { Engine, EngineProbe } from '../../../contracts/index.js';
-import { ForgeError } from '../../../errors/index.js';
-import { messageOf } from '../../../errors/message-of.js';
+import type { Engine, EngineProbe } from '../../../core/contracts/index.js';
+import { ForgeError } from '../../../core/errors/index.js';
+import { messageOf } from '../../../core/errors/message-of.js';
 import { OnnxEngine } from './engine.js';
-import { add } from './graph/elementwise.js';
-import { Graph } from './graph/graph.js';
+import { add } from '../../../nn/onnx/graph/elementwise.js';
+import { Graph } from '../../../nn/onnx/graph/graph.js';
 import { loadLibrary } from './library.js';
-import { writeModel } from './onnx/model.js';
+import { writeModel } from '../../../nn/onnx/write/model.js';
 import { Runtime } from './runtime.js';
 
 /** Options of the engine with defaults filled in. */

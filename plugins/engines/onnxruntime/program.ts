@@ -9,11 +9,11 @@ import type {
   ProgramSpec,
   RunOptions,
   TensorSpec,
-} from '../../../contracts/index.js';
-import { ForgeError } from '../../../errors/index.js';
-import { fillDraw, requireRandomKey, type Draw } from '../common/draws.js';
-import { allocate, checkInputs, checkState, elementCount } from '../common/inputs.js';
-import { messageOf } from '../../../errors/message-of.js';
+} from '../../../core/contracts/index.js';
+import { ForgeError } from '../../../core/errors/index.js';
+import { fillDraw, requireRandomKey, type Draw } from '../../../nn/programs/draws.js';
+import { allocate, checkInputs, checkState, elementCount } from '../shared/inputs.js';
+import { messageOf } from '../../../core/errors/message-of.js';
 import { type Runtime } from './runtime.js';
 import { OnnxState } from './state.js';
 

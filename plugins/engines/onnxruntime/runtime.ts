@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Dtype, HostArray } from '../../../contracts/index.js';
-import { ForgeError } from '../../../errors/index.js';
-import { messageOf } from '../../../errors/message-of.js';
+import type { Dtype, HostArray } from '../../../core/contracts/index.js';
+import { ForgeError } from '../../../core/errors/index.js';
+import { messageOf } from '../../../core/errors/message-of.js';
 import type { Library } from './library.js';
 
 /** The onnxruntime library with one set of session options, and a queue: one piece of work at a time. */

@@ -5,8 +5,8 @@ import type {
   TensorDict,
   TensorSpec,
   TensorSpecs,
-} from '../../../contracts/index.js';
-import { allocate, checkValues, copyOf, elementCount, selectNames, specsOf } from '../common/inputs.js';
+} from '../../../core/contracts/index.js';
+import { allocate, checkValues, copyOf, elementCount, selectNames, specsOf } from '../shared/inputs.js';
 import type { Runtime } from './runtime.js';
 
 /** One carried tensor: the buffer that programs read and a spare one that a program may write. */

@@ -6,7 +6,7 @@ import type {
   ProgramFunction,
   ProgramSpec,
   TensorDict,
-} from '../../../contracts/index.js';
+} from '../../../core/contracts/index.js';
 import { EagerProgram } from './program.js';
 import { EagerState } from './state.js';
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Engine, EngineProbe } from '../../../contracts/index.js';
-import { ForgeError } from '../../../errors/index.js';
+import type { Engine, EngineProbe } from '../../../core/contracts/index.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import { BACKENDS, startBackend, type BackendAttempt, type BackendChoice } from './backends.js';
 import { EagerEngine } from './engine.js';
 

@@ -10,12 +10,16 @@ import type {
   ProgramSpec,
   RunOptions,
   TensorMap,
-} from '../../../contracts/index.js';
-import { ForgeError } from '../../../errors/index.js';
-import { onBackend } from '../common/backend-scope.js';
-import { fillDraw, requireRandomKey, type Draw } from '../common/draws.js';
-import { explainFunctionError, withDeepStacks, wrongReplacement } from '../common/function-error.js';
-import { checkInputs, checkState, copyOf, elementCount } from '../common/inputs.js';
+} from '../../../core/contracts/index.js';
+import { ForgeError } from '../../../core/errors/index.js';
+import { onBackend } from '../../../nn/programs/backend-scope.js';
+import { fillDraw, requireRandomKey, type Draw } from '../../../nn/programs/draws.js';
+import {
+  explainFunctionError,
+  withDeepStacks,
+  wrongReplacement,
+} from '../../../nn/programs/function-error.js';
+import { checkInputs, checkState, copyOf, elementCount } from '../shared/inputs.js';
 import { EagerState, hostTensor } from './state.js';
 
 /** A function that is simply called; everything it makes is freed except outputs and carried tensors. */

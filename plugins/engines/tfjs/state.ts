@@ -5,9 +5,9 @@ import type {
   TensorDict,
   TensorMap,
   TensorSpecs,
-} from '../../../contracts/index.js';
-import { onBackend } from '../common/backend-scope.js';
-import { checkValues, copyOf, selectNames, specsOf } from '../common/inputs.js';
+} from '../../../core/contracts/index.js';
+import { onBackend } from '../../../nn/programs/backend-scope.js';
+import { checkValues, copyOf, selectNames, specsOf } from '../shared/inputs.js';
 
 /** Carried tensors as tfjs tensors that outlive every scope. */
 export class EagerState implements EngineState {

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { withDefault } from '../../../contracts/options.js';
+import { withDefault } from '../../../core/contracts/options.js';
 import type { RatioBounds } from './ratio.js';
 
 /** Options of a term that is a bounded ratio. */

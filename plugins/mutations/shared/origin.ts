@@ -1,4 +1,4 @@
-import type { MutationInput, Recipe } from '../../../contracts/evolution.js';
+import type { MutationInput, Recipe } from '../../../core/contracts/evolution.js';
 
 /**
  * The individual's own recipe or the nearest one along its first sources that is of the wanted kind and can be made

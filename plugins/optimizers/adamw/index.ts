@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import type { TensorDescription } from '../../../contracts/architecture.js';
-import { defineOptimizer, type Optimizer, type OptimizerInput } from '../../../contracts/optimizer.js';
-import { withDefault } from '../../../contracts/options.js';
+import type { TensorDescription } from '../../../core/contracts/architecture.js';
+import { defineOptimizer, type Optimizer, type OptimizerInput } from '../../../core/contracts/optimizer.js';
+import { withDefault } from '../../../core/contracts/options.js';
 import { muGrokfastState, muGrokfastUpdate, type MuGrokfastSettings } from '../../../nn/optim/index.js';
 
 const below1 = (description: string) => Type.Number({ minimum: 0, exclusiveMaximum: 1, description });

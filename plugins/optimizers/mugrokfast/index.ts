@@ -1,6 +1,6 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox';
-import type { TensorDescription } from '../../../contracts/architecture.js';
-import { defineOptimizer, type Optimizer, type OptimizerInput } from '../../../contracts/optimizer.js';
+import type { TensorDescription } from '../../../core/contracts/architecture.js';
+import { defineOptimizer, type Optimizer, type OptimizerInput } from '../../../core/contracts/optimizer.js';
 import { muGrokfastState, muGrokfastUpdate } from '../../../nn/optim/index.js';
 import { BASE, PRESETS, type MuGrokfastPreset, type PresetName } from './presets.js';
 

@@ -1,5 +1,5 @@
-import type { ModelRef } from '../../../contracts/model.js';
-import type { TensorDict } from '../../../contracts/tensor.js';
+import type { ModelRef } from '../../../core/contracts/model.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { Generator, completeText } from '../../../nn/generation/index.js';
 import { calibratedRule } from '../../../nn/halting/index.js';
 import { allFinite, tokenizerFacts } from '../../../nn/models/index.js';

@@ -1,6 +1,6 @@
-import type { Handoff } from '../../../contracts/handoff.js';
-import type { MetricValue } from '../../../contracts/metrics.js';
-import type { GateResult, PhaseResult } from '../../../contracts/phase.js';
+import type { Handoff } from '../../../core/contracts/handoff.js';
+import type { MetricValue } from '../../../core/contracts/metrics.js';
+import type { GateResult, PhaseResult } from '../../../core/contracts/phase.js';
 import type { FinishedBranch } from './branch.js';
 import { judge, type GateSubject } from './gates.js';
 import { diversityOf, type Diversity } from './measure.js';

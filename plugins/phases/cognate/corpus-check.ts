@@ -1,6 +1,5 @@
-import { ForgeError } from '../../../errors/index.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import type { SplitRecords } from '../../../nn/data/index.js';
-import { formatCount } from '../../../terminal/index.js';
 import type { CorpusSet } from './corpus.js';
 import { mixesOf } from './mixes.js';
 import type { CognateOptions } from './options.js';
@@ -22,7 +21,7 @@ export function checkSplits(splits: readonly SplitRecords[]): string[] {
 
 function tooSmall(splits: readonly SplitRecords[]): ForgeError {
   const found = splits.map(({ name, given, duplicates }) => {
-    const repeated = duplicates === 0 ? '' : `, ${formatCount(duplicates)} more repeat them`;
+    const repeated = duplicates === 0 ? '' : `, ${duplicates.toLocaleString('en-US')} more repeat them`;
     return `${name} has ${counted(given - duplicates, 'different record')}${repeated}`;
   });
   return new ForgeError(
@@ -40,7 +39,7 @@ function describeSplit({ name, given, train, heldout, duplicates, cut }: SplitRe
   if (duplicates > 0) {
     const left = train.length === 0 ? ': nothing of it is trained on' : '';
     lines.push(
-      `${name}: ${formatCount(duplicates)} of ${counted(given, 'record')} repeat an earlier text and are left out${left}.`,
+      `${name}: ${duplicates.toLocaleString('en-US')} of ${counted(given, 'record')} repeat an earlier text and are left out${left}.`,
     );
   }
   if (cut) {
@@ -80,7 +79,7 @@ export function checkCorpus(
 function describeVocabulary(vocabulary: number, { tokenizer }: CognateOptions): string[] {
   if (vocabulary >= tokenizer.vocabularySize) return [];
   return [
-    `The tokenizer has ${formatCount(vocabulary)} of ${counted(tokenizer.vocabularySize, 'token')}: the texts give no more. ` +
+    `The tokenizer has ${vocabulary.toLocaleString('en-US')} of ${counted(tokenizer.vocabularySize, 'token')}: the texts give no more. ` +
       'The rest of the embedding is never used; a smaller tokenizer.vocabularySize makes smaller models.',
   ];
 }
@@ -121,5 +120,5 @@ function nothingInMix(at: string, sets: readonly CorpusSet[]): ForgeError {
 }
 
 function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }

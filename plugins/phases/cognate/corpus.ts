@@ -1,7 +1,7 @@
-import { DATASET, type DataCategory, type DataRecord } from '../../../contracts/dataset.js';
-import type { ArtifactRef } from '../../../contracts/model.js';
-import type { PhaseContext } from '../../../contracts/phase.js';
-import { TOKENIZER, type Tokenizer } from '../../../contracts/tokenizer.js';
+import { DATASET, type DataCategory, type DataRecord } from '../../../core/contracts/dataset.js';
+import type { ArtifactRef } from '../../../core/contracts/model.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
+import { TOKENIZER, type Tokenizer } from '../../../core/contracts/tokenizer.js';
 import {
   IGNORED_TARGET,
   corpusHash,
@@ -17,7 +17,6 @@ import {
   type SplitRecords,
 } from '../../../nn/data/index.js';
 import type { HostBatch } from '../../../nn/training/index.js';
-import { formatCount } from '../../../terminal/index.js';
 import { checkCorpus, checkSplits } from './corpus-check.js';
 import type { CognateOptions } from './options.js';
 
@@ -121,7 +120,7 @@ function hasTarget({ targets }: { readonly targets: Int32Array }): boolean {
 }
 
 function describeCounts({ name, counts }: CorpusSet): string {
-  return `${name} ${formatCount(counts.train)} (${formatCount(counts.heldOut)} held out)`;
+  return `${name} ${counts.train.toLocaleString('en-US')} (${formatCount(counts.heldOut)} held out)`;
 }
 
 interface LoadedDataset {

@@ -1,7 +1,7 @@
-import type { TensorDescription } from '../../../contracts/architecture.js';
-import type { ArtifactRef, ModelConfig, ModelMetadata, ModelRef } from '../../../contracts/model.js';
-import type { PhaseContext } from '../../../contracts/phase.js';
-import type { TensorDict } from '../../../contracts/tensor.js';
+import type { TensorDescription } from '../../../core/contracts/architecture.js';
+import type { ArtifactRef, ModelConfig, ModelMetadata, ModelRef } from '../../../core/contracts/model.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { architectureHash, countParameters, type TokenizerFacts } from '../../../nn/models/index.js';
 import type { Specialization } from './options.js';
 

@@ -1,5 +1,5 @@
-import { atLeast, atMost, between, equals, holds, judged } from '../../../contracts/gates.js';
-import type { GateResult } from '../../../contracts/phase.js';
+import { atLeast, atMost, between, equals, holds, judged } from '../../../core/contracts/gates.js';
+import type { GateResult } from '../../../core/contracts/phase.js';
 import type { Diversity, ModelMeasurements } from './measure.js';
 import type { CognateOptions } from './options.js';
 

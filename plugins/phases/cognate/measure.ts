@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Architecture } from '../../../contracts/architecture.js';
-import type { Engine } from '../../../contracts/engine.js';
-import type { TensorDict } from '../../../contracts/tensor.js';
+import type { Architecture } from '../../../core/contracts/architecture.js';
+import type { Engine } from '../../../core/contracts/engine.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
 import {
   causalityDifference,
   Forwards,

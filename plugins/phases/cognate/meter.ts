@@ -1,4 +1,4 @@
-import type { PhaseContext } from '../../../contracts/phase.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
 import type { LoopProgress, StepResult } from '../../../nn/training/index.js';
 import type { CognateOptions } from './options.js';
 import type { Stage } from './stage.js';

@@ -1,5 +1,5 @@
-import type { DataCategory } from '../../../contracts/dataset.js';
-import type { Problem } from '../../../errors/index.js';
+import type { DataCategory } from '../../../core/contracts/dataset.js';
+import type { Problem } from '../../../core/errors/index.js';
 import { SPECIALIZATIONS, TRUNK_MIX, type CategoryMix, type CognateOptions } from './options.js';
 
 /** A mix of data as the options have it. */

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { pluginSlot, withDefault } from '../../../contracts/options.js';
+import { pluginSlot, withDefault } from '../../../core/contracts/options.js';
 
 const closed = { additionalProperties: false } as const;
 

@@ -1,8 +1,8 @@
-import { DATASET } from '../../../contracts/dataset.js';
-import { OPTIMIZER } from '../../../contracts/optimizer.js';
-import type { PhasePlan, PhasePlanContext } from '../../../contracts/phase.js';
-import { TOKENIZER } from '../../../contracts/tokenizer.js';
-import { isForgeError, type Problem } from '../../../errors/index.js';
+import { DATASET } from '../../../core/contracts/dataset.js';
+import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
+import type { PhasePlan, PhasePlanContext } from '../../../core/contracts/phase.js';
+import { TOKENIZER } from '../../../core/contracts/tokenizer.js';
+import { isForgeError, type Problem } from '../../../core/errors/index.js';
 import { countParameters } from '../../../nn/models/index.js';
 import { mixProblems, mixWarnings } from './mixes.js';
 import type { CognateOptions } from './options.js';

@@ -1,7 +1,7 @@
-import type { ArtifactRef } from '../../../contracts/model.js';
-import type { PhaseContext } from '../../../contracts/phase.js';
-import type { TensorDict } from '../../../contracts/tensor.js';
-import { ForgeError } from '../../../errors/index.js';
+import type { ArtifactRef } from '../../../core/contracts/model.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import type { FinishedBranch } from './branch.js';
 
 /** What is finished so far, as saved: the arrays of each branch's predictions go beside it as tensors. */

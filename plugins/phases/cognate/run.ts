@@ -1,5 +1,5 @@
-import type { PhaseContext, PhaseResult } from '../../../contracts/phase.js';
-import { ForgeError } from '../../../errors/index.js';
+import type { PhaseContext, PhaseResult } from '../../../core/contracts/phase.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import { curriculum } from '../../../nn/data/index.js';
 import { initializeWeights } from '../../../nn/models/index.js';
 import { warmupCosine } from '../../../nn/optim/index.js';

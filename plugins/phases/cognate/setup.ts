@@ -1,7 +1,11 @@
-import { ARCHITECTURE, type Architecture, type TensorDescription } from '../../../contracts/architecture.js';
-import type { ModelConfig } from '../../../contracts/model.js';
-import { OPTIMIZER } from '../../../contracts/optimizer.js';
-import type { PhasePlanContext } from '../../../contracts/phase.js';
+import {
+  ARCHITECTURE,
+  type Architecture,
+  type TensorDescription,
+} from '../../../core/contracts/architecture.js';
+import type { ModelConfig } from '../../../core/contracts/model.js';
+import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
+import type { PhasePlanContext } from '../../../core/contracts/phase.js';
 import { streamKey, wordAt } from '../../../nn/random/index.js';
 import type { TrainingModel } from '../../../nn/training/index.js';
 import type { CognateOptions, Specialization } from './options.js';

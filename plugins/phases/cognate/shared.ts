@@ -1,7 +1,7 @@
-import type { Engine } from '../../../contracts/engine.js';
-import type { ArtifactRef } from '../../../contracts/model.js';
-import type { PhaseContext } from '../../../contracts/phase.js';
-import type { Checkpoint } from '../../../contracts/store.js';
+import type { Engine } from '../../../core/contracts/engine.js';
+import type { ArtifactRef } from '../../../core/contracts/model.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
+import type { Checkpoint } from '../../../core/contracts/store.js';
 import { MixtureSampler, capWeights, categoryWeights, type MixtureWeights } from '../../../nn/data/index.js';
 import type { HostBatch } from '../../../nn/training/index.js';
 import type { Corpus } from './corpus.js';

@@ -1,6 +1,6 @@
-import type { Checkpoint, CheckpointArea } from '../../../contracts/store.js';
-import type { PhaseContext } from '../../../contracts/phase.js';
-import { ForgeError } from '../../../errors/index.js';
+import type { Checkpoint, CheckpointArea } from '../../../core/contracts/store.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import {
   LOOP_START,
   trainLoop,

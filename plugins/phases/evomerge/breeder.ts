@@ -1,5 +1,5 @@
-import type { Recipe } from '../../../contracts/evolution.js';
-import type { TensorDict } from '../../../contracts/tensor.js';
+import type { Recipe } from '../../../core/contracts/evolution.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { allFinite, weightsHash } from '../../../nn/models/index.js';
 import type { Builder } from './builder.js';
 import type { MeasurementCache } from './cache.js';

@@ -1,4 +1,4 @@
-import type { TensorDescription } from '../../../contracts/architecture.js';
+import type { TensorDescription } from '../../../core/contracts/architecture.js';
 import {
   isCombination,
   isLayered,
@@ -7,11 +7,16 @@ import {
   type LayeredParameters,
   type Recipe,
   type StageRecipe,
-} from '../../../contracts/evolution.js';
-import { MERGE, type MergeInput, type MergeMethod, type MergeParameter } from '../../../contracts/merge.js';
-import type { PhaseContext } from '../../../contracts/phase.js';
-import type { TensorDict } from '../../../contracts/tensor.js';
-import { ForgeError } from '../../../errors/index.js';
+} from '../../../core/contracts/evolution.js';
+import {
+  MERGE,
+  type MergeInput,
+  type MergeMethod,
+  type MergeParameter,
+} from '../../../core/contracts/merge.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import { defaultParameters } from '../../../nn/merging/index.js';
 import { stream } from '../../../nn/random/index.js';
 import type { Family } from './family.js';

@@ -1,5 +1,5 @@
-import type { DataRecord } from '../../../contracts/dataset.js';
-import type { Tokenizer } from '../../../contracts/tokenizer.js';
+import type { DataRecord } from '../../../core/contracts/dataset.js';
+import type { Tokenizer } from '../../../core/contracts/tokenizer.js';
 import { contentHash, hashFraction, toDocument, type SplitRecords } from '../../../nn/data/index.js';
 import type { ScoredDocument } from '../../../nn/evaluation/index.js';
 

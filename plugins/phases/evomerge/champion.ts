@@ -1,6 +1,6 @@
-import type { ArtifactRef, ModelMetadata, ModelRef } from '../../../contracts/model.js';
-import type { PhaseContext } from '../../../contracts/phase.js';
-import type { Recipe } from '../../../contracts/evolution.js';
+import type { ArtifactRef, ModelMetadata, ModelRef } from '../../../core/contracts/model.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
+import type { Recipe } from '../../../core/contracts/evolution.js';
 import { architectureHash, countParameters } from '../../../nn/models/index.js';
 import type { Family } from './family.js';
 import { byName, type Finale } from './finale.js';

@@ -1,7 +1,7 @@
-import type { Recipe } from '../../../contracts/evolution.js';
-import type { PhaseContext } from '../../../contracts/phase.js';
-import type { TensorDict } from '../../../contracts/tensor.js';
-import { ForgeError } from '../../../errors/index.js';
+import type { Recipe } from '../../../core/contracts/evolution.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import type { Measured } from './evaluator.js';
 import type { SearchState } from './search-state.js';
 

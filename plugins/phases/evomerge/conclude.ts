@@ -1,7 +1,7 @@
-import type { Handoff } from '../../../contracts/handoff.js';
-import type { MetricValue } from '../../../contracts/metrics.js';
-import type { ModelRef } from '../../../contracts/model.js';
-import type { PhaseResult } from '../../../contracts/phase.js';
+import type { Handoff } from '../../../core/contracts/handoff.js';
+import type { MetricValue } from '../../../core/contracts/metrics.js';
+import type { ModelRef } from '../../../core/contracts/model.js';
+import type { PhaseResult } from '../../../core/contracts/phase.js';
 import { countParameters } from '../../../nn/models/index.js';
 import { descentOf, storeChampion, type Descent } from './champion.js';
 import { missingParts } from './fitness.js';

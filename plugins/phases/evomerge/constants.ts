@@ -1,7 +1,7 @@
-import type { Architecture } from '../../../contracts/architecture.js';
-import type { ModelRef } from '../../../contracts/model.js';
-import type { PhaseContext } from '../../../contracts/phase.js';
-import { ForgeError } from '../../../errors/index.js';
+import type { Architecture } from '../../../core/contracts/architecture.js';
+import type { ModelRef } from '../../../core/contracts/model.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import { calibratedRule } from '../../../nn/halting/index.js';
 import type { HaltingRule } from '../../../nn/evaluation/index.js';
 

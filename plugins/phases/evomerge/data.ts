@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { DATASET, type DataRecord, type Dataset } from '../../../contracts/dataset.js';
-import type { PhaseContext } from '../../../contracts/phase.js';
-import { TOKENIZER, type Tokenizer } from '../../../contracts/tokenizer.js';
-import { ForgeError } from '../../../errors/index.js';
+import { DATASET, type DataRecord, type Dataset } from '../../../core/contracts/dataset.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
+import { TOKENIZER, type Tokenizer } from '../../../core/contracts/tokenizer.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import { corpusHash, splitDatasets, type NamedRecords, type SplitRecords } from '../../../nn/data/index.js';
 import { modelTokenizer } from '../../../nn/models/index.js';
 import { evaluationSet, type EvaluationSet } from '../../../nn/evaluation/index.js';

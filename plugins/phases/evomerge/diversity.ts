@@ -1,5 +1,5 @@
-import type { PhaseContext } from '../../../contracts/phase.js';
-import type { TensorDict } from '../../../contracts/tensor.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { innerProduct, spreadOf } from '../../../nn/evolution/index.js';
 import type { EvomergeOptions } from './options.js';
 

@@ -1,7 +1,7 @@
-import { FITNESS, type FitnessTerm, type MeasuredModel } from '../../../contracts/evolution.js';
-import type { Engine, EngineState } from '../../../contracts/engine.js';
-import type { PhaseContext } from '../../../contracts/phase.js';
-import type { TensorDict } from '../../../contracts/tensor.js';
+import { FITNESS, type FitnessTerm, type MeasuredModel } from '../../../core/contracts/evolution.js';
+import type { Engine, EngineState } from '../../../core/contracts/engine.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
 import {
   flopsPerTokenAtStep,
   Forwards,

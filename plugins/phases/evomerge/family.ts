@@ -1,9 +1,13 @@
-import { ARCHITECTURE, type Architecture, type TensorDescription } from '../../../contracts/architecture.js';
-import type { Handoff } from '../../../contracts/handoff.js';
-import type { ArtifactRef, ModelRef } from '../../../contracts/model.js';
-import type { PhaseContext } from '../../../contracts/phase.js';
-import type { TensorDict, TensorSpecs } from '../../../contracts/tensor.js';
-import { ForgeError } from '../../../errors/index.js';
+import {
+  ARCHITECTURE,
+  type Architecture,
+  type TensorDescription,
+} from '../../../core/contracts/architecture.js';
+import type { Handoff } from '../../../core/contracts/handoff.js';
+import type { ArtifactRef, ModelRef } from '../../../core/contracts/model.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
+import type { TensorDict, TensorSpecs } from '../../../core/contracts/tensor.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import {
   allFinite,
   architectureHash,

@@ -1,4 +1,4 @@
-import type { TensorDict } from '../../../contracts/tensor.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { causalityDifference, Forwards } from '../../../nn/evaluation/index.js';
 import { completeText, continueGreedily, Generator } from '../../../nn/generation/index.js';
 import type { Constants } from './constants.js';

@@ -1,4 +1,4 @@
-import type { MeasuredModel } from '../../../contracts/evolution.js';
+import type { MeasuredModel } from '../../../core/contracts/evolution.js';
 import type { Measured, WeightedTerm } from './evaluator.js';
 
 /** A composite and its parts; JSON. */

@@ -1,5 +1,5 @@
-import { atLeast, atMost, between, equals, holds, judged } from '../../../contracts/gates.js';
-import type { GateResult } from '../../../contracts/phase.js';
+import { atLeast, atMost, between, equals, holds, judged } from '../../../core/contracts/gates.js';
+import type { GateResult } from '../../../core/contracts/phase.js';
 import { allFinite } from '../../../nn/models/index.js';
 import type { Finale } from './finale.js';
 import type { EvomergeOptions } from './options.js';

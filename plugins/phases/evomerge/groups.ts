@@ -1,4 +1,4 @@
-import type { TensorDescription } from '../../../contracts/architecture.js';
+import type { TensorDescription } from '../../../core/contracts/architecture.js';
 
 /** The group of tensors that share merge coefficients: its layer, or the first part of its name outside the layers. */
 export function groupOf({ name, layer }: Pick<TensorDescription, 'name' | 'layer'>): string {

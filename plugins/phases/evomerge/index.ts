@@ -1,5 +1,5 @@
-import { loadHandoffSchema } from '../../../contracts/handoff-schema.js';
-import { definePhase, type Phase } from '../../../contracts/phase.js';
+import { loadHandoffSchema } from '../../../core/contracts/handoff-schema.js';
+import { definePhase, type Phase } from '../../../core/contracts/phase.js';
 import { gateNames } from './gate-names.js';
 import { METRIC_NAMES } from './metric-names.js';
 import { EvomergeOptions } from './options.js';

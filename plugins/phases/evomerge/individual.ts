@@ -1,4 +1,4 @@
-import { isCombination, isLayered, type Recipe } from '../../../contracts/evolution.js';
+import { isCombination, isLayered, type Recipe } from '../../../core/contracts/evolution.js';
 import type { Measured } from './evaluator.js';
 
 /** How an individual came to be in its generation. */

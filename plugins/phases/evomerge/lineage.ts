@@ -1,6 +1,6 @@
-import type { Recipe } from '../../../contracts/evolution.js';
-import type { TensorDict } from '../../../contracts/tensor.js';
-import { ForgeError } from '../../../errors/index.js';
+import type { Recipe } from '../../../core/contracts/evolution.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import { weightsHash } from '../../../nn/models/index.js';
 import type { Builder } from './builder.js';
 

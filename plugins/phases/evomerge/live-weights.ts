@@ -1,5 +1,5 @@
-import type { TensorDict } from '../../../contracts/tensor.js';
-import { ForgeError } from '../../../errors/index.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
+import { ForgeError } from '../../../core/errors/index.js';
 
 /** Weights that are in memory. The parents always are; others as long as they are needed. */
 export class LiveWeights {

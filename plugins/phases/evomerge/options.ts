@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { pluginSlot, withDefault } from '../../../contracts/options.js';
+import { pluginSlot, withDefault } from '../../../core/contracts/options.js';
 
 const closed = { additionalProperties: false } as const;
 const share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });

@@ -1,9 +1,9 @@
-import { FITNESS, MUTATION } from '../../../contracts/evolution.js';
-import { MERGE } from '../../../contracts/merge.js';
-import { DATASET } from '../../../contracts/dataset.js';
-import type { PhasePlan, PhasePlanContext } from '../../../contracts/phase.js';
-import type { Token } from '../../../contracts/token.js';
-import { isForgeError, type Problem } from '../../../errors/index.js';
+import { FITNESS, MUTATION } from '../../../core/contracts/evolution.js';
+import { MERGE } from '../../../core/contracts/merge.js';
+import { DATASET } from '../../../core/contracts/dataset.js';
+import type { PhasePlan, PhasePlanContext } from '../../../core/contracts/phase.js';
+import type { Token } from '../../../core/contracts/token.js';
+import { isForgeError, type Problem } from '../../../core/errors/index.js';
 import type { EvomergeOptions } from './options.js';
 
 /** Facts and problems of a run, without loading data or weights. What it needs depends on the models that come in. */

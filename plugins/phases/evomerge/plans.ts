@@ -1,5 +1,5 @@
-import { MUTATION, type CombinationParameters, type Recipe } from '../../../contracts/evolution.js';
-import type { PhaseContext } from '../../../contracts/phase.js';
+import { MUTATION, type CombinationParameters, type Recipe } from '../../../core/contracts/evolution.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
 import { uniformShares } from '../../../nn/evolution/index.js';
 import { stream, streamKey, wordAt, type CounterStream } from '../../../nn/random/index.js';
 import type { Builder } from './builder.js';

@@ -1,4 +1,4 @@
-import type { PhaseContext } from '../../../contracts/phase.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
 import type { Child } from './breeder.js';
 import { ranked, type Individual } from './individual.js';
 import type { EvomergeOptions } from './options.js';

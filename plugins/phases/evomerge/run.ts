@@ -1,6 +1,6 @@
-import type { Handoff } from '../../../contracts/handoff.js';
-import type { PhaseContext, PhaseResult } from '../../../contracts/phase.js';
-import { ForgeError } from '../../../errors/index.js';
+import type { Handoff } from '../../../core/contracts/handoff.js';
+import type { PhaseContext, PhaseResult } from '../../../core/contracts/phase.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import { conclude } from './conclude.js';
 import { prepareEvaluation, rowLength } from './data.js';
 import { Evaluator, fitnessTerms } from './evaluator.js';

@@ -1,5 +1,5 @@
-import type { PhaseContext } from '../../../contracts/phase.js';
-import type { TensorDict } from '../../../contracts/tensor.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { Breeder, type Child } from './breeder.js';
 import { Builder } from './builder.js';
 import { MeasurementCache } from './cache.js';

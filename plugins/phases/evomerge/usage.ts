@@ -1,4 +1,4 @@
-import { isCombination } from '../../../contracts/evolution.js';
+import { isCombination } from '../../../core/contracts/evolution.js';
 import type { Child } from './breeder.js';
 import { LABELS } from './plans.js';
 

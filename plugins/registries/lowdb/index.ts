@@ -1,4 +1,4 @@
-import { defineRegistry } from '../../../contracts/registry.js';
+import { defineRegistry } from '../../../core/contracts/registry.js';
 
 /** Sessions, phases, models and handoffs as lowdb collections in one JSON file that many processes may share. */
 export const lowdb = defineRegistry({

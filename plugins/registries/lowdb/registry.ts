@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Low } from 'lowdb';
-import type { ModelRef } from '../../../contracts/model.js';
+import type { ModelRef } from '../../../core/contracts/model.js';
 import type {
   HandoffRecord,
   ModelFilter,
@@ -10,8 +10,8 @@ import type {
   SessionRecord,
   SessionStatus,
   StorageStatistics,
-} from '../../../contracts/registry.js';
-import { ForgeError } from '../../../errors/index.js';
+} from '../../../core/contracts/registry.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import { nodeFileSystem, type FileSystem } from '../../../storage/file-system.js';
 import { waitForLock, type HeldLock } from '../../../storage/lock.js';
 import { removeAbandoned } from '../../../storage/temporary.js';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Adapter } from 'lowdb';
-import { loadSchema } from '../../../contracts/load-schema.js';
-import type { ModelRef } from '../../../contracts/model.js';
-import type { HandoffRecord, PhaseRecord, SessionRecord } from '../../../contracts/registry.js';
-import { ForgeError, isForgeError } from '../../../errors/index.js';
+import { loadSchema } from '../../../core/contracts/load-schema.js';
+import type { ModelRef } from '../../../core/contracts/model.js';
+import type { HandoffRecord, PhaseRecord, SessionRecord } from '../../../core/contracts/registry.js';
+import { ForgeError, isForgeError } from '../../../core/errors/index.js';
 import type { FileSystem } from '../../../storage/file-system.js';
 import { isMissing } from '../../../storage/file-system.js';
 import { sha256 } from '../../../storage/hashing.js';

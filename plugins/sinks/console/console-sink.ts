@@ -1,6 +1,6 @@
-import type { ProgressEvent, RunEvent, Sink } from '../../../contracts/sink.js';
-import type { Terminal } from '../../../contracts/terminal.js';
-import { styleOf } from '../../../terminal/index.js';
+import type { ProgressEvent, RunEvent, Sink } from '../../../core/contracts/sink.js';
+import type { Terminal } from '../../../core/contracts/terminal.js';
+import { styleOf } from './terminal/index.js';
 import { describeEvent } from './describe-event.js';
 import { LiveLine } from './live-line.js';
 import { progressLine } from './progress-line.js';

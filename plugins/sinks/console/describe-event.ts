@@ -1,5 +1,5 @@
-import type { LifecycleEvent, LogEvent } from '../../../contracts/sink.js';
-import type { Verbosity } from '../../../contracts/terminal.js';
+import type { LifecycleEvent, LogEvent } from '../../../core/contracts/sink.js';
+import type { Verbosity } from '../../../core/contracts/terminal.js';
 import {
   formatCount,
   formatDuration,
@@ -8,7 +8,7 @@ import {
   printable,
   shortHash,
   type Style,
-} from '../../../terminal/index.js';
+} from './terminal/index.js';
 
 export interface DescribeOptions {
   readonly verbosity: Verbosity;

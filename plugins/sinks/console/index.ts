@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
-import { defineSink } from '../../../contracts/sink.js';
-import { withDefault } from '../../../contracts/options.js';
-import { TERMINAL } from '../../../contracts/terminal.js';
-import { terminalOf } from '../../../terminal/index.js';
+import { defineSink } from '../../../core/contracts/sink.js';
+import { withDefault } from '../../../core/contracts/options.js';
+import { TERMINAL } from '../../../core/contracts/terminal.js';
+import { terminalOf } from './terminal/index.js';
 import { createConsoleSink } from './console-sink.js';
 
 const ConsoleOptions = Type.Object(

@@ -1,4 +1,4 @@
-import type { Terminal } from '../../../contracts/terminal.js';
+import type { Terminal } from '../../../core/contracts/terminal.js';
 
 const CLEAR_LINE = '\r\u001b[2K';
 

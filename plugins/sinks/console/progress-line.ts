@@ -1,4 +1,4 @@
-import type { ProgressEvent } from '../../../contracts/sink.js';
+import type { ProgressEvent } from '../../../core/contracts/sink.js';
 import {
   clip,
   formatBytes,
@@ -7,7 +7,7 @@ import {
   formatNumber,
   visibleWidth,
   type Style,
-} from '../../../terminal/index.js';
+} from './terminal/index.js';
 
 const BAR_CELLS = 20;
 const GAP = '  ';

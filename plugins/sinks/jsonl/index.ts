@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { withDefault } from '../../../contracts/options.js';
-import { defineSink } from '../../../contracts/sink.js';
+import { withDefault } from '../../../core/contracts/options.js';
+import { defineSink } from '../../../core/contracts/sink.js';
 import { JsonlSink } from './jsonl-sink.js';
 
 const JsonlOptions = Type.Object(

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { encodeJson } from '../../../contracts/json-numbers.js';
-import type { FlushPoint, RunEvent, Sink, SinkContext } from '../../../contracts/sink.js';
+import { encodeJson } from '../../../core/contracts/json-numbers.js';
+import type { FlushPoint, RunEvent, Sink, SinkContext } from '../../../core/contracts/sink.js';
 import { LineFile } from './line-file.js';
 import { PositionMark } from './position-mark.js';
 import type { WriteBytes } from './write-bytes.js';

@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox';
-import { withDefault, type OptionsOutput } from '../../../contracts/options.js';
+import { withDefault, type OptionsOutput } from '../../../core/contracts/options.js';
 import {
   defineTokenizer,
   type Tokenizer,
   type TokenizerTrainingOptions,
-} from '../../../contracts/tokenizer.js';
-import { ForgeError } from '../../../errors/index.js';
+} from '../../../core/contracts/tokenizer.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import { ALPHABET } from './alphabet.js';
 import { compilePattern, DIGITS_PATTERN, GPT2_PATTERN } from './pattern.js';
 import { isolate } from './pre-tokenizer.js';

@@ -1,4 +1,4 @@
-import { ForgeError } from '../../../errors/index.js';
+import { ForgeError } from '../../../core/errors/index.js';
 
 /** Reads a parsed JSON value and turns everything unexpected into AF_TOKENIZER_FORMAT with the path to it. */
 export class JsonReader {

@@ -1,4 +1,4 @@
-import type { Tokenizer } from '../../../contracts/tokenizer.js';
+import type { Tokenizer } from '../../../core/contracts/tokenizer.js';
 import { tokenBytes } from './alphabet.js';
 import { BpeEncoder } from './encoder.js';
 import { readTokenizerJson, type AddedToken, type TokenizerFile } from './tokenizer-json.js';

@@ -1,6 +1,6 @@
 import { internalError, report } from '../../../cli/main.js';
 import { errorDocument, renderError } from '../../../cli/render/error.js';
-import { ForgeError } from '../../../errors/index.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import { TestIo } from '../../support/cli.js';
 
 const plain = { terminal: { colour: false }, debug: false };

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { optionRows, typeOf } from '../../../cli/render/option-rows.js';
 import { leavesOf } from '../../../cli/render/leaves.js';
-import { withDefault } from '../../../contracts/options.js';
+import { withDefault } from '../../../core/contracts/options.js';
 
 describe('options of a plugin', () => {
   const schema = Type.Object({

@@ -5,9 +5,9 @@ import { renderPlugin, renderPlugins } from '../../../cli/render/plugins.js';
 import { renderSession, renderSessions } from '../../../cli/render/sessions.js';
 import { renderTimings } from '../../../cli/render/timings.js';
 import { modelDocument } from '../../../cli/report/model-document.js';
-import type { ArtifactStore } from '../../../contracts/store.js';
+import type { ArtifactStore } from '../../../core/contracts/store.js';
 import type { PluginListing } from '../../../core/kernel/types.js';
-import { styleOf } from '../../../terminal/index.js';
+import { styleOf } from '../../../plugins/sinks/console/terminal/index.js';
 import { phaseRecord } from '../../../testing/index.js';
 import { modelRef, sessionRecord } from '../../support/records.js';
 

@@ -11,10 +11,10 @@ import { renderPairs, renderTable } from '../../../cli/render/table.js';
 import { renderTimings } from '../../../cli/render/timings.js';
 import type { RunDocument } from '../../../cli/report/run-document.js';
 import { modelDocument } from '../../../cli/report/model-document.js';
-import type { ArtifactStore } from '../../../contracts/store.js';
+import type { ArtifactStore } from '../../../core/contracts/store.js';
 import type { PluginListing } from '../../../core/kernel/types.js';
-import type { MergePlan } from '../../../recipes/index.js';
-import { styleOf, visibleWidth } from '../../../terminal/index.js';
+import type { MergePlan } from '../../../tools/merge/index.js';
+import { styleOf, visibleWidth } from '../../../plugins/sinks/console/terminal/index.js';
 import { phaseRecord } from '../../../testing/index.js';
 import { modelRef, sessionRecord } from '../../support/records.js';
 

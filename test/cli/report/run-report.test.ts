@@ -2,12 +2,12 @@ import { heldOutOf } from '../../../cli/report/held-out.js';
 import { runDocument, type RunDocument } from '../../../cli/report/run-document.js';
 import { RunRecorder } from '../../../cli/report/run-recorder.js';
 import { renderRunReport } from '../../../cli/render/run-report.js';
-import type { ResolvedConfig } from '../../../contracts/config.js';
-import type { GateResult } from '../../../contracts/phase.js';
-import type { ArtifactStore } from '../../../contracts/store.js';
+import type { ResolvedConfig } from '../../../core/contracts/config.js';
+import type { GateResult } from '../../../core/contracts/phase.js';
+import type { ArtifactStore } from '../../../core/contracts/store.js';
 import type { RunReport } from '../../../core/kernel/types.js';
-import { ForgeError } from '../../../errors/index.js';
-import { styleOf } from '../../../terminal/index.js';
+import { ForgeError } from '../../../core/errors/index.js';
+import { styleOf } from '../../../plugins/sinks/console/terminal/index.js';
 import { modelRef } from '../../support/records.js';
 
 const met: GateResult = {

@@ -1,4 +1,4 @@
-import type { Engine } from '../../../contracts/index.js';
+import type { Engine } from '../../../core/contracts/index.js';
 import { openEngine } from '../../../plugins/engines/onnxruntime/open.js';
 import { engineConformance } from '../../../testing/conformance/engine.js';
 

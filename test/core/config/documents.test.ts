@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { documentFlaws } from '../../../contracts/index.js';
+import { documentFlaws } from '../../../core/contracts/index.js';
 import { parseOverride, type ForgeConfig } from '../../../core/index.js';
 import { Project } from './support/project.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { parseOverride } from '../../../core/index.js';
-import { isForgeError } from '../../../errors/index.js';
+import { isForgeError } from '../../../core/errors/index.js';
 import { BUILTIN_PLUGINS } from '../../../plugins/catalogue.js';
 import { PRESETS } from '../../../presets/catalogue.js';
 import { Project } from './support/project.js';

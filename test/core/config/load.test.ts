@@ -10,7 +10,7 @@ import {
   type CreateKernelOptions,
   type ForgeConfig,
 } from '../../../core/index.js';
-import { isForgeError, type ForgeError } from '../../../errors/index.js';
+import { isForgeError, type ForgeError } from '../../../core/errors/index.js';
 
 let folder: string;
 const kernels: Kernel[] = [];

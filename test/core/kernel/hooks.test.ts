@@ -1,5 +1,5 @@
-import { definePlugin, type Forge, type KernelHooks, type RunEvent } from '../../../contracts/index.js';
-import { isForgeError } from '../../../errors/index.js';
+import { definePlugin, type Forge, type KernelHooks, type RunEvent } from '../../../core/contracts/index.js';
+import { isForgeError } from '../../../core/errors/index.js';
 import { createHooks, hooksFor } from '../../../core/kernel/hooks.js';
 import { PluginCalls } from '../../../core/kernel/plugin-calls.js';
 import { TapClock } from '../../../core/kernel/tap-clock.js';

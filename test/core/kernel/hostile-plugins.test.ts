@@ -1,5 +1,5 @@
-import { definePhase, definePlugin, type Forge, type Plugin } from '../../../contracts/index.js';
-import { type ErrorCode } from '../../../errors/index.js';
+import { definePhase, definePlugin, type Forge, type Plugin } from '../../../core/contracts/index.js';
+import { type ErrorCode } from '../../../core/errors/index.js';
 import {
   fails,
   hostileKernels,

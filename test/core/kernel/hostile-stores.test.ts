@@ -1,5 +1,5 @@
-import { defineRegistry, defineStorage, type Plugin } from '../../../contracts/index.js';
-import { ForgeError, type ErrorCode } from '../../../errors/index.js';
+import { defineRegistry, defineStorage, type Plugin } from '../../../core/contracts/index.js';
+import { ForgeError, type ErrorCode } from '../../../core/errors/index.js';
 import { openLowdbRegistry } from '../../../plugins/registries/lowdb/registry.js';
 import { openFilesStorage } from '../../../storage/files-storage.js';
 import { fails, hostileKernels, rubbish, stuck } from '../support/hostile.js';

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../../contracts/index.js';
+import type { RunEvent } from '../../../core/contracts/index.js';
 import type { TestKernel, TestKernelOptions } from '../../../testing/kernel.js';
 import { hostileKernels, phase, plugin, sink } from '../support/hostile.js';
 import { resultOf } from '../support/toys.js';

@@ -2,10 +2,10 @@ import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ForgeError, isForgeError } from '../../../errors/index.js';
+import { type ForgeError, isForgeError } from '../../../core/errors/index.js';
 import type { RunOptions, RunReport } from '../../../core/kernel/types.js';
-import { decodeJson } from '../../../contracts/json-numbers.js';
-import type { RunEvent } from '../../../contracts/sink.js';
+import { decodeJson } from '../../../core/contracts/json-numbers.js';
+import type { RunEvent } from '../../../core/contracts/sink.js';
 import { jsonl } from '../../../plugins/sinks/jsonl/index.js';
 import { createTestKernel, type TestKernel } from '../../../testing/kernel.js';
 import { countingPhase, script, type ToyScript } from '../support/toys.js';

@@ -1,6 +1,6 @@
-import type { ModelRef, Phase, PhaseContext, PhaseResult, RunEvent } from '../../../contracts/index.js';
-import { ForgeError } from '../../../errors/index.js';
-import { definePhase, definePlugin, defineSink, type Sink } from '../../../contracts/index.js';
+import type { ModelRef, Phase, PhaseContext, PhaseResult, RunEvent } from '../../../core/contracts/index.js';
+import { ForgeError } from '../../../core/errors/index.js';
+import { definePhase, definePlugin, defineSink, type Sink } from '../../../core/contracts/index.js';
 import { modelRef } from '../../../testing/fixtures/records.js';
 import { createTestKernel, type TestKernel, type TestKernelOptions } from '../../../testing/kernel.js';
 import { CountHandoff, countingPhase, gate, handoffOf, resultOf, script } from '../support/toys.js';

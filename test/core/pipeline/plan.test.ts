@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { definePhase, type Phase } from '../../../contracts/index.js';
-import { isForgeError, type ForgeError } from '../../../errors/index.js';
+import { definePhase, type Phase } from '../../../core/contracts/index.js';
+import { isForgeError, type ForgeError } from '../../../core/errors/index.js';
 import { createTestKernel, type TestKernel, type TestKernelOptions } from '../../../testing/kernel.js';
 import { CountHandoff, countingPhase, resultOf, script } from '../support/toys.js';
 

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ForgeConfig } from '../../../contracts/index.js';
-import { ForgeError, isForgeError } from '../../../errors/index.js';
+import type { ForgeConfig } from '../../../core/contracts/index.js';
+import { ForgeError, isForgeError } from '../../../core/errors/index.js';
 import type { RunReport } from '../../../core/kernel/types.js';
 import { createTestKernel, type TestKernel, type TestKernelOptions } from '../../../testing/kernel.js';
 import { buryLock, Life, mortalStores } from '../support/mortal.js';

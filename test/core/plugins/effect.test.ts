@@ -12,7 +12,7 @@ import {
 } from '../../../core/index.js';
 import { createTestKernel, type TestKernel, type TestKernelOptions } from '../../../testing/kernel.js';
 import type { BuiltinCatalogue } from '../../../core/kernel/types.js';
-import { files } from '../../../plugins/storage/files.js';
+import { files } from '../../../plugins/storages/files.js';
 import { lowdb } from '../../../plugins/registries/lowdb/index.js';
 import { resultOf } from '../support/toys.js';
 

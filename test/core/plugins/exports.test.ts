@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createToken, type ForgeConfig } from '../../../contracts/index.js';
-import { isForgeError, type Problem } from '../../../errors/index.js';
+import { createToken, type ForgeConfig } from '../../../core/contracts/index.js';
+import { isForgeError, type Problem } from '../../../core/errors/index.js';
 import { createTestKernel, type TestKernel } from '../../../testing/kernel.js';
 
 interface Tool {

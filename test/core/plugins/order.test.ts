@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { orderPlugins } from '../../../core/plugins/order.js';
-import type { Tier } from '../../../contracts/index.js';
+import type { Tier } from '../../../core/contracts/index.js';
 
 interface Item {
   readonly name: string;

@@ -11,9 +11,9 @@ import {
   withDefault,
   type ForgeConfig,
   type MergeMethod,
-} from '../../../contracts/index.js';
+} from '../../../core/contracts/index.js';
 import type { BuiltinCatalogue } from '../../../core/kernel/types.js';
-import { isForgeError, type ForgeError } from '../../../errors/index.js';
+import { isForgeError, type ForgeError } from '../../../core/errors/index.js';
 import { createTestKernel, type TestKernel, type TestKernelOptions } from '../../../testing/kernel.js';
 import { resultOf } from '../support/toys.js';
 
@@ -408,7 +408,7 @@ describe('scope "storage"', () => {
       },
     };
     const { files, lowdb } = {
-      files: await import('../../../plugins/storage/files.js'),
+      files: await import('../../../plugins/storages/files.js'),
       lowdb: await import('../../../plugins/registries/lowdb/index.js'),
     };
     const builtins = [

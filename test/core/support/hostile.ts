@@ -7,7 +7,7 @@ import {
   type Phase,
   type Plugin,
   type Sink,
-} from '../../../contracts/index.js';
+} from '../../../core/contracts/index.js';
 import { createTestKernel, type TestKernel, type TestKernelOptions } from '../../../testing/kernel.js';
 import { countingPhase, resultOf, script } from './toys.js';
 

@@ -7,7 +7,7 @@ import {
   type Registry,
   type SessionStorage,
   type Storage,
-} from '../../../contracts/index.js';
+} from '../../../core/contracts/index.js';
 import type { BuiltinCatalogue } from '../../../core/kernel/types.js';
 import { openLowdbRegistry } from '../../../plugins/registries/lowdb/registry.js';
 import { openFilesStorage } from '../../../storage/files-storage.js';

@@ -3,7 +3,7 @@ import { createJiti } from 'jiti';
 
 const jiti = createJiti(import.meta.url);
 const { createTestKernel } = await jiti.import('../../../testing/kernel.ts');
-const { definePhase } = await jiti.import('../../../contracts/index.ts');
+const { definePhase } = await jiti.import('../../../core/contracts/index.ts');
 const phase = definePhase({
   name: 'stuck',
   create: () => ({

@@ -8,7 +8,7 @@ import {
   type Phase,
   type PhaseContext,
   type PhaseResult,
-} from '../../../contracts/index.js';
+} from '../../../core/contracts/index.js';
 import { modelRef } from '../../../testing/fixtures/records.js';
 
 const SCHEMA = 'agentforge:handoff/toy-count@1';

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { withDefault } from '../../../contracts/options.js';
+import { withDefault } from '../../../core/contracts/options.js';
 import { loadValidator, type Validator } from '../../../core/validation/validator.js';
 import { validated } from '../../../core/validation/validated.js';
 

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { createKernel } from '../../../core/kernel/create-kernel.js';
 import type { Kernel } from '../../../core/kernel/types.js';
 import { BUILTIN_PLUGINS } from '../../../plugins/catalogue.js';
-import { problemsError } from '../../../errors/index.js';
+import { problemsError } from '../../../core/errors/index.js';
 import { PRESETS } from '../../../presets/catalogue.js';
 import type { DocumentKind } from '../kind.js';
 import { mutateBytes, mutateJson, pick } from '../mutate.js';

@@ -1,7 +1,7 @@
-import { loadHandoffSchema } from '../../../contracts/handoff-schema.js';
+import { loadHandoffSchema } from '../../../core/contracts/handoff-schema.js';
 import { loadValidator } from '../../../core/validation/validator.js';
-import { ForgeError } from '../../../errors/index.js';
-import { decodeJson } from '../../../contracts/json-numbers.js';
+import { ForgeError } from '../../../core/errors/index.js';
+import { decodeJson } from '../../../core/contracts/json-numbers.js';
 import { handoffOfChampion, handoffOfCognate } from '../../schemas/support/handoffs.js';
 import type { DocumentKind } from '../kind.js';
 import { mutateBytes, mutateJson } from '../mutate.js';

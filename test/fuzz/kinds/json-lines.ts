@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { DATASET, type DataRecord } from '../../../contracts/dataset.js';
+import { DATASET, type DataRecord } from '../../../core/contracts/dataset.js';
 import { jsonLines } from '../../../plugins/datasets/json-lines.js';
 import { implementationOf } from '../../../testing/implementation.js';
 import { silentLogger } from '../../../testing/silent-logger.js';

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { readRecipe } from '../../../recipes/index.js';
-import { recipeWorld } from '../../recipes/support/world.js';
+import { readRecipe } from '../../../tools/merge/index.js';
+import { recipeWorld } from '../../tools/merge/support/world.js';
 import type { CounterStream } from '../../../nn/random/index.js';
 import type { DocumentKind } from '../kind.js';
 import { mutateBytes, mutateJson, pick } from '../mutate.js';

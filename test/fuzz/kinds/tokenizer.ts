@@ -1,7 +1,7 @@
-import { TOKENIZER } from '../../../contracts/tokenizer.js';
+import { TOKENIZER } from '../../../core/contracts/tokenizer.js';
 import { byteBpe } from '../../../plugins/tokenizers/index.js';
 import { implementationOf } from '../../../testing/implementation.js';
-import type { Tokenizer } from '../../../contracts/tokenizer.js';
+import type { Tokenizer } from '../../../core/contracts/tokenizer.js';
 import type { DocumentKind } from '../kind.js';
 import { mutateBytes, mutateJson } from '../mutate.js';
 

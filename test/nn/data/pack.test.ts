@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { DataRecord } from '../../../contracts/dataset.js';
-import type { Tokenizer } from '../../../contracts/tokenizer.js';
+import type { DataRecord } from '../../../core/contracts/dataset.js';
+import type { Tokenizer } from '../../../core/contracts/tokenizer.js';
 import {
   evaluationBatches,
   IGNORED_TARGET,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { DataRecord } from '../../../contracts/dataset.js';
+import type { DataRecord } from '../../../core/contracts/dataset.js';
 import {
   contentHash,
   cutByPosition,

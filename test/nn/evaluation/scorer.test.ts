@@ -1,5 +1,5 @@
-import { ARCHITECTURE } from '../../../contracts/architecture.js';
-import { ENGINE, type Engine } from '../../../contracts/engine.js';
+import { ARCHITECTURE } from '../../../core/contracts/architecture.js';
+import { ENGINE, type Engine } from '../../../core/contracts/engine.js';
 import {
   evaluationSet,
   flopsPerTokenAtStep,
@@ -12,7 +12,7 @@ import { initializeWeights } from '../../../nn/models/index.js';
 import { stream } from '../../../nn/random/index.js';
 import { createTrainer, specsOf } from '../../../nn/training/index.js';
 import { onnxruntime, tfjs, titansMag, muGrokfast } from '../../../plugins/index.js';
-import { OPTIMIZER } from '../../../contracts/optimizer.js';
+import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
 import { implementationOf } from '../../../testing/index.js';
 import { tinyTitansMag } from '../../support/titans-mag.js';
 

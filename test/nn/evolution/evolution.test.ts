@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { TensorDict } from '../../../contracts/tensor.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
 import {
   askCmaEs,
   defaultPopulation,

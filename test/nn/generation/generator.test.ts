@@ -1,9 +1,9 @@
-import { ARCHITECTURE } from '../../../contracts/architecture.js';
-import type { Engine } from '../../../contracts/engine.js';
+import { ARCHITECTURE } from '../../../core/contracts/architecture.js';
+import type { Engine } from '../../../core/contracts/engine.js';
 import { Generator } from '../../../nn/generation/index.js';
 import { initializeWeights } from '../../../nn/models/index.js';
 import { stream } from '../../../nn/random/index.js';
-import { titansMag } from '../../../plugins/models/titans-mag/index.js';
+import { titansMag } from '../../../plugins/architectures/titans-mag/index.js';
 import { implementationOf } from '../../../testing/index.js';
 import { tinyTitansMag } from '../../support/titans-mag.js';
 import { openTestEngine } from '../../support/training.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs';
-import type { TensorMap } from '../../../contracts/tensor.js';
+import type { TensorMap } from '../../../core/contracts/tensor.js';
 import {
   applyRope,
   attentionMask,

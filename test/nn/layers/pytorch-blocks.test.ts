@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
-import type { TensorDict, TensorMap } from '../../../contracts/tensor.js';
+import type { TensorDict, TensorMap } from '../../../core/contracts/tensor.js';
 import {
   attentionMask,
   decayedSum,

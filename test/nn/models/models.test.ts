@@ -1,4 +1,4 @@
-import type { TensorDescription } from '../../../contracts/architecture.js';
+import type { TensorDescription } from '../../../core/contracts/architecture.js';
 import {
   countByRole,
   countParameters,

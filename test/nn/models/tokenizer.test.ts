@@ -1,4 +1,4 @@
-import type { Tokenizer, TokenizerKind } from '../../../contracts/tokenizer.js';
+import type { Tokenizer, TokenizerKind } from '../../../core/contracts/tokenizer.js';
 import { modelTokenizer, tokenizerFacts, tokenizerFactsOf } from '../../../nn/models/index.js';
 import { modelRef } from '../../../testing/fixtures/records.js';
 

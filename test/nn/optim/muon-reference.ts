@@ -1,4 +1,4 @@
-import type { HostTensor, TensorDict } from '../../../contracts/tensor.js';
+import type { HostTensor, TensorDict } from '../../../core/contracts/tensor.js';
 
 /**
  * Muon in double precision on the host, written from the paper. PyTorch orthogonalises in bfloat16: with `rounded`

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs';
-import type { HostTensor, TensorDict, TensorMap } from '../../../contracts/tensor.js';
+import type { HostTensor, TensorDict, TensorMap } from '../../../core/contracts/tensor.js';
 import {
   adamWStep,
   adamWUpdate,

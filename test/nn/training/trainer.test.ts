@@ -1,5 +1,5 @@
-import type { Engine } from '../../../contracts/engine.js';
-import type { TensorDict } from '../../../contracts/tensor.js';
+import type { Engine } from '../../../core/contracts/engine.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { joinBatches, openTestEngine, patternBatch, tinyTrainer } from '../../support/training.js';
 
 const scalars = (step: number) => ({ step, learningRateScale: 1, emaDecay: 0.5 });

@@ -1,4 +1,4 @@
-import { DATASET } from '../../../contracts/dataset.js';
+import { DATASET } from '../../../core/contracts/dataset.js';
 import { jsonLines, text } from '../../../plugins/datasets/index.js';
 import { createTestKernel } from '../../../testing/index.js';
 

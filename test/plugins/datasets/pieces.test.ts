@@ -14,7 +14,7 @@ import {
   recordsOf,
   recordsOfArray,
 } from '../../../plugins/datasets/shared/json-records.js';
-import { isForgeError } from '../../../errors/index.js';
+import { isForgeError } from '../../../core/errors/index.js';
 import { DataFolder, dataset, load } from './support.js';
 
 /** A file whose content comes in pieces of the given lengths, then in one. */

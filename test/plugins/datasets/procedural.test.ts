@@ -1,5 +1,5 @@
-import { DATASET, type DataRecord } from '../../../contracts/dataset.js';
-import type { Plugin } from '../../../contracts/plugin.js';
+import { DATASET, type DataRecord } from '../../../core/contracts/dataset.js';
+import type { Plugin } from '../../../core/contracts/plugin.js';
 import {
   arithmetic,
   logic,

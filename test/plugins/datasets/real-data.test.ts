@@ -1,5 +1,5 @@
-import { DATASET } from '../../../contracts/dataset.js';
-import type { Plugin } from '../../../contracts/plugin.js';
+import { DATASET } from '../../../core/contracts/dataset.js';
+import type { Plugin } from '../../../core/contracts/plugin.js';
 import {
   arc,
   commonsenseqa,

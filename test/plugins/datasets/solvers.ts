@@ -1,4 +1,4 @@
-import type { DataRecord } from '../../../contracts/dataset.js';
+import type { DataRecord } from '../../../core/contracts/dataset.js';
 
 /** Solves generated tasks from their text alone, by other means than the generators use. */
 

@@ -1,8 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { DATASET, type DataRecord, type Dataset, type DatasetContext } from '../../../contracts/dataset.js';
-import type { Plugin } from '../../../contracts/plugin.js';
+import {
+  DATASET,
+  type DataRecord,
+  type Dataset,
+  type DatasetContext,
+} from '../../../core/contracts/dataset.js';
+import type { Plugin } from '../../../core/contracts/plugin.js';
 import { implementationOf } from '../../../testing/implementation.js';
 import { silentLogger } from '../../../testing/silent-logger.js';
 

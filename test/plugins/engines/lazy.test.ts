@@ -1,4 +1,4 @@
-import { ENGINE } from '../../../contracts/index.js';
+import { ENGINE } from '../../../core/contracts/index.js';
 import { implementationOf } from '../../../testing/implementation.js';
 
 jest.mock('@tensorflow/tfjs', () => {

@@ -1,4 +1,4 @@
-import { FITNESS, type FitnessTerm, type MeasuredModel } from '../../../contracts/evolution.js';
+import { FITNESS, type FitnessTerm, type MeasuredModel } from '../../../core/contracts/evolution.js';
 import { bestOf, fitnessOf, missingParts } from '../../../plugins/phases/evomerge/fitness.js';
 import type { Measured, WeightedTerm } from '../../../plugins/phases/evomerge/evaluator.js';
 import { accuracy, memory, perplexity, speed } from '../../../plugins/fitness/index.js';

@@ -1,5 +1,5 @@
-import { MERGE } from '../../../contracts/merge.js';
-import type { Plugin } from '../../../contracts/plugin.js';
+import { MERGE } from '../../../core/contracts/merge.js';
+import type { Plugin } from '../../../core/contracts/plugin.js';
 import * as merges from '../../../plugins/merges/index.js';
 import { implementationOf, mergeConformance } from '../../../testing/index.js';
 import { testConformance } from '../../support/conformance.js';

@@ -1,8 +1,8 @@
-import type { TensorDict } from '../../../contracts/tensor.js';
-import { MERGE } from '../../../contracts/merge.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
+import { MERGE } from '../../../core/contracts/merge.js';
 import { BUILTIN_PLUGINS } from '../../../plugins/catalogue.js';
-import type { AnyPluginFactory, Plugin } from '../../../contracts/plugin.js';
-import { MERGEKIT_METHODS } from '../../../recipes/mergekit/methods.js';
+import type { AnyPluginFactory, Plugin } from '../../../core/contracts/plugin.js';
+import { MERGEKIT_METHODS } from '../../../tools/merge/mergekit/methods.js';
 import { implementationOf } from '../../../testing/index.js';
 import { inputOf } from '../../support/merging.js';
 import { readOracle } from '../../support/oracle-tensors.js';

@@ -1,4 +1,4 @@
-import { MERGE } from '../../../contracts/merge.js';
+import { MERGE } from '../../../core/contracts/merge.js';
 import * as merges from '../../../plugins/merges/index.js';
 import { implementationOf } from '../../../testing/index.js';
 import { family, inputOf, mergeWith } from '../../support/merging.js';

@@ -4,8 +4,8 @@ import {
   isLayered,
   type MutationInput,
   type Recipe,
-} from '../../../contracts/evolution.js';
-import type { MergeParameter } from '../../../contracts/merge.js';
+} from '../../../core/contracts/evolution.js';
+import type { MergeParameter } from '../../../core/contracts/merge.js';
 import { stream } from '../../../nn/random/index.js';
 import { bitFlip, coefficients, recipe, weightNoise } from '../../../plugins/mutations/index.js';
 import { implementationOf } from '../../../testing/index.js';

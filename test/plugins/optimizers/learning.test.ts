@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { OPTIMIZER, type Optimizer } from '../../../contracts/optimizer.js';
-import type { TensorMap } from '../../../contracts/tensor.js';
+import { OPTIMIZER, type Optimizer } from '../../../core/contracts/optimizer.js';
+import type { TensorMap } from '../../../core/contracts/tensor.js';
 import { initializeWeights } from '../../../nn/models/index.js';
 import { zeros } from '../../../nn/training/state.js';
-import { describeTitansMag } from '../../../plugins/models/titans-mag/describe.js';
+import { describeTitansMag } from '../../../plugins/architectures/titans-mag/describe.js';
 import { adamW, muGrokfast } from '../../../plugins/optimizers/index.js';
 import { implementationOf } from '../../../testing/index.js';
 import { useCpuBackend } from '../../support/engines.js';

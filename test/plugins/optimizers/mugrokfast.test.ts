@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import type { TensorDescription } from '../../../contracts/architecture.js';
-import { OPTIMIZER, type Optimizer } from '../../../contracts/optimizer.js';
-import type { TensorDict, TensorMap } from '../../../contracts/tensor.js';
+import type { TensorDescription } from '../../../core/contracts/architecture.js';
+import { OPTIMIZER, type Optimizer } from '../../../core/contracts/optimizer.js';
+import type { TensorDict, TensorMap } from '../../../core/contracts/tensor.js';
 import { newtonSchulz } from '../../../nn/optim/index.js';
 import { fillNormal, streamKey } from '../../../nn/random/index.js';
 import { zeros } from '../../../nn/training/state.js';
 import { adamW, muGrokfast } from '../../../plugins/optimizers/index.js';
 import { resolveSettings } from '../../../plugins/optimizers/mugrokfast/index.js';
 import { PRESETS } from '../../../plugins/optimizers/mugrokfast/presets.js';
-import { describeTitansMag } from '../../../plugins/models/titans-mag/describe.js';
+import { describeTitansMag } from '../../../plugins/architectures/titans-mag/describe.js';
 import { implementationOf, optimizerConformance } from '../../../testing/index.js';
 import { largestDifference } from '../../support/close.js';
 import { describeOnEngines, type Compute } from '../../support/engines.js';

@@ -1,4 +1,4 @@
-import { defineDataset, type DataCategory, type DataRecord } from '../../../contracts/dataset.js';
+import { defineDataset, type DataCategory, type DataRecord } from '../../../core/contracts/dataset.js';
 import { byteBpe, cognate, muGrokfast, onnxruntime, titansMag } from '../../../plugins/index.js';
 import { createTestKernel } from '../../../testing/index.js';
 import { TINY_CONFIG, tinyCognate } from '../../support/tiny-cognate.js';

@@ -1,4 +1,4 @@
-import type { LifecycleEvent, ProgressEvent, RunEvent } from '../../../contracts/sink.js';
+import type { LifecycleEvent, ProgressEvent, RunEvent } from '../../../core/contracts/sink.js';
 import { createConsoleSink } from '../../../plugins/sinks/console/index.js';
 import { recordedTerminal, type RecordedTerminal } from '../../support/recorder.js';
 import { screen } from '../../support/screen.js';

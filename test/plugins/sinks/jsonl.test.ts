@@ -2,9 +2,9 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { decodeJson, encodeJson } from '../../../contracts/json-numbers.js';
-import type { MetricValue } from '../../../contracts/metrics.js';
-import type { RunEvent } from '../../../contracts/sink.js';
+import { decodeJson, encodeJson } from '../../../core/contracts/json-numbers.js';
+import type { MetricValue } from '../../../core/contracts/metrics.js';
+import type { RunEvent } from '../../../core/contracts/sink.js';
 import { JsonlSink } from '../../../plugins/sinks/jsonl/index.js';
 import type { JsonlSinkOptions } from '../../../plugins/sinks/jsonl/jsonl-sink.js';
 import { LineFile } from '../../../plugins/sinks/jsonl/line-file.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { TOKENIZER } from '../../../contracts/tokenizer.js';
+import { TOKENIZER } from '../../../core/contracts/tokenizer.js';
 import { JsonReader } from '../../../plugins/tokenizers/byte-bpe/json-reader.js';
 import { readPreTokenizer } from '../../../plugins/tokenizers/byte-bpe/pre-tokenizer.js';
 import { trainBpe } from '../../../plugins/tokenizers/byte-bpe/trainer.js';

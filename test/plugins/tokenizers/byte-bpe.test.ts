@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Tokenizer as ReferenceTokenizer } from '@huggingface/tokenizers';
-import { TOKENIZER, type Tokenizer, type TokenizerKind } from '../../../contracts/tokenizer.js';
+import { TOKENIZER, type Tokenizer, type TokenizerKind } from '../../../core/contracts/tokenizer.js';
 import { byteBpe } from '../../../plugins/tokenizers/index.js';
 import { implementationOf } from '../../../testing/implementation.js';
 

@@ -1,4 +1,4 @@
-import { TOKENIZER } from '../../../contracts/tokenizer.js';
+import { TOKENIZER } from '../../../core/contracts/tokenizer.js';
 import { byteBpe } from '../../../plugins/tokenizers/index.js';
 import { implementationOf, tokenizerConformance } from '../../../testing/index.js';
 

@@ -1,5 +1,5 @@
-import { TOKENIZER, type TokenizerKind } from '../../../contracts/tokenizer.js';
-import { ForgeError } from '../../../errors/index.js';
+import { TOKENIZER, type TokenizerKind } from '../../../core/contracts/tokenizer.js';
+import { ForgeError } from '../../../core/errors/index.js';
 import { byteBpe } from '../../../plugins/tokenizers/index.js';
 import { implementationOf } from '../../../testing/implementation.js';
 

@@ -1,4 +1,4 @@
-import type { Handoff, ModelRef } from '../../../contracts/index.js';
+import type { Handoff, ModelRef } from '../../../core/contracts/index.js';
 
 const artifact = (name: string) => ({ sha256: 'a'.repeat(64), bytes: 12, name });
 

@@ -1,8 +1,8 @@
 import { mkdir, readdir, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArtifactRef } from '../../../contracts/model.js';
-import type { Registry, SessionRecord } from '../../../contracts/registry.js';
-import type { Storage } from '../../../contracts/storage.js';
+import type { ArtifactRef } from '../../../core/contracts/model.js';
+import type { Registry, SessionRecord } from '../../../core/contracts/registry.js';
+import type { Storage } from '../../../core/contracts/storage.js';
 import { openLowdbRegistry } from '../../../plugins/registries/lowdb/registry.js';
 import {
   applyCleanup,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { SessionRecord } from '../../../contracts/registry.js';
+import type { SessionRecord } from '../../../core/contracts/registry.js';
 import { decide } from '../../../storage/cleanup/index.js';
 import { sessionRecord } from '../support/records.js';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSafetensors, openSafetensorsBytes } from '../../../storage/safetensors/index.js';
-import { isForgeError } from '../../../errors/index.js';
+import { isForgeError } from '../../../core/errors/index.js';
 import { safetensorsBytes } from '../support/safetensors-bytes.js';
 import { scratchFolders, thrownBy } from '../support/scratch.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { HostArray } from '../../../contracts/tensor.js';
+import type { HostArray } from '../../../core/contracts/tensor.js';
 import { sha256 } from '../../../storage/index.js';
 import {
   createSafetensorsWriter,

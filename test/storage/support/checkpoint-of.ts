@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../../../contracts/store.js';
+import type { Checkpoint } from '../../../core/contracts/store.js';
 
 /** A checkpoint whose every part tells its step; large enough that writing it takes several calls. */
 export function checkpointOf(step: number): Checkpoint {

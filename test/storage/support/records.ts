@@ -1,5 +1,5 @@
-import type { ModelRef } from '../../../contracts/model.js';
-import type { HandoffRecord, PhaseRecord, SessionRecord } from '../../../contracts/registry.js';
+import type { ModelRef } from '../../../core/contracts/model.js';
+import type { HandoffRecord, PhaseRecord, SessionRecord } from '../../../core/contracts/registry.js';
 
 export const HASH = 'ab'.repeat(32);
 

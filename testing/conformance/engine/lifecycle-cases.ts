@@ -1,6 +1,6 @@
-import type { Engine, Program, ProgramFunction, ProgramSpec } from '../../../contracts/engine.js';
-import type { HostTensor, TensorDict } from '../../../contracts/tensor.js';
-import { isForgeError } from '../../../errors/index.js';
+import type { Engine, Program, ProgramFunction, ProgramSpec } from '../../../core/contracts/engine.js';
+import type { HostTensor, TensorDict } from '../../../core/contracts/tensor.js';
+import { isForgeError } from '../../../core/errors/index.js';
 import { fillBernoulli, fillNormal, fillUniform, streamKey } from '../../../nn/random/index.js';
 import { expectClose, expectEqual, expectFailure, expectThat } from '../../expect.js';
 import type { Tfjs } from './operator-case.js';

@@ -1,5 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import type { Dtype, HostTensor, TensorMap } from '../../../contracts/tensor.js';
+import type { Dtype, HostTensor, TensorMap } from '../../../core/contracts/tensor.js';
 
 export type Tfjs = typeof tfjs;
 

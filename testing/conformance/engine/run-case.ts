@@ -1,6 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import type { ProgramFunction, ProgramSpec } from '../../../contracts/engine.js';
-import type { Dtype, HostArray, HostTensor, TensorMap } from '../../../contracts/tensor.js';
+import type { ProgramFunction, ProgramSpec } from '../../../core/contracts/engine.js';
+import type { Dtype, HostArray, HostTensor, TensorMap } from '../../../core/contracts/tensor.js';
 import type { OperatorCase, Tfjs } from './operator-case.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Engine } from '../../../contracts/engine.js';
+import type { Engine } from '../../../core/contracts/engine.js';
 import { expectClose, expectThat } from '../../expect.js';
 import { decoderStart, decoderStep, type DecoderShape } from '../../fixtures/decoder.js';
 import type { Tfjs } from './operator-case.js';

@@ -1,5 +1,5 @@
-import type { LayeredParameters } from '../../../../contracts/evolution.js';
-import type { MergeParameter } from '../../../../contracts/merge.js';
+import type { LayeredParameters } from '../../../../core/contracts/evolution.js';
+import type { MergeParameter } from '../../../../core/contracts/merge.js';
 import {
   askCmaEs,
   defaultPopulation,

@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../../../contracts/merge.js';
+import type { RandomStream } from '../../../../core/contracts/merge.js';
 import { ranked, type Individual } from '../individual.js';
 import type { EvomergeOptions } from '../options.js';
 import { LABELS, type Plan, type Planner } from '../plans.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createKernel, type CreateKernelOptions } from '../../../../core/index.js';
 import type { Kernel } from '../../../../core/kernel/types.js';
-import { isForgeError, type ForgeError } from '../../../../errors/index.js';
+import { isForgeError, type ForgeError } from '../../../../core/errors/index.js';
 
 /** A folder with a package.json, files written by tests, and kernels that are disposed with it. */
 export class Project {

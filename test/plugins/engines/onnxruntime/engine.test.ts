@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { InferenceSession } from 'onnxruntime-node';
-import type { ProgramFunction, ProgramSpec } from '../../../../contracts/index.js';
-import { isForgeError } from '../../../../errors/index.js';
+import type { ProgramFunction, ProgramSpec } from '../../../../core/contracts/index.js';
+import { isForgeError } from '../../../../core/errors/index.js';
 import { OnnxEngine } from '../../../../plugins/engines/onnxruntime/engine.js';
 import { openEngine, probeEngine } from '../../../../plugins/engines/onnxruntime/open.js';
 import { Runtime } from '../../../../plugins/engines/onnxruntime/runtime.js';

@@ -1,4 +1,4 @@
-import { isForgeError } from '../../../../errors/index.js';
+import { isForgeError } from '../../../../core/errors/index.js';
 import { BACKENDS } from '../../../../plugins/engines/tfjs/backends.js';
 import { openEngine, probeEngine } from '../../../../plugins/engines/tfjs/open.js';
 

@@ -1,4 +1,4 @@
-import type { Tokenizer } from '../../../../contracts/tokenizer.js';
+import type { Tokenizer } from '../../../../core/contracts/tokenizer.js';
 import {
   candidatesOf,
   halves,

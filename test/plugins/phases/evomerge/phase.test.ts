@@ -1,5 +1,5 @@
-import type { Handoff } from '../../../../contracts/handoff.js';
-import type { GateResult, PhaseResult } from '../../../../contracts/phase.js';
+import type { Handoff } from '../../../../core/contracts/handoff.js';
+import type { GateResult, PhaseResult } from '../../../../core/contracts/phase.js';
 import type { RunReport } from '../../../../core/kernel/types.js';
 import { BUILTIN_PLUGINS } from '../../../../plugins/catalogue.js';
 import { evomerge, weightNoise } from '../../../../plugins/index.js';

@@ -1,4 +1,4 @@
-import type { Handoff } from '../../../../contracts/handoff.js';
+import type { Handoff } from '../../../../core/contracts/handoff.js';
 import type { RunReport } from '../../../../core/kernel/types.js';
 import { BUILTIN_PLUGINS } from '../../../../plugins/catalogue.js';
 import { evomerge } from '../../../../plugins/index.js';

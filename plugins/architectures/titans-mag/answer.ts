@@ -1,0 +1,42 @@
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import type { FunctionContext } from '../../../core/contracts/engine.js';
+import type { TensorMap } from '../../../core/contracts/tensor.js';
+import { haltingLogits, recursion, type MemoryCarry, type RecursionStep } from '../../../nn/layers/index.js';
+import { attentionGeometry, backbone, type BackboneResult } from './backbone.js';
+import type { TitansMagConfig } from './config.js';
+import { bindWeights, type TitansMagWeights } from './parameters.js';
+
+/** Everything a pass computes before its heads turn it into logits or losses. */
+export interface Answer {
+  readonly weights: TitansMagWeights;
+  readonly trunk: BackboneResult;
+  readonly steps: readonly RecursionStep[];
+  /** Halting logit of every step, each [B, T]. */
+  readonly halting: readonly Tensor2D[];
+  /** [heads] per attention, in the order of `attentionSites`. */
+  readonly peaks: readonly Tensor1D[];
+}
+
+/** Backbone, recursion and halting head. */
+export function answer(
+  config: TitansMagConfig,
+  params: TensorMap,
+  ids: Tensor2D,
+  segments: Tensor2D,
+  context: FunctionContext | null,
+  carry: readonly MemoryCarry[] | null = null,
+): Answer {
+  const weights = bindWeights(config, params);
+  const trunk = backbone(config, weights, { ids, segments, context, carry });
+  const { crossWidth, crossHeads, steps, microSteps } = config.recursion;
+  const geometry = attentionGeometry(ids.shape[1], crossWidth / crossHeads, crossHeads, config.ropeTheta);
+  const settings = { steps, microSteps, normEpsilon: config.normEpsilon };
+  const refined = recursion(trunk.features, weights.recursion, geometry, trunk.mask, settings);
+  return {
+    weights,
+    trunk,
+    steps: refined.steps,
+    halting: refined.steps.map((step) => haltingLogits(step.latent, weights.halting)),
+    peaks: [...trunk.peaks, refined.featuresPeak, refined.answerPeak],
+  };
+}

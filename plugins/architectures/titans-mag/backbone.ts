@@ -1,0 +1,182 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import type { FunctionContext } from '../../../core/contracts/engine.js';
+import {
+  attend,
+  attentionMask,
+  dropoutSites,
+  embeddingLookup,
+  gateEntropy,
+  groupDecays,
+  keyValues,
+  linear,
+  linearMemory,
+  magGate,
+  memoryKernel,
+  rmsNorm,
+  ropeTable,
+  sameDocument,
+  stopGradient,
+  swiglu,
+  type AttentionGeometry,
+  type AttentionMask,
+  type Dropout,
+  type MemoryCarry,
+  type MemoryKernel,
+  type WriteRule,
+} from '../../../nn/layers/index.js';
+import type { TitansMagConfig } from './config.js';
+import type { BlockWeights, TitansMagWeights } from './parameters.js';
+
+/** What every block of one pass shares. */
+interface Shared {
+  readonly config: TitansMagConfig;
+  readonly weights: TitansMagWeights;
+  readonly geometry: AttentionGeometry;
+  readonly mask: AttentionMask;
+  readonly kernel: MemoryKernel;
+  readonly rule: WriteRule | null;
+  readonly nextDropout: () => Dropout;
+}
+
+interface BlockResult {
+  readonly x: Tensor3D;
+  readonly peak: Tensor1D;
+  readonly gateEntropy: Scalar;
+  readonly gateMean: Scalar;
+  readonly memoryUsage: Scalar;
+  readonly surprise: Scalar | null;
+  readonly carry: MemoryCarry;
+}
+
+export interface BackboneResult {
+  /** F [B, T, d] */
+  readonly features: Tensor3D;
+  readonly mask: AttentionMask;
+  /** [heads] per block */
+  readonly peaks: readonly Tensor1D[];
+  /** Mean over blocks, with gradient. */
+  readonly gateEntropy: Scalar;
+  readonly statistics: Readonly<Record<string, Scalar>>;
+  /** One per block, for the next window of the same documents. */
+  readonly carry: readonly MemoryCarry[];
+}
+
+export interface BackboneInput {
+  /** int32 [B, T] */
+  readonly ids: Tensor2D;
+  readonly segments: Tensor2D;
+  /** null: no dropout */
+  readonly context: FunctionContext | null;
+  /** Memory at the start of each row, one per block; null is empty. */
+  readonly carry?: readonly MemoryCarry[] | null;
+}
+
+/** Embedding, blocks and final norm (spec 1.2). */
+export function backbone(
+  config: TitansMagConfig,
+  weights: TitansMagWeights,
+  input: BackboneInput,
+): BackboneResult {
+  const shared = prepare(config, weights, input);
+  let x = linear(embeddingLookup(weights.table, input.ids), weights.projection) as Tensor3D;
+  x = shared.nextDropout()(x);
+  const blocks: BlockResult[] = [];
+  for (const [layer, block] of weights.blocks.entries()) {
+    const result = runBlock(x, block, shared, input.carry?.[layer] ?? null);
+    blocks.push(result);
+    x = result.x;
+  }
+  return {
+    features: rmsNorm(x, weights.norm, config.normEpsilon),
+    mask: shared.mask,
+    peaks: blocks.map((block) => block.peak),
+    gateEntropy: average(blocks.map((block) => block.gateEntropy)),
+    statistics: statistics(blocks),
+    carry: blocks.map((block) => block.carry),
+  };
+}
+
+function prepare(config: TitansMagConfig, weights: TitansMagWeights, input: BackboneInput): Shared {
+  const [rows, length] = input.ids.shape;
+  const same = sameDocument(input.segments);
+  const decays = groupDecays(config.memoryDecay, config.memoryCapacity, config.memoryGroups);
+  const writesAll = config.surprise === 0 && config.novelty === 0;
+  return {
+    config,
+    weights,
+    geometry: attentionGeometry(length, config.dModel / config.heads, config.heads, config.ropeTheta),
+    mask: attentionMask(same, config.window),
+    kernel: memoryKernel(same, decays),
+    rule: writesAll ? null : { surprise: config.surprise, novelty: config.novelty },
+    nextDropout: dropoutSites(
+      input.context,
+      config.dropout,
+      rows * length * config.dModel,
+      1 + 2 * config.layers,
+    ),
+  };
+}
+
+/** Rotary tables of one attention; the query's carries the score scale. */
+export function attentionGeometry(
+  length: number,
+  headWidth: number,
+  heads: number,
+  theta: number,
+): AttentionGeometry {
+  return {
+    heads,
+    queryRope: ropeTable(length, headWidth, theta, 1 / Math.sqrt(headWidth)),
+    keyRope: ropeTable(length, headWidth, theta),
+  };
+}
+
+/** x <- x + gate(attention, memory); x <- x + ffn, pre-norm. */
+function runBlock(x: Tensor3D, block: BlockWeights, shared: Shared, carry: MemoryCarry | null): BlockResult {
+  const { normEpsilon } = shared.config;
+  const u = rmsNorm(x, block.attentionNorm, normEpsilon);
+  const source = keyValues(u, block.attention, shared.geometry);
+  const attention = attend(u, source, block.attention, shared.geometry, shared.mask);
+  const memory = linearMemory(u, block.memory, shared.kernel, shared.rule, carry);
+  const gated = magGate(shared.nextDropout()(attention.output), memory.output, shared.weights.gate);
+  const mixed = tf.add(x, gated.mixed) as Tensor3D;
+  const ffn = swiglu(rmsNorm(mixed, block.ffnNorm, normEpsilon), block.ffn);
+  return {
+    x: tf.add(mixed, shared.nextDropout()(ffn)) as Tensor3D,
+    peak: attention.peak,
+    gateEntropy: gateEntropy(gated.logits, gated.gate),
+    gateMean: tf.mean(gated.gate) as Scalar,
+    memoryUsage: memoryUsage(stopGradient(memory.state)),
+    surprise: memory.surprise === null ? null : (tf.mean(memory.surprise) as Scalar),
+    carry: memory.carry,
+  };
+}
+
+/**
+ * Share of the memory's channels that carry its content: the participation ratio (sum m^2)^2 / (m * sum m^4) of
+ * each token's state, averaged. 1 when all channels are equally strong, 1/m when one carries everything.
+ */
+function memoryUsage(state: Tensor3D): Scalar {
+  const power = tf.square(state);
+  const total = tf.sum(power, 2);
+  const fourth = tf.sum(tf.square(power), 2);
+  return tf.mean(tf.div(tf.square(total), tf.add(tf.mul(fourth, state.shape[2]), 1e-30))) as Scalar;
+}
+
+function statistics(blocks: readonly BlockResult[]): Record<string, Scalar> {
+  const opening = average(blocks.map((block) => block.gateMean));
+  const surprises = blocks.flatMap((block) => (block.surprise === null ? [] : [block.surprise]));
+  return {
+    'gate/entropy': average(blocks.map((block) => block.gateEntropy)),
+    'gate/avg_g': opening,
+    'gate/y_usage': opening,
+    'gate/m_usage': tf.sub(1, opening) as Scalar,
+    'ltm/memory_usage': average(blocks.map((block) => block.memoryUsage)),
+    ...(surprises.length === 0 ? {} : { 'ltm/avg_surprise_score': average(surprises) }),
+  };
+}
+
+function average(values: readonly Tensor[]): Scalar {
+  return tf.div(tf.addN([...values]), values.length) as Scalar;
+}

@@ -1,0 +1,143 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { withDefault } from '../../../core/contracts/options.js';
+import { ForgeError, type Problem } from '../../../core/errors/index.js';
+
+const strict = { additionalProperties: false } as const;
+const count = (description: string) => Type.Integer({ minimum: 1, description });
+const fraction = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });
+const weight = (description: string) => Type.Number({ minimum: 0, description });
+
+const RecursionSchema = Type.Object(
+  {
+    steps: withDefault(count('Supervised steps K'), 3),
+    microSteps: withDefault(count('Refinements of the latent per step'), 2),
+    crossWidth: withDefault(count('Width of the bottleneck cross-attentions'), 128),
+    crossHeads: withDefault(count('Heads of the cross-attentions'), 2),
+    gHidden: withDefault(count('Hidden width of the refining MLP'), 256),
+    hHidden: withDefault(count('Hidden width of the answering MLP'), 320),
+    supervisionWeights: withDefault(
+      Type.Union([Type.Array(Type.Number({ minimum: 0 }), { minItems: 1 }), Type.Null()], {
+        description: 'Weight of each step in the loss, normalised; null: 0.5 rising to 1',
+      }),
+      null,
+    ),
+  },
+  strict,
+);
+
+/** Hyper-parameters of titans-mag; the defaults are the 25,900,801-parameter reference (spec 1.3). */
+export const TitansMagSchema = Type.Object(
+  {
+    vocabularySize: withDefault(count('Rows of the embedding table'), 32768),
+    contextLength: withDefault(count('Longest sequence, tokens'), 2048),
+    dModel: withDefault(count('Width of the residual stream'), 512),
+    layers: withDefault(count('Blocks'), 8),
+    heads: withDefault(count('Attention heads'), 8),
+    embeddingRank: withDefault(count('Rank of the factorised, tied embedding'), 192),
+    ffn: withDefault(count('Hidden width of the SwiGLU blocks'), 576),
+    window: withDefault(count('How many tokens back attention sees'), 512),
+    ropeTheta: withDefault(
+      Type.Number({ exclusiveMinimum: 1, description: 'Base of the rotary angles' }),
+      10000,
+    ),
+    normEpsilon: withDefault(Type.Number({ exclusiveMinimum: 0 }), 1e-6),
+    dMemory: withDefault(count('Channels of the linear memory'), 256),
+    memoryDecay: withDefault(
+      Type.Number({
+        exclusiveMinimum: 0,
+        exclusiveMaximum: 1,
+        description: 'Decay per token of the first channel group',
+      }),
+      0.99,
+    ),
+    memoryCapacity: withDefault(
+      Type.Union([Type.Number({ minimum: 16 }), Type.Null()], {
+        description: 'Longest time constant of the memory groups, tokens; null: one group with memoryDecay',
+      }),
+      null,
+    ),
+    memoryGroups: withDefault(
+      Type.Integer({ minimum: 2, description: 'Channel groups when a capacity is set' }),
+      8,
+    ),
+    surprise: withDefault(
+      fraction('Share of surprise in what is written; 0 with novelty 0 writes everything'),
+      0,
+    ),
+    novelty: withDefault(fraction('Share of novelty in what is written'), 0),
+    gateHidden: withDefault(count('Hidden width of the gate network'), 256),
+    gateEntropyWeight: withDefault(weight('Reward for gate entropy'), 0.001),
+    recursion: withDefault(RecursionSchema, {} as Static<typeof RecursionSchema>),
+    dropout: withDefault(Type.Number({ minimum: 0, exclusiveMaximum: 1 }), 0.1),
+    haltingObjective: withDefault(
+      Type.Union([Type.Literal('correctness'), Type.Literal('ponder')], {
+        description: 'correctness: predict whether the step is right; ponder: PonderNet mixture',
+      }),
+      'correctness',
+    ),
+    actWeight: withDefault(weight('Weight of the halting loss; 0 while it warms up'), 0.5),
+    actThreshold: withDefault(fraction('Cumulative halting mass at which inference stops'), 0.95),
+    actEntropyWeight: withDefault(weight('Reward for the entropy of the halting probability'), 0.001),
+    actVarianceWeight: withDefault(weight('Weight of the hinge max(0, 0.1 - token variance of q)'), 0),
+    ponderCost: withDefault(weight('Loss per expected step'), 0),
+    ponderPrior: withDefault(
+      Type.Number({
+        exclusiveMinimum: 0,
+        exclusiveMaximum: 1,
+        description: 'Rate of the geometric prior (ponder)',
+      }),
+      0.4,
+    ),
+    ponderKlWeight: withDefault(weight('Weight of the divergence from the prior (ponder)'), 0.01),
+  },
+  strict,
+);
+
+export type TitansMagConfig = Static<typeof TitansMagSchema>;
+
+/** Read a validated config. @throws ForgeError AF_MODEL_CONFIG naming every impossible combination of shapes. */
+export function titansMagConfig(config: unknown): TitansMagConfig {
+  const checked = config as TitansMagConfig;
+  const problems = shapeProblems(checked);
+  if (problems.length === 0) return checked;
+  throw new ForgeError('AF_MODEL_CONFIG', 'The titans-mag hyper-parameters do not fit together.', {
+    at: problems[0]!.at,
+    fix: problems[0]!.fix,
+    problems,
+  });
+}
+
+function shapeProblems(config: TitansMagConfig): Problem[] {
+  const { recursion } = config;
+  const problems: Problem[] = [];
+  const divides = (divisor: number, value: number, at: string, what: string): void => {
+    if (value % divisor === 0) return;
+    problems.push({
+      at,
+      message: `${what} is not a multiple of ${divisor}`,
+      expected: `a multiple of ${divisor}`,
+      found: String(value),
+      fix: `Set ${at} to a multiple of ${divisor}.`,
+    });
+  };
+  // Rotary embedding turns pairs of dimensions, so a head must be even.
+  divides(2 * config.heads, config.dModel, 'dModel', 'dModel (two per head)');
+  divides(
+    2 * recursion.crossHeads,
+    recursion.crossWidth,
+    'recursion.crossWidth',
+    'crossWidth (two per head)',
+  );
+  if (config.memoryCapacity !== null) divides(config.memoryGroups, config.dMemory, 'dMemory', 'dMemory');
+  const weights = recursion.supervisionWeights;
+  if (weights !== null && (weights.length !== recursion.steps || weights.every((value) => value === 0))) {
+    problems.push({
+      at: 'recursion.supervisionWeights',
+      message: 'needs one weight per step, at least one above 0',
+      expected: `${recursion.steps} numbers`,
+      found: JSON.stringify(weights),
+      fix: 'Give one weight per recursion step, or null for the default.',
+    });
+  }
+  return problems;
+}

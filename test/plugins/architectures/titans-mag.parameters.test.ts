@@ -1,0 +1,73 @@
+import { ARCHITECTURE, type Architecture } from '../../../core/contracts/architecture.js';
+import { countByRole, countParameters } from '../../../nn/models/index.js';
+import { titansMag } from '../../../plugins/architectures/index.js';
+import { implementationOf } from '../../../testing/index.js';
+import { titansMagSettings } from '../../support/titans-mag.js';
+
+let architecture: Architecture;
+beforeAll(async () => {
+  architecture = await implementationOf(ARCHITECTURE, titansMag());
+});
+
+const count = (overrides: Record<string, unknown> = {}) =>
+  countParameters(architecture.describe(titansMagSettings(overrides)));
+
+/** Tensors that belong to the recursion and the halting head, not to the backbone. */
+const isAnswer = (name: string) => name.startsWith('recursion.') || name.startsWith('halting.');
+
+describe('titans-mag parameter counts (spec 1.3)', () => {
+  it('has 25,900,801 parameters in the reference configuration', () => {
+    expect(count()).toBe(25_900_801);
+  });
+
+  it('has a backbone of 24,356,096 and 1,544,705 in recursion and halting', () => {
+    const tensors = architecture.describe(titansMagSettings());
+    expect(countParameters(tensors.filter(({ name }) => !isAnswer(name)))).toBe(24_356_096);
+    expect(countParameters(tensors.filter(({ name }) => isAnswer(name)))).toBe(1_544_705);
+  });
+
+  it.each([
+    [192, 576, 6_389_760, 15_474_688, 25_900_801],
+    [192, 512, 6_389_760, 14_688_256, 25_114_369],
+    [128, 768, 4_259_840, 17_833_984, 26_130_177],
+    [256, 384, 8_519_680, 13_115_392, 25_671_425],
+  ])('rank %i with ffn %i', (embeddingRank, ffn, embedding, layers, total) => {
+    const tensors = architecture.describe(titansMagSettings({ embeddingRank, ffn }));
+    const inLayers = tensors.filter(({ name }) => name.startsWith('layers.') && !name.includes('.memory.'));
+    expect(countParameters(tensors.filter(({ name }) => name.startsWith('embedding.')))).toBe(embedding);
+    expect(countParameters(inLayers)).toBe(layers);
+    expect(countParameters(tensors)).toBe(total);
+  });
+
+  it('counts memory and gate as the table does', () => {
+    const roles = countByRole(architecture.describe(titansMagSettings()));
+    expect(roles.get('memory-down')! + roles.get('memory-up')!).toBe(2_097_152);
+    expect(roles.get('gate')! + roles.get('bias')!).toBe(393_984);
+    expect(roles.get('halting')).toBe(513);
+  });
+
+  it('does not change with the specialisation, the number of steps or the memory capacity', () => {
+    const special = {
+      memoryCapacity: 8192,
+      surprise: 0.5,
+      novelty: 0.5,
+      actThreshold: 0.9,
+      recursion: { steps: 6 },
+    };
+    expect(count(special)).toBe(25_900_801);
+  });
+
+  it('gives every tensor a unique name', () => {
+    const names = architecture.describe(titansMagSettings()).map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it.each([
+    [{ heads: 7 }, 'dModel'],
+    [{ recursion: { crossHeads: 3 } }, 'recursion.crossWidth'],
+    [{ memoryCapacity: 2048, memoryGroups: 7 }, 'dMemory'],
+    [{ recursion: { supervisionWeights: [1, 1] } }, 'recursion.supervisionWeights'],
+  ])('refuses impossible shapes %j', (overrides, at) => {
+    expect(() => count(overrides)).toThrow(expect.objectContaining({ code: 'AF_MODEL_CONFIG', at }));
+  });
+});
