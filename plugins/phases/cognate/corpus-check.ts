@@ -89,7 +89,7 @@ function describePasses(sets: readonly CorpusSet[], { training, maxSteps }: Cogn
   const passes = (maxSteps * training.rows * training.length * training.accumulation) / tokens;
   if (passes < MANY_PASSES) return [];
   return [
-    `The models see the training data (${counted(tokens, 'token')}) about ${formatCount(Math.round(passes))} times: ` +
+    `The models see the training data (${counted(tokens, 'token')}) about ${Math.round(passes).toLocaleString('en-US')} times: ` +
       'they will learn it by heart. Give more text, or lower maxSteps.',
   ];
 }

@@ -120,7 +120,7 @@ function hasTarget({ targets }: { readonly targets: Int32Array }): boolean {
 }
 
 function describeCounts({ name, counts }: CorpusSet): string {
-  return `${name} ${counts.train.toLocaleString('en-US')} (${formatCount(counts.heldOut)} held out)`;
+  return `${name} ${counts.train.toLocaleString('en-US')} (${counts.heldOut.toLocaleString('en-US')} held out)`;
 }
 
 interface LoadedDataset {
