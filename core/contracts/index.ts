@@ -17,6 +17,7 @@ export * from './merge.js';
 export * from './metric-catalogue.js';
 export * from './metrics.js';
 export * from './model.js';
+export * from './objective.js';
 export * from './optimizer.js';
 export * from './options.js';
 export * from './phase.js';
