@@ -7,6 +7,7 @@ export * from './layers/index.js';
 export * from './losses/index.js';
 export * from './merging/index.js';
 export * from './models/index.js';
+export * from './objectives/index.js';
 export * from './optim/index.js';
 export * from './random/index.js';
 export * from './training/index.js';

@@ -24,24 +24,7 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
   pipeline: ['cognate', 'evomerge'],
   phases: {
     cognate: {
-      model: {
-        architecture: 'titans-mag',
-        hyperparameters: {
-          vocabularySize: 1024,
-          contextLength: 256,
-          dModel: 128,
-          layers: 4,
-          heads: 4,
-          embeddingRank: 64,
-          ffn: 256,
-          window: 128,
-          dMemory: 64,
-          gateHidden: 64,
-          // Less than one pass over the data: nothing to guard against by dropout.
-          dropout: 0,
-          recursion: { steps: 3, microSteps: 1, crossWidth: 64, crossHeads: 2, gHidden: 64, hHidden: 96 },
-        },
-      },
+      model: { architecture: 'titans-mag', size: '1m' },
       tokenizer: { vocabularySize: 1024 },
       // Ten times the documented rates: right for a few hundred updates of a small model, not for a long run.
       optimizer: { use: 'mugrokfast', options: { preset: 'phase1', muonLr: 0.02, fallbackLr: 0.01 } },

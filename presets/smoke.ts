@@ -29,21 +29,7 @@ export function smoke(options: SmokeOptions = {}): ForgeConfig {
 const SMALL: ForgeConfig = {
   phases: {
     cognate: {
-      model: {
-        hyperparameters: {
-          vocabularySize: 320,
-          contextLength: 64,
-          dModel: 32,
-          layers: 2,
-          heads: 2,
-          embeddingRank: 16,
-          ffn: 64,
-          window: 32,
-          dMemory: 16,
-          gateHidden: 16,
-          recursion: { steps: 2, microSteps: 1, crossWidth: 16, crossHeads: 2, gHidden: 16, hHidden: 16 },
-        },
-      },
+      model: { size: 'tiny' },
       tokenizer: { vocabularySize: 320, maxCharacters: 100_000 },
       data: { datasets: ['stories', 'arithmetic'], evaluationRows: 4 },
       training: {

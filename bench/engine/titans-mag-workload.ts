@@ -1,9 +1,12 @@
-import { ARCHITECTURE, OPTIMIZER, type Architecture } from '../../core/contracts/index.js';
+import { ARCHITECTURE, OPTIMIZER } from '../../core/contracts/index.js';
 import { loadValidator } from '../../core/validation/validator.js';
 import { countParameters as countDescribed, initializeWeights } from '../../nn/models/index.js';
+import { nextToken } from '../../nn/objectives/index.js';
 import { inGroup, zeros, type TrainingModel } from '../../nn/training/index.js';
-import { stateSpecs, stepSource } from '../../nn/training/programs.js';
+import { stateSpecs } from '../../nn/training/model.js';
+import { stepSource } from '../../nn/training/programs.js';
 import { titansMag } from '../../plugins/architectures/titans-mag/index.js';
+import { ObjectiveOptions } from '../../plugins/phases/shared/objective-options.js';
 import { muGrokfast } from '../../plugins/optimizers/mugrokfast/index.js';
 import { implementationOf } from '../../testing/implementation.js';
 import { patternedIds, type Workload } from './workload.js';
@@ -17,9 +20,10 @@ const DISTINCT_IDS = 4096;
 export async function titansMagWorkload(): Promise<Workload> {
   const architecture = await implementationOf(ARCHITECTURE, titansMag());
   const optimizer = await implementationOf(OPTIMIZER, muGrokfast({ preset: 'phase1' }));
-  const config = await defaultConfig(architecture);
+  const config = await defaultsOf(architecture.configSchema, 'titans-mag');
   const tensors = architecture.describe(config);
-  const model: TrainingModel = { architecture, config, tensors, optimizer };
+  const objective = nextToken(await defaultsOf<ObjectiveOptions>(ObjectiveOptions, 'objective'));
+  const model: TrainingModel = { architecture, config, tensors, optimizer, objective };
   const weights = initializeWeights(tensors, 42);
   const specs = stateSpecs(model);
   const tokensPerStep = ROWS * LENGTH;
@@ -41,11 +45,8 @@ export async function titansMagWorkload(): Promise<Workload> {
   };
 }
 
-async function defaultConfig(architecture: Architecture): Promise<unknown> {
+async function defaultsOf<T>(schema: object, at: string): Promise<T> {
   const config = {};
-  (await loadValidator()).validate(architecture.configSchema, config, {
-    at: 'titans-mag',
-    fillDefaults: true,
-  });
-  return config;
+  (await loadValidator()).validate(schema, config, { at, fillDefaults: true });
+  return config as T;
 }

@@ -99,6 +99,8 @@ export interface ForwardOptions {
   readonly select?: Tensor;
   /** Training: dropout draws from it. Without it nothing is random. */
   readonly context?: FunctionContext | null;
+  /** Answer at this recursion step (1-based) alone: later ones are not computed and K becomes 1. */
+  readonly step?: number;
   /** Give the hidden states of all layers. */
   readonly hidden?: boolean;
 }
@@ -174,7 +176,7 @@ export interface Architecture {
   /** Longest sequence the config allows. */
   contextLength(config: unknown): number;
   vocabularySize(config: unknown): number;
-  /** Facts for plans and metrics: `layers`, `hidden_size`, `heads`, `recursion_steps`; what it has not is left out. */
+  /** Facts for plans and metrics: `layers`, `hidden_size`, `heads`, `recursion_steps` (1 without it). */
   facts?(config: unknown): Readonly<Record<string, number>>;
   /** The attentions whose peaks `forward` reports, in the same order. */
   attentions(config: unknown): readonly AttentionSite[];

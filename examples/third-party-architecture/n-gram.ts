@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import { defineArchitecture, Type, withDefault, type Static, type TensorMap } from 'agentforge';
-import { linearCrossEntropy, meanWeights } from 'agentforge/nn';
 
 const size = (description: string) => Type.Integer({ minimum: 1, description });
 const NGram = Type.Object(
@@ -32,27 +31,18 @@ export const nGram = defineArchitecture({
         { name: 'hidden.bias', shape: [width], role: 'bias', init: { kind: 'constant', value: 0 } },
       ];
     },
-    objective: (config, params, { ids, targets, segments }) => {
-      const flat = tf.reshape(targets, [-1]) as tf.Tensor1D;
-      const weights = meanWeights(flat);
-      const features = tf.reshape(hidden(config, params, ids, segments), [flat.size, read(config).width]);
-      const table = params['embedding'] as tf.Tensor2D;
-      const { loss, correct } = linearCrossEntropy({
-        features: features as tf.Tensor2D,
-        table,
-        targets: flat,
-        weights,
-      });
-      const accuracy = tf.sum(tf.mul(correct, weights)) as tf.Scalar;
-      return { loss, crossEntropy: loss, accuracy, metrics: {}, peaks: [] };
-    },
-    forward: (config, params, ids, segments, { select } = {}) => {
+    forward: (config, params, { ids, segments }, { select } = {}) => {
       const all = hidden(config, params, ids, segments);
       const picked = select === undefined ? all : at(all, select);
       const [rows, length, width] = picked.shape;
-      const flat = tf.reshape(picked, [rows * length, width]);
-      const logits = tf.matMul(flat as tf.Tensor2D, params['embedding'] as tf.Tensor2D, false, true);
-      return { steps: [tf.reshape(logits, [rows, length, -1])], halting: [], statistics: {} };
+      return {
+        features: tf.reshape(picked, [1, rows, length, width]),
+        head: params['embedding'] as tf.Tensor2D,
+        halting: [],
+        hidden: [],
+        peaks: [],
+        statistics: {},
+      };
     },
   }),
 });

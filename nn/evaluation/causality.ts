@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { allLogits } from '../models/index.js';
 import { stream } from '../random/index.js';
 import type { Forwards, ForwardSubject } from './forwards.js';
 
@@ -6,7 +7,7 @@ import type { Forwards, ForwardSubject } from './forwards.js';
  * Replace the second half of a row by random tokens and compare the logits of the first half, at every recursion step.
  *
  * @param row ids of one row
- * @returns the largest change of an earlier logit: 0 for a causal model but for rounding (spec/phase1-2.md section 7)
+ * @returns the largest change of an earlier logit: 0 for a causal model but for rounding
  */
 export async function causalityDifference(
   forwards: Forwards,
@@ -16,10 +17,10 @@ export async function causalityDifference(
 ): Promise<number> {
   const { length } = row;
   const half = Math.floor(length / 2);
-  const program = await forwards.compile('causality', [2, length], (steps) => ({
+  const program = await forwards.compile('causality', [2, length], (pass) => ({
     difference: tf.max(
       tf.stack(
-        steps.map((logits) => {
+        allLogits(pass).map((logits) => {
           const past = tf.slice(logits, [0, 0, 0], [2, half, -1]);
           const [kept, replaced] = tf.unstack(past);
           return tf.max(tf.abs(tf.sub(kept!, replaced!)));

@@ -1,5 +1,5 @@
-import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
-import type { Architecture } from '../../core/contracts/architecture.js';
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
+import type { Architecture, Forward, ForwardOptions } from '../../core/contracts/architecture.js';
 import type { Engine, EngineState, Program } from '../../core/contracts/engine.js';
 import type { HostTensor, TensorSpec, TensorSpecs } from '../../core/contracts/tensor.js';
 
@@ -12,13 +12,11 @@ export interface ForwardSubject {
   readonly specs: TensorSpecs;
 }
 
-/** Chooses what a forward pass returns. */
+/** Chooses what a compiled forward pass returns. */
 export type ForwardOutputs = (
-  steps: readonly Tensor3D[],
-  halting: readonly Tensor2D[],
-  statistics: Readonly<Record<string, Tensor>>,
+  pass: Forward,
   inputs: Readonly<Record<string, Tensor>>,
-) => Record<string, Tensor>;
+) => Readonly<Record<string, Tensor>>;
 
 /** Further inputs besides ids and segments; one called `select` picks a position of each row. */
 export type ExtraInputs = Readonly<Record<string, TensorSpec>>;
@@ -37,18 +35,30 @@ export class Forwards {
     shape: readonly [number, number],
     outputs: ForwardOutputs,
     extra: ExtraInputs = {},
+    options: Pick<ForwardOptions, 'step'> = {},
   ): Promise<Program> {
     const row: TensorSpec = { shape, dtype: 'int32' };
     const { architecture, config, specs } = this.subject;
     return this.engine.compile(
       (inputs, state) => {
-        const options = inputs['select'] === undefined ? {} : { select: inputs['select'] };
-        const ids = inputs['ids'] as Tensor2D;
-        const forward = architecture.forward(config, state, ids, inputs['segments'] as Tensor2D, options);
-        return { outputs: outputs(forward.steps, forward.halting, { ...forward.statistics }, inputs) };
+        const input = { ids: inputs['ids'] as Tensor2D, segments: inputs['segments'] as Tensor2D };
+        return {
+          outputs: {
+            ...outputs(
+              architecture.forward(config, state, input, { ...options, select: inputs['select'] }),
+              inputs,
+            ),
+          },
+        };
       },
       { name, inputs: { ids: row, segments: row, ...extra }, state: specs },
     );
+  }
+
+  /** Recursion steps K of the model. */
+  get recursionSteps(): number {
+    const { architecture, config } = this.subject;
+    return architecture.facts?.(config)['recursion_steps'] ?? 1;
   }
 
   run(program: Program, inputs: Record<string, Int32Array>): Promise<Record<string, HostTensor>> {

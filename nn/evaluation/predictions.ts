@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Program } from '../../core/contracts/engine.js';
 import type { HostBatch } from '../training/index.js';
+import { answerLogits } from '../models/index.js';
 import type { Forwards } from './forwards.js';
 
 /** Rows that models are compared on. */
@@ -23,7 +24,7 @@ export class Predictor {
     const program = await forwards.compile(
       'predictions',
       [rows, length],
-      (steps) => ({ probabilities: tf.softmax(tf.squeeze(steps.at(-1)!, [1])) }),
+      (pass) => ({ probabilities: tf.softmax(tf.squeeze(answerLogits(pass), [1])) }),
       { select: { shape: [rows], dtype: 'int32' } },
     );
     return new Predictor(forwards, program, rows, length);

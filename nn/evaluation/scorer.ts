@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Engine, EngineState, Program } from '../../core/contracts/engine.js';
 import type { HostTensor } from '../../core/contracts/tensor.js';
+import { allLogits, haltingProbabilities } from '../models/index.js';
 import { numbered } from '../numbered.js';
 import type { DocumentPlace, EvaluationSet } from './evaluation-set.js';
 import { Forwards, type ForwardSubject } from './forwards.js';
@@ -26,7 +27,7 @@ export interface DocumentScore {
 
 /**
  * Scores models of one shape and one set of constants on packed documents: compiled once, then run with any weights.
- * Working is teacher-forced; a document halts where the mean halting probability of its tokens says so (spec 1.4).
+ * Working is teacher-forced; a document halts where the mean halting probability of its tokens says so.
  */
 export class Scorer {
   private constructor(
@@ -45,8 +46,8 @@ export class Scorer {
     const program = await forwards.compile(
       'score-documents',
       shape,
-      (steps, halting, _statistics, { targets }) => {
-        const scores = steps.map((logits) => scoreStep(logits, targets!));
+      (pass, { targets }) => {
+        const scores = allLogits(pass).map((logits) => scoreStep(logits, targets!));
         return {
           ...indexed(
             'nll',
@@ -56,7 +57,7 @@ export class Scorer {
             'correct',
             scores.map(({ correct }) => correct),
           ),
-          ...indexed('halting', halting),
+          ...indexed('halting', haltingProbabilities(pass)),
         };
       },
       { targets: { shape, dtype: 'int32' } },

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { answerLogits } from '../models/index.js';
 import type { Forwards } from './forwards.js';
 
 /**
@@ -10,11 +11,14 @@ import type { Forwards } from './forwards.js';
  */
 export async function flopsPerTokenAtStep(forwards: Forwards, length: number): Promise<number[] | null> {
   const flops: number[] = [];
-  for (let steps = Infinity, k = 0; k < steps; k++) {
-    const program = await forwards.compile(`flops-step-${k + 1}`, [1, length], (logits) => {
-      steps = logits.length;
-      return { last: tf.max(logits[k]!) };
-    });
+  for (let step = 1; step <= forwards.recursionSteps; step++) {
+    const program = await forwards.compile(
+      `flops-step-${step}`,
+      [1, length],
+      (pass) => ({ last: tf.max(answerLogits(pass)) }),
+      {},
+      { step },
+    );
     const counted = program.info.matmulFlops;
     await program.dispose();
     if (counted === null) return null;

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor2D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import type { Architecture } from '../../core/contracts/architecture.js';
 import type { Engine, EngineState, Program } from '../../core/contracts/engine.js';
 import type { RandomStream } from '../../core/contracts/merge.js';
 import type { HostTensor, TensorDict } from '../../core/contracts/tensor.js';
+import { allLogits, haltingProbabilities } from '../models/index.js';
 import { numbered } from '../numbered.js';
 import { specsOf } from '../training/state.js';
 import { sampleToken, type SamplingOptions } from './sampling.js';
@@ -15,8 +16,8 @@ export interface GeneratorOptions {
   readonly config: unknown;
   readonly weights: TensorDict;
   /**
-   * Chooses the recursion step to answer with from the halting probabilities q_1..q_K of the last position
-   * (spec 1.4); without it the last step answers.
+   * Chooses the recursion step to answer with from the halting probabilities q_1..q_K of the last position;
+   * without it the last step answers.
    */
   readonly halt?: (probabilities: readonly number[]) => number;
 }
@@ -113,19 +114,12 @@ export class Generator {
     const row = { shape: [1, window], dtype: 'int32' as const };
     return engine.compile(
       (inputs, state) => {
-        const forward = architecture.forward(
-          config,
-          state,
-          inputs['ids'] as Tensor2D,
-          inputs['segments'] as Tensor2D,
-          {
-            select: inputs['position']!,
-          },
-        );
+        const input = { ids: inputs['ids'] as Tensor2D, segments: inputs['segments'] as Tensor2D };
+        const pass = architecture.forward(config, state, input, { select: inputs['position']! });
         return {
           outputs: {
-            ...Object.fromEntries(forward.steps.map((logits, k) => [`logits${k}`, tf.reshape(logits, [-1])])),
-            ...Object.fromEntries(forward.halting.map((q, k) => [`halting${k}`, tf.reshape(q, [-1])])),
+            ...indexed('logits', allLogits(pass)),
+            ...indexed('halting', haltingProbabilities(pass)),
           },
         };
       },
@@ -136,6 +130,11 @@ export class Generator {
       },
     );
   }
+}
+
+/** One flat output per recursion step. */
+function indexed(prefix: string, tensors: readonly Tensor[]): Record<string, Tensor> {
+  return Object.fromEntries(tensors.map((tensor, k) => [`${prefix}${k}`, tf.reshape(tensor, [-1])]));
 }
 
 function windowFor(length: number): number {

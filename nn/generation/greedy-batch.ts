@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { Program } from '../../core/contracts/engine.js';
 import type { HostTensor } from '../../core/contracts/tensor.js';
 import { Forwards } from '../evaluation/forwards.js';
+import { allLogits, haltingProbabilities } from '../models/index.js';
 import { numbered } from '../numbered.js';
 import { specsOf } from '../training/state.js';
 import type { GeneratorOptions } from './generator.js';
@@ -60,15 +61,15 @@ function compile(
   return forwards.compile(
     'greedy-batch',
     [rows, width],
-    (steps, halting) => {
-      const likeliest = steps.map((logits) =>
+    (pass) => {
+      const likeliest = allLogits(pass).map((logits) =>
         tf.cast(tf.argMax(tf.slice(tf.squeeze(logits, [1]), [0, 0], [-1, vocabulary]), 1), 'int32'),
       );
       return {
         ...indexed('token', likeliest),
         ...indexed(
           'halting',
-          halting.map((q) => tf.reshape(q, [rows])),
+          haltingProbabilities(pass).map((q) => tf.reshape(q, [rows])),
         ),
       };
     },

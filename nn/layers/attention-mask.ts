@@ -28,9 +28,16 @@ export interface AttentionMask {
  *
  * @param same float32 [B, T, T], see {@link sameDocument}
  * @param window how far back a position sees besides itself; Infinity for the whole document
+ * @param positions int32 [B, T] where tokens stand in their texts, when that is not 0..T-1: the window is counted in
+ * them, and "causal" stays the order of the row
  */
-export function attentionMask(same: Tensor3D, window: number, blockSize = QUERY_BLOCK): AttentionMask {
+export function attentionMask(
+  same: Tensor3D,
+  window: number,
+  { positions, blockSize = QUERY_BLOCK }: { positions?: Tensor2D; blockSize?: number } = {},
+): AttentionMask {
   const length = same.shape[1];
+  if (positions !== undefined) return positionedMask(same, window, positions);
   const blocks: MaskBlock[] = [];
   for (let start = 0; start < length; start += blockSize) {
     const end = Math.min(start + blockSize, length);
@@ -41,6 +48,22 @@ export function attentionMask(same: Tensor3D, window: number, blockSize = QUERY_
     blocks.push({ start, end, firstKey, additive: tf.expandDims(tf.mul(hidden, MASKED_SCORE), 1) });
   }
   return { length, blocks };
+}
+
+/** One block: positions that are given may lie anywhere, so that no key can be left out beforehand. */
+function positionedMask(same: Tensor3D, window: number, positions: Tensor2D): AttentionMask {
+  const length = same.shape[1];
+  const causal = tf.cast(tf.greaterEqual(positionDifference(length), 0), 'float32');
+  const near = tf.cast(tf.lessEqual(distances(positions), Math.min(window, length)), 'float32');
+  const hidden = tf.sub(1, tf.mul(tf.mul(causal, near), same));
+  const additive = tf.expandDims(tf.mul(hidden, MASKED_SCORE), 1) as Tensor4D;
+  return { length, blocks: [{ start: 0, end: length, firstKey: 0, additive }] };
+}
+
+/** p_i - p_j for every pair of a row. @param positions int32 [B, T] @returns float32 [B, T, T] */
+export function distances(positions: Tensor2D): Tensor3D {
+  const p = tf.cast(positions, 'float32');
+  return tf.sub(tf.expandDims(p, 2), tf.expandDims(p, 1)) as Tensor3D;
 }
 
 /** Start of the block that holds the position, so that keys divide into the same blocks as queries. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs';
-import { positionDifference } from './attention-mask.js';
+import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
+import { distances, positionDifference } from './attention-mask.js';
 
 /** Shortest time constant of the capacity groups, tokens (spec 1.6). */
 const SHORTEST = 16;
@@ -33,15 +33,20 @@ export interface MemoryKernel {
  * Parallel form of m_t = lam m_{t-1} + (1 - lam) c_t: m = D c with D[t,s] = (1 - lam) lam^(t-s) for s <= t.
  *
  * @param same float32 [B, T, T]: 1 where two positions share a document
+ * @param positions int32 [B, T] where tokens stand in their texts, when that is not 0..T-1: decay goes by them
  */
-export function memoryKernel(same: Tensor3D, decays: readonly number[]): MemoryKernel {
+export function memoryKernel(same: Tensor3D, decays: readonly number[], positions?: Tensor2D): MemoryKernel {
   const length = same.shape[1];
   const back = positionDifference(length);
   const causal = tf.mul(same, tf.cast(tf.greaterEqual(back, 0), 'float32')) as Tensor3D;
   const logDecay = tf.reshape(tf.log(tf.tensor1d([...decays])), [1, decays.length, 1, 1]);
   const share = tf.reshape(tf.tensor1d(decays.map((decay) => 1 - decay)), [1, decays.length, 1, 1]);
-  const powers = tf.mul(share, tf.exp(tf.mul(tf.relu(back), logDecay)));
-  const sinceStart = tf.reshape(tf.range(1, length + 1, 1, 'float32'), [1, 1, length, 1]);
+  const apart = positions === undefined ? back : tf.expandDims(distances(positions), 1);
+  const powers = tf.mul(share, tf.exp(tf.mul(tf.relu(apart), logDecay)));
+  const sinceStart =
+    positions === undefined
+      ? tf.reshape(tf.range(1, length + 1, 1, 'float32'), [1, 1, length, 1])
+      : tf.reshape(tf.add(tf.cast(positions, 'float32'), 1), [-1, 1, length, 1]);
   const inFirst = tf.expandDims(tf.slice(same, [0, 0, 0], [-1, -1, 1]), 1);
   return {
     decays,

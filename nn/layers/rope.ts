@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import { withGradient } from './with-gradient.js';
 
-/** Cosines and signed sines of the rotary angles, each [1, T, 1, dh]. */
+/** Cosines and signed sines of the rotary angles, each [1 or B, T, 1, dh]. */
 export interface RopeTable {
   readonly cosine: Tensor;
   /** Negative in the first half, as the rotation of the first half needs it. */
@@ -30,6 +30,22 @@ export function ropeTable(length: number, headWidth: number, theta: number, scal
   }
   const shape: [number, number, number, number] = [1, length, 1, headWidth];
   return { cosine: tf.tensor4d(cosine, shape), sine: tf.tensor4d(sine, shape) };
+}
+
+/**
+ * The rows of a table at given positions.
+ *
+ * @param positions int32 [B, T], below the table's length
+ * @returns tables [B, T, 1, dh]
+ */
+export function ropeAt({ cosine, sine }: RopeTable, positions: Tensor2D): RopeTable {
+  const [rows, length] = positions.shape;
+  const width = cosine.shape[3]!;
+  const at = (table: Tensor): Tensor => {
+    const found = tf.gather(tf.reshape(table, [-1, width]), tf.reshape(positions, [-1]) as Tensor1D);
+    return tf.reshape(found, [rows, length, 1, width]);
+  };
+  return { cosine: at(cosine), sine: at(sine) };
 }
 
 /**

@@ -1,6 +1,7 @@
+export { fisherInformation } from './fisher.js';
 export { LOOP_START, trainLoop, type BatchSource, type LoopOptions, type LoopProgress } from './loop.js';
-export type { BatchShape, TrainingModel, UpdateSettings } from './programs.js';
-export { fromGroup, inGroup, specsOf, zeros } from './state.js';
+export type { BatchShape, TrainingModel } from './model.js';
+export { fromGroup, inGroup, specsOf, zeros, type WeightGroup } from './state.js';
 export {
   averageEvaluations,
   createTrainer,
@@ -9,5 +10,5 @@ export {
   type HostBatch,
   type StepResult,
   type TrainerOptions,
-  type WeightGroup,
 } from './trainer.js';
+export type { UpdateSettings } from './update.js';

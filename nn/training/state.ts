@@ -1,10 +1,14 @@
 import type { TensorDict, TensorMap, TensorSpecs } from '../../core/contracts/tensor.js';
 
 /**
- * Everything a training run carries lives in one flat set of named tensors: `param/<tensor>`, `ema/<tensor>`,
- * `opt/<optimizer state>`, `grad/<tensor>` (accumulated gradients) and `peak/<index>` (largest attention scores).
+ * Everything a training run carries lives in one flat set of named tensors: `param/<tensor>`, `ema/<tensor>` (averages
+ * of what is trained), `opt/<optimizer state>`, `grad/<tensor>` (accumulated gradients), `peak/<index>` (largest
+ * attention scores) and `ref/<tensor>` (frozen weights of a teacher or anchor).
  */
-export type StateGroup = 'param' | 'ema' | 'opt' | 'grad' | 'peak';
+export type StateGroup = 'param' | 'ema' | 'opt' | 'grad' | 'peak' | 'ref';
+
+/** The trained or the averaged weights. */
+export type WeightGroup = 'param' | 'ema';
 
 /** Prefix every name of `tensors` with a group. */
 export function inGroup<T>(group: StateGroup, tensors: Readonly<Record<string, T>>): Record<string, T> {

@@ -1,25 +1,18 @@
 import { ForgeError } from '../../core/errors/index.js';
 import type { Engine, EngineState, Program } from '../../core/contracts/engine.js';
-import type { HostTensor, TensorDict } from '../../core/contracts/tensor.js';
-import {
-  accumulateSource,
-  applySource,
-  evaluateSource,
-  fisherSource,
-  stateSpecs,
-  stepSource,
-  type BatchShape,
-  type ProgramSource,
-  type TrainingModel,
-  type UpdateSettings,
-} from './programs.js';
-import { fromGroup, inGroup, zeros } from './state.js';
+import type { HostArray, HostTensor, TensorDict } from '../../core/contracts/tensor.js';
+import { stateSpecs, trainedTensors, type BatchShape, type TrainingModel } from './model.js';
+import { accumulateSource, applySource, evaluateSource, stepSource, type ProgramSource } from './programs.js';
+import { fromGroup, inGroup, zeros, type StateGroup, type WeightGroup } from './state.js';
+import type { UpdateSettings } from './update.js';
 
 /** One micro-batch in host memory: int32 arrays of rows x length. */
 export interface HostBatch {
   readonly ids: Int32Array;
   readonly targets: Int32Array;
   readonly segments: Int32Array;
+  /** The further inputs that the training model declares, by name. */
+  readonly extras?: Readonly<Record<string, HostArray>>;
 }
 
 export interface TrainerOptions extends UpdateSettings {
@@ -58,15 +51,14 @@ export interface EvaluationResult {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-export type WeightGroup = 'param' | 'ema';
-
 /** Holds a model's training state on an engine and runs the compiled programs. Create with {@link createTrainer}. */
 export class Trainer {
   private readonly programs = new Map<string, Promise<Program>>();
 
   constructor(
-    private readonly options: TrainerOptions,
-    private readonly state: EngineState,
+    readonly options: TrainerOptions,
+    /** The tensors of all groups, on the engine. */
+    readonly state: EngineState,
   ) {}
 
   /** One update from `accumulation` micro-batches. */
@@ -97,49 +89,34 @@ export class Trainer {
     );
     const results: EvaluationResult[] = [];
     for (const batch of batches) {
-      const { crossEntropy, accuracy, ...rest } = scalarsOf(
-        await program.run(arraysOf(batch), { state: this.state }),
-      );
+      const scalars = scalarsOf(await program.run(arraysOf(batch), { state: this.state }));
       results.push({
-        crossEntropy: crossEntropy!,
-        accuracy: accuracy!,
+        crossEntropy: required(scalars, 'crossEntropy'),
+        accuracy: required(scalars, 'accuracy'),
         targets: countTargets(batch.targets),
-        metrics: metricsOf(rest),
+        metrics: metricsOf(scalars),
       });
       await onBatch(results.length);
     }
     return averageEvaluations(results);
   }
 
-  /** Mean squared gradient of every parameter over batches (diagonal Fisher information, empirical). */
-  async fisher(
-    group: WeightGroup,
-    batches: readonly HostBatch[],
-    onBatch: (done: number) => void | Promise<void> = () => undefined,
-  ): Promise<TensorDict> {
-    const program = await this.program(`fisher-${group}`, () =>
-      fisherSource(this.options.model, this.options.shape, group),
-    );
-    await this.clearAccumulators();
-    for (const [i, batch] of batches.entries()) {
-      await program.run(arraysOf(batch), { state: this.state });
-      await onBatch(i + 1);
-    }
-    const sums = fromGroup('grad', await this.state.read(this.names('grad')));
-    await this.clearAccumulators();
-    return Object.fromEntries(
-      Object.entries(sums).map(([name, tensor]) => [name, scaled(tensor, 1 / batches.length)]),
-    );
-  }
-
-  /** Copies of the model's weights. */
+  /** Copies of the model's weights: what is not trained is the same in both groups. */
   async weights(group: WeightGroup): Promise<TensorDict> {
-    return fromGroup(group, await this.state.read(this.names(group)));
+    const params = fromGroup('param', await this.read('param'));
+    return group === 'param' ? params : { ...params, ...fromGroup('ema', await this.read('ema')) };
   }
 
-  /** Everything that must be saved between updates (accumulated gradients are zero then). */
+  /** Everything that must be saved between updates (accumulated gradients are zero then); what is not trained is left out. */
   async snapshot(): Promise<TensorDict> {
-    return this.state.read([...this.names('param'), ...this.names('ema'), ...this.names('opt')]);
+    const params = trainedTensors(this.options.model).map(({ name }) => `param/${name}`);
+    return this.state.read([...params, ...this.names('ema'), ...this.names('opt')]);
+  }
+
+  /** Copies of one group, with its prefix. */
+  async read(group: StateGroup): Promise<TensorDict> {
+    const names = this.names(group);
+    return names.length === 0 ? {} : this.state.read(names);
   }
 
   /** Go on from a snapshot. */
@@ -156,7 +133,7 @@ export class Trainer {
     batch: HostBatch,
     step: number,
     micro: number,
-    scalars: Record<string, Float32Array>,
+    scalars: Readonly<Record<string, Float32Array>>,
   ): Promise<Record<string, number>> {
     const program = await this.program('step', () =>
       stepSource(this.options.model, this.options.shape, this.options),
@@ -182,7 +159,8 @@ export class Trainer {
     return { seed: this.options.seed, stream: 'dropout', counter: step * this.options.accumulation + micro };
   }
 
-  private program(name: string, source: () => ProgramSource): Promise<Program> {
+  /** A compiled program by its name, compiled on first use. */
+  program(name: string, source: () => ProgramSource): Promise<Program> {
     let program = this.programs.get(name);
     if (program === undefined) {
       const { fn, spec } = source();
@@ -192,11 +170,12 @@ export class Trainer {
     return program;
   }
 
-  private names(group: 'param' | 'ema' | 'opt' | 'grad' | 'peak'): string[] {
+  private names(group: StateGroup): string[] {
     return Object.keys(this.state.specs).filter((name) => name.startsWith(`${group}/`));
   }
 
-  private async clearAccumulators(): Promise<void> {
+  /** Make the accumulated gradients zero, as they are between updates. */
+  async clearAccumulators(): Promise<void> {
     await this.state.write(zeros(stateSpecs(this.options.model).grad));
   }
 }
@@ -204,12 +183,19 @@ export class Trainer {
 /**
  * Put a model on an engine, ready to train.
  * @param weights float32 tensors by name, as `model.tensors` describes them
+ * @param reference frozen weights by name, as `model.reference` describes them
  */
-export async function createTrainer(options: TrainerOptions, weights: TensorDict): Promise<Trainer> {
+export async function createTrainer(
+  options: TrainerOptions,
+  weights: TensorDict,
+  reference: TensorDict = {},
+): Promise<Trainer> {
   const specs = stateSpecs(options.model);
+  const trained = trainedTensors(options.model).map(({ name }) => [name, weights[name]!] as const);
   const state = await options.engine.createState({
     ...inGroup('param', weights),
-    ...inGroup('ema', weights),
+    ...inGroup('ema', Object.fromEntries(trained)),
+    ...inGroup('ref', reference),
     ...zeros(specs.opt),
     ...zeros(specs.grad),
     ...zeros(specs.peak),
@@ -274,17 +260,13 @@ function metricName(name: string): string {
   return name.slice('metric:'.length);
 }
 
-/** The three arrays alone: batches may carry more (which dataset each row came from). */
-function arraysOf({ ids, targets, segments }: HostBatch): Record<string, Int32Array> {
-  return { ids, targets, segments };
+/** What programs take of a batch, which may carry more (which dataset each row came from). */
+export function arraysOf({ ids, targets, segments, extras }: HostBatch): Record<string, HostArray> {
+  return { ids, targets, segments, ...extras };
 }
 
 function countTargets(targets: Int32Array): number {
   let count = 0;
   for (const target of targets) if (target >= 0) count++;
   return count;
-}
-
-function scaled(tensor: HostTensor, factor: number): HostTensor {
-  return { ...tensor, data: Float32Array.from(tensor.data, (value) => value * factor) };
 }

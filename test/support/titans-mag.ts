@@ -1,14 +1,21 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { Value } from '@sinclair/typebox/value';
-import type { Batch, Objective } from '../../core/contracts/architecture.js';
+import type { Batch } from '../../core/contracts/architecture.js';
 import type { FunctionContext } from '../../core/contracts/engine.js';
+import type { ObjectiveResult } from '../../core/contracts/objective.js';
 import type { HostTensor, TensorDict, TensorMap } from '../../core/contracts/tensor.js';
 import { initializeWeights } from '../../nn/models/index.js';
 import { stream } from '../../nn/random/index.js';
 import { TitansMagSchema, type TitansMagConfig } from '../../plugins/architectures/titans-mag/config.js';
 import { describeTitansMag } from '../../plugins/architectures/titans-mag/describe.js';
-import { objective } from '../../plugins/architectures/titans-mag/objective.js';
+import { forward } from '../../plugins/architectures/titans-mag/forward.js';
+import {
+  NEXT_TOKEN,
+  nextToken,
+  type HaltingObjectiveOptions,
+  type NextTokenOptions,
+} from '../../nn/objectives/index.js';
 
 /** Hyper-parameters with defaults filled in, as the kernel's validation leaves them. */
 export function titansMagSettings(overrides: Readonly<Record<string, unknown>> = {}): TitansMagConfig {
@@ -99,18 +106,42 @@ export function batchIn(tensors: TensorMap): Batch {
   };
 }
 
+export interface ObjectiveChanges extends Partial<Omit<NextTokenOptions, 'halting'>> {
+  readonly halting?: Partial<HaltingObjectiveOptions>;
+}
+
+/** The next-token objective of titans-mag. @param changes laid over the defaults */
+export function objective(
+  config: TitansMagConfig,
+  params: TensorMap,
+  batch: Batch,
+  changes: ObjectiveChanges = {},
+  context: FunctionContext | null = null,
+): ObjectiveResult {
+  const halting = { ...NEXT_TOKEN.halting, ...changes.halting };
+  return nextToken({ ...NEXT_TOKEN, ...changes, halting })({
+    forward: (weights, input, given) => forward(config, weights, input, given),
+    params,
+    batch,
+    extras: {},
+    reference: {},
+    context,
+  });
+}
+
 /** Loss of a batch and its gradient by every parameter. */
 export function lossAndGradients(
   config: TitansMagConfig,
   params: TensorMap,
   batch: Batch,
+  options: ObjectiveChanges = {},
   context: FunctionContext | null = null,
-  loss: (result: Objective) => Tensor = (result) => result.loss,
+  loss: (result: ObjectiveResult) => Tensor = (result) => result.loss,
 ): { readonly loss: Tensor; readonly grads: TensorMap } {
   const names = describeTitansMag(config).map((tensor) => tensor.name);
   const { value, grads } = tf.valueAndGrads((...values: Tensor[]) => {
     const bound = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
-    return loss(objective(config, bound, batch, context)) as tf.Scalar;
+    return loss(objective(config, bound, batch, options, context)) as tf.Scalar;
   })(names.map((name) => params[name]!));
   return { loss: value, grads: Object.fromEntries(names.map((name, i) => [name, grads[i]!])) };
 }

@@ -2,6 +2,7 @@ import { ARCHITECTURE } from '../../core/contracts/architecture.js';
 import { ENGINE, type Engine } from '../../core/contracts/engine.js';
 import { OPTIMIZER } from '../../core/contracts/optimizer.js';
 import { initializeWeights } from '../../nn/models/index.js';
+import { nextToken } from '../../nn/objectives/index.js';
 import { stream } from '../../nn/random/index.js';
 import { createTrainer, type HostBatch, type Trainer, type TrainerOptions } from '../../nn/training/index.js';
 import { onnxruntime } from '../../plugins/engines/onnxruntime/index.js';
@@ -36,6 +37,7 @@ export async function tinyTrainer(
       config,
       tensors,
       optimizer: await implementationOf(OPTIMIZER, muGrokfast({ preset: 'phase1' })),
+      objective: nextToken(),
     },
     shape: { rows: overrides.rows ?? 2, length: LENGTH },
     accumulation: overrides.accumulation ?? 1,

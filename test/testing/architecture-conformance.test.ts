@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { Type } from '@sinclair/typebox';
-import { ARCHITECTURE, type Architecture, type Batch } from '../../core/contracts/architecture.js';
+import { ARCHITECTURE, type Architecture, type Forward } from '../../core/contracts/architecture.js';
 import type { TensorMap } from '../../core/contracts/tensor.js';
 import { titansMag } from '../../plugins/architectures/index.js';
 import { architectureConformance, implementationOf, tinyModel } from '../../testing/index.js';
@@ -35,8 +35,6 @@ interface Mistake {
   readonly peek?: boolean;
   /** Mix the first token of the row into the logits, whatever document it belongs to. */
   readonly leak?: boolean;
-  /** Count ignored targets as token 0. */
-  readonly count?: boolean;
   /** Leave the bias out of the loss. */
   readonly forget?: boolean;
   /** Give the first position instead of the selected one. */
@@ -57,13 +55,6 @@ function bigram(mistake: Mistake): Architecture {
     if (mistake.leak === true) out = tf.add(out, rows(tf.tile(ids.slice([0, 0], [-1, 1]), [1, length])));
     return out as tf.Tensor3D;
   };
-  const crossEntropy = (params: TensorMap, { ids, targets }: Batch): tf.Scalar => {
-    const valid =
-      mistake.count === true ? tf.onesLike(targets) : tf.cast(tf.notEqual(targets, -100), 'int32');
-    const wanted = tf.oneHot(tf.maximum(targets, 0).toInt(), VOCABULARY);
-    const nll = tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits(params, ids)), wanted), -1));
-    return tf.div(tf.sum(tf.mul(nll, valid)), tf.sum(valid));
-  };
   return {
     configSchema: Type.Object({}),
     describe: () => [
@@ -78,20 +69,25 @@ function bigram(mistake: Mistake): Architecture {
     contextLength: () => 64,
     vocabularySize: () => VOCABULARY,
     attentions: () => [],
-    objective: (_config, params, batch) => {
-      const loss = crossEntropy(params, batch);
-      return { loss, crossEntropy: loss, accuracy: tf.scalar(0), metrics: {}, peaks: [] };
-    },
-    forward: (_config, params, ids, _segments, options) => {
+    forward: (_config, params, { ids }, options) => {
       const all = logits(params, ids);
-      if (options?.select === undefined) return { steps: [all], halting: [], statistics: {} };
+      // A head that is the identity: the features are the logits.
+      const pass = (features: tf.Tensor3D): Forward => ({
+        features: tf.expandDims(features, 0) as tf.Tensor4D,
+        head: tf.eye(VOCABULARY),
+        halting: [],
+        hidden: [],
+        peaks: [],
+        statistics: {},
+      });
+      if (options?.select === undefined) return pass(all);
       const select = mistake.misplace === true ? tf.zerosLike(options.select) : options.select;
       const picked = tf.sum(
         tf.mul(all, tf.expandDims(tf.oneHot(select as tf.Tensor1D, ids.shape[1]), 2)),
         1,
         true,
       );
-      return { steps: [picked as tf.Tensor3D], halting: [], statistics: {} };
+      return pass(picked as tf.Tensor3D);
     },
   };
 }
@@ -106,7 +102,6 @@ describe('a wrong architecture fails, in the case that is about it', () => {
   test.each<[Mistake, string]>([
     [{ peek: true }, 'sees no future token'],
     [{ leak: true }, 'keeps documents and rows apart'],
-    [{ count: true }, 'leaves ignored targets out of the cross-entropy'],
     [{ forget: true }, 'gives every tensor a finite gradient'],
     [{ misplace: true }, 'gives the same logits for a selected position'],
     [{ confident: true }, 'starts at the entropy of a uniform guess'],

@@ -1,11 +1,12 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs';
 import type { Architecture, Batch } from '../../core/contracts/architecture.js';
 import type { HostTensor, TensorDict, TensorMap } from '../../core/contracts/tensor.js';
-import { initializeWeights } from '../../nn/models/index.js';
+import { allLogits, initializeWeights } from '../../nn/models/index.js';
 import { stream } from '../../nn/random/index.js';
 import { casesOf, type ConformanceCase, type Subject } from '../case.js';
 import { cpuTfjs, toHost, toTfjs, type Tfjs } from '../cpu-tfjs.js';
 import { expectClose, expectEqual, expectFinite, expectThat } from '../expect.js';
+import { objectiveOf } from '../objective-of.js';
 import { completeHyperparameters } from '../fixtures/tiny-model.js';
 
 export interface ArchitectureConformanceOptions {
@@ -58,13 +59,11 @@ async function logits(bench: Bench, ids: Int32Array, segments = bench.segments):
   const steps = lib.tidy(() => {
     const rows = ids.length / LENGTH;
     const params = toTfjs(lib, weights);
-    const forward = architecture.forward(
-      config,
-      params,
-      lib.tensor2d(ids, [rows, LENGTH], 'int32'),
-      lib.tensor2d(segments, [rows, LENGTH], 'int32'),
-    );
-    return Object.fromEntries(forward.steps.map((step, k) => [String(k), lib.clone(step)]));
+    const pass = architecture.forward(config, params, {
+      ids: lib.tensor2d(ids, [rows, LENGTH], 'int32'),
+      segments: lib.tensor2d(segments, [rows, LENGTH], 'int32'),
+    });
+    return Object.fromEntries(allLogits(pass).map((step, k) => [String(k), lib.clone(step)]));
   });
   return Object.values(await toHost(steps));
 }
@@ -132,14 +131,12 @@ async function selects(bench: Bench, tolerance: number): Promise<void> {
   const picked = lib.tidy(() => {
     const params = toTfjs(lib, weights);
     const select = lib.tensor1d(positions, 'int32');
-    const forward = architecture.forward(
-      config,
-      params,
-      lib.tensor2d(ids, [ROWS, LENGTH], 'int32'),
-      lib.tensor2d(segments, [ROWS, LENGTH], 'int32'),
-      { select },
-    );
-    return Object.fromEntries(forward.steps.map((step, k) => [String(k), lib.clone(step)]));
+    const input = {
+      ids: lib.tensor2d(ids, [ROWS, LENGTH], 'int32'),
+      segments: lib.tensor2d(segments, [ROWS, LENGTH], 'int32'),
+    };
+    const pass = architecture.forward(config, params, input, { select });
+    return Object.fromEntries(allLogits(pass).map((step, k) => [String(k), lib.clone(step)]));
   });
   Object.values(await toHost(picked)).forEach((step, k) => {
     const width = step.shape[2]!;
@@ -171,11 +168,10 @@ function scores(bench: Bench, targets = bench.targets): Scores {
   const number = (value: Scalar): number => value.dataSync()[0]!;
   const measured: Scores[] = [];
   lib.tidy(() => {
-    const { loss, crossEntropy, accuracy } = architecture.objective(
-      config,
+    const { loss, crossEntropy, accuracy } = objectiveOf(
+      { architecture, config },
       toTfjs(lib, weights),
       batchOf(bench, targets),
-      null,
     );
     measured.push({ loss: number(loss), crossEntropy: number(crossEntropy), accuracy: number(accuracy) });
   });
@@ -193,28 +189,16 @@ function startsUndecided(bench: Bench, tolerance: number): void {
   expectThat(accuracy >= 0 && accuracy <= 1, `accuracy is ${accuracy}`);
 }
 
-function ignores(bench: Bench): void {
-  const firstRow = bench.targets.map((target, i) => (i < LENGTH ? target : IGNORED));
-  const secondRow = bench.targets.map((target, i) => (i < LENGTH ? IGNORED : target));
-  const counts = [firstRow, secondRow].map(
-    (targets) => targets.filter((target) => target !== IGNORED).length,
-  );
-  const parts = [scores(bench, firstRow).crossEntropy, scores(bench, secondRow).crossEntropy];
-  const mean = (parts[0]! * counts[0]! + parts[1]! * counts[1]!) / (counts[0]! + counts[1]!);
-  expectClose([scores(bench).crossEntropy], [mean], 1e-4, 'cross-entropy of both rows, from each row alone');
-}
-
 async function gradients(bench: Bench, mayRest: (tensor: string) => boolean): Promise<void> {
   const { lib, architecture, config, weights } = bench;
   const names = Object.keys(weights);
   const grads = lib.tidy(() => {
     const params = toTfjs(lib, weights);
     const loss = (...tensors: TensorMap[string][]): Scalar =>
-      architecture.objective(
-        config,
+      objectiveOf(
+        { architecture, config },
         Object.fromEntries(names.map((name, i) => [name, tensors[i]!])),
         batchOf(bench, bench.targets),
-        null,
       ).loss;
     const values = lib.grads(loss)(names.map((name) => params[name]!));
     return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
@@ -265,7 +249,6 @@ export function architectureConformance(
     'keeps documents and rows apart': (fresh) => isolated(fresh, tolerance),
     'gives the same logits for a selected position': (fresh) => selects(fresh, tolerance),
     'starts at the entropy of a uniform guess': (fresh) => startsUndecided(fresh, startTolerance),
-    'leaves ignored targets out of the cross-entropy': ignores,
     'gives every tensor a finite gradient': (fresh) => gradients(fresh, mayRest),
   });
 }

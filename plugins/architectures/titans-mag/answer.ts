@@ -1,4 +1,5 @@
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import type { ForwardInput } from '../../../core/contracts/architecture.js';
 import type { FunctionContext } from '../../../core/contracts/engine.js';
 import type { TensorMap } from '../../../core/contracts/tensor.js';
 import { haltingLogits, recursion, type MemoryCarry, type RecursionStep } from '../../../nn/layers/index.js';
@@ -21,16 +22,19 @@ export interface Answer {
 export function answer(
   config: TitansMagConfig,
   params: TensorMap,
-  ids: Tensor2D,
-  segments: Tensor2D,
+  input: ForwardInput,
   context: FunctionContext | null,
-  carry: readonly MemoryCarry[] | null = null,
+  { carry = null, step = Infinity }: { carry?: readonly MemoryCarry[] | null; step?: number } = {},
 ): Answer {
   const weights = bindWeights(config, params);
-  const trunk = backbone(config, weights, { ids, segments, context, carry });
-  const { crossWidth, crossHeads, steps, microSteps } = config.recursion;
-  const geometry = attentionGeometry(ids.shape[1], crossWidth / crossHeads, crossHeads, config.ropeTheta);
-  const settings = { steps, microSteps, normEpsilon: config.normEpsilon };
+  const trunk = backbone(config, weights, { ...input, context, carry });
+  const { crossWidth, crossHeads, microSteps } = config.recursion;
+  const geometry = attentionGeometry(config, input, crossWidth / crossHeads, crossHeads);
+  const settings = {
+    steps: Math.min(config.recursion.steps, step),
+    microSteps,
+    normEpsilon: config.normEpsilon,
+  };
   const refined = recursion(trunk.features, weights.recursion, geometry, trunk.mask, settings);
   return {
     weights,

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import type { Scalar, Tensor, Tensor1D, Tensor3D } from '@tensorflow/tfjs';
+import type { ForwardInput } from '../../../core/contracts/architecture.js';
 import type { FunctionContext } from '../../../core/contracts/engine.js';
 import {
   attend,
@@ -14,6 +15,7 @@ import {
   magGate,
   memoryKernel,
   rmsNorm,
+  ropeAt,
   ropeTable,
   sameDocument,
   stopGradient,
@@ -23,6 +25,7 @@ import {
   type Dropout,
   type MemoryCarry,
   type MemoryKernel,
+  type RopeTable,
   type WriteRule,
 } from '../../../nn/layers/index.js';
 import type { TitansMagConfig } from './config.js';
@@ -55,24 +58,22 @@ export interface BackboneResult {
   readonly mask: AttentionMask;
   /** [heads] per block */
   readonly peaks: readonly Tensor1D[];
-  /** Mean over blocks, with gradient. */
-  readonly gateEntropy: Scalar;
+  /** The residual stream after each block, [B, T, d]. */
+  readonly hidden: readonly Tensor3D[];
+  /** Means over blocks, with gradient where they have one. */
   readonly statistics: Readonly<Record<string, Scalar>>;
   /** One per block, for the next window of the same documents. */
   readonly carry: readonly MemoryCarry[];
 }
 
-export interface BackboneInput {
-  /** int32 [B, T] */
-  readonly ids: Tensor2D;
-  readonly segments: Tensor2D;
+export interface BackboneInput extends ForwardInput {
   /** null: no dropout */
   readonly context: FunctionContext | null;
   /** Memory at the start of each row, one per block; null is empty. */
   readonly carry?: readonly MemoryCarry[] | null;
 }
 
-/** Embedding, blocks and final norm (spec 1.2). */
+/** Embedding, blocks and final norm. */
 export function backbone(
   config: TitansMagConfig,
   weights: TitansMagWeights,
@@ -91,7 +92,7 @@ export function backbone(
     features: rmsNorm(x, weights.norm, config.normEpsilon),
     mask: shared.mask,
     peaks: blocks.map((block) => block.peak),
-    gateEntropy: average(blocks.map((block) => block.gateEntropy)),
+    hidden: blocks.map((block) => block.x),
     statistics: statistics(blocks),
     carry: blocks.map((block) => block.carry),
   };
@@ -99,15 +100,15 @@ export function backbone(
 
 function prepare(config: TitansMagConfig, weights: TitansMagWeights, input: BackboneInput): Shared {
   const [rows, length] = input.ids.shape;
-  const same = sameDocument(input.segments);
+  const same = visible(input);
   const decays = groupDecays(config.memoryDecay, config.memoryCapacity, config.memoryGroups);
   const writesAll = config.surprise === 0 && config.novelty === 0;
   return {
     config,
     weights,
-    geometry: attentionGeometry(length, config.dModel / config.heads, config.heads, config.ropeTheta),
-    mask: attentionMask(same, config.window),
-    kernel: memoryKernel(same, decays),
+    geometry: attentionGeometry(config, input, config.dModel / config.heads, config.heads),
+    mask: attentionMask(same, config.window, input),
+    kernel: memoryKernel(same, decays, input.positions),
     rule: writesAll ? null : { surprise: config.surprise, novelty: config.novelty },
     nextDropout: dropoutSites(
       input.context,
@@ -118,18 +119,24 @@ function prepare(config: TitansMagConfig, weights: TitansMagWeights, input: Back
   };
 }
 
+/** 1 where two positions share a document and the extra mask, if there is one, lets the first see the second. */
+function visible({ segments, mask }: ForwardInput): Tensor3D {
+  const same = sameDocument(segments);
+  return mask === undefined ? same : (tf.mul(same, mask) as Tensor3D);
+}
+
 /** Rotary tables of one attention; the query's carries the score scale. */
 export function attentionGeometry(
-  length: number,
+  { contextLength, ropeTheta }: TitansMagConfig,
+  { ids, positions }: Pick<ForwardInput, 'ids' | 'positions'>,
   headWidth: number,
   heads: number,
-  theta: number,
 ): AttentionGeometry {
-  return {
-    heads,
-    queryRope: ropeTable(length, headWidth, theta, 1 / Math.sqrt(headWidth)),
-    keyRope: ropeTable(length, headWidth, theta),
-  };
+  const table = (scale?: number): RopeTable =>
+    positions === undefined
+      ? ropeTable(ids.shape[1], headWidth, ropeTheta, scale)
+      : ropeAt(ropeTable(contextLength, headWidth, ropeTheta, scale), positions);
+  return { heads, queryRope: table(1 / Math.sqrt(headWidth)), keyRope: table() };
 }
 
 /** x <- x + gate(attention, memory); x <- x + ffn, pre-norm. */

@@ -5,7 +5,6 @@ import { ForgeError, type Problem } from '../../../core/errors/index.js';
 const strict = { additionalProperties: false } as const;
 const count = (description: string) => Type.Integer({ minimum: 1, description });
 const fraction = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });
-const weight = (description: string) => Type.Number({ minimum: 0, description });
 
 const RecursionSchema = Type.Object(
   {
@@ -15,17 +14,11 @@ const RecursionSchema = Type.Object(
     crossHeads: withDefault(count('Heads of the cross-attentions'), 2),
     gHidden: withDefault(count('Hidden width of the refining MLP'), 256),
     hHidden: withDefault(count('Hidden width of the answering MLP'), 320),
-    supervisionWeights: withDefault(
-      Type.Union([Type.Array(Type.Number({ minimum: 0 }), { minItems: 1 }), Type.Null()], {
-        description: 'Weight of each step in the loss, normalised; null: 0.5 rising to 1',
-      }),
-      null,
-    ),
   },
   strict,
 );
 
-/** Hyper-parameters of titans-mag; the defaults are the 25,900,801-parameter reference (spec 1.3). */
+/** Hyper-parameters of titans-mag; the defaults are the reference of 25,900,801 parameters. */
 export const TitansMagSchema = Type.Object(
   {
     vocabularySize: withDefault(count('Rows of the embedding table'), 32768),
@@ -66,29 +59,8 @@ export const TitansMagSchema = Type.Object(
     ),
     novelty: withDefault(fraction('Share of novelty in what is written'), 0),
     gateHidden: withDefault(count('Hidden width of the gate network'), 256),
-    gateEntropyWeight: withDefault(weight('Reward for gate entropy'), 0.001),
     recursion: withDefault(RecursionSchema, {} as Static<typeof RecursionSchema>),
     dropout: withDefault(Type.Number({ minimum: 0, exclusiveMaximum: 1 }), 0.1),
-    haltingObjective: withDefault(
-      Type.Union([Type.Literal('correctness'), Type.Literal('ponder')], {
-        description: 'correctness: predict whether the step is right; ponder: PonderNet mixture',
-      }),
-      'correctness',
-    ),
-    actWeight: withDefault(weight('Weight of the halting loss; 0 while it warms up'), 0.5),
-    actThreshold: withDefault(fraction('Cumulative halting mass at which inference stops'), 0.95),
-    actEntropyWeight: withDefault(weight('Reward for the entropy of the halting probability'), 0.001),
-    actVarianceWeight: withDefault(weight('Weight of the hinge max(0, 0.1 - token variance of q)'), 0),
-    ponderCost: withDefault(weight('Loss per expected step'), 0),
-    ponderPrior: withDefault(
-      Type.Number({
-        exclusiveMinimum: 0,
-        exclusiveMaximum: 1,
-        description: 'Rate of the geometric prior (ponder)',
-      }),
-      0.4,
-    ),
-    ponderKlWeight: withDefault(weight('Weight of the divergence from the prior (ponder)'), 0.01),
   },
   strict,
 );
@@ -129,15 +101,5 @@ function shapeProblems(config: TitansMagConfig): Problem[] {
     'crossWidth (two per head)',
   );
   if (config.memoryCapacity !== null) divides(config.memoryGroups, config.dMemory, 'dMemory', 'dMemory');
-  const weights = recursion.supervisionWeights;
-  if (weights !== null && (weights.length !== recursion.steps || weights.every((value) => value === 0))) {
-    problems.push({
-      at: 'recursion.supervisionWeights',
-      message: 'needs one weight per step, at least one above 0',
-      expected: `${recursion.steps} numbers`,
-      found: JSON.stringify(weights),
-      fix: 'Give one weight per recursion step, or null for the default.',
-    });
-  }
   return problems;
 }

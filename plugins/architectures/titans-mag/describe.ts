@@ -6,9 +6,9 @@ import type {
 } from '../../../core/contracts/architecture.js';
 import type { TitansMagConfig } from './config.js';
 
-/** Standard deviation of ordinary matrices (spec 1.5). */
+/** Standard deviation of ordinary matrices. */
 const MATRIX_STD = 0.02;
-/** Last matrices of the recursion's MLPs start small, so that each step starts near the identity (spec 1.2). */
+/** Last matrices of the recursion's MLPs start small, so that each step starts near the identity. */
 const NEAR_IDENTITY_STD = 0.002;
 /** Halting starts rare: sigmoid(-5) = 0.007. */
 const HALTING_BIAS = -5;
@@ -23,14 +23,16 @@ function matrix(
   std: number,
   layer?: number,
 ): TensorDescription {
-  return { name, shape, role, init: normal(std), ...(layer === undefined ? {} : { layer }) };
+  // The projection is read both ways: into the stream and, transposed, out of it.
+  const linear = role !== 'embedding' && role !== 'embedding-projection';
+  return { name, shape, role, init: normal(std), linear, ...(layer === undefined ? {} : { layer }) };
 }
 
 function gain(name: string, width: number, layer?: number): TensorDescription {
   return { name, shape: [width], role: 'norm', init: constant(1), ...(layer === undefined ? {} : { layer }) };
 }
 
-/** Every tensor of the model, in storage order (spec 1.3 and 1.5). */
+/** Every tensor of the model, in storage order. */
 export function describeTitansMag(config: TitansMagConfig): TensorDescription[] {
   const blocks = Array.from({ length: config.layers }, (_, layer) => describeBlock(config, layer));
   return [

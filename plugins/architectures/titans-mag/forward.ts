@@ -1,50 +1,38 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
-import type { Forward, ForwardOptions } from '../../../core/contracts/architecture.js';
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
+import type { Forward, ForwardInput, ForwardOptions } from '../../../core/contracts/architecture.js';
 import type { TensorMap } from '../../../core/contracts/tensor.js';
-import type { MemoryCarry } from '../../../nn/layers/index.js';
-import { haltingMasses, thresholdSteps } from '../../../nn/losses/index.js';
 import { answer } from './answer.js';
 import type { TitansMagConfig } from './config.js';
-import type { TitansMagWeights } from './parameters.js';
+import { attentionSites } from './describe.js';
 
-export interface CarriedForward extends Forward {
-  /** Memory after the last token of each row, one per block, without gradient. */
-  readonly carry: readonly MemoryCarry[];
-}
-
-/**
- * Inference. With a carry, the first document of each row continues the document it was taken from: long documents
- * are read window by window, attention within a window and memory across them.
- */
+/** Backbone, recursion and halting head over whole rows. */
 export function forward(
   config: TitansMagConfig,
   params: TensorMap,
-  ids: Tensor2D,
-  segments: Tensor2D,
-  options: ForwardOptions = {},
-  carry: readonly MemoryCarry[] | null = null,
-): CarriedForward {
-  const { weights, trunk, steps, halting: logits } = answer(config, params, ids, segments, null, carry);
-  const pick = positionPicker(options.select);
-  const halting = logits.map((l) => tf.sigmoid(l) as Tensor2D);
-  const masses = haltingMasses(halting);
+  input: ForwardInput,
+  { select, context = null, hidden = false, step }: ForwardOptions = {},
+): Forward {
+  const { weights, trunk, steps, halting, peaks } = answer(config, params, input, context, { step });
+  const pick = positionPicker(select);
+  const asked = step === undefined ? steps : steps.slice(-1);
+  const answers = asked.map((each) => pick(each.answer));
   return {
-    steps: steps.map((step) => headLogits(pick(step.answer), weights)),
-    halting: halting.map((q) => tf.squeeze(pick(tf.expandDims(q, 2) as Tensor3D), [2]) as Tensor2D),
-    statistics: {
-      ...trunk.statistics,
-      'act/avg_steps': tf.mean(thresholdSteps(masses, config.actThreshold)) as Scalar,
-    },
-    carry: trunk.carry,
+    features: headFeatures(answers, weights.projection),
+    head: weights.table,
+    halting: halting.map((l) => tf.squeeze(pick(tf.expandDims(l, 2) as Tensor3D), [2]) as Tensor2D),
+    hidden: hidden ? trunk.hidden : [],
+    peaks: attentionSites(config).map((site, i) => ({ ...site, peak: peaks[i]! })),
+    statistics: trunk.statistics,
   };
 }
 
-/** (y P^T) E^T, tied to the embedding. @param y [B, T, d] @returns [B, T, V] */
-function headLogits(y: Tensor3D, { projection, table }: TitansMagWeights): Tensor3D {
-  const [rows, length, width] = y.shape;
-  const features = tf.matMul(tf.reshape(y, [rows * length, width]), projection, false, true);
-  return tf.reshape(tf.matMul(features, table, false, true), [rows, length, table.shape[0]]);
+/** y P^T of every step at once; the head is tied to the factorised embedding. @returns [K, B, T, r] */
+export function headFeatures(answers: readonly Tensor3D[], projection: Tensor2D): Tensor4D {
+  const [rows, length, width] = answers[0]!.shape;
+  const flat = answers.map((y) => tf.reshape(y, [rows * length, width]));
+  const features = tf.matMul(tf.concat(flat) as Tensor2D, projection, false, true);
+  return tf.reshape(features, [answers.length, rows, length, projection.shape[0]]);
 }
 
 /** [B, T, c] -> [B, 1, c] at the selected position of each row, or everything without a selection. */

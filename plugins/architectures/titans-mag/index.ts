@@ -1,22 +1,35 @@
 import { defineArchitecture, type Architecture } from '../../../core/contracts/architecture.js';
+import { growRows, meanOf } from '../../../nn/models/index.js';
 import { titansMagConfig, TitansMagSchema } from './config.js';
 import { attentionSites, describeTitansMag } from './describe.js';
+import { activationBytes, titansMagFacts } from './facts.js';
 import { forward } from './forward.js';
-import { objective } from './objective.js';
+import { SIZES, VARIANTS } from './sizes.js';
 
 /**
- * TRM x Titans-MAG: a causal decoder whose blocks mix sliding-window attention with a linear long-term memory,
- * followed by a recursion that refines the answer in supervised steps and learns when to stop (spec 1.1-1.6).
+ * TRM x Titans-MAG: a causal decoder whose blocks mix sliding-window attention with a linear long-term memory under one
+ * gate (after Titans, Behrouz et al. 2024), followed by a recursion that refines the answer in supervised steps and
+ * learns when to stop (Tiny Recursive Models, Jolicoeur-Martineau 2025).
  */
 const architecture: Architecture = Object.freeze({
   configSchema: TitansMagSchema,
-  describe: (config: unknown) => describeTitansMag(titansMagConfig(config)),
-  contextLength: (config: unknown) => titansMagConfig(config).contextLength,
-  vocabularySize: (config: unknown) => titansMagConfig(config).vocabularySize,
-  attentions: (config: unknown) => attentionSites(titansMagConfig(config)),
-  objective: (config, params, batch, context) => objective(titansMagConfig(config), params, batch, context),
-  forward: (config, params, ids, segments, options) =>
-    forward(titansMagConfig(config), params, ids, segments, options),
+  sizes: SIZES,
+  variants: VARIANTS,
+  describe: (config) => describeTitansMag(titansMagConfig(config)),
+  contextLength: (config) => titansMagConfig(config).contextLength,
+  vocabularySize: (config) => titansMagConfig(config).vocabularySize,
+  facts: (config) => titansMagFacts(titansMagConfig(config)),
+  attentions: (config) => attentionSites(titansMagConfig(config)),
+  mergeConfigs: (configs) => meanOf('hyperparameters', configs) as Record<string, unknown>,
+  growVocabulary: (config, weights, rows) => {
+    const { vocabularySize, ...rest } = titansMagConfig(config);
+    return {
+      config: { ...rest, vocabularySize: vocabularySize + rows },
+      weights: growRows(weights, ['embedding.table'], rows),
+    };
+  },
+  memoryBytes: (config, workload) => activationBytes(titansMagConfig(config), workload),
+  forward: (config, params, input, options) => forward(titansMagConfig(config), params, input, options),
 } satisfies Architecture);
 
 export const titansMag = defineArchitecture({

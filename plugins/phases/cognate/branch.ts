@@ -6,6 +6,7 @@ import { allFinite, tokenizerFacts } from '../../../nn/models/index.js';
 import { numbered } from '../../../nn/numbered.js';
 import {
   averageEvaluations,
+  fisherInformation as diagonalFisher,
   type EvaluationResult,
   type HostBatch,
   type Trainer,
@@ -50,7 +51,7 @@ export async function finishBranch(parts: BranchParts): Promise<FinishedBranch> 
   const evaluation = await evaluateSets(parts);
   const weights = await trainer.weights('ema');
   const fisher = await fisherInformation(parts);
-  const halt = calibratedRule(outcome.calibration, branch.actThreshold);
+  const halt = calibratedRule(outcome.calibration, branch.haltingThreshold);
   const subject = { architecture: setup.architecture, config: setup.config.hyperparameters, weights, halt };
   const measurements = await measureModel(parts.engine, subject, probeOf(parts), ctx.seed);
   const sample = await sampleText(parts, weights, halt);
@@ -114,7 +115,8 @@ async function fisherInformation(parts: BranchParts): Promise<TensorDict> {
     const { ids, targets, segments } = source.nextBatch(options.training.rows);
     return { ids, targets, segments };
   });
-  return trainer.fisher(
+  return diagonalFisher(
+    trainer,
     'ema',
     batches,
     batchProgress(ctx, `${branch.name}: Fisher information`, batches.length, (done) =>

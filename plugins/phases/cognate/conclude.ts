@@ -4,6 +4,7 @@ import type { GateResult, PhaseResult } from '../../../core/contracts/phase.js';
 import type { FinishedBranch } from './branch.js';
 import { judge, type GateSubject } from './gates.js';
 import { diversityOf, type Diversity } from './measure.js';
+import { setupModel } from './setup.js';
 import type { CognateRun, Trunk } from './shared.js';
 
 /** Schema id of the handoff 1 -> 2 (schemas/handoff/cognate-to-evomerge.schema.json). */
@@ -66,20 +67,21 @@ function subjectOf(branch: FinishedBranch, { corpus }: CognateRun, trunk: Trunk)
 
 /** The catalogued numbers of the whole phase (metrics-catalogue, phase1). */
 function phaseMetrics(
-  { options }: CognateRun,
+  { ctx, options }: CognateRun,
   branches: readonly FinishedBranch[],
   diversity: Diversity,
   gates: readonly GateResult[],
   seconds: number,
 ): Record<string, MetricValue> {
   const losses = branches.map((branch) => branch.heldOut);
-  const hyper = branches[0]!.model.config.hyperparameters;
+  const { architecture, config } = setupModel(ctx, options, null);
+  const facts = architecture.facts?.(config.hyperparameters) ?? {};
   const size = (branch: FinishedBranch): number => branch.model.metadata.bytes_on_disk / BYTES_PER_MIB;
   const latencies = branches.map((branch) => branch.measurements.latencyMs);
   return {
     'config/num_models': options.specializations.length,
-    'config/hidden_size': numberOrNull(hyper['dModel']),
-    'config/num_layers': numberOrNull(hyper['layers']),
+    'config/hidden_size': facts['hidden_size'] ?? null,
+    'config/num_layers': facts['layers'] ?? null,
     'config/parameters_target':
       options.gates.parameterRange === null ? null : mean(options.gates.parameterRange),
     ...Object.fromEntries(
@@ -179,10 +181,6 @@ function handoff(
       },
     },
   };
-}
-
-function numberOrNull(value: unknown): number | null {
-  return typeof value === 'number' ? value : null;
 }
 
 function finiteOrNull(value: number): number | null {

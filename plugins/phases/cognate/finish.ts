@@ -82,10 +82,7 @@ function attributesOf({ specialization, config, tensors, trunkId, attributes }: 
   return {
     arch_hash: architectureHash(config.architecture, tensors),
     trunk_id: trunkId,
-    act_threshold: specialization.actThreshold,
-    memory_capacity: specialization.memoryCapacity,
-    surprise: specialization.surprise,
-    novelty: specialization.novelty,
+    act_threshold: specialization.haltingThreshold,
     ...attributes,
   };
 }

@@ -9,6 +9,7 @@ import {
   predictionsOf,
   type Probe,
 } from '../../../nn/evaluation/index.js';
+import { answerLogits, haltingProbabilities } from '../../../nn/models/index.js';
 import { numbered } from '../../../nn/numbered.js';
 import { specsOf } from '../../../nn/training/index.js';
 
@@ -109,14 +110,10 @@ async function haltingOf(
   subject: MeasureSubject,
   probe: Probe,
 ): Promise<Pick<ModelMeasurements, 'averageSteps' | 'haltingHistogram' | 'statistics'>> {
-  const program = await forwards.compile(
-    'halting',
-    [probe.rows, probe.length],
-    (_steps, halting, statistics) => ({
-      ...Object.fromEntries(halting.map((q, k) => [`halting${k}`, tf.mean(q, 1)])),
-      ...statistics,
-    }),
-  );
+  const program = await forwards.compile('halting', [probe.rows, probe.length], (pass) => ({
+    ...Object.fromEntries(haltingProbabilities(pass).map((q, k) => [`halting${k}`, tf.mean(q, 1)])),
+    ...pass.statistics,
+  }));
   const outputs = await forwards.run(program, { ids: probe.batch.ids, segments: probe.batch.segments });
   await program.dispose();
   const perStep = numbered(outputs, 'halting');
@@ -136,8 +133,8 @@ async function haltingOf(
 }
 
 async function latency(forwards: Forwards, probe: Probe): Promise<number> {
-  const program = await forwards.compile('latency', [1, probe.length], (steps) => ({
-    last: tf.max(steps.at(-1)!),
+  const program = await forwards.compile('latency', [1, probe.length], (pass) => ({
+    last: tf.max(answerLogits(pass)),
   }));
   const inputs = {
     ids: probe.batch.ids.slice(0, probe.length),

@@ -1,6 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { pluginSlot, withDefault } from '../../../core/contracts/options.js';
 
+import { ObjectiveOptions } from '../shared/objective-options.js';
+
 const closed = { additionalProperties: false } as const;
 
 const share = Type.Optional(Type.Number({ minimum: 0 }));
@@ -21,17 +23,11 @@ const Specialization = Type.Object(
     seed: Type.Integer({
       description: 'Drives data order and dropout, not the initial weights (those are shared).',
     }),
-    actThreshold: Type.Number({
+    haltingThreshold: Type.Number({
       exclusiveMinimum: 0,
       maximum: 1,
       description: 'Cumulative halting mass to stop at.',
     }),
-    memoryCapacity: Type.Integer({
-      minimum: 16,
-      description: 'Longest time constant of the memory, tokens.',
-    }),
-    surprise: Type.Number({ minimum: 0, maximum: 1 }),
-    novelty: Type.Number({ minimum: 0, maximum: 1 }),
     ponderCost: Type.Number({ minimum: 0, description: 'Loss per expected recursion step.' }),
     mix: CategoryMix,
   },
@@ -39,35 +35,26 @@ const Specialization = Type.Object(
 );
 export type Specialization = Static<typeof Specialization>;
 
-/** Spec 1.6: numbers from the seed documents, the cheap model made by its ponder cost. */
+/** The three documented specialists; the cheap model is made by its ponder cost. */
 export const SPECIALIZATIONS: readonly Specialization[] = [
   {
     name: 'reasoning',
     seed: 42,
-    actThreshold: 0.95,
-    memoryCapacity: 4096,
-    surprise: 0.7,
-    novelty: 0.3,
+    haltingThreshold: 0.95,
     ponderCost: 0.001,
     mix: { math: 0.4, qa: 0.3, code: 0.1, commonsense: 0.1, language: 0.1 },
   },
   {
     name: 'memory_integration',
     seed: 1337,
-    actThreshold: 0.9,
-    memoryCapacity: 8192,
-    surprise: 0.5,
-    novelty: 0.5,
+    haltingThreshold: 0.9,
     ponderCost: 0.005,
     mix: { language: 0.4, qa: 0.3, math: 0.1, code: 0.1, commonsense: 0.1 },
   },
   {
     name: 'adaptive_computation',
     seed: 2023,
-    actThreshold: 0.99,
-    memoryCapacity: 2048,
-    surprise: 0.3,
-    novelty: 0.7,
+    haltingThreshold: 0.99,
     ponderCost: 0.02,
     mix: { commonsense: 0.4, math: 0.3, qa: 0.1, code: 0.1, language: 0.1 },
   },
@@ -79,9 +66,15 @@ export const TRUNK_MIX: CategoryMix = { language: 0.5, math: 0.2, qa: 0.1, code:
 const ModelOptions = Type.Object(
   {
     architecture: withDefault(Type.String(), 'titans-mag'),
+    size: withDefault(
+      Type.Union([Type.String(), Type.Null()], {
+        description: "A size that the architecture names; null: the architecture's defaults.",
+      }),
+      null,
+    ),
     hyperparameters: withDefault(
       Type.Record(Type.String(), Type.Unknown(), {
-        description: "Validated by the architecture's own schema.",
+        description: "Laid over the size; validated by the architecture's own schema.",
       }),
       {},
     ),
@@ -179,8 +172,9 @@ const GateOptions = Type.Object(
 
 export const CognateOptions = Type.Object(
   {
-    model: withDefault(ModelOptions, { architecture: 'titans-mag', hyperparameters: {} }),
+    model: withDefault(ModelOptions, { architecture: 'titans-mag', size: null, hyperparameters: {} }),
     optimizer: withDefault(OptimizerOptions, { use: 'mugrokfast', options: { preset: 'phase1' } }),
+    objective: withDefault(ObjectiveOptions, {} as ObjectiveOptions),
     tokenizer: withDefault(TokenizerOptions, {} as Static<typeof TokenizerOptions>),
     data: withDefault(DataOptions, {} as Static<typeof DataOptions>),
     training: withDefault(TrainingOptions, {} as Static<typeof TrainingOptions>),

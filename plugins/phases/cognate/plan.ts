@@ -85,19 +85,17 @@ function specializationProblems(options: CognateOptions): Problem[] {
 
 /**
  * Peak memory: parameters, average, two moments and accumulated gradients, twice each (what is read and what is
- * written), gradients once, and the activations an unchunked backward pass keeps.
+ * written), gradients once, and the activations that the architecture says it keeps; null when it does not say.
  */
-function memoryBytes(options: CognateOptions, { config }: ModelSetup, parameters: number): number {
-  const hyper = config.hyperparameters as Record<string, number>;
-  const number = (name: string, fallback: number): number =>
-    typeof hyper[name] === 'number' ? hyper[name] : fallback;
-  const { rows, length } = options.training;
-  const [layers, width, heads] = [number('layers', 8), number('dModel', 512), number('heads', 8)];
-  const perTokenAndLayer = 24 * width + 3 * heads * length;
-  const activations = rows * length * layers * perTokenAndLayer;
-  const logits = 4 * Math.min(1024, rows * length) * options.tokenizer.vocabularySize;
-  const copies = options.training.accumulation > 1 ? 11 : 9;
-  return FLOAT_BYTES * (copies * parameters + activations + logits);
+function memoryBytes(
+  { training: { rows, length, accumulation } }: CognateOptions,
+  { architecture, config }: ModelSetup,
+  parameters: number,
+): number | null {
+  const activations = architecture.memoryBytes?.(config.hyperparameters, { rows, length, training: true });
+  if (activations === undefined) return null;
+  const copies = accumulation > 1 ? 11 : 9;
+  return FLOAT_BYTES * copies * parameters + activations;
 }
 
 /** Checkpoints hold parameters, average and two moments; each finished model weights and a half-size sidecar. */

@@ -36,7 +36,12 @@ async function growTrunk(run: CognateRun): Promise<Trunk> {
   const setup = setupModel(ctx, options, null);
   const area = ctx.checkpoints.child('trunk');
   if (progress.trunk === null) {
-    const trainer = await openTrainer(run, setup, initializeWeights(setup.tensors, ctx.seed), ctx.seed);
+    const trainer = await openTrainer(
+      run,
+      { setup, branch: null },
+      initializeWeights(setup.tensors, ctx.seed),
+      ctx.seed,
+    );
     try {
       const heldOutAtStart = progress.heldOutAtStart ?? (await heldOutLoss(run, trainer));
       await progress.started(heldOutAtStart);
@@ -68,7 +73,7 @@ async function growBranch(
   const { ctx, options, progress } = run;
   const setup = setupModel(ctx, options, branch);
   const seed = branchSeed(ctx.seed, branch);
-  const trainer = await openTrainer(run, setup, fromGroup('param', trunk.end.tensors), seed);
+  const trainer = await openTrainer(run, { setup, branch }, fromGroup('param', trunk.end.tensors), seed);
   try {
     const stage = branchStage(run, trainer, branch, index, seed);
     const outcome: StageOutcome = await runStage(ctx, options, stage, trunk.end);
@@ -137,12 +142,12 @@ function sharedStage(
 
 async function openTrainer(
   { engine, options, ctx }: CognateRun,
-  setup: ModelSetup,
+  { setup, branch }: { readonly setup: ModelSetup; readonly branch: Specialization | null },
   weights: Parameters<typeof createTrainer>[1],
   seed: number,
 ): Promise<Trainer> {
   const { rows, length, accumulation, clipNorm } = options.training;
-  const model = trainingModel(ctx, options, setup);
+  const model = trainingModel(ctx, options, setup, branch);
   return createTrainer({ engine, model, shape: { rows, length }, accumulation, clipNorm, seed }, weights);
 }
 

@@ -6,8 +6,11 @@ import {
 import type { ModelConfig } from '../../../core/contracts/model.js';
 import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
 import type { PhasePlanContext } from '../../../core/contracts/phase.js';
+import { ForgeError, nearest } from '../../../core/errors/index.js';
+import { nextToken } from '../../../nn/objectives/index.js';
 import { streamKey, wordAt } from '../../../nn/random/index.js';
 import type { TrainingModel } from '../../../nn/training/index.js';
+import type { ObjectiveOptions } from '../shared/objective-options.js';
 import type { CognateOptions, Specialization } from './options.js';
 
 /** A model's architecture with validated hyper-parameters. */
@@ -30,34 +33,60 @@ export function setupModel(
   branch: Specialization | null,
 ): ModelSetup {
   const architecture = context.resolve(ARCHITECTURE, options.model.architecture);
-  const written = { ...options.model.hyperparameters, vocabularySize: options.tokenizer.vocabularySize };
+  const { size, hyperparameters: own } = options.model;
+  const variant = branch === null ? {} : (architecture.variants?.[branch.name] ?? {});
+  const written = {
+    ...sizeOf(architecture, options.model.architecture, size),
+    ...own,
+    ...variant,
+    vocabularySize: options.tokenizer.vocabularySize,
+  };
   const at = 'phases.cognate.model.hyperparameters';
-  const base = context.validate(architecture.configSchema, written, at) as Readonly<Record<string, unknown>>;
-  const hyperparameters = branch === null ? base : specialise(architecture, base, branch);
+  const hyperparameters = context.validate(architecture.configSchema, written, at) as Readonly<
+    Record<string, unknown>
+  >;
   const config = { architecture: options.model.architecture, hyperparameters };
   return { architecture, config, tensors: architecture.describe(hyperparameters) };
 }
 
-/** Lay a specialization's constants over those hyper-parameters that the architecture knows. */
-function specialise(
-  architecture: Architecture,
-  base: Readonly<Record<string, unknown>>,
-  branch: Specialization,
+/** @throws ForgeError AF_CONFIG_INVALID when the architecture has no size of that name */
+function sizeOf(
+  { sizes = {} }: Architecture,
+  name: string,
+  size: string | null,
 ): Readonly<Record<string, unknown>> {
-  const known = Object.keys((architecture.configSchema as { properties?: object }).properties ?? {});
-  const { actThreshold, memoryCapacity, surprise, novelty, ponderCost } = branch;
-  const own = Object.entries({ actThreshold, memoryCapacity, surprise, novelty, ponderCost });
-  return { ...base, ...Object.fromEntries(own.filter(([name]) => known.includes(name))) };
+  if (size === null) return {};
+  const found = Object.hasOwn(sizes, size) ? sizes[size] : undefined;
+  if (found !== undefined) return found;
+  const known = Object.keys(sizes);
+  const meant = nearest(size, known);
+  throw new ForgeError('AF_CONFIG_INVALID', `The architecture ${name} has no size "${size}".`, {
+    at: 'phases.cognate.model.size',
+    fix: meant === null ? `Choose one of ${known.join(', ')}.` : `Did you mean "${meant}"?`,
+  });
 }
 
 /** The same with the optimizer, ready to train. */
-export function trainingModel(context: Resolver, options: CognateOptions, setup: ModelSetup): TrainingModel {
+export function trainingModel(
+  context: Resolver,
+  options: CognateOptions,
+  setup: ModelSetup,
+  branch: Specialization | null,
+): TrainingModel {
   return {
     architecture: setup.architecture,
     config: setup.config.hyperparameters,
     tensors: setup.tensors,
     optimizer: context.resolve(OPTIMIZER, options.optimizer.use, options.optimizer.options),
+    objective: nextToken(objectiveOptions(options, branch)),
   };
+}
+
+/** A specialist has its own halting threshold and cost per step. */
+function objectiveOptions({ objective }: CognateOptions, branch: Specialization | null): ObjectiveOptions {
+  if (branch === null) return objective;
+  const { haltingThreshold: threshold, ponderCost } = branch;
+  return { ...objective, halting: { ...objective.halting, threshold, ponderCost } };
 }
 
 /** Updates of the trunk: at least one, and at least one left for the branches. */

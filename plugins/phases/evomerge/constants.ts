@@ -3,6 +3,7 @@ import type { ModelRef } from '../../../core/contracts/model.js';
 import type { PhaseContext } from '../../../core/contracts/phase.js';
 import { ForgeError } from '../../../core/errors/index.js';
 import { calibratedRule } from '../../../nn/halting/index.js';
+import { meanOf } from '../../../nn/models/index.js';
 import type { HaltingRule } from '../../../nn/evaluation/index.js';
 
 /** What a model is besides its weights: hyper-parameters and the calibration of its halting. */
@@ -17,15 +18,7 @@ export interface Constants {
 }
 
 /** Attributes of a model that describe constants and are merged with them. */
-const MERGED_ATTRIBUTES = [
-  'act_threshold',
-  'memory_capacity',
-  'surprise',
-  'novelty',
-  'ponder_cost',
-  'ema_acc',
-  'ema_halt',
-] as const;
+const MERGED_ATTRIBUTES = ['act_threshold', 'ponder_cost', 'ema_acc', 'ema_halt'] as const;
 
 /** A parent's own constants. */
 export function constantsOf(ctx: PhaseContext, architecture: Architecture, model: ModelRef): Constants {
@@ -48,17 +41,15 @@ export function mergeConstants(
   architecture: Architecture,
   models: readonly Constants[],
 ): Constants {
-  const hyperparameters = mean(
-    'hyperparameters',
-    models.map((each) => each.hyperparameters),
-  ) as Record<string, unknown>;
+  const configs = models.map((each) => each.hyperparameters);
+  const hyperparameters = architecture.mergeConfigs?.(configs) ?? requireEqual(configs);
   const shared = MERGED_ATTRIBUTES.filter((name) =>
     models.every((each) => each.attributes[name] !== undefined),
   );
   const attributes = Object.fromEntries(
     shared.map((name) => [
       name,
-      mean(
+      meanOf(
         name,
         models.map((each) => each.attributes[name]),
       ),
@@ -90,47 +81,20 @@ function makeConstants(
   };
 }
 
+/** Without a rule of the architecture's own, models must have the same hyper-parameters. */
+function requireEqual(
+  configs: readonly Readonly<Record<string, unknown>>[],
+): Readonly<Record<string, unknown>> {
+  const [first = {}] = configs;
+  if (configs.every((config) => JSON.stringify(config) === JSON.stringify(first))) return first;
+  throw new ForgeError('AF_HANDOFF_INVALID', 'The models differ in their hyper-parameters.', {
+    at: 'hyperparameters',
+    fix: 'Merge models with the same hyper-parameters; their architecture has no rule to merge others.',
+  });
+}
+
 function numbers(value: unknown): readonly number[] | null {
   return Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'number')
     ? value
     : null;
-}
-
-/** Element by element; whole numbers stay whole. */
-function mean(at: string, values: readonly unknown[]): unknown {
-  const [first] = values;
-  if (values.every((value) => JSON.stringify(value) === JSON.stringify(first))) return first;
-  if (values.every((value) => typeof value === 'number')) {
-    const average = values.reduce((sum, value) => sum + value, 0) / values.length;
-    return values.every(Number.isInteger) ? Math.round(average) : average;
-  }
-  if (values.every((value) => Array.isArray(value) && value.length === (first as unknown[]).length)) {
-    return (first as unknown[]).map((_, i) =>
-      mean(
-        `${at}[${i}]`,
-        values.map((value) => (value as unknown[])[i]),
-      ),
-    );
-  }
-  if (values.every(isRecord)) {
-    const names = [...new Set(values.flatMap((value) => Object.keys(value)))];
-    return Object.fromEntries(
-      names.map((name) => [
-        name,
-        mean(
-          `${at}.${name}`,
-          values.map((value) => value[name]),
-        ),
-      ]),
-    );
-  }
-  throw new ForgeError('AF_HANDOFF_INVALID', `The models differ in ${at}, of which there is no mean.`, {
-    at,
-    fix: 'Merge models of the same architecture and settings.',
-    facts: { values },
-  });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

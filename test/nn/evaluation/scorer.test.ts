@@ -13,6 +13,7 @@ import { stream } from '../../../nn/random/index.js';
 import { createTrainer, specsOf } from '../../../nn/training/index.js';
 import { onnxruntime, tfjs, titansMag, muGrokfast } from '../../../plugins/index.js';
 import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
+import { nextToken } from '../../../nn/objectives/index.js';
 import { implementationOf } from '../../../testing/index.js';
 import { tinyTitansMag } from '../../support/titans-mag.js';
 
@@ -57,7 +58,7 @@ describe('scoring whole documents', () => {
     const optimizer = await implementationOf(OPTIMIZER, muGrokfast());
     const options = {
       engine,
-      model: { ...model, optimizer },
+      model: { ...model, optimizer, objective: nextToken() },
       shape: set,
       accumulation: 1,
       clipNorm: 1,

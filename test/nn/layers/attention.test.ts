@@ -27,7 +27,7 @@ describeOnEngines('attention mask', (compute) => {
     async (window, blockSize) => {
       const inputs = { s: integers(segments, [1, segments.length]) };
       const found = await compute(inputs, (t) => {
-        const { blocks } = attentionMask(sameDocument(t['s'] as Tensor2D), window, blockSize);
+        const { blocks } = attentionMask(sameDocument(t['s'] as Tensor2D), window, { blockSize });
         return Object.fromEntries(
           blocks.map(({ start, firstKey, end, additive }) => [`${start} ${firstKey} ${end}`, additive]),
         );
@@ -58,7 +58,7 @@ describeOnEngines('attention mask', (compute) => {
     );
     const found = await compute({ ...inputs, s: integers(segments, [1, 7]) }, (t) => {
       const run = (blockSize: number): TensorMap => {
-        const mask = attentionMask(sameDocument(t['s'] as Tensor2D), 2, blockSize);
+        const mask = attentionMask(sameDocument(t['s'] as Tensor2D), 2, { blockSize });
         const attend = (...args: tf.Tensor[]) =>
           scaledAttention(args[0] as Tensor4D, args[1] as Tensor4D, args[2] as Tensor4D, mask);
         const args = names.map((name) => t[name]!);

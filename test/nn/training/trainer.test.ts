@@ -1,5 +1,6 @@
 import type { Engine } from '../../../core/contracts/engine.js';
 import type { TensorDict } from '../../../core/contracts/tensor.js';
+import { fisherInformation } from '../../../nn/training/index.js';
 import { joinBatches, openTestEngine, patternBatch, tinyTrainer } from '../../support/training.js';
 
 const scalars = (step: number) => ({ step, learningRateScale: 1, emaDecay: 0.5 });
@@ -85,9 +86,9 @@ describe('Trainer', () => {
 
   it('measures the Fisher information as the mean squared gradient', async () => {
     const trainer = await tinyTrainer(engine);
-    const one = await trainer.fisher('param', [patternBatch(2, 1)]);
-    const other = await trainer.fisher('param', [patternBatch(2, 2)]);
-    const both = await trainer.fisher('param', [patternBatch(2, 1), patternBatch(2, 2)]);
+    const one = await fisherInformation(trainer, 'param', [patternBatch(2, 1)]);
+    const other = await fisherInformation(trainer, 'param', [patternBatch(2, 2)]);
+    const both = await fisherInformation(trainer, 'param', [patternBatch(2, 1), patternBatch(2, 2)]);
     const name = 'layers.0.ffn.up';
     expect(Math.max(...one[name]!.data)).toBeGreaterThan(0);
     for (const [i, value] of both[name]!.data.entries()) {

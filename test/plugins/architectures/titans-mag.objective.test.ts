@@ -1,18 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import type { TensorDict } from '../../../core/contracts/tensor.js';
-import { initializeWeights } from '../../../nn/models/index.js';
+import { allLogits, haltingProbabilities, initializeWeights } from '../../../nn/models/index.js';
 import type { TitansMagConfig } from '../../../plugins/architectures/titans-mag/config.js';
 import { describeTitansMag } from '../../../plugins/architectures/titans-mag/describe.js';
 import { forward } from '../../../plugins/architectures/titans-mag/forward.js';
-import { objective } from '../../../plugins/architectures/titans-mag/objective.js';
 import { largestDifference } from '../../support/close.js';
 import { describeOnEngines, useCpuBackend, type Compute } from '../../support/engines.js';
 import {
   batchIn,
   livelyWeights,
   lossAndGradients,
+  objective,
   randomBatch,
+  type ObjectiveChanges,
   SPECIALISED,
   tinyTitansMag,
   toTensors,
@@ -39,28 +40,28 @@ async function gradientNorms(
   compute: Compute,
   config: TitansMagConfig,
   weights = livelyWeights(config),
+  changes: ObjectiveChanges = {},
 ): Promise<Record<string, number>> {
   const found = await compute({ ...weights, ...randomBatch(config, ROWS, LENGTH) }, (t) => {
-    const { grads } = lossAndGradients(config, t, batchIn(t));
+    const { grads } = lossAndGradients(config, t, batchIn(t), changes);
     return Object.fromEntries(Object.entries(grads).map(([name, gradient]) => [name, tf.norm(gradient)]));
   });
   return Object.fromEntries(Object.entries(found).map(([name, tensor]) => [name, tensor.data[0]!]));
 }
 
 /** Only the cross-entropy of step k is trained. */
-function onlyStep(k: number): TitansMagConfig {
-  const supervisionWeights = [0, 1, 2].map((step) => (step === k ? 1 : 0));
-  return tinyTitansMag({
-    recursion: { supervisionWeights },
-    actWeight: 0,
-    actEntropyWeight: 0,
-    gateEntropyWeight: 0,
-  });
+function onlyStep(k: number): ObjectiveChanges {
+  return {
+    stepWeights: [0, 1, 2].map((step) => (step === k ? 1 : 0)),
+    statisticWeights: {},
+    halting: { weight: 0, entropyWeight: 0 },
+  };
 }
 
 describeOnEngines('titans-mag objective', (compute) => {
   test('each step loss alone reaches the embedding and the first block, but not the steps before it', async () => {
-    const inputs = { ...livelyWeights(onlyStep(0)), ...randomBatch(onlyStep(0), ROWS, LENGTH) };
+    const config = tinyTitansMag();
+    const inputs = { ...livelyWeights(config), ...randomBatch(config, ROWS, LENGTH) };
     const reached = [
       'embedding.table',
       ...['attention.query', 'attention.value', 'memory.down', 'ffn.down'].map((part) => `layers.0.${part}`),
@@ -68,7 +69,7 @@ describeOnEngines('titans-mag objective', (compute) => {
     ];
     const found = await compute(inputs, (t) => {
       const norms = [0, 1, 2].map((k) => {
-        const { grads } = lossAndGradients(onlyStep(k), t, batchIn(t));
+        const { grads } = lossAndGradients(config, t, batchIn(t), onlyStep(k));
         return [...reached, 'recursion.start'].map(
           (name) => [`${name} from step ${k}`, tf.norm(grads[name]!)] as const,
         );
@@ -92,8 +93,10 @@ describeOnEngines('titans-mag objective', (compute) => {
   });
 
   test('every parameter of a specialised model gets a gradient', async () => {
-    const config = tinyTitansMag({ ...SPECIALISED, ponderCost: 0.01 });
-    const norms = await gradientNorms(compute, config);
+    const config = tinyTitansMag(SPECIALISED);
+    const norms = await gradientNorms(compute, config, livelyWeights(config), {
+      halting: { ponderCost: 0.01 },
+    });
     for (const { name } of describeTitansMag(config)) expect([name, norms[name]! > 0]).toEqual([name, true]);
   });
 
@@ -101,10 +104,8 @@ describeOnEngines('titans-mag objective', (compute) => {
     const config = tinyTitansMag();
     const found = await compute({ ...livelyWeights(config), ...randomBatch(config, ROWS, LENGTH) }, (t) => {
       const batch = batchIn(t);
-      const result = objective(config, t, batch, null);
-      const direct = forward(config, t, batch.ids, batch.segments).steps.map((step) =>
-        meanNll(step, batch.targets),
-      );
+      const result = objective(config, t, batch);
+      const direct = allLogits(forward(config, t, batch)).map((step) => meanNll(step, batch.targets));
       return {
         ours: tf.stack([0, 1, 2].map((k) => result.metrics[`loss/step_${k}`]!)),
         direct: tf.stack(direct),
@@ -118,9 +119,9 @@ describeOnEngines('titans-mag objective', (compute) => {
   });
 
   test('the loss is the sum of its reported parts', async () => {
-    const config = tinyTitansMag({ actEntropyWeight: 0 });
+    const config = tinyTitansMag();
     const found = await compute({ ...livelyWeights(config), ...randomBatch(config, ROWS, LENGTH) }, (t) => {
-      const { loss, metrics } = objective(config, t, batchIn(t), null);
+      const { loss, metrics } = objective(config, t, batchIn(t), { halting: { entropyWeight: 0 } });
       const parts = ['loss/step_0', 'loss/step_1', 'loss/step_2', 'loss/act', 'loss/gate_entropy'];
       return { loss, parts: tf.stack(parts.map((name) => metrics[name]!)) };
     });
@@ -133,7 +134,7 @@ describeOnEngines('titans-mag objective', (compute) => {
     const inputs = { ...livelyWeights(config), ...randomBatch(config, ROWS, LENGTH) };
     const run = (training: boolean) =>
       compute(inputs, (t, context) => ({
-        loss: objective(config, t, batchIn(t), training ? context : null).loss,
+        loss: objective(config, t, batchIn(t), {}, training ? context : null).loss,
       }));
     const losses = [await run(true), await run(true), await run(false), await run(false)].map(
       ({ loss }) => loss!.data[0]!,
@@ -146,9 +147,7 @@ describeOnEngines('titans-mag objective', (compute) => {
   test('reports one peak per attention, in the order of the sites', async () => {
     const config = tinyTitansMag();
     const found = await compute({ ...livelyWeights(config), ...randomBatch(config, ROWS, LENGTH) }, (t) =>
-      Object.fromEntries(
-        objective(config, t, batchIn(t), null).peaks.map(({ query, peak }) => [query, peak]),
-      ),
+      Object.fromEntries(objective(config, t, batchIn(t)).peaks.map(({ query, peak }) => [query, peak])),
     );
     expect(Object.keys(found)).toEqual([
       'layers.0.attention.query',
@@ -192,10 +191,11 @@ describe('titans-mag loss', () => {
   test('its gradient predicts how the loss changes', () => {
     tf.tidy(() => {
       // With one step and full writes nothing is cut from the gradient except the halting targets.
-      const config = tinyTitansMag({ memoryCapacity: 64, actWeight: 0, recursion: { steps: 1 } });
+      const config = tinyTitansMag({ memoryCapacity: 64, recursion: { steps: 1 } });
+      const changes = { halting: { weight: 0 } };
       const weights = livelyWeights(config);
       const batch = batchIn(toTensors({ ...randomBatch(config, ROWS, LENGTH) }));
-      const { grads } = lossAndGradients(config, toTensors(weights), batch);
+      const { grads } = lossAndGradients(config, toTensors(weights), batch, changes);
       for (const name of PROBED) {
         const gradient = grads[name]!.dataSync() as Float32Array;
         const norm = Math.hypot(...gradient);
@@ -210,7 +210,7 @@ describe('titans-mag loss', () => {
               ),
             },
           };
-          return objective(config, toTensors(moved), batch, null).loss.dataSync()[0]!;
+          return objective(config, toTensors(moved), batch, changes).loss.dataSync()[0]!;
         };
         const slope = (at(1) - at(-1)) / (2 * step);
         expect([
@@ -223,35 +223,36 @@ describe('titans-mag loss', () => {
 
   test('the PonderNet objective is the mixture of step losses plus the divergence from its prior', () => {
     tf.tidy(() => {
-      const config = tinyTitansMag({
-        haltingObjective: 'ponder',
-        ponderKlWeight: 0,
-        actEntropyWeight: 0,
-        gateEntropyWeight: 0,
-      });
+      const config = tinyTitansMag();
+      const changes = {
+        statisticWeights: {},
+        halting: { learns: 'ponder', ponderKlWeight: 0, entropyWeight: 0 },
+      } as const;
       const params = toTensors(livelyWeights(config));
       const batch = batchIn(toTensors({ ...randomBatch(config, ROWS, LENGTH) }));
-      const { loss } = objective(config, params, batch, null);
-      const { steps, halting } = forward(config, params, batch.ids, batch.segments);
-      const [q1, q2] = halting as [Tensor2D, Tensor2D];
+      const { loss } = objective(config, params, batch, changes);
+      const pass = forward(config, params, batch);
+      const [q1, q2] = haltingProbabilities(pass) as [Tensor2D, Tensor2D];
       const masses = [q1, tf.mul(tf.sub(1, q1), q2), tf.mul(tf.sub(1, q1), tf.sub(1, q2))];
-      const mixture = tf.addN(steps.map((step, k) => tf.mul(masses[k]!, tokenNll(step, batch.targets))));
+      const mixture = tf.addN(
+        allLogits(pass).map((step, k) => tf.mul(masses[k]!, tokenNll(step, batch.targets))),
+      );
       const valid = tf.greaterEqual(batch.targets, 0);
       const expected = tf.div(tf.sum(tf.mul(mixture, valid)), tf.sum(valid)).dataSync()[0]!;
       expect(loss.dataSync()[0]).toBeCloseTo(expected, 4);
-      const { grads } = lossAndGradients(config, params, batch);
+      const { grads } = lossAndGradients(config, params, batch, changes);
       expect(Math.abs(grads['halting.bias']!.dataSync()[0]!)).toBeGreaterThan(1e-5);
     });
   });
 
   test('the variance hinge pushes halting probabilities apart', () => {
     tf.tidy(() => {
-      const base = { actWeight: 0, actEntropyWeight: 0 };
-      const config = tinyTitansMag({ ...base, actVarianceWeight: 1 });
+      const base = { weight: 0, entropyWeight: 0 };
+      const config = tinyTitansMag();
       const params = toTensors(livelyWeights(config));
       const batch = batchIn(toTensors({ ...randomBatch(config, ROWS, LENGTH) }));
-      const without = objective(tinyTitansMag(base), params, batch, null).loss.dataSync()[0]!;
-      const { loss, metrics } = objective(config, params, batch, null);
+      const without = objective(config, params, batch, { halting: base }).loss.dataSync()[0]!;
+      const { loss, metrics } = objective(config, params, batch, { halting: { ...base, varianceWeight: 1 } });
       const variance = metrics['act/q_token_variance']!.dataSync()[0]!;
       expect(variance).toBeLessThan(0.1);
       expect(loss.dataSync()[0]! - without).toBeCloseTo(0.1 - variance, 4);

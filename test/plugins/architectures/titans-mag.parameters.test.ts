@@ -51,7 +51,6 @@ describe('titans-mag parameter counts (spec 1.3)', () => {
       memoryCapacity: 8192,
       surprise: 0.5,
       novelty: 0.5,
-      actThreshold: 0.9,
       recursion: { steps: 6 },
     };
     expect(count(special)).toBe(25_900_801);
@@ -66,7 +65,6 @@ describe('titans-mag parameter counts (spec 1.3)', () => {
     [{ heads: 7 }, 'dModel'],
     [{ recursion: { crossHeads: 3 } }, 'recursion.crossWidth'],
     [{ memoryCapacity: 2048, memoryGroups: 7 }, 'dMemory'],
-    [{ recursion: { supervisionWeights: [1, 1] } }, 'recursion.supervisionWeights'],
   ])('refuses impossible shapes %j', (overrides, at) => {
     expect(() => count(overrides)).toThrow(expect.objectContaining({ code: 'AF_MODEL_CONFIG', at }));
   });

@@ -2,10 +2,9 @@ import { ENGINE, type Engine } from '../../../core/contracts/engine.js';
 import { initializeWeights } from '../../../nn/models/index.js';
 import { onnxruntime } from '../../../plugins/engines/onnxruntime/index.js';
 import { describeTitansMag } from '../../../plugins/architectures/titans-mag/describe.js';
-import { objective } from '../../../plugins/architectures/titans-mag/objective.js';
 import { specsOf } from '../../../nn/training/state.js';
 import { implementationOf } from '../../../testing/index.js';
-import { batchIn, randomBatch, titansMagSettings } from '../../support/titans-mag.js';
+import { batchIn, objective, randomBatch, titansMagSettings } from '../../support/titans-mag.js';
 
 describe('the reference configuration of 25,900,801 parameters', () => {
   let engine: Engine;
@@ -21,7 +20,7 @@ describe('the reference configuration of 25,900,801 parameters', () => {
     const state = await engine.createState(weights);
     const program = await engine.compile(
       (inputs, params) => {
-        const { crossEntropy, metrics } = objective(config, params, batchIn(inputs), null);
+        const { crossEntropy, metrics } = objective(config, params, batchIn(inputs));
         return { outputs: { crossEntropy, ...metrics } };
       },
       { name: 'start', inputs: specsOf(batch), state: specsOf(weights) },

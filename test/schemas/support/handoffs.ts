@@ -32,7 +32,7 @@ export function model(specialization: string, seed: number): ModelRef {
       tokenizer_sha256: 'd'.repeat(64),
       vocab_size: 512,
       metrics: { final_loss: 2.5, val_perplexity: null },
-      attributes: { arch_hash: 'e', trunk_id: 'f', act_threshold: 0.95, memory_capacity: 4096 },
+      attributes: { arch_hash: 'e', trunk_id: 'f', act_threshold: 0.95 },
     },
   };
 }

@@ -1,0 +1,2 @@
+export { NEXT_TOKEN, type HaltingObjectiveOptions, type NextTokenOptions } from './defaults.js';
+export { nextToken } from './next-token.js';

@@ -1,0 +1,45 @@
+/** Hyper-parameters by the name of a size; what a size leaves open is the default of the schema. */
+export const SIZES = {
+  /** 25,900,801 parameters: the reference, which the schema's defaults are. */
+  '25m': {},
+  /** 1,014,561 parameters: minutes of training on two cores, where less than one pass over the data needs no dropout. */
+  '1m': {
+    vocabularySize: 1024,
+    contextLength: 256,
+    dModel: 128,
+    layers: 4,
+    heads: 4,
+    embeddingRank: 64,
+    ffn: 256,
+    window: 128,
+    dMemory: 64,
+    gateHidden: 64,
+    dropout: 0,
+    recursion: { steps: 3, microSteps: 1, crossWidth: 64, crossHeads: 2, gHidden: 64, hHidden: 96 },
+  },
+  /** 38,000 parameters: seconds, for tests. */
+  tiny: {
+    vocabularySize: 320,
+    contextLength: 64,
+    dModel: 32,
+    layers: 2,
+    heads: 2,
+    embeddingRank: 16,
+    ffn: 64,
+    window: 32,
+    dMemory: 16,
+    gateHidden: 16,
+    dropout: 0,
+    recursion: { steps: 2, microSteps: 1, crossWidth: 16, crossHeads: 2, gHidden: 16, hHidden: 16 },
+  },
+} as const;
+
+/**
+ * Constants of the three documented specialists: how long memory lasts and what is written into it. Shapes are those of
+ * the model, or they could not be merged.
+ */
+export const VARIANTS = {
+  reasoning: { memoryCapacity: 4096, surprise: 0.7, novelty: 0.3 },
+  memory_integration: { memoryCapacity: 8192, surprise: 0.5, novelty: 0.5 },
+  adaptive_computation: { memoryCapacity: 2048, surprise: 0.3, novelty: 0.7 },
+} as const;
