@@ -5,7 +5,7 @@ import type { PluginFactory, Token } from '../../core/contracts/index.js';
 import { createTestKernel } from '../../testing/index.js';
 
 const text = readFileSync(join(process.cwd(), 'docs', 'plugins.md'), 'utf8');
-const source = readFileSync(join(process.cwd(), 'contracts', 'hooks.ts'), 'utf8');
+const source = readFileSync(join(process.cwd(), 'core', 'contracts', 'hooks.ts'), 'utf8');
 
 /** Cells of every row of the table that has the given heading in its first column. */
 function rowsOf(heading: string): string[][] {

@@ -39,7 +39,7 @@ describe('cognate', () => {
     const of = (key: string): unknown[] => models.map((model) => model.metadata.attributes[key]);
     expect(new Set(of('arch_hash')).size).toBe(1);
     expect(new Set(of('trunk_id'))).toEqual(new Set([handoff!.artifacts['base']!.sha256]));
-    expect(models.map((model) => model.config.hyperparameters['ponderCost'])).toEqual([0.001, 0.005, 0.02]);
+    expect(of('ponder_cost')).toEqual([0.001, 0.005, 0.02]);
     expect(models.every((model) => model.tokenizer?.sha256 === models[0]!.tokenizer?.sha256)).toBe(true);
   });
 
