@@ -1,6 +1,6 @@
 import { DATASET } from '../../../core/contracts/dataset.js';
 import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
-import type { PhasePlan, PhasePlanContext } from '../../../core/contracts/phase.js';
+import type { PhasePlan, PlanContext } from '../../../core/contracts/phase.js';
 import { TOKENIZER } from '../../../core/contracts/tokenizer.js';
 import { isForgeError, type Problem } from '../../../core/errors/index.js';
 import { countParameters } from '../../../nn/models/index.js';
@@ -11,7 +11,7 @@ import { setupModel, trunkSteps, type ModelSetup } from './setup.js';
 const FLOAT_BYTES = 4;
 
 /** Facts, needs and problems of a run, without loading data or weights. */
-export async function planCognate(context: PhasePlanContext, options: CognateOptions): Promise<PhasePlan> {
+export async function planCognate(context: PlanContext, options: CognateOptions): Promise<PhasePlan> {
   const problems: Problem[] = [];
   const setup = attempt(problems, 'phases.cognate.model', () => setupModel(context, options, null));
   attempt(problems, 'phases.cognate.optimizer', () =>
