@@ -1,6 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import { ARCHITECTURE, type Architecture } from '../../core/contracts/architecture.js';
 import type { ModelRef } from '../../core/contracts/model.js';
+import { requireCurrentModel } from '../../core/contracts/old-record.js';
 import type { Storage } from '../../core/contracts/storage.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { ForgeError } from '../../core/errors/index.js';
@@ -48,7 +49,8 @@ export interface ExportedFile {
  * the tokenizer, a card. Every stored file is compared with its hash after it was copied; the folder appears complete or
  * not at all. `loadModel` reads it.
  *
- * @throws ForgeError AF_REGISTRY_NOT_FOUND, AF_EXPORT_OUTPUT, AF_ARTIFACT_CORRUPT, AF_ARTIFACT_MISSING, AF_STORAGE_FULL
+ * @throws ForgeError AF_REGISTRY_NOT_FOUND, AF_EXPORT_OUTPUT, AF_ARTIFACT_CORRUPT, AF_ARTIFACT_MISSING, AF_STORAGE_FULL,
+ * AF_MODEL_OLD_RECORD
  */
 export async function exportModelOf(
   kernel: Kernel,
@@ -59,6 +61,7 @@ export async function exportModelOf(
   const located = await locateWith(kernel, reference, cwd);
   if (located.kind === 'folder') throw isFolderAlready(reference, located.folder);
   const { model } = located;
+  requireCurrentModel(model.metadata, `model ${model.id}`);
   const storage = await kernel.storage();
   const folder = resolve(cwd, output);
   await checkOutput({

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { ModelConfig, ModelMetadata } from '../../core/contracts/model.js';
+import { requireCurrentModel } from '../../core/contracts/old-record.js';
 import type { Storage } from '../../core/contracts/storage.js';
 import type { TensorDict } from '../../core/contracts/tensor.js';
 import { ForgeError } from '../../core/errors/index.js';
@@ -23,7 +24,7 @@ export interface ModelSource {
   readWeights(): Promise<TensorDict>;
 }
 
-/** @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_METADATA */
+/** @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_METADATA, AF_MODEL_OLD_RECORD */
 export async function sourceOf(located: LocatedModel, storage: () => Promise<Storage>): Promise<ModelSource> {
   return located.kind === 'folder' ? folderSource(located.folder) : registrySource(located, storage);
 }
@@ -33,6 +34,7 @@ async function registrySource(
   storage: () => Promise<Storage>,
 ): Promise<ModelSource> {
   const { artifacts } = await storage();
+  requireCurrentModel(model.metadata, `model ${model.id}`);
   const { id, name, config, metadata, tokenizer, weights } = model;
   return {
     ...{ id, name, config, metadata, at: `model ${id}`, folder: null },
