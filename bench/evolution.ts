@@ -5,12 +5,12 @@ import {
   fitnessTerms,
   type Measured,
   type WeightedTerm,
-} from '../plugins/phases/evomerge/evaluator.js';
-import { loadFamily, type Family } from '../plugins/phases/evomerge/family.js';
-import { bestOf, fitnessOf } from '../plugins/phases/evomerge/fitness.js';
+} from '../plugins/phases/evomerge/individuals/evaluator.js';
+import { loadFamily, type Family } from '../plugins/phases/evomerge/family/family.js';
+import { bestOf, fitnessOf } from '../plugins/phases/evomerge/individuals/fitness.js';
 import { EvomergeOptions } from '../plugins/phases/evomerge/options.js';
-import { SearchReport } from '../plugins/phases/evomerge/report.js';
-import { Search } from '../plugins/phases/evomerge/search.js';
+import { SearchReport } from '../plugins/phases/evomerge/search/report.js';
+import { Search } from '../plugins/phases/evomerge/search/search.js';
 import { openBench, quietContext, type Bench } from './evolution/context.js';
 import { VARIANTS, type Variant } from './evolution/variants.js';
 
