@@ -72,7 +72,9 @@ function phaseMetrics(
 
 /** Numbers for the session report: held-out losses beside what token frequencies alone would give, speed, memory. */
 function reportNumbers({ corpus, data }: CognateRun, trunk: Trunk, branches: readonly FinishedBranch[]) {
-  const speeds = branches.flatMap(({ tokensPerSecond }) => (tokensPerSecond === null ? [] : [tokensPerSecond]));
+  const speeds = branches.flatMap(({ tokensPerSecond }) =>
+    tokensPerSecond === null ? [] : [tokensPerSecond],
+  );
   const sheet = sheetOf(REPORT);
   sheet('parameters', branches[0]!.model.metadata.parameters);
   sheet('tokens_per_second', speeds.length === 0 ? null : mean(speeds));
@@ -88,7 +90,8 @@ function reportNumbers({ corpus, data }: CognateRun, trunk: Trunk, branches: rea
   }
   for (const branch of branches) {
     sheet(`held_out/${branch.name}`, branch.heldOut);
-    for (const [set, loss] of Object.entries(branch.heldOutByDataset)) sheet(`held_out/${branch.name}/${set}`, loss);
+    for (const [set, loss] of Object.entries(branch.heldOutByDataset))
+      sheet(`held_out/${branch.name}/${set}`, loss);
   }
   return sheet.values;
 }

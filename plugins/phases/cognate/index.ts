@@ -11,8 +11,7 @@ import { GATES, METRICS } from './table.js';
  */
 export const cognate = definePhase({
   name: 'cognate',
-  description:
-    'Small models with a common trunk, each specialised: reasoning, memory, adaptive computation',
+  description: 'Small models with a common trunk, each specialised: reasoning, memory, adaptive computation',
   options: CognateOptions,
   create: (options): Phase => ({
     title: 'Cognate',

@@ -30,10 +30,7 @@ const Specialization = Type.Object(
       }),
       0.95,
     ),
-    ponderCost: withDefault(
-      Type.Number({ minimum: 0, description: 'Loss per expected recursion step.' }),
-      0,
-    ),
+    ponderCost: withDefault(Type.Number({ minimum: 0, description: 'Loss per expected recursion step.' }), 0),
     hyperparameters: withDefault(
       Type.Record(Type.String(), Type.Unknown(), {
         description: 'Constants of this model alone, never shapes: it could not be merged with the others.',

@@ -31,7 +31,8 @@ export async function planCognate(context: PlanContext, options: CognateOptions)
   }
   if (datasets.length === options.data.datasets.length) problems.add(...mixProblems(options, datasets));
   const [trunk] = shapes ?? [];
-  if (trunk !== undefined) problems.add(...lengthProblems(options.training.length, trunk, `${AT}.training.length`));
+  if (trunk !== undefined)
+    problems.add(...lengthProblems(options.training.length, trunk, `${AT}.training.length`));
   problems.add(...nameProblems(options), ...shapeProblems(shapes ?? []));
   const parameters = trunk === undefined ? null : countParameters(trunk.tensors);
   return {
@@ -78,7 +79,8 @@ function nameProblems({ specializations }: CognateOptions): Problem[] {
 
 /** Models with other shapes than the trunk could not go on from it. */
 function shapeProblems([trunk, ...branches]: readonly ModelShape[]): Problem[] {
-  const form = ({ tensors }: ModelShape): string => JSON.stringify(tensors.map(({ name, shape }) => [name, shape]));
+  const form = ({ tensors }: ModelShape): string =>
+    JSON.stringify(tensors.map(({ name, shape }) => [name, shape]));
   return branches.flatMap((branch, i) =>
     form(branch) === form(trunk!)
       ? []
@@ -94,5 +96,7 @@ function shapeProblems([trunk, ...branches]: readonly ModelShape[]): Problem[] {
 
 function diskBytes({ specializations, training }: CognateOptions, parameters: number): number {
   const runs = specializations.length + 1;
-  return runs * checkpointBytes(parameters, training) + specializations.length * parameters * BYTES_PER_PARAMETER;
+  return (
+    runs * checkpointBytes(parameters, training) + specializations.length * parameters * BYTES_PER_PARAMETER
+  );
 }

@@ -13,7 +13,9 @@ export type Extent = Pick<
 > & { readonly training: Pick<CognateOptions['training'], 'accumulation'> };
 
 /** Parts of the phase: `untrained`, `trunk`, and of each model its training, its evaluation, its Fisher information. */
-export type Shares = WorkShares<'untrained' | 'trunk' | `${string}: ${'training' | 'evaluation' | 'fisher' | 'closing'}`>;
+export type Shares = WorkShares<
+  'untrained' | 'trunk' | `${string}: ${'training' | 'evaluation' | 'fisher' | 'closing'}`
+>;
 
 /** Costs are counted in updates. @param heldOutBatches of all datasets together */
 export function sharesOf(options: Extent, heldOutBatches: number): Shares {

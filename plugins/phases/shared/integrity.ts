@@ -27,11 +27,15 @@ export async function integrityOf(
   causality: number,
 ): Promise<IntegrityFacts> {
   const back = await ctx.store.readTensors(model.weights);
-  const inOrder = Object.fromEntries(Object.keys(weights).flatMap((name) => (back[name] ? [[name, back[name]]] : [])));
+  const inOrder = Object.fromEntries(
+    Object.keys(weights).flatMap((name) => (back[name] ? [[name, back[name]]] : [])),
+  );
   return {
     model,
     finite: allFinite(weights),
-    stored: weightsHash(inOrder) === weightsHash(weights) && Object.keys(back).length === Object.keys(weights).length,
+    stored:
+      weightsHash(inOrder) === weightsHash(weights) &&
+      Object.keys(back).length === Object.keys(weights).length,
     causality,
   };
 }

@@ -90,7 +90,7 @@ export interface Sheet<Name extends string> {
 export function sheetOf<const T extends MetricTable>(_table: T): Sheet<NamesOf<keyof T & string>> {
   const values: Record<string, MetricValue> = {};
   const sheet = (name: string, value: MetricValue): void => void (values[name] = value);
-  return Object.assign(sheet, { values }) as Sheet<NamesOf<keyof T & string>>;
+  return Object.assign(sheet, { values }) as unknown as Sheet<NamesOf<keyof T & string>>;
 }
 
 function unitsOf(table: MetricTable): (name: string) => string | undefined {

@@ -26,7 +26,9 @@ export class PlanProblems {
     } catch (error) {
       if (!isForgeError(error)) throw error;
       const { problems, message, fix } = error;
-      this.add(...(problems.length > 0 ? problems : [{ at, message, ...(fix === undefined ? {} : { fix }) }]));
+      this.add(
+        ...(problems.length > 0 ? problems : [{ at, message, ...(fix === undefined ? {} : { fix }) }]),
+      );
       return null;
     }
   }

@@ -6,7 +6,13 @@ import type { TensorDict, TensorSpecs } from '../../../../core/contracts/tensor.
 import { ForgeError } from '../../../../core/errors/index.js';
 import { allFinite, architectureHash, weightsHash } from '../../../../nn/models/index.js';
 import { specsOf } from '../../../../nn/training/index.js';
-import { arranged, openModel, openTokenizer, type LiveModel, type OwnTokenizer } from '../../shared/model/open.js';
+import {
+  arranged,
+  openModel,
+  openTokenizer,
+  type LiveModel,
+  type OwnTokenizer,
+} from '../../shared/model/open.js';
 import type { EvomergeOptions } from '../options.js';
 import { constants, mergeConstants, type Constants } from './constants.js';
 import { groupsOf } from './groups.js';

@@ -32,9 +32,7 @@ export function handoffFacts(
     generations: state.generation,
     convergence_reason: state.ended,
     final_diversity: state.history.at(-1)!.diversity,
-    combo_usage: Object.fromEntries(
-      Object.entries(usage.combos).map(([label, { tried }]) => [label, tried]),
-    ),
+    combo_usage: Object.fromEntries(Object.entries(usage.combos).map(([label, { tried }]) => [label, tried])),
     parents: model.metadata.parent_model_ids,
     recipe: descent.map((step) => {
       const parent = family.parents.find(({ id }) => id === step.id);

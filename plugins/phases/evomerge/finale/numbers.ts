@@ -66,7 +66,8 @@ export function reportNumbers(
   sheet('peak_models_held', state.peakHeld);
   sheet('questions_asked', finale.questions);
   for (const [name, value] of Object.entries(improvement)) sheet(`improvement_pct/${name}`, value as number);
-  for (const [name, value] of Object.entries(state.champion.components)) sheet(`champion/component/${name}`, value);
+  for (const [name, value] of Object.entries(state.champion.components))
+    sheet(`champion/component/${name}`, value);
   for (const [pair, barrier] of state.barriers.entries()) sheet(`barrier/${pair}`, barrier);
   return sheet.values;
 }

@@ -3,7 +3,7 @@ import type { TensorDict } from '../../../../core/contracts/tensor.js';
 import { allFinite, weightsHash } from '../../../../nn/models/index.js';
 import type { Builder } from '../individuals/builder.js';
 import type { MeasurementCache } from '../individuals/cache.js';
-import type { EvaluationData } from '../data.js';
+import type { ScoringData } from '../../shared/evaluation/scoring.js';
 import type { Evaluator, Measured, WeightedTerm } from '../individuals/evaluator.js';
 import type { Family } from '../family/family.js';
 import { fitnessOf } from '../individuals/fitness.js';
@@ -15,7 +15,7 @@ import type { Proposal } from './proposals.js';
 /** What the breeder works with. */
 export interface BreederParts {
   readonly family: Family;
-  readonly data: EvaluationData;
+  readonly data: ScoringData;
   readonly builder: Builder;
   readonly evaluator: Evaluator;
   readonly terms: readonly WeightedTerm[];
@@ -50,7 +50,8 @@ export class Breeder {
   ): Promise<Child[]> {
     const children = new Map<Proposal, Child>();
     const open = new Set(proposals);
-    for (const proposal of proposals) if ('copy' in proposal) this.settle(proposal, proposal.copy, children, open);
+    for (const proposal of proposals)
+      if ('copy' in proposal) this.settle(proposal, proposal.copy, children, open);
     const letGo = (): void => this.parts.live.keep([...this.needed(open, children), ...kept]);
     letGo();
     while (open.size > 0) {
@@ -63,7 +64,12 @@ export class Breeder {
     return proposals.map((proposal) => children.get(proposal)!);
   }
 
-  private settle(proposal: Proposal, individual: Individual, children: Map<Proposal, Child>, open: Set<Proposal>): void {
+  private settle(
+    proposal: Proposal,
+    individual: Individual,
+    children: Map<Proposal, Child>,
+    open: Set<Proposal>,
+  ): void {
     children.set(proposal, { individual, proposal });
     open.delete(proposal);
   }
@@ -87,7 +93,8 @@ export class Breeder {
 
   private needed(open: ReadonlySet<Proposal>, children: ReadonlyMap<Proposal, Child>): Set<string> {
     const ids = new Set([...children.values()].map(({ individual }) => individual.id));
-    for (const proposal of open) if ('recipe' in proposal) proposal.recipe.sources.forEach((id) => ids.add(id));
+    for (const proposal of open)
+      if ('recipe' in proposal) proposal.recipe.sources.forEach((id) => ids.add(id));
     for (const parent of this.parts.live.parents.keys()) ids.delete(parent);
     return ids;
   }

@@ -3,8 +3,8 @@ import type { TensorDict } from '../../../../core/contracts/tensor.js';
 import { Breeder, type Child } from './breeder.js';
 import { Builder } from '../individuals/builder.js';
 import { MeasurementCache } from '../individuals/cache.js';
-import { loadSearch, saveSearch, type SavedSearch } from './checkpoint.js';
-import type { EvaluationData } from '../data.js';
+import { SearchCheckpoints, type SavedSearch } from './checkpoint.js';
+import type { ScoringData } from '../../shared/evaluation/scoring.js';
 import { DiversityMeter, steer, type Control } from './diversity.js';
 import type { Evaluator, Measured, WeightedTerm } from '../individuals/evaluator.js';
 import type { Family } from '../family/family.js';
@@ -24,7 +24,7 @@ export interface SearchParts {
   readonly ctx: PhaseContext;
   readonly options: EvomergeOptions;
   readonly family: Family;
-  readonly data: EvaluationData;
+  readonly data: ScoringData;
   readonly evaluator: Evaluator;
   readonly terms: readonly WeightedTerm[];
   readonly report: SearchReport;
@@ -53,7 +53,7 @@ export class Search {
 
   /** Go on from the newest checkpoint, or from generation 0. */
   static async open(parts: SearchParts): Promise<Search> {
-    const found = await loadSearch(parts.ctx, subjectOf(parts));
+    const found = await checkpointsOf(parts).latest();
     const cache = new MeasurementCache(parts.options.cache, found?.saved.cache);
     const search = new Search(parts, new Lineage(found?.saved.lineage), cache, found?.saved.search ?? null);
     for (const [id, weights] of found?.weights ?? []) search.live.add(id, weights);
@@ -87,7 +87,7 @@ export class Search {
     return this.live.get(id);
   }
 
-  /** The three parents and all eight combinations (spec/phase1-2.md 3.4). */
+  /** The three parents and all eight combinations. */
   private async generationZero(): Promise<void> {
     const { options } = this.parts;
     const parents = await this.measureParents();
@@ -134,7 +134,9 @@ export class Search {
     const champion = championOf(before.champion, population);
     this.live.keep([...population.map(({ id }) => id), champion.id]);
     const diversity = this.diversityOf(population);
-    const mutated = children.filter(({ proposal }) => 'recipe' in proposal && proposal.mutation !== undefined).length;
+    const mutated = children.filter(
+      ({ proposal }) => 'recipe' in proposal && proposal.mutation !== undefined,
+    ).length;
     const history = [
       ...before.history,
       recordOf(generation, population, champion, { ...diversity, mutated }),
@@ -221,7 +223,7 @@ export class Search {
     );
   }
 
-  /** Loss half-way between each two parents, above the worse of them: whether they lie in one basin (spec 3.1). */
+  /** Loss half-way between each two parents, above the worse of them: whether they lie in one basin (Frankle et al. 2020). */
   private async measureBarriers(parents: readonly Individual[]): Promise<number[]> {
     const { family, data, evaluator } = this.parts;
     const loss = ({ nll, targets }: Measured): number => nll / targets;
@@ -281,16 +283,17 @@ export class Search {
   }
 
   private async save(): Promise<void> {
-    const { ctx, options } = this.parts;
+    const { options } = this.parts;
     const saved: SavedSearch = {
       search: this.state,
       lineage: this.lineage.saved(),
       cache: this.cache.saved(),
     };
-    await saveSearch(ctx, subjectOf(this.parts), saved, this.live.entries(), options.keepCheckpoints);
+    await checkpointsOf(this.parts).save(saved, this.live.entries(), options.keepCheckpoints);
   }
 }
 
-function subjectOf({ family, data }: Pick<SearchParts, 'family' | 'data'>): string {
-  return `${family.hash} ${data.hash}`;
+/** They belong to these models and these documents. */
+function checkpointsOf({ ctx, family, data }: SearchParts): SearchCheckpoints {
+  return new SearchCheckpoints(ctx, `${family.hash} ${data.hash}`);
 }

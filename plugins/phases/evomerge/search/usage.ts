@@ -43,7 +43,8 @@ function countChild(usage: Usage, { individual, proposal }: Child): Usage {
     };
     return { ...tallies, [name]: tally };
   };
-  const mutations = proposal.mutation === undefined ? usage.mutations : add(usage.mutations, proposal.mutation);
+  const mutations =
+    proposal.mutation === undefined ? usage.mutations : add(usage.mutations, proposal.mutation);
   if (!isCombination(proposal.recipe)) return { ...usage, mutations };
   const merges = proposal.recipe.parameters.stages.map(({ merge }) => merge);
   return {

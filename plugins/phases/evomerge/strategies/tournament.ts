@@ -20,7 +20,9 @@ export function tournamentStrategy(options: EvomergeOptions, proposer: Proposer)
       while (proposals.length < options.population)
         proposals.push(child(generation, proposals.length, population, control.strength));
       if (!control.reseed) return proposals;
-      return proposals.map((proposal, slot) => (slot < proposals.length - 2 ? proposal : proposer.reseed(generation, slot)));
+      return proposals.map((proposal, slot) =>
+        slot < proposals.length - 2 ? proposal : proposer.reseed(generation, slot),
+      );
     },
   };
 

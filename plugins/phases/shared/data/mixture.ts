@@ -1,4 +1,9 @@
-import { capWeights, categoryWeights, MixtureSampler, type MixtureWeights } from '../../../../nn/data/index.js';
+import {
+  capWeights,
+  categoryWeights,
+  MixtureSampler,
+  type MixtureWeights,
+} from '../../../../nn/data/index.js';
 import type { CategoryMix } from '../options.js';
 import type { Corpus } from './corpus.js';
 
@@ -22,10 +27,7 @@ export interface DrawOptions {
 }
 
 /** A resumable stream of training batches. */
-export function sampler(
-  { sets }: Corpus,
-  { seed, accumulation, weightsAt }: DrawOptions,
-): MixtureSampler {
+export function sampler({ sets }: Corpus, { seed, accumulation, weightsAt }: DrawOptions): MixtureSampler {
   const sources = sets.map(({ name, train }) => ({ name, rows: train }));
   return new MixtureSampler({ sources, weightsAt, seed, batchesPerStep: accumulation });
 }

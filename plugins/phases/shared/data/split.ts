@@ -38,7 +38,8 @@ export interface SplitOptions {
   readonly answerOnly: boolean;
 }
 
-type Reading = Pick<PlanContext, 'resolve' | 'names' | 'data' | 'seed'> & Pick<RecordContext, 'log' | 'progress'>;
+type Reading = Pick<PlanContext, 'resolve' | 'names' | 'data' | 'seed'> &
+  Pick<RecordContext, 'log' | 'progress'>;
 
 /**
  * Load datasets and decide, before anything is trained, what is held out and which half of that is locked. By content
@@ -66,7 +67,12 @@ export async function fixSplit(
         duplicates: splits[i]!.duplicates,
       },
     })),
-    split: { method: 'content-hash', holdout_fraction: holdout, answer_only: answerOnly, items: items.sha256 },
+    split: {
+      method: 'content-hash',
+      holdout_fraction: holdout,
+      answer_only: answerOnly,
+      items: items.sha256,
+    },
   };
   const sets = loaded.map(({ name, dataset }, i) => ({ ...splits[i]!, name, dataset }));
   return { sets, splits, locked: new Set(document.locked), facts, items, warnings: [] };
@@ -90,16 +96,26 @@ export async function openSplit(
   const others = wanted.filter((name) => !trained.includes(name));
   // Whoever measures on other data need not have the data of the training at hand.
   const known = ctx.names(DATASET);
-  const beside = others.length === 0 ? [] : trained.filter((name) => !wanted.includes(name) && known.includes(name));
+  const beside =
+    others.length === 0 ? [] : trained.filter((name) => !wanted.includes(name) && known.includes(name));
   const needed = [...trained.filter((name) => wanted.includes(name) || beside.includes(name)), ...others];
   const loaded = await loadDatasets(ctx, needed, facts.seed);
-  const sides = new Map(applySplit(document, loaded.filter(({ name }) => trained.includes(name))).map(named));
+  const sides = new Map(
+    applySplit(
+      document,
+      loaded.filter(({ name }) => trained.includes(name)),
+    ).map(named),
+  );
   const options = { heldoutFraction: facts.split.holdout_fraction };
-  const fresh = others.length === 0 ? [] : splitDatasets(loaded, options).filter(({ name }) => others.includes(name));
+  const fresh =
+    others.length === 0 ? [] : splitDatasets(loaded, options).filter(({ name }) => others.includes(name));
   for (const split of fresh) sides.set(split.name, split);
   const locked = others.length === 0 ? document.locked : [...document.locked, ...splitDocument(fresh).locked];
   return {
-    sets: wanted.map((name) => ({ ...sides.get(name)!, dataset: loaded.find((set) => set.name === name)!.dataset })),
+    sets: wanted.map((name) => ({
+      ...sides.get(name)!,
+      dataset: loaded.find((set) => set.name === name)!.dataset,
+    })),
     locked: new Set(locked),
     facts,
     items,

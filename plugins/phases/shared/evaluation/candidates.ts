@@ -65,7 +65,11 @@ export interface Fitting {
  */
 export function whatFits(
   candidates: readonly Candidate[],
-  { names, locked, length }: { readonly names: readonly string[]; readonly locked: ReadonlySet<string>; readonly length: number },
+  {
+    names,
+    locked,
+    length,
+  }: { readonly names: readonly string[]; readonly locked: ReadonlySet<string>; readonly length: number },
 ): Fitting {
   const whole = candidates.filter(({ document }) => document.ids.length <= length);
   const few = whole.every(({ key }) => locked.has(key)) || !whole.some(({ key }) => locked.has(key));

@@ -1,11 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Engine, EngineState } from '../../../../core/contracts/engine.js';
-import {
-  causalityDifference,
-  Forwards,
-  predictionsOf,
-  type Probe,
-} from '../../../../nn/evaluation/index.js';
+import { causalityDifference, Forwards, predictionsOf, type Probe } from '../../../../nn/evaluation/index.js';
 import { answerLogits, haltingProbabilities } from '../../../../nn/models/index.js';
 import { numbered } from '../../../../nn/numbered.js';
 import { specsOf, type HostBatch } from '../../../../nn/training/index.js';

@@ -16,7 +16,13 @@ export async function generatorOptions(
   { architecture, config, weights, halt }: LiveModel,
 ): Promise<GeneratorOptions> {
   const engine = await ctx.engine();
-  return { engine, architecture, config: config.hyperparameters, weights, ...(halt === undefined ? {} : { halt }) };
+  return {
+    engine,
+    architecture,
+    config: config.hyperparameters,
+    weights,
+    ...(halt === undefined ? {} : { halt }),
+  };
 }
 
 /** Let a model write a text and tell the sinks. @param name of the model, for people */

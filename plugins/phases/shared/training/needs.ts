@@ -27,6 +27,9 @@ export function trainingNeeds(
 }
 
 /** Bytes of checkpoints that hold parameters, average and two moments, and of the best weights beside them. */
-export function checkpointBytes(parameters: number, { keepCheckpoints }: Pick<TrainingOptions, 'keepCheckpoints'>): number {
+export function checkpointBytes(
+  parameters: number,
+  { keepCheckpoints }: Pick<TrainingOptions, 'keepCheckpoints'>,
+): number {
   return FLOAT_BYTES * parameters * (4 * (keepCheckpoints + 1) + 1);
 }

@@ -130,10 +130,14 @@ function meterOf(ctx: Running, run: TrainingRun, firstStep: number): StepMeter {
 type Settings = 'trainer' | 'source' | 'steps' | 'accumulation' | 'schedule' | 'emaDecay';
 type Cadence = 'evaluateEvery' | 'earlyStop' | 'checkpointEvery';
 
-function loopSettings({ trainer, source, lastStep, options, schedule, earlyStop }: TrainingRun): Pick<
-  LoopOptions,
-  Settings | Cadence
-> {
+function loopSettings({
+  trainer,
+  source,
+  lastStep,
+  options,
+  schedule,
+  earlyStop,
+}: TrainingRun): Pick<LoopOptions, Settings | Cadence> {
   const { rows, accumulation, emaDecay, evaluateEvery, checkpointEvery } = options;
   return {
     trainer,

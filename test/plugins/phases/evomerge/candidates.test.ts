@@ -1,10 +1,9 @@
 import type { Tokenizer } from '../../../../core/contracts/tokenizer.js';
 import {
   candidatesOf,
-  halves,
   whatFits,
   type Candidate,
-} from '../../../../plugins/phases/evomerge/candidates.js';
+} from '../../../../plugins/phases/shared/evaluation/candidates.js';
 
 function candidate(key: string, tokens: number, answerStart: number | null = null): Candidate {
   const question = answerStart !== null;
@@ -20,21 +19,13 @@ function candidate(key: string, tokens: number, answerStart: number | null = nul
   };
 }
 
-test('two groups or more are on both halves, and a group is never cut', () => {
-  for (let count = 2; count < 12; count++) {
-    const all = Array.from({ length: 2 * count }, (_, i) => candidate(`k${count} ${i % count}`, 4));
-    const [locked, free] = halves(all);
-    expect(locked.length).toBeGreaterThan(0);
-    expect(free.length).toBeGreaterThan(0);
-    const keys = new Set(locked.map(({ key }) => key));
-    expect(free.filter(({ key }) => keys.has(key))).toEqual([]);
-  }
-});
-
 test('long documents are left out where others fit, and cut where too few do', () => {
   const [long, short, other] = [candidate('x', 20), candidate('y', 5), candidate('z', 5)];
-  expect(whatFits([long, short, other], ['a'], 8).fitting).toEqual([short, other]);
-  const { fitting, warnings } = whatFits([candidate('q', 20, 18), long], ['a'], 8);
+  const among = (locked: string) => ({ names: ['a'], locked: new Set([locked]), length: 8 });
+  expect(whatFits([long, short, other], among('y')).fitting).toEqual([short, other]);
+  // Too few: of those that fit none is locked, or none is free.
+  expect(whatFits([long, short, other], among('x')).fitting).toHaveLength(3);
+  const { fitting, warnings } = whatFits([candidate('q', 20, 18), long], among('q'));
   expect(fitting.map(({ document }) => [document.ids[0], document.ids.length, document.answerStart])).toEqual(
     [
       [12, 8, 6],
@@ -60,11 +51,7 @@ test.each([
   ['of the output, for a tokenizer that does not give the mark back', () => '?', 1 + 2],
 ])('an answer begins %s', (_, decoded, start) => {
   const record = { text: 'q:why ## 7', input: 'q:', output: 'why ##7' };
-  const split = { name: 'a', given: 1, train: [], heldout: [record], heldoutKeys: ['k'] };
-  const [candidate] = candidatesOf(
-    { ...split, duplicates: 0, instructed: 0, parts: [] },
-    characters(decoded),
-    { answerOnly: true, mark: '##' },
-  );
+  const split = { name: 'a', train: [], heldout: [record], heldoutKeys: ['k'] };
+  const [candidate] = candidatesOf(split, characters(decoded), { answerOnly: true, mark: '##' });
   expect(candidate!.document.answerStart).toBe(start);
 });
