@@ -17,6 +17,21 @@ export const SIZES = {
     dropout: 0,
     recursion: { steps: 3, microSteps: 1, crossWidth: 64, crossHeads: 2, gHidden: 64, hHidden: 96 },
   },
+  /** Some 8,000 parameters: for unit tests, where a forward pass in plain JavaScript is quick. */
+  micro: {
+    vocabularySize: 48,
+    contextLength: 32,
+    dModel: 16,
+    layers: 2,
+    heads: 2,
+    embeddingRank: 8,
+    ffn: 24,
+    window: 6,
+    dMemory: 8,
+    gateHidden: 8,
+    dropout: 0,
+    recursion: { steps: 2, microSteps: 1, crossWidth: 8, crossHeads: 2, gHidden: 8, hHidden: 8 },
+  },
   /** 37,873 parameters: seconds, for tests. */
   tiny: {
     vocabularySize: 320,

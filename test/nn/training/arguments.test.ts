@@ -6,7 +6,7 @@ import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { klDivergence } from '../../../nn/losses/index.js';
 import { answerLogits } from '../../../nn/models/index.js';
 import { nextToken } from '../../../nn/objectives/index.js';
-import { createTrainer, specsOf, Trainer, type TrainingModel } from '../../../nn/training/index.js';
+import { createTrainer, specsOf, type Trainer, type TrainingModel } from '../../../nn/training/index.js';
 import { LENGTH, openTestEngine, patternBatch, tinyTrainer } from '../../support/training.js';
 
 const scalars = (step: number) => ({ step, learningRateScale: 1, emaDecay: 0.5 });
