@@ -34,7 +34,7 @@ export interface MemoryResult {
 }
 
 /**
- * Titans-style linear memory: c = x W_down; m_t = lam m_{t-1} + (1 - lam) w_t c_t; output m W_up (spec 1.2), all
+ * Titans-style linear memory: c = x W_down; m_t = lam m_{t-1} + (1 - lam) w_t c_t; output m W_up, all
  * positions at once. A simplification of Titans (Behrouz et al. 2024), whose memory is a network updated by
  * gradient steps.
  *

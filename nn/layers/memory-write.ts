@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import type { MemoryKernel } from './memory-decay.js';
 
-/** How strongly surprise and novelty open the memory's gate (spec 1.6). */
+/** How strongly surprise and novelty open the memory's gate */
 export interface WriteRule {
   readonly surprise: number;
   readonly novelty: number;

@@ -60,7 +60,7 @@ export interface RecursionResult {
 }
 
 /**
- * Recursive refinement after Tiny Recursive Models (Jolicoeur-Martineau 2025), as spec 1.2 writes it:
+ * Recursive refinement after Tiny Recursive Models (Jolicoeur-Martineau 2025):
  * z_0 = z_init, y_0 = F; in step k, n times z <- Norm(z + MLP_g([z||aF||aY])) with aF, aY cross-attentions of
  * Norm z over F and y_{k-1} under the causal window; then y_k = Norm(y_{k-1} + MLP_h([y_{k-1}||Norm z])).
  * Between steps y and z are cut from the gradient; F keeps its gradient in every step.

@@ -10,7 +10,7 @@ import { muonUpdate, type MuonScale } from './muon.js';
 import { orthogonalityError, sumOfSquares } from './newton-schulz.js';
 import { qkClip } from './qk-clip.js';
 
-/** Everything that decides a MuGrokfast update (spec 2.1). */
+/** Everything that decides a MuGrokfast update: Grokfast filter (Lee et al. 2024), Muon (Jordan et al. 2024), AdamW. */
 export interface MuGrokfastSettings {
   /** Whether hidden matrices go to Muon; false sends everything to AdamW. */
   readonly muon: boolean;
