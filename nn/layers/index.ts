@@ -4,6 +4,7 @@ export * from './computed-after.js';
 export * from './dropout.js';
 export * from './embedding.js';
 export * from './halting-head.js';
+export * from './key-value-cache.js';
 export * from './linear.js';
 export * from './linear-memory.js';
 export * from './mag-gate.js';
