@@ -5,6 +5,7 @@ export * from './dropout.js';
 export * from './embedding.js';
 export * from './halting-head.js';
 export * from './key-value-cache.js';
+export * from './last-of-rows.js';
 export * from './linear.js';
 export * from './linear-memory.js';
 export * from './mag-gate.js';

@@ -1,12 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
-import {
-  attend,
-  keyValues,
-  type AttentionGeometry,
-  type AttentionWeights,
-  type KeyValues,
-} from './attention.js';
+import { attend, keyValues, type AttentionGeometry, type AttentionWeights } from './attention.js';
 import type { AttentionMask } from './attention-mask.js';
 import { linear } from './linear.js';
 import { rmsNorm } from './rms-norm.js';
@@ -74,53 +68,77 @@ export function recursion(
   mask: AttentionMask,
   settings: RecursionSettings,
 ): RecursionResult {
+  const peaks = new Map<CrossAttentionWeights, Tensor1D[]>([
+    [weights.features, []],
+    [weights.answer, []],
+  ]);
+  const steps = recursionSteps(features, weights, settings, (source, side) => {
+    const prepared = keyValues(source, side, geometry);
+    return (queries) => {
+      const { output, peak } = attend(queries, prepared, side, geometry, mask);
+      peaks.get(side)!.push(peak);
+      return output;
+    };
+  });
+  return {
+    steps,
+    featuresPeak: largest(peaks.get(weights.features)!),
+    answerPeak: largest(peaks.get(weights.answer)!),
+  };
+}
+
+/** Queries [B, T, d] to what they find in a sequence, [B, T, d]. */
+export type CrossAttention = (queries: Tensor3D) => Tensor3D;
+
+/**
+ * Prepares a sequence for the queries of a step.
+ *
+ * @param source normalised features or answer [B, T, d]
+ * @param step which y_k it is, 0 for y_0 = F; null: the features as all steps read them
+ */
+export type PrepareSource = (
+  source: Tensor3D,
+  weights: CrossAttentionWeights,
+  step: number | null,
+) => CrossAttention;
+
+/** The steps of {@link recursion} with any way of attending: over whole rows or over caches. */
+export function recursionSteps(
+  features: Tensor3D,
+  weights: RecursionWeights,
+  settings: RecursionSettings,
+  prepare: PrepareSource,
+): RecursionStep[] {
   const { normEpsilon } = settings;
-  const source = keyValues(
-    rmsNorm(features, weights.features.sourceNorm, normEpsilon),
-    weights.features,
-    geometry,
-  );
-  const featuresPeaks: Tensor1D[] = [];
-  const answerPeaks: Tensor1D[] = [];
+  const prepared = (source: Tensor3D, side: CrossAttentionWeights, step: number | null): CrossAttention =>
+    prepare(rmsNorm(source, side.sourceNorm, normEpsilon), side, step);
+  const overFeatures = prepared(features, weights.features, null);
   const steps: RecursionStep[] = [];
   let answer = features;
   let latent = tf.mul(tf.onesLike(features), weights.start) as Tensor3D;
   for (let k = 0; k < settings.steps; k++) {
-    const normed = rmsNorm(answer, weights.answer.sourceNorm, normEpsilon);
-    const previous = keyValues(normed, weights.answer, geometry);
-    for (let i = 0; i < settings.microSteps; i++) {
-      const refined = refine(latent, source, previous, weights, geometry, mask, normEpsilon);
-      latent = refined.latent;
-      featuresPeaks.push(refined.featuresPeak);
-      answerPeaks.push(refined.answerPeak);
-    }
+    const overAnswer = prepared(answer, weights.answer, k);
+    for (let i = 0; i < settings.microSteps; i++)
+      latent = refine(latent, overFeatures, overAnswer, weights, normEpsilon);
     answer = updateAnswer(answer, latent, weights, normEpsilon);
     steps.push({ answer, latent });
     answer = stopGradient(answer);
     latent = stopGradient(latent);
   }
-  return { steps, featuresPeak: largest(featuresPeaks), answerPeak: largest(answerPeaks) };
+  return steps;
 }
 
 function refine(
   latent: Tensor3D,
-  features: KeyValues,
-  answer: KeyValues,
+  overFeatures: CrossAttention,
+  overAnswer: CrossAttention,
   weights: RecursionWeights,
-  geometry: AttentionGeometry,
-  mask: AttentionMask,
   normEpsilon: number,
-): { latent: Tensor3D; featuresPeak: Tensor1D; answerPeak: Tensor1D } {
-  const over = (source: KeyValues, side: CrossAttentionWeights) =>
-    attend(rmsNorm(latent, side.queryNorm, normEpsilon), source, side, geometry, mask);
-  const fromFeatures = over(features, weights.features);
-  const fromAnswer = over(answer, weights.answer);
-  const change = mlp(tf.concat([latent, fromFeatures.output, fromAnswer.output], 2), weights.refine);
-  return {
-    latent: rmsNorm(tf.add(latent, change) as Tensor3D, weights.refineNorm, normEpsilon),
-    featuresPeak: fromFeatures.peak,
-    answerPeak: fromAnswer.peak,
-  };
+): Tensor3D {
+  const fromFeatures = overFeatures(rmsNorm(latent, weights.features.queryNorm, normEpsilon));
+  const fromAnswer = overAnswer(rmsNorm(latent, weights.answer.queryNorm, normEpsilon));
+  const change = mlp(tf.concat([latent, fromFeatures, fromAnswer], 2), weights.refine);
+  return rmsNorm(tf.add(latent, change) as Tensor3D, weights.refineNorm, normEpsilon);
 }
 
 function updateAnswer(
