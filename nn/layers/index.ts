@@ -14,6 +14,7 @@ export * from './memory-write.js';
 export * from './recursion.js';
 export * from './rms-norm.js';
 export * from './rope.js';
+export * from './rope-far.js';
 export * from './stop-gradient.js';
 export * from './swiglu.js';
 export * from './with-gradient.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import { attend, keyValues, type AttentionGeometry, type AttentionWeights } from './attention.js';
 import type { AttentionMask } from './attention-mask.js';
 import { linear } from './linear.js';
@@ -39,11 +39,11 @@ export interface RecursionSettings {
 }
 
 /** State after one supervised step. */
-export interface RecursionStep {
-  /** y_k [B, T, d]: the answer */
-  readonly answer: Tensor3D;
-  /** z_k [B, T, d]: the latent */
-  readonly latent: Tensor3D;
+export interface RecursionStep<T extends Tensor = Tensor3D> {
+  /** y_k, of the shape of the features: the answer */
+  readonly answer: T;
+  /** z_k, the same: the latent */
+  readonly latent: T;
 }
 
 export interface RecursionResult {
@@ -87,35 +87,39 @@ export function recursion(
   };
 }
 
-/** Queries [B, T, d] to what they find in a sequence, [B, T, d]. */
-export type CrossAttention = (queries: Tensor3D) => Tensor3D;
+/** Queries to what they find in a sequence. */
+export type CrossAttention<T extends Tensor> = (queries: T) => T;
 
 /**
  * Prepares a sequence for the queries of a step.
  *
- * @param source normalised features or answer [B, T, d]
+ * @param source normalised features or answer
  * @param step which y_k it is, 0 for y_0 = F; null: the features as all steps read them
  */
-export type PrepareSource = (
-  source: Tensor3D,
+export type PrepareSource<T extends Tensor> = (
+  source: T,
   weights: CrossAttentionWeights,
   step: number | null,
-) => CrossAttention;
+) => CrossAttention<T>;
 
-/** The steps of {@link recursion} with any way of attending: over whole rows or over caches. */
-export function recursionSteps(
-  features: Tensor3D,
+/**
+ * The steps of {@link recursion} with any way of attending: over whole rows or over caches.
+ *
+ * @param features F [..., d]
+ */
+export function recursionSteps<T extends Tensor>(
+  features: T,
   weights: RecursionWeights,
   settings: RecursionSettings,
-  prepare: PrepareSource,
-): RecursionStep[] {
+  prepare: PrepareSource<T>,
+): RecursionStep<T>[] {
   const { normEpsilon } = settings;
-  const prepared = (source: Tensor3D, side: CrossAttentionWeights, step: number | null): CrossAttention =>
+  const prepared = (source: T, side: CrossAttentionWeights, step: number | null): CrossAttention<T> =>
     prepare(rmsNorm(source, side.sourceNorm, normEpsilon), side, step);
   const overFeatures = prepared(features, weights.features, null);
-  const steps: RecursionStep[] = [];
+  const steps: RecursionStep<T>[] = [];
   let answer = features;
-  let latent = tf.mul(tf.onesLike(features), weights.start) as Tensor3D;
+  let latent = tf.mul(tf.onesLike(features), weights.start) as T;
   for (let k = 0; k < settings.steps; k++) {
     const overAnswer = prepared(answer, weights.answer, k);
     for (let i = 0; i < settings.microSteps; i++)
@@ -128,33 +132,36 @@ export function recursionSteps(
   return steps;
 }
 
-function refine(
-  latent: Tensor3D,
-  overFeatures: CrossAttention,
-  overAnswer: CrossAttention,
+function refine<T extends Tensor>(
+  latent: T,
+  overFeatures: CrossAttention<T>,
+  overAnswer: CrossAttention<T>,
   weights: RecursionWeights,
   normEpsilon: number,
-): Tensor3D {
+): T {
   const fromFeatures = overFeatures(rmsNorm(latent, weights.features.queryNorm, normEpsilon));
   const fromAnswer = overAnswer(rmsNorm(latent, weights.answer.queryNorm, normEpsilon));
-  const change = mlp(tf.concat([latent, fromFeatures, fromAnswer], 2), weights.refine);
-  return rmsNorm(tf.add(latent, change) as Tensor3D, weights.refineNorm, normEpsilon);
+  const change = mlp(joined(latent, fromFeatures, fromAnswer), weights.refine);
+  return rmsNorm(tf.add(latent, change) as T, weights.refineNorm, normEpsilon);
 }
 
-function updateAnswer(
-  answer: Tensor3D,
-  latent: Tensor3D,
+function updateAnswer<T extends Tensor>(
+  answer: T,
+  latent: T,
   weights: RecursionWeights,
   normEpsilon: number,
-): Tensor3D {
-  const change = mlp(
-    tf.concat([answer, rmsNorm(latent, weights.updateInputNorm, normEpsilon)], 2),
-    weights.update,
-  );
-  return rmsNorm(tf.add(answer, change) as Tensor3D, weights.updateNorm, normEpsilon);
+): T {
+  const normed = rmsNorm(latent, weights.updateInputNorm, normEpsilon);
+  const change = mlp(joined(answer, normed), weights.update);
+  return rmsNorm(tf.add(answer, change) as T, weights.updateNorm, normEpsilon);
 }
 
-function mlp(x: Tensor3D, [first, second]: readonly [Tensor2D, Tensor2D]): Tensor3D {
+/** Side by side along the last axis. */
+function joined(...parts: Tensor[]): Tensor {
+  return tf.concat(parts, parts[0]!.rank - 1);
+}
+
+function mlp(x: Tensor, [first, second]: readonly [Tensor2D, Tensor2D]): Tensor {
   return linear(silu(linear(x, first)), second);
 }
 
