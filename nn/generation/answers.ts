@@ -4,7 +4,7 @@ import type { Forward } from '../../core/contracts/architecture.js';
 import type { HostTensor } from '../../core/contracts/tensor.js';
 
 /** What the last position of every row says, at each recursion step. */
-type LastPosition = Pick<Forward, 'features' | 'head' | 'halting'>;
+export type LastPosition = Pick<Forward, 'features' | 'head' | 'halting'>;
 
 /** Chooses the recursion step (1-based) to answer with from the halting probabilities q_1..q_K. */
 export type HaltingRule = (probabilities: readonly number[]) => number;

@@ -1,8 +1,9 @@
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
-import type { Architecture, Decoded, Decoder } from '../../core/contracts/architecture.js';
+import type { Architecture, Decoder } from '../../core/contracts/architecture.js';
 import type { Engine, EngineState, Program } from '../../core/contracts/engine.js';
 import type { HostTensor, TensorDict, TensorMap } from '../../core/contracts/tensor.js';
 import { fromGroup, inGroup, specsOf, zeros } from '../training/state.js';
+import type { LastPosition } from './answers.js';
 
 /** A model that writes: its family, constants and weights, and what runs it. */
 export interface WritingModel {
@@ -13,10 +14,23 @@ export interface WritingModel {
   readonly weights: TensorDict;
 }
 
-/** Makes of a decoding pass what is to be seen of it on the host. */
-export type DecodingOutputs = (decoded: Decoded) => TensorMap;
+/** Makes of a pass what is to be seen of it on the host. */
+export type SaidOutputs = (said: LastPosition) => TensorMap;
 
-type Outputs = Readonly<Record<string, HostTensor>>;
+/** What a model says after a text, by the names that {@link SaidOutputs} gave; the second axis is the row. */
+export type Said = Readonly<Record<string, HostTensor>>;
+
+/** Reads texts side by side. */
+export interface RowsReader {
+  /**
+   * @param tokens the next ids of each text; none leaves it as it is
+   * @returns per text what is said after its last id (of all rows); null for a text without new ids
+   */
+  read(tokens: readonly (readonly number[])[]): Promise<(Said | null)[]>;
+  /** Begin all texts anew. */
+  forget(): Promise<void>;
+  dispose(): Promise<void>;
+}
 
 /** Tokens of a prompt that are read at once: shorter pieces are padded to a power of two. */
 const SHORTEST_PIECE = 8;
@@ -26,14 +40,14 @@ const LONGEST_PIECE = 128;
  * Texts that one model reads token by token, side by side: what it knows of them stays with the engine between passes.
  * One program reads a token of every text; a few more, compiled when they are first needed, read pieces of prompts.
  */
-export class Decoding {
+export class Decoding implements RowsReader {
   private readonly programs = new Map<number, Promise<Program>>();
 
   private constructor(
     private readonly model: WritingModel,
     private readonly decoder: Decoder,
     private readonly rows: number,
-    private readonly outputs: DecodingOutputs,
+    private readonly outputs: SaidOutputs,
     private readonly state: EngineState,
     private readonly start: TensorDict,
   ) {}
@@ -43,20 +57,15 @@ export class Decoding {
     model: WritingModel,
     decoder: Decoder,
     rows: number,
-    outputs: DecodingOutputs,
+    outputs: SaidOutputs,
   ): Promise<Decoding> {
     const start = inGroup('carried', zeros(decoder.carried(model.config, rows)));
     const state = await model.engine.createState({ ...inGroup('param', model.weights), ...start });
     return new Decoding(model, decoder, rows, outputs, state, start);
   }
 
-  /**
-   * Read on.
-   * @param tokens the next ids of each text; none leaves it as it is
-   * @returns per text the outputs of the pass that read its last id, for all rows; null for a text without new ids
-   */
-  async read(tokens: readonly (readonly number[])[]): Promise<(Outputs | null)[]> {
-    const results: (Outputs | null)[] = tokens.map(() => null);
+  async read(tokens: readonly (readonly number[])[]): Promise<(Said | null)[]> {
+    const results: (Said | null)[] = tokens.map(() => null);
     const longest = Math.max(...tokens.map((row) => row.length));
     for (let first = 0; first < longest;) {
       const width = pieceFor(longest - first);
@@ -70,7 +79,6 @@ export class Decoding {
     return results;
   }
 
-  /** Begin all texts anew. */
   forget(): Promise<void> {
     return this.state.write(this.start);
   }
@@ -90,7 +98,7 @@ export class Decoding {
     await this.state.dispose();
   }
 
-  private async pass(piece: readonly (readonly number[])[], width: number): Promise<Outputs> {
+  private async pass(piece: readonly (readonly number[])[], width: number): Promise<Said> {
     const ids = new Int32Array(this.rows * width);
     piece.forEach((row, i) => ids.set(row, i * width));
     const counts = Int32Array.from(piece, (row) => row.length);

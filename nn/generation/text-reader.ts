@@ -1,16 +1,16 @@
 import type { Decoder } from '../../core/contracts/architecture.js';
-import type { HostTensor, TensorDict } from '../../core/contracts/tensor.js';
+import type { TensorDict } from '../../core/contracts/tensor.js';
 import { haltingOfSteps, logitsOfSteps } from './answers.js';
-import { Decoding, type WritingModel } from './decoding.js';
-
-/** What a model says after a text: `logits` [K, 1, V] and, of a model that halts by itself, `halting` [K, 1]. */
-export type Said = Readonly<Record<string, HostTensor>>;
+import { Decoding, type Said, type WritingModel } from './decoding.js';
 
 /** Reads texts with one model. */
 export interface TextReader {
   /** The end of a text that can be read, of a short one all of it. */
   visible(ids: readonly number[]): readonly number[];
-  /** What comes after visible ids; at least one. */
+  /**
+   * What comes after visible ids; at least one.
+   * @returns `logits` [K, 1, V] and, of a model that halts by itself, `halting` [K, 1]
+   */
   read(ids: readonly number[]): Promise<Said>;
   dispose(): Promise<void>;
 }

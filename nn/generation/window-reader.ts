@@ -2,8 +2,8 @@ import type { Tensor2D } from '@tensorflow/tfjs';
 import type { EngineState, Program } from '../../core/contracts/engine.js';
 import { specsOf } from '../training/state.js';
 import { haltingOfSteps, logitsOfSteps } from './answers.js';
-import type { WritingModel } from './decoding.js';
-import type { Said, TextReader } from './text-reader.js';
+import type { Said, WritingModel } from './decoding.js';
+import type { TextReader } from './text-reader.js';
 
 /** Shortest compiled window; windows double from here to the model's context length. */
 const SHORTEST_WINDOW = 32;

@@ -84,9 +84,9 @@ interface Pass {
   readonly plan: CachePlan;
   readonly kernel: MemoryKernel;
   readonly rule: WriteRule | null;
-  geometry(width: number, heads: number): AttentionGeometry;
+  readonly geometry: (width: number, heads: number) => AttentionGeometry;
   /** [B * T, c] -> [B, T, c] */
-  inRows(x: Tensor2D): Tensor3D;
+  readonly inRows: (x: Tensor2D) => Tensor3D;
 }
 
 /** Tokens of all rows lie below each other, [B * T, d], but where they meet the others of their row. */
