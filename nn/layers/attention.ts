@@ -167,9 +167,23 @@ export function attend(
   geometry: AttentionGeometry,
   mask: AttentionMask,
 ): AttentionResult<Tensor3D> {
-  const query = applyRope(splitHeads(linear(queries, weights.query), geometry.heads), geometry.queryRope);
-  const { output, peak } = scaledAttention(byHead(query), source.key, source.value, mask);
-  return { output: linear(joinHeads(output), weights.output), peak };
+  const query = queryHeads(queries, weights, geometry);
+  const { output, peak } = scaledAttention(query, source.key, source.value, mask);
+  return { output: fromHeads(output, weights), peak };
+}
+
+/** Project a sequence [B, T, d] to rotated, scaled queries [B, H, T, dh]. */
+export function queryHeads(
+  queries: Tensor3D,
+  weights: AttentionWeights,
+  { heads, queryRope }: AttentionGeometry,
+): Tensor4D {
+  return byHead(applyRope(splitHeads(linear(queries, weights.query), heads), queryRope));
+}
+
+/** What the heads found, through the output matrix. @param x [B, H, T, dh] @returns [B, T, d] */
+export function fromHeads(x: Tensor4D, weights: AttentionWeights): Tensor3D {
+  return linear(joinHeads(x), weights.output);
 }
 
 /** [B, T, H*dh] -> [B, T, H, dh] */

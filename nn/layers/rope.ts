@@ -14,14 +14,21 @@ export interface RopeTable {
  * i + dh/2), from Su et al. 2021. Computed in double precision, once per trace.
  *
  * @param scale factor on both tables: 1/sqrt(dh) on the query's tables saves scaling the scores
+ * @param stride positions 0, stride, 2 stride, ... instead
  */
-export function ropeTable(length: number, headWidth: number, theta: number, scale = 1): RopeTable {
+export function ropeTable(
+  length: number,
+  headWidth: number,
+  theta: number,
+  scale = 1,
+  stride = 1,
+): RopeTable {
   const half = headWidth / 2;
   const cosine = new Float32Array(length * headWidth);
   const sine = new Float32Array(length * headWidth);
   for (let t = 0; t < length; t++) {
     for (let i = 0; i < half; i++) {
-      const angle = t * Math.pow(theta, (-2 * i) / headWidth);
+      const angle = t * stride * Math.pow(theta, (-2 * i) / headWidth);
       const at = t * headWidth + i;
       cosine[at] = cosine[at + half] = scale * Math.cos(angle);
       sine[at] = -scale * Math.sin(angle);
