@@ -1,0 +1,62 @@
+import {
+  defineArchitecture,
+  type Architecture,
+  type Workload,
+} from '../../../core/contracts/architecture.js';
+import { LLAMA_SIZES, llamaConfig, LlamaSchema, type LlamaConfig } from './config.js';
+import { carried, decode } from './decoder.js';
+import { attentionSites, describeLlama } from './describe.js';
+import { forward } from './forward.js';
+import { growTables } from './grow.js';
+import { interchange } from './interchange.js';
+import { mergeConfigs } from './merge-configs.js';
+
+/**
+ * The Llama family: rotary positions, RMSNorm, SwiGLU, grouped keys, one step without halting. Tensors are called and
+ * laid out as in Hugging Face checkpoints, so that weights are read and written without a change.
+ */
+const architecture: Architecture = Object.freeze({
+  configSchema: LlamaSchema,
+  sizes: LLAMA_SIZES,
+  describe: (config: unknown) => describeLlama(llamaConfig(config)),
+  contextLength: (config: unknown) => llamaConfig(config).contextLength,
+  vocabularySize: (config: unknown) => llamaConfig(config).vocabularySize,
+  facts: (config: unknown) => {
+    const { layers, hiddenSize, heads, keyValueHeads } = llamaConfig(config);
+    return { layers, hidden_size: hiddenSize, heads, key_value_heads: keyValueHeads };
+  },
+  attentions: (config: unknown) => attentionSites(llamaConfig(config)),
+  mergeConfigs: (configs: readonly unknown[]) => mergeConfigs(configs.map(llamaConfig)),
+  growVocabulary: (config, weights, rows) => {
+    const complete = llamaConfig(config);
+    const vocabularySize = complete.vocabularySize + rows;
+    return { config: { ...complete, vocabularySize }, weights: growTables(complete, weights, rows) };
+  },
+  memoryBytes: (config, workload) => memoryBytes(llamaConfig(config), workload),
+  forward: (config, params, input, options) => forward(llamaConfig(config), params, input, options),
+  decoder: {
+    carried: (config, rows) => carried(llamaConfig(config), rows),
+    limit: (config) => llamaConfig(config).contextLength,
+    decode: (config, params, state, input) => decode(llamaConfig(config), params, state, input),
+  },
+  interchange,
+} satisfies Architecture);
+
+/**
+ * What a backward pass keeps per token and layer: both norms and their sums, queries, keys, values, what the heads
+ * found, the hidden layer four times, and the weights of all keys. Inference keeps one layer, and the scores of one
+ * block of queries.
+ */
+function memoryBytes(config: LlamaConfig, { rows, length, training }: Workload): number {
+  const { hiddenSize, heads, keyValueHeads, headWidth, ffn, layers } = config;
+  const projected = 3 * heads * headWidth + 2 * keyValueHeads * headWidth;
+  const perToken = 6 * hiddenSize + projected + 5 * ffn;
+  const scores = 2 * heads * (training ? length : Math.min(length, 256));
+  return 4 * rows * length * (training ? layers : 1) * (perToken + scores);
+}
+
+export const llama = defineArchitecture({
+  name: 'llama',
+  description: 'Llama family: RoPE, RMSNorm, SwiGLU, grouped-query attention; reads Hugging Face checkpoints',
+  create: () => architecture,
+});
