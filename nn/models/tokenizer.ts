@@ -45,6 +45,34 @@ export function modelTokenizer(model: TokenizedModel, json: string, kinds: Token
   return special ? withSpecial(tokenizer, special) : tokenizer;
 }
 
+/**
+ * A tokenizer may have fewer ids than the embedding has rows, and never more: a text with the ids beyond would read
+ * past the table. A special token that the model names must be one of the tokenizer's.
+ *
+ * @param model where the two were found together
+ * @param rows of the embedding table
+ * @throws ForgeError AF_MODEL_TOKENIZER with both numbers
+ */
+export function checkVocabulary(
+  model: { readonly name: string; readonly at: string },
+  { vocabularySize: ids, special }: Pick<Tokenizer, 'vocabularySize' | 'special'>,
+  rows: number,
+): void {
+  const refuse = (message: string): ForgeError =>
+    new ForgeError('AF_MODEL_TOKENIZER', message, {
+      at: model.at,
+      fix: 'Use the tokenizer files and the weights of the same model.',
+      facts: { ids, rows },
+    });
+  if (ids > rows)
+    throw refuse(`The tokenizer of ${model.name} has ${ids} ids, and its embedding has ${rows} rows.`);
+  for (const [purpose, id] of Object.entries(special))
+    if (id !== null && id >= ids)
+      throw refuse(
+        `The ${purpose} token of ${model.name} has the id ${id}, and its tokenizer has ${ids} ids.`,
+      );
+}
+
 function onlyReader(model: TokenizedModel, json: string, kinds: TokenizerKinds): Tokenizer {
   const readers: { readonly name: string; readonly tokenizer: Tokenizer }[] = [];
   const failures: unknown[] = [];
