@@ -3,13 +3,13 @@ import {
   type Architecture,
   type Workload,
 } from '../../../core/contracts/architecture.js';
+import { ForgeError } from '../../../core/errors/index.js';
+import { growRows, meanOf } from '../../../nn/models/index.js';
 import { LLAMA_SIZES, llamaConfig, LlamaSchema, type LlamaConfig } from './config.js';
 import { carried, decode } from './decoder.js';
-import { attentionSites, describeLlama } from './describe.js';
+import { attentionSites, describeLlama, EMBEDDING, HEAD } from './describe.js';
 import { forward } from './forward.js';
-import { growTables } from './grow.js';
 import { interchange } from './interchange.js';
-import { mergeConfigs } from './merge-configs.js';
 
 /**
  * The Llama family: rotary positions, RMSNorm, SwiGLU, grouped keys, one step without halting. Tensors are called and
@@ -23,14 +23,18 @@ const architecture: Architecture = Object.freeze({
   vocabularySize: (config: unknown) => llamaConfig(config).vocabularySize,
   facts: (config: unknown) => {
     const { layers, hiddenSize, heads, keyValueHeads } = llamaConfig(config);
-    return { layers, hidden_size: hiddenSize, heads, key_value_heads: keyValueHeads };
+    const own = { layers, hidden_size: hiddenSize, heads, key_value_heads: keyValueHeads };
+    return { ...own, recursion_steps: 1 };
   },
   attentions: (config: unknown) => attentionSites(llamaConfig(config)),
   mergeConfigs: (configs: readonly unknown[]) => mergeConfigs(configs.map(llamaConfig)),
   growVocabulary: (config, weights, rows) => {
     const complete = llamaConfig(config);
-    const vocabularySize = complete.vocabularySize + rows;
-    return { config: { ...complete, vocabularySize }, weights: growTables(complete, weights, rows) };
+    const tables = complete.tiedHead ? [EMBEDDING] : [EMBEDDING, HEAD];
+    return {
+      config: { ...complete, vocabularySize: complete.vocabularySize + rows },
+      weights: growRows(weights, tables, rows),
+    };
   },
   memoryBytes: (config, workload) => memoryBytes(llamaConfig(config), workload),
   forward: (config, params, input, options) => forward(llamaConfig(config), params, input, options),
@@ -41,6 +45,35 @@ const architecture: Architecture = Object.freeze({
   },
   interchange,
 } satisfies Architecture);
+
+/**
+ * The shortest context and the mean epsilon; whatever else differs has no mean: weights trained with one set of rotary
+ * angles do not fit another.
+ */
+function mergeConfigs(configs: readonly LlamaConfig[]): Readonly<Record<string, unknown>> {
+  const contextLength = Math.min(...configs.map((config) => config.contextLength));
+  const normEpsilon = meanOf(
+    'normEpsilon',
+    configs.map((config) => config.normEpsilon),
+  );
+  const { initializerStd } = configs[0]!;
+  const merged = configs.map((config) => ({ ...config, contextLength, normEpsilon, initializerStd }));
+  for (const name of Object.keys(merged[0]!) as (keyof LlamaConfig)[])
+    requireSame(
+      name,
+      merged.map((config) => config[name]),
+    );
+  return merged[0]!;
+}
+
+function requireSame(name: string, values: readonly unknown[]): void {
+  if (values.every((value) => value === values[0])) return;
+  throw new ForgeError('AF_HANDOFF_INVALID', `The models differ in ${name}, of which there is no mean.`, {
+    at: name,
+    fix: 'Merge models of the same shapes and settings.',
+    facts: { [name]: values },
+  });
+}
 
 /**
  * What a backward pass keeps per token and layer: both norms and their sums, queries, keys, values, what the heads

@@ -1,14 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import type { HostTensor, TensorMap } from '../../../core/contracts/tensor.js';
-import {
-  attentionMask,
-  linear,
-  ropeAt,
-  ropeTable,
-  sameDocument,
-  scaledAttention,
-} from '../../../nn/layers/index.js';
+import { attentionMask, linear, sameDocument, scaledAttention } from '../../../nn/layers/index.js';
 import { fillNormal, streamKey } from '../../../nn/random/index.js';
 import { expectClose } from '../../support/close.js';
 import { describeOnEngines, floats, integers } from '../../support/engines.js';
@@ -33,7 +26,7 @@ describeOnEngines('grouped keys', (compute) => {
         s: integers([0, 0, 0, 0, 1, 1, 1, 0, 0, 1, 1, 1, 2, 2], [ROWS, LENGTH]),
       };
       const found = await compute(inputs, (t) => {
-        const mask = attentionMask(sameDocument(t['s'] as Tensor2D), Infinity, blockSize);
+        const mask = attentionMask(sameDocument(t['s'] as Tensor2D), Infinity, { blockSize });
         const run = (prefix: string, expand: (x: Tensor4D) => Tensor4D): TensorMap => {
           const attend = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) =>
             scaledAttention(q as Tensor4D, expand(k as Tensor4D), expand(v as Tensor4D), mask);
@@ -61,20 +54,6 @@ describeOnEngines('grouped keys', (compute) => {
       for (const name of names) expectClose(found[`grouped ${name}`]!, found[`repeated ${name}`]!, 2e-6);
     },
   );
-});
-
-describeOnEngines('rotary table of given positions', (compute) => {
-  test('agrees with that of all positions, far out as well', async () => {
-    const positions = [0, 1, 255, 256, 257, 1000, 4095, 8191];
-    const found = await compute({ p: integers(positions, [1, positions.length]) }, (t) => {
-      const { cosine, sine } = ropeAt(t['p'] as Tensor2D, 8192, 8, 500000, 0.5);
-      const all = ropeTable(8192, 8, 500000, 0.5);
-      const at = tf.tensor1d(positions, 'int32');
-      return { cosine, sine, allCosine: tf.gather(all.cosine, at, 1), allSine: tf.gather(all.sine, at, 1) };
-    });
-    expectClose(found['cosine']!, found['allCosine']!, 2e-7);
-    expectClose(found['sine']!, found['allSine']!, 2e-7);
-  });
 });
 
 describeOnEngines('a matrix that lies [out, in]', (compute) => {

@@ -90,7 +90,7 @@ describeOnEngines('decoding llama', (compute) => {
         );
       });
     }
-    expect(Array.from(state['read']!.data)).toEqual(LENGTHS);
+    expect(Array.from(state['length']!.data)).toEqual(LENGTHS);
   });
 
   test('a row without tokens keeps its state', async () => {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import type { TensorDict, TensorMap } from '../../../../core/contracts/tensor.js';
+import { answerLogits } from '../../../../nn/models/index.js';
 import { expectClose } from '../../../support/close.js';
 import { describeOnEngines, integers } from '../../../support/engines.js';
 import { LLAMA_CASES, shared, type LlamaOracle } from './cases.js';
@@ -8,11 +9,7 @@ import { roundFrequencies, type HalfType } from './rounded-frequencies.js';
 
 /** [B, T, V] */
 function logitsOf({ architecture, config }: LlamaOracle, params: TensorMap, ids: Tensor2D): Tensor3D {
-  const forward = architecture.forward(config, params, { ids, segments: tf.zerosLike(ids) });
-  const [steps, rows, length, width] = forward.features.shape;
-  expect(steps).toBe(1);
-  const flat = tf.matMul(tf.reshape(forward.features, [rows * length, width]), forward.head, false, true);
-  return tf.reshape(flat, [rows, length, forward.head.shape[0]]);
+  return answerLogits(architecture.forward(config, params, { ids, segments: tf.zerosLike(ids) }));
 }
 
 /** Mean cross-entropy of the tokens after the first of each row, written from its definition. */
@@ -21,7 +18,7 @@ function nextTokenLoss(logits: Tensor3D, ids: Tensor2D): Scalar {
   const predicted = tf.reshape(tf.slice(logits, [0, 0, 0], [-1, length - 1, -1]), [-1, vocabulary]);
   const next = tf.reshape(tf.slice(ids, [0, 1], [-1, length - 1]), [rows * (length - 1)]);
   const picked = tf.mul(tf.logSoftmax(predicted), tf.oneHot(next, vocabulary));
-  return tf.neg(tf.div(tf.sum(picked), rows * (length - 1)));
+  return tf.neg(tf.div(tf.sum(picked), rows * (length - 1))) as Scalar;
 }
 
 /** What the frequencies behind the answers of a case were rounded to. */
