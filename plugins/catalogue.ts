@@ -9,6 +9,7 @@ interface Builtin {
 
 /** Every plugin of this package, by the name that configs use. */
 export const BUILTIN_PLUGINS: readonly Builtin[] = [
+  { name: 'llama', point: 'architecture', load: async () => (await import('./architectures/index.js')).llama },
   { name: 'titans-mag', point: 'architecture', load: async () => (await import('./architectures/index.js')).titansMag },
   { name: 'arc', point: 'dataset', load: async () => (await import('./datasets/index.js')).arc },
   { name: 'arithmetic', point: 'dataset', load: async () => (await import('./datasets/index.js')).arithmetic },

@@ -68,8 +68,8 @@ export function isPathOption(schema: object): boolean {
 
 /** Which keys of a record name a plugin and hold options for it. */
 export interface PluginSlot {
-  /** The key with the name. */
-  readonly name: string;
+  /** The key with the name; several where another one can stand for it (a folder that says which plugin). */
+  readonly names: readonly string[];
   /** Keys with what only that plugin understands. */
   readonly options: readonly string[];
 }
@@ -81,8 +81,11 @@ export interface PluginSlot {
  *
  * @example Type.Object({ architecture: Type.String(), hyperparameters: ... }, pluginSlot('architecture', ['hyperparameters']))
  */
-export function pluginSlot(name: string, options: readonly string[]): { readonly pluginSlot: PluginSlot } {
-  return { pluginSlot: { name, options } };
+export function pluginSlot(
+  name: string | readonly string[],
+  options: readonly string[],
+): { readonly pluginSlot: PluginSlot } {
+  return { pluginSlot: { names: typeof name === 'string' ? [name] : name, options } };
 }
 
 /** The slot that the schema of a record describes, or null. */
@@ -90,5 +93,5 @@ export function slotOf(schema: object): PluginSlot | null {
   const { pluginSlot: slot, properties } = schema as { pluginSlot?: PluginSlot; properties?: object };
   if (slot !== undefined) return slot;
   const keys = Object.keys(properties ?? {});
-  return keys.includes('use') && keys.includes('options') ? { name: 'use', options: ['options'] } : null;
+  return keys.includes('use') && keys.includes('options') ? { names: ['use'], options: ['options'] } : null;
 }

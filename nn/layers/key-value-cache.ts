@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import {
   fromHeads,
+  perKey,
   queryHeads,
   type AttentionGeometry,
   type AttentionWeights,
@@ -164,12 +165,6 @@ export function attendCached(
 
 /** softmax(q k^T + mask) v. @param query [B, H, T, dh], scaled @returns [B, H, T, dh] */
 export function cachedAttention(query: Tensor4D, { key, value }: KeyValues, plan: CachePlan): Tensor4D {
-  const [rows, heads, tokens, width] = query.shape;
-  const [, keyHeads, keys] = key.shape;
-  const group = heads / keyHeads;
-  const grouped = tf.reshape(query, [rows, keyHeads, group * tokens, width]);
-  const scores = tf.matMul(grouped, key, false, true);
-  const masked = tf.add(tf.reshape(scores, [rows, keyHeads * group, tokens, keys]), plan.additive);
-  const probabilities = tf.reshape(tf.softmax(masked), [rows, keyHeads, group * tokens, keys]);
-  return tf.reshape(tf.matMul(probabilities, value), [rows, heads, tokens, width]);
+  const masked = tf.add(perKey(query, key, true), plan.additive);
+  return perKey(tf.softmax(masked) as Tensor4D, value);
 }

@@ -72,7 +72,7 @@ export function muGrokfastUpdate(input: OptimizerInput, settings: MuGrokfastSett
   });
   const metrics = updateMetrics(input, updates, state);
   if (settings.qkClipThreshold === null || input.peaks.length === 0) return { params, state, metrics };
-  const clip = qkClip(params, input.peaks, settings.qkClipThreshold);
+  const clip = qkClip(params, input.peaks, settings.qkClipThreshold, input.tensors);
   return {
     params: { ...params, ...clip.params },
     state,
@@ -101,7 +101,7 @@ function updateTensor(
       gradient as Tensor2D,
       before('momentum') as Tensor2D,
       muonRate,
-      settings,
+      { ...settings, layout: tensor.layout },
     );
     return {
       weight: update.weight,

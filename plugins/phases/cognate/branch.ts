@@ -63,7 +63,7 @@ export async function finishBranch(parts: BranchParts): Promise<FinishedBranch> 
     weights,
     fisher,
     tokenizer: corpus.tokenizerRef,
-    tokenizerFacts: tokenizerFacts(parts.options.tokenizer.kind, corpus.tokenizer),
+    tokenizerFacts: tokenizerFacts(corpus.tokenizerKind, corpus.tokenizer),
     vocabularySize: setup.architecture.vocabularySize(setup.config.hyperparameters),
     trunkId: trunk.weights.sha256,
     metrics: modelMetrics(evaluation, measurements, outcome),

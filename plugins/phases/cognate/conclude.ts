@@ -67,14 +67,14 @@ function subjectOf(branch: FinishedBranch, { corpus }: CognateRun, trunk: Trunk)
 
 /** The catalogued numbers of the whole phase (metrics-catalogue, phase1). */
 function phaseMetrics(
-  { ctx, options }: CognateRun,
+  { ctx, options, start }: CognateRun,
   branches: readonly FinishedBranch[],
   diversity: Diversity,
   gates: readonly GateResult[],
   seconds: number,
 ): Record<string, MetricValue> {
   const losses = branches.map((branch) => branch.heldOut);
-  const { architecture, config } = setupModel(ctx, options, null);
+  const { architecture, config } = setupModel(ctx, options, null, start);
   const facts = architecture.facts?.(config.hyperparameters) ?? {};
   const size = (branch: FinishedBranch): number => branch.model.metadata.bytes_on_disk / BYTES_PER_MIB;
   const latencies = branches.map((branch) => branch.measurements.latencyMs);
@@ -172,7 +172,7 @@ function handoff(
       ),
       holdout_fraction: options.data.holdout,
       answer_only: options.data.answerOnly,
-      tokenizer: options.tokenizer.kind,
+      tokenizer: corpus.tokenizerKind,
       diversity: {
         halting_steps: diversity.haltingSpread,
         memory_usage: diversity.memorySpread,

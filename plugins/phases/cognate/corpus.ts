@@ -17,6 +17,7 @@ import {
   type SplitRecords,
 } from '../../../nn/data/index.js';
 import type { HostBatch } from '../../../nn/training/index.js';
+import type { StartingModel } from '../shared/starting-model.js';
 import { checkCorpus, checkSplits } from './corpus-check.js';
 import type { CognateOptions } from './options.js';
 
@@ -46,6 +47,8 @@ export interface RecordCounts {
 export interface Corpus {
   readonly sets: readonly CorpusSet[];
   readonly tokenizer: Tokenizer;
+  /** Name of the plugin that reads the tokenizer. */
+  readonly tokenizerKind: string;
   readonly tokenizerRef: ArtifactRef;
   /** Mean of the sets' unigram losses, weighted by held-out targets, nats. */
   readonly unigram: number;
@@ -56,15 +59,19 @@ export interface Corpus {
 }
 
 /**
- * Load, dedupe and split the datasets, train the tokenizer on the training split, pack rows. Same input, same bits. Tells
+ * Load, dedupe and split the datasets, train the tokenizer on the training split (a model to go on from brings its own), pack rows. Same input, same bits. Tells
  * what is left out before anything is trained.
  * @throws ForgeError AF_DATA_TOO_SMALL, AF_DATA_WEIGHTS where the data cannot be split or trained on
  */
-export async function prepareCorpus(ctx: PhaseContext, options: CognateOptions): Promise<Corpus> {
+export async function prepareCorpus(
+  ctx: PhaseContext,
+  options: CognateOptions,
+  start: StartingModel | null,
+): Promise<Corpus> {
   const loaded = await loadAll(ctx, options.data.datasets);
   const splits = splitDatasets(loaded, { heldoutFraction: options.data.holdout });
   const warnings = checkSplits(splits);
-  const tokenizer = await trainTokenizer(ctx, options, splits);
+  const tokenizer = start?.tokenizer ?? (await trainTokenizer(ctx, options, splits));
   const tokenizerRef = await ctx.store.put('tokenizer.json', tokenizer.serialize());
   const packed = packDatasets(splits, tokenizer, {
     rowLength: options.training.length,
@@ -78,6 +85,7 @@ export async function prepareCorpus(ctx: PhaseContext, options: CognateOptions):
   return {
     sets,
     tokenizer,
+    tokenizerKind: start?.tokenizerKind ?? options.tokenizer.kind,
     tokenizerRef,
     unigram: weightedUnigram(sets.filter((set) => set.heldOutTargets > 0)),
     hash: corpusHash(splits, tokenizerRef.sha256),

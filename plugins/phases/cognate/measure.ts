@@ -105,6 +105,8 @@ function spread(values: readonly (number | null)[]): number | null {
   return known.length < values.length || known.length < 2 ? null : Math.max(...known) - Math.min(...known);
 }
 
+const PEAK_FEATURE = 'peak-feature';
+
 async function haltingOf(
   forwards: Forwards,
   subject: MeasureSubject,
@@ -113,8 +115,11 @@ async function haltingOf(
   const program = await forwards.compile('halting', [probe.rows, probe.length], (pass) => ({
     ...Object.fromEntries(haltingProbabilities(pass).map((q, k) => [`halting${k}`, tf.mean(q, 1)])),
     ...pass.statistics,
+    // A model without halting and statistics has nothing else to give, and a program gives something.
+    [PEAK_FEATURE]: tf.max(pass.features),
   }));
-  const outputs = await forwards.run(program, { ids: probe.batch.ids, segments: probe.batch.segments });
+  const inputs = { ids: probe.batch.ids, segments: probe.batch.segments };
+  const { [PEAK_FEATURE]: _, ...outputs } = await forwards.run(program, inputs);
   await program.dispose();
   const perStep = numbered(outputs, 'halting');
   const statistics = Object.fromEntries(

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { pluginSlot, withDefault } from '../../../core/contracts/options.js';
+import { pathOption, pluginSlot, withDefault } from '../../../core/contracts/options.js';
 
 import { ObjectiveOptions } from '../shared/objective-options.js';
 
@@ -65,7 +65,14 @@ export const TRUNK_MIX: CategoryMix = { language: 0.5, math: 0.2, qa: 0.1, code:
 
 const ModelOptions = Type.Object(
   {
-    architecture: withDefault(Type.String(), 'titans-mag'),
+    architecture: withDefault(Type.String({ description: 'Name of an architecture plugin.' }), 'titans-mag'),
+    from: withDefault(
+      Type.Union([pathOption(), Type.Null()], {
+        description:
+          'Folder of a model to go on from, with its architecture, hyper-parameters and tokenizer; null: from nothing.',
+      }),
+      null,
+    ),
     size: withDefault(
       Type.Union([Type.String(), Type.Null()], {
         description: "A size that the architecture names; null: the architecture's defaults.",
@@ -79,7 +86,7 @@ const ModelOptions = Type.Object(
       {},
     ),
   },
-  { ...closed, ...pluginSlot('architecture', ['hyperparameters']) },
+  { ...closed, ...pluginSlot(['architecture', 'from'], ['size', 'hyperparameters']) },
 );
 
 const OptimizerOptions = Type.Object(
@@ -172,7 +179,12 @@ const GateOptions = Type.Object(
 
 export const CognateOptions = Type.Object(
   {
-    model: withDefault(ModelOptions, { architecture: 'titans-mag', size: null, hyperparameters: {} }),
+    model: withDefault(ModelOptions, {
+      architecture: 'titans-mag',
+      from: null,
+      size: null,
+      hyperparameters: {},
+    }),
     optimizer: withDefault(OptimizerOptions, { use: 'mugrokfast', options: { preset: 'phase1' } }),
     objective: withDefault(ObjectiveOptions, {} as ObjectiveOptions),
     tokenizer: withDefault(TokenizerOptions, {} as Static<typeof TokenizerOptions>),

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { DATASET } from '../../../core/contracts/dataset.js';
 import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
 import type { PhasePlan, PhasePlanContext } from '../../../core/contracts/phase.js';
@@ -6,14 +7,14 @@ import { isForgeError, type Problem } from '../../../core/errors/index.js';
 import { countParameters } from '../../../nn/models/index.js';
 import { mixProblems, mixWarnings } from './mixes.js';
 import type { CognateOptions } from './options.js';
-import { setupModel, trunkSteps, type ModelSetup } from './setup.js';
+import { setupModel, startOf, trunkSteps, type ModelSetup } from './setup.js';
 
 const FLOAT_BYTES = 4;
 
 /** Facts, needs and problems of a run, without loading data or weights. */
 export async function planCognate(context: PhasePlanContext, options: CognateOptions): Promise<PhasePlan> {
   const problems: Problem[] = [];
-  const setup = attempt(problems, 'phases.cognate.model', () => setupModel(context, options, null));
+  const setup = await plannedModel(context, options, problems);
   attempt(problems, 'phases.cognate.optimizer', () =>
     context.resolve(OPTIMIZER, options.optimizer.use, options.optimizer.options),
   );
@@ -32,6 +33,7 @@ export async function planCognate(context: PhasePlanContext, options: CognateOpt
   const { rows, length, accumulation } = options.training;
   return {
     facts: {
+      ...(options.model.from === null ? {} : { 'goes on from': basename(options.model.from) }),
       parameters,
       models: options.specializations.length,
       'trunk updates': trunkSteps(options),
@@ -46,17 +48,35 @@ export async function planCognate(context: PhasePlanContext, options: CognateOpt
   };
 }
 
+/** Null where the model cannot be set up. */
+async function plannedModel(
+  context: PhasePlanContext,
+  options: CognateOptions,
+  problems: Problem[],
+): Promise<ModelSetup | null> {
+  try {
+    return setupModel(context, options, null, await startOf(context, options));
+  } catch (error) {
+    const at = options.model.from === null ? 'phases.cognate.model' : 'phases.cognate.model.from';
+    problems.push(...problemsOf(error, at));
+    return null;
+  }
+}
+
 /** Run a check; a ForgeError becomes a problem, anything else is a defect and goes on. */
 function attempt<T>(problems: Problem[], at: string, check: () => T): T | null {
   try {
     return check();
   } catch (error) {
-    if (!isForgeError(error)) throw error;
-    if (error.problems.length > 0) problems.push(...error.problems);
-    else
-      problems.push({ at, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) });
+    problems.push(...problemsOf(error, at));
     return null;
   }
+}
+
+function problemsOf(error: unknown, at: string): readonly Problem[] {
+  if (!isForgeError(error)) throw error;
+  if (error.problems.length > 0) return error.problems;
+  return [{ at, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) }];
 }
 
 function lengthProblems(options: CognateOptions, { architecture, config }: ModelSetup): Problem[] {

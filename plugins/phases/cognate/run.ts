@@ -10,17 +10,18 @@ import { PhaseProgress } from './progress.js';
 import { conclude } from './conclude.js';
 import { batchProgress, heldOutBatches, mixture, sampler, type CognateRun, type Trunk } from './shared.js';
 import type { CognateOptions, Specialization } from './options.js';
-import { branchSeed, setupModel, trainingModel, trunkSteps, type ModelSetup } from './setup.js';
+import { branchSeed, setupModel, startOf, trainingModel, trunkSteps, type ModelSetup } from './setup.js';
 import { PhaseShares } from './shares.js';
 import { runStage, type Stage, type StageOutcome } from './stage.js';
 
 /** Run phase 1: trunk, branches, measurements. Goes on from whatever its checkpoints hold. */
 export async function runCognate(ctx: PhaseContext, options: CognateOptions): Promise<PhaseResult> {
   const startedAt = new Date().toISOString();
-  const corpus = await prepareCorpus(ctx, options);
+  const start = await startOf(ctx, options);
+  const corpus = await prepareCorpus(ctx, options, start);
   const progress = await PhaseProgress.load(ctx, corpus.hash);
   const shares = new PhaseShares(options, heldOutBatches(corpus).length);
-  const run: CognateRun = { ctx, options, corpus, engine: await ctx.engine(), progress, shares };
+  const run: CognateRun = { ctx, options, start, corpus, engine: await ctx.engine(), progress, shares };
   const trunk = await growTrunk(run);
   const finished: FinishedBranch[] = [];
   for (const [i, branch] of options.specializations.entries()) {
@@ -32,14 +33,14 @@ export async function runCognate(ctx: PhaseContext, options: CognateOptions): Pr
 }
 
 async function growTrunk(run: CognateRun): Promise<Trunk> {
-  const { ctx, options, progress } = run;
-  const setup = setupModel(ctx, options, null);
+  const { ctx, options, progress, start } = run;
+  const setup = setupModel(ctx, options, null, start);
   const area = ctx.checkpoints.child('trunk');
   if (progress.trunk === null) {
     const trainer = await openTrainer(
       run,
       { setup, branch: null },
-      initializeWeights(setup.tensors, ctx.seed),
+      start === null ? initializeWeights(setup.tensors, ctx.seed) : await start.readWeights(),
       ctx.seed,
     );
     try {
@@ -70,8 +71,8 @@ async function growBranch(
   branch: Specialization,
   index: number,
 ): Promise<FinishedBranch> {
-  const { ctx, options, progress } = run;
-  const setup = setupModel(ctx, options, branch);
+  const { ctx, options, progress, start } = run;
+  const setup = setupModel(ctx, options, branch, start);
   const seed = branchSeed(ctx.seed, branch);
   const trainer = await openTrainer(run, { setup, branch }, fromGroup('param', trunk.end.tensors), seed);
   try {

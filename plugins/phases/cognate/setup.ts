@@ -11,6 +11,7 @@ import { nextToken } from '../../../nn/objectives/index.js';
 import { streamKey, wordAt } from '../../../nn/random/index.js';
 import type { TrainingModel } from '../../../nn/training/index.js';
 import type { ObjectiveOptions } from '../shared/objective-options.js';
+import { openStartingModel, type StartingModel } from '../shared/starting-model.js';
 import type { CognateOptions, Specialization } from './options.js';
 
 /** A model's architecture with validated hyper-parameters. */
@@ -26,27 +27,44 @@ export type Resolver = Pick<PhasePlanContext, 'resolve' | 'validate'>;
 /**
  * The model of the trunk (no specialization) or of one branch. Branches differ in constants only, never in shapes,
  * or they could not be merged.
+ *
+ * @param start the folder they go on from, whose hyper-parameters count
  */
 export function setupModel(
   context: Resolver,
   options: CognateOptions,
   branch: Specialization | null,
+  start: StartingModel | null,
 ): ModelSetup {
-  const architecture = context.resolve(ARCHITECTURE, options.model.architecture);
-  const { size, hyperparameters: own } = options.model;
-  const variant = branch === null ? {} : (architecture.variants?.[branch.name] ?? {});
+  const name = start?.config.architecture ?? options.model.architecture;
+  const architecture = start?.architecture ?? context.resolve(ARCHITECTURE, name);
   const written = {
-    ...sizeOf(architecture, options.model.architecture, size),
-    ...own,
-    ...variant,
-    vocabularySize: options.tokenizer.vocabularySize,
+    ...(start?.config.hyperparameters ?? freshHyperparameters(architecture, name, options)),
+    ...(branch === null ? {} : architecture.variants?.[branch.name]),
   };
   const at = 'phases.cognate.model.hyperparameters';
   const hyperparameters = context.validate(architecture.configSchema, written, at) as Readonly<
     Record<string, unknown>
   >;
-  const config = { architecture: options.model.architecture, hyperparameters };
+  const config = { architecture: name, hyperparameters };
   return { architecture, config, tensors: architecture.describe(hyperparameters) };
+}
+
+function freshHyperparameters(
+  architecture: Architecture,
+  name: string,
+  { model: { size, hyperparameters }, tokenizer: { vocabularySize } }: CognateOptions,
+): Readonly<Record<string, unknown>> {
+  return { ...sizeOf(architecture, name, size), ...hyperparameters, vocabularySize };
+}
+
+/** The folder that the models go on from; null where they start from nothing. @throws ForgeError see {@link openStartingModel} */
+export async function startOf(
+  context: Resolver & Pick<PhasePlanContext, 'names'>,
+  { model: { from, hyperparameters } }: CognateOptions,
+): Promise<StartingModel | null> {
+  if (from === null) return null;
+  return openStartingModel(context, from, hyperparameters, 'phases.cognate.model.hyperparameters');
 }
 
 /** @throws ForgeError AF_CONFIG_INVALID when the architecture has no size of that name */

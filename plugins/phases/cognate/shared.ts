@@ -4,6 +4,7 @@ import type { PhaseContext } from '../../../core/contracts/phase.js';
 import type { Checkpoint } from '../../../core/contracts/store.js';
 import { MixtureSampler, capWeights, categoryWeights, type MixtureWeights } from '../../../nn/data/index.js';
 import type { HostBatch } from '../../../nn/training/index.js';
+import type { StartingModel } from '../shared/starting-model.js';
 import type { Corpus } from './corpus.js';
 import type { CognateOptions, Specialization } from './options.js';
 import type { PhaseProgress } from './progress.js';
@@ -23,6 +24,8 @@ export interface Trunk {
 export interface CognateRun {
   readonly ctx: PhaseContext;
   readonly options: CognateOptions;
+  /** Null: from nothing. */
+  readonly start: StartingModel | null;
   readonly corpus: Corpus;
   readonly engine: Engine;
   readonly progress: PhaseProgress;
