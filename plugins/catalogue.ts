@@ -1,3 +1,4 @@
+import type { OptionsInput } from '../core/contracts/options.js';
 import type { AnyPluginFactory } from '../core/contracts/plugin.js';
 
 /** A built-in plugin: known by name and extension point, its module loaded only when it is needed. */
@@ -8,7 +9,7 @@ interface Builtin {
 }
 
 /** Every plugin of this package, by the name that configs use. */
-export const BUILTIN_PLUGINS: readonly Builtin[] = [
+export const BUILTIN_PLUGINS = [
   { name: 'titans-mag', point: 'architecture', load: async () => (await import('./architectures/index.js')).titansMag },
   { name: 'arc', point: 'dataset', load: async () => (await import('./datasets/index.js')).arc },
   { name: 'arithmetic', point: 'dataset', load: async () => (await import('./datasets/index.js')).arithmetic },
@@ -66,4 +67,19 @@ export const BUILTIN_PLUGINS: readonly Builtin[] = [
   { name: 'jsonl', point: 'sink', load: async () => (await import('./sinks/index.js')).jsonl },
   { name: 'files', point: 'storage', load: async () => (await import('./storages/files.js')).files },
   { name: 'byte-bpe', point: 'tokenizer', load: async () => (await import('./tokenizers/index.js')).byteBpe },
-];
+] as const satisfies readonly Builtin[];
+
+type Builtins = (typeof BUILTIN_PLUGINS)[number];
+type OptionsOf<B extends Builtins> = OptionsInput<Awaited<ReturnType<B['load']>>['optionsSchema']>;
+
+/** Options of the built-in phases, by name. */
+export type BuiltinPhases = { [B in Extract<Builtins, { point: 'phase' }> as B['name']]: OptionsOf<B> };
+
+/** Options of the other built-in plugins, by name. */
+export type BuiltinOptions = { [B in Exclude<Builtins, { point: 'phase' }> as B['name']]: OptionsOf<B> };
+
+/** The compiler knows them wherever a config names a phase or a plugin. */
+declare module '../core/contracts/known-plugins.js' {
+  interface KnownPhases extends BuiltinPhases {}
+  interface KnownPlugins extends BuiltinOptions {}
+}
