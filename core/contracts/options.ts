@@ -5,6 +5,7 @@ import {
   type TArray,
   type TObject,
   type TOptional,
+  type TProperties,
   type TSchema,
   type TString,
   type TUnion,
@@ -33,17 +34,22 @@ type MayBeOmitted<S> =
 /** What a user may write for options of schema `S`: values with a default may be left out, at any depth. */
 export type OptionsInput<S extends TSchema> =
   S extends TObject<infer P>
-    ? // Inferred, it is one record instead of two, and the compiler's messages list its members.
-      { [K in keyof P as MayBeOmitted<P[K]> extends true ? K : never]?: OptionsInput<P[K]> } & {
-        [K in keyof P as MayBeOmitted<P[K]> extends true ? never : K]: OptionsInput<P[K]>;
-      } extends infer Both
-      ? { [K in keyof Both]: Both[K] }
-      : never
+    ? RecordInput<P>
     : S extends TArray<infer Member>
       ? readonly OptionsInput<Member>[]
       : S extends TUnion<infer Members>
         ? OptionsInput<Members[number]>
         : Static<S>;
+
+/** Without members, nothing may be written: `{}` would take anything. */
+type RecordInput<P extends TProperties> = keyof P extends never
+  ? Readonly<Record<string, never>>
+  : // Inferred, it is one record instead of two, and the compiler's messages list its members.
+    { [K in keyof P as MayBeOmitted<P[K]> extends true ? K : never]?: OptionsInput<P[K]> } & {
+        [K in keyof P as MayBeOmitted<P[K]> extends true ? never : K]: OptionsInput<P[K]>;
+      } extends infer Both
+    ? { [K in keyof Both]: Both[K] }
+    : never;
 
 /** What a plugin gets: every default filled in. */
 export type OptionsOutput<S extends TSchema> = Static<S>;
