@@ -1,5 +1,4 @@
-import type { OptionsInput } from '../core/contracts/options.js';
-import type { AnyPluginFactory } from '../core/contracts/plugin.js';
+import type { AnyPluginFactory, OptionsOf } from '../core/contracts/plugin.js';
 
 /** A built-in plugin: known by name and extension point, its module loaded only when it is needed. */
 interface Builtin {
@@ -70,13 +69,13 @@ export const BUILTIN_PLUGINS = [
 ] as const satisfies readonly Builtin[];
 
 type Builtins = (typeof BUILTIN_PLUGINS)[number];
-type OptionsOf<B extends Builtins> = OptionsInput<Awaited<ReturnType<B['load']>>['optionsSchema']>;
+type Options<B extends Builtins> = OptionsOf<Awaited<ReturnType<B['load']>>>;
 
 /** Options of the built-in phases, by name. */
-export type BuiltinPhases = { [B in Extract<Builtins, { point: 'phase' }> as B['name']]: OptionsOf<B> };
+export type BuiltinPhases = { [B in Extract<Builtins, { point: 'phase' }> as B['name']]: Options<B> };
 
 /** Options of the other built-in plugins, by name. */
-export type BuiltinOptions = { [B in Exclude<Builtins, { point: 'phase' }> as B['name']]: OptionsOf<B> };
+export type BuiltinOptions = { [B in Exclude<Builtins, { point: 'phase' }> as B['name']]: Options<B> };
 
 /** The compiler knows them wherever a config names a phase or a plugin. */
 declare module '../core/contracts/known-plugins.js' {

@@ -6,7 +6,7 @@ import type { Plugin } from './plugin.js';
  *
  * @example
  * declare module 'agentforge' {
- *   interface KnownPhases { 'my-phase': OptionsInput<typeof MyOptions> }
+ *   interface KnownPhases { 'my-phase': OptionsOf<typeof myPhase> }
  * }
  */
 export interface KnownPhases {}
@@ -27,7 +27,7 @@ export interface PluginSection extends Partial<KnownPlugins> {
   readonly [name: string]: object | undefined;
 }
 
-type OptionsOf<N> = N extends keyof KnownPhases
+type OptionsNamed<N> = N extends keyof KnownPhases
   ? KnownPhases[N]
   : N extends keyof KnownPlugins
     ? KnownPlugins[N]
@@ -42,14 +42,19 @@ type PluginName = keyof KnownPhases | keyof KnownPlugins | (string & {});
  * are checked by the compiler.
  */
 export type PluginEntry<N = unknown> =
-  | Plugin
+  | PluginInstance
   | PluginName
-  | readonly [name: N & PluginName, options: OptionsOf<N>]
-  | { readonly use: N & PluginName; readonly options?: OptionsOf<N> }
+  | readonly [name: N & PluginName, options: OptionsNamed<N>]
+  | { readonly use: N & PluginName; readonly options?: OptionsNamed<N> }
   | false
   | null
   | undefined
   | PluginEntries;
+
+/** A plugin. By `use`, which it has not, the compiler tells it from a record and knows which options it must check. */
+interface PluginInstance extends Plugin {
+  readonly use?: never;
+}
 
 /** A list inside of a list: its options are not checked before the config is loaded. */
 interface PluginEntries extends ReadonlyArray<PluginEntry> {}
