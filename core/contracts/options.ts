@@ -2,11 +2,13 @@ import {
   Type,
   type Static,
   type StringOptions,
+  type TArray,
   type TObject,
   type TOptional,
   type TProperties,
   type TSchema,
   type TString,
+  type TUnion,
 } from '@sinclair/typebox';
 
 /** A schema whose value may be left out because it has a default. */
@@ -29,17 +31,25 @@ type MayBeOmitted<S> =
         : false
       : false;
 
-type Omittable<P extends TProperties> = {
-  [K in keyof P]: MayBeOmitted<P[K]> extends true ? K : never;
-}[keyof P];
-
 /** What a user may write for options of schema `S`: values with a default may be left out, at any depth. */
 export type OptionsInput<S extends TSchema> =
   S extends TObject<infer P>
-    ? { [K in Omittable<P>]?: OptionsInput<P[K]> } & {
-        [K in Exclude<keyof P, Omittable<P>>]: OptionsInput<P[K]>;
-      }
-    : Static<S>;
+    ? RecordInput<P>
+    : S extends TArray<infer Member>
+      ? readonly OptionsInput<Member>[]
+      : S extends TUnion<infer Members>
+        ? OptionsInput<Members[number]>
+        : Static<S>;
+
+/** Without members, nothing may be written: `{}` would take anything. */
+type RecordInput<P extends TProperties> = keyof P extends never
+  ? Readonly<Record<string, never>>
+  : // Inferred, it is one record instead of two, and the compiler's messages list its members.
+    { [K in keyof P as MayBeOmitted<P[K]> extends true ? K : never]?: OptionsInput<P[K]> } & {
+        [K in keyof P as MayBeOmitted<P[K]> extends true ? never : K]: OptionsInput<P[K]>;
+      } extends infer Both
+    ? { [K in keyof Both]: Both[K] }
+    : never;
 
 /** What a plugin gets: every default filled in. */
 export type OptionsOutput<S extends TSchema> = Static<S>;
