@@ -1,6 +1,6 @@
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import type { Architecture, Decoder } from '../../core/contracts/architecture.js';
-import type { Engine, EngineState, Program } from '../../core/contracts/engine.js';
+import type { Engine, EngineState, Program, ProgramInfo } from '../../core/contracts/engine.js';
 import type { HostTensor, TensorDict, TensorMap } from '../../core/contracts/tensor.js';
 import { fromGroup, inGroup, specsOf, zeros } from '../training/state.js';
 import type { LastPosition } from './answers.js';
@@ -91,6 +91,16 @@ export class Decoding implements RowsReader {
   /** Go on from what {@link remember} gave. */
   recall(remembered: TensorDict): Promise<void> {
     return this.state.write(remembered);
+  }
+
+  /** Bytes of what is known of the texts. */
+  get carriedBytes(): number {
+    return Object.values(this.start).reduce((sum, { data }) => sum + data.byteLength, 0);
+  }
+
+  /** The program that reads one token of every text. */
+  async stepInfo(): Promise<ProgramInfo> {
+    return (await this.program(1)).info;
   }
 
   async dispose(): Promise<void> {

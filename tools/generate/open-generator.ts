@@ -22,8 +22,7 @@ export interface OpenedGenerator {
  * its architecture is not there
  */
 export async function openGenerator(kernel: Kernel, source: ModelSource): Promise<OpenedGenerator> {
-  const architecture = architectureOf(kernel, source);
-  const config = await hyperparameters(source, architecture.configSchema);
+  const { architecture, config } = await familyOf(kernel, source);
   const { checkVocabulary, modelTokenizer } = await import('../../nn/models/index.js');
   const tokenized = { name: source.name, id: source.id, metadata: source.tokenizerFacts };
   const tokenizer = modelTokenizer(tokenized, await source.readTokenizer(), {
@@ -50,6 +49,15 @@ export async function openGenerator(kernel: Kernel, source: ModelSource): Promis
     await engine.dispose();
     throw error;
   }
+}
+
+/** A model's architecture with its hyper-parameters. @throws ForgeError AF_PLUGIN_UNKNOWN, AF_MODEL_CONFIG */
+export async function familyOf(
+  kernel: Kernel,
+  source: ModelSource,
+): Promise<{ readonly architecture: Architecture; readonly config: unknown }> {
+  const architecture = architectureOf(kernel, source);
+  return { architecture, config: await hyperparameters(source, architecture.configSchema) };
 }
 
 function architectureOf(kernel: Kernel, { config, at, name }: ModelSource): Architecture {
