@@ -126,10 +126,10 @@ function putToken(cache: Tensor4D, token: Tensor4D, slot: Tensor1D, real: Tensor
   const [rows, heads, slots, width] = cache.shape;
   const flat = tf.reshape(cache, [rows * heads * slots, width]);
   const at = tf.reshape(tf.add(firstOfHeads(rows, heads, slots), tf.expandDims(slot, 1)), [rows * heads]);
-  const old = tf.reshape(tf.gather(flat, at as Tensor1D), token.shape);
-  const kept = tf.where(tf.reshape(real, [rows, 1, 1, 1]), token, old);
-  const written = tf.tensorScatterUpdate(flat, tf.expandDims(at, 1), tf.reshape(kept, [rows * heads, width]));
-  return tf.reshape(written, cache.shape);
+  const perHead = tf.reshape(tf.tile(tf.expandDims(real, 1), [1, heads]), [rows * heads, 1]);
+  const old = tf.gather(flat, at as Tensor1D);
+  const kept = tf.where(perHead, tf.reshape(token, [rows * heads, width]), old);
+  return tf.reshape(tf.tensorScatterUpdate(flat, tf.expandDims(at, 1), kept), cache.shape);
 }
 
 /** Per row and head, the entries named by `source`. @param x [B, K, keys, dh] @param source int32 [B, slots] */

@@ -3,6 +3,7 @@ import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import type { Decoded, DecodeInput } from '../../../core/contracts/architecture.js';
 import type { TensorMap, TensorSpec, TensorSpecs } from '../../../core/contracts/tensor.js';
 import {
+  asMatrix,
   attendCached,
   cachePlan,
   embeddingLookup,
@@ -137,13 +138,14 @@ function begin(
 }
 
 function geometryAt(positions: Tensor2D, headWidth: number, heads: number, theta: number): AttentionGeometry {
-  const keyRope = ropeFar(positions, headWidth, theta);
+  const { cosine, sine } = ropeFar(positions, headWidth, theta);
   const scale = 1 / Math.sqrt(headWidth);
-  const queryRope: RopeTable = {
-    cosine: tf.mul(keyRope.cosine, scale),
-    sine: tf.mul(keyRope.sine, scale),
+  const single = (table: RopeTable): RopeTable => (positions.shape[1] === 1 ? asMatrix(table) : table);
+  return {
+    heads,
+    queryRope: single({ cosine: tf.mul(cosine, scale), sine: tf.mul(sine, scale) }),
+    keyRope: single({ cosine, sine }),
   };
-  return { heads, queryRope, keyRope };
 }
 
 function decodeBlock(x: Tensor2D, block: BlockWeights, name: string, pass: Pass): Tensor2D {
