@@ -142,7 +142,7 @@ export interface Decoded {
 
 /** Reading token by token with carried state (caches, memory, positions): a token costs one token, not a window. */
 export interface Decoder {
-  /** Tensors carried for `rows` rows. All zero is the state before the first token. */
+  /** Tensors carried for `rows` rows, the first axis of each. All zero is the state before the first token. */
   carried(config: unknown, rows: number): TensorSpecs;
   /**
    * Most tokens of one text that can be read with the logits of `forward`; null when there is no end to it (attention
@@ -211,7 +211,10 @@ export interface Interchange {
    * @param at the file, for messages
    * @throws ForgeError AF_MODEL_CONFIG naming each setting that is not supported, before any weight is read
    */
-  fromConfigJson(configJson: Readonly<Record<string, unknown>>, at: string): Readonly<Record<string, unknown>>;
+  fromConfigJson(
+    configJson: Readonly<Record<string, unknown>>,
+    at: string,
+  ): Readonly<Record<string, unknown>>;
   /** What `AutoModelForCausalLM` needs to load the weights. */
   toConfigJson(config: unknown): Readonly<Record<string, unknown>>;
 }
