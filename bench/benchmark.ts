@@ -1,3 +1,11 @@
+/** What a benchmark is asked to measure. */
+export interface BenchmarkRequest {
+  /** A model by the name it has everywhere; without it the benchmark makes its own. */
+  readonly model?: string;
+  /** Where relative folders start. */
+  readonly cwd: string;
+}
+
 /** A benchmark of `agentforge bench <name>`: measures, and returns plain numbers for `--json`. */
 export interface Benchmark {
   /**
@@ -10,5 +18,7 @@ export interface Benchmark {
 export interface BenchmarkEntry {
   readonly name: string;
   readonly summary: string;
-  readonly load: () => Promise<Benchmark>;
+  /** It can measure a model of the user's. */
+  readonly takesModel?: true;
+  readonly load: (request: BenchmarkRequest) => Promise<Benchmark>;
 }

@@ -3,6 +3,15 @@ import type { BenchmarkEntry } from './benchmark.js';
 /** Benchmarks by name; a module is loaded when its benchmark is run. */
 export const BENCHMARKS: readonly BenchmarkEntry[] = [
   {
+    name: 'decode',
+    summary: 'tokens written per second with carried state, beside reading the window again for every token',
+    takesModel: true,
+    load: async (request) => {
+      const { run } = await import('./decode.js');
+      return { run: (say) => run(say, request) };
+    },
+  },
+  {
     name: 'engine',
     summary: 'training steps beside the rate of plain matrix products, and beside tfjs on wasm',
     load: () => import('./engine.js'),

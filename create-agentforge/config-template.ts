@@ -2,6 +2,9 @@
 export const CONFIG_FORMATS = ['ts', 'json', 'yaml'] as const;
 export type ConfigFormat = (typeof CONFIG_FORMATS)[number];
 
+/** Where an editor finds the JSON Schema of a config, seen from the config. */
+const SCHEMA = './node_modules/agentforge/schemas/config.schema.json';
+
 /** A plugin that lies beside the config. */
 export interface LocalPlugin {
   /** What its file exports. */
@@ -12,7 +15,7 @@ export interface LocalPlugin {
 
 const TEMPLATES: Readonly<Record<ConfigFormat, (preset: string, plugin: LocalPlugin | null) => string>> = {
   ts: typescript,
-  json: (preset, plugin) => `${JSON.stringify(settings(preset, plugin), null, 2)}\n`,
+  json: (preset, plugin) => `${JSON.stringify({ $schema: SCHEMA, ...settings(preset, plugin) }, null, 2)}\n`,
   yaml,
 };
 
@@ -68,7 +71,8 @@ function yaml(preset: string, plugin: LocalPlugin | null): string {
       : `# Plugins of your own, beside the built-in ones. "agentforge plugins" lists them all.
 plugins: [${plugin.file}]
 `;
-  return `# The configuration this one builds on; what stands below wins over it.
+  return `# yaml-language-server: $schema=${SCHEMA}
+# The configuration this one builds on; what stands below wins over it.
 extends: [${preset}]
 ${listed}# Seed of every random stream: the same seed gives the same models.
 seed: 42

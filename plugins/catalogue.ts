@@ -1,4 +1,4 @@
-import type { AnyPluginFactory } from '../core/contracts/plugin.js';
+import type { AnyPluginFactory, OptionsOf } from '../core/contracts/plugin.js';
 
 /** A built-in plugin: known by name and extension point, its module loaded only when it is needed. */
 interface Builtin {
@@ -8,7 +8,8 @@ interface Builtin {
 }
 
 /** Every plugin of this package, by the name that configs use. */
-export const BUILTIN_PLUGINS: readonly Builtin[] = [
+export const BUILTIN_PLUGINS = [
+  { name: 'llama', point: 'architecture', load: async () => (await import('./architectures/index.js')).llama },
   { name: 'titans-mag', point: 'architecture', load: async () => (await import('./architectures/index.js')).titansMag },
   { name: 'arc', point: 'dataset', load: async () => (await import('./datasets/index.js')).arc },
   { name: 'arithmetic', point: 'dataset', load: async () => (await import('./datasets/index.js')).arithmetic },
@@ -66,4 +67,19 @@ export const BUILTIN_PLUGINS: readonly Builtin[] = [
   { name: 'jsonl', point: 'sink', load: async () => (await import('./sinks/index.js')).jsonl },
   { name: 'files', point: 'storage', load: async () => (await import('./storages/files.js')).files },
   { name: 'byte-bpe', point: 'tokenizer', load: async () => (await import('./tokenizers/index.js')).byteBpe },
-];
+] as const satisfies readonly Builtin[];
+
+type Builtins = (typeof BUILTIN_PLUGINS)[number];
+type Options<B extends Builtins> = OptionsOf<Awaited<ReturnType<B['load']>>>;
+
+/** Options of the built-in phases, by name. */
+export type BuiltinPhases = { [B in Extract<Builtins, { point: 'phase' }> as B['name']]: Options<B> };
+
+/** Options of the other built-in plugins, by name. */
+export type BuiltinOptions = { [B in Exclude<Builtins, { point: 'phase' }> as B['name']]: Options<B> };
+
+/** The compiler knows them wherever a config names a phase or a plugin. */
+declare module '../core/contracts/known-plugins.js' {
+  interface KnownPhases extends BuiltinPhases {}
+  interface KnownPlugins extends BuiltinOptions {}
+}

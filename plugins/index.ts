@@ -43,7 +43,7 @@ export {
   ties,
 } from './merges/index.js';
 export { accuracy, memory, perplexity, speed } from './fitness/index.js';
-export { titansMag } from './architectures/index.js';
+export { llama, titansMag } from './architectures/index.js';
 export { bitFlip, coefficients, recipe, weightNoise } from './mutations/index.js';
 export { adamW, muGrokfast } from './optimizers/index.js';
 export { cognate } from './phases/cognate/index.js';

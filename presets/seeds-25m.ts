@@ -1,11 +1,10 @@
 import { namedLayer, type ForgeConfig } from '../core/contracts/config.js';
-import type { OptionsInput } from '../core/contracts/options.js';
-import type { CognateOptions } from '../plugins/phases/cognate/options.js';
+import type { BuiltinPhases } from '../plugins/catalogue.js';
 
 export interface Seeds25mOptions {
   readonly seed?: number;
   /** Options of the cognate phase, laid over those of the preset. */
-  readonly cognate?: OptionsInput<typeof CognateOptions>;
+  readonly cognate?: BuiltinPhases['cognate'];
 }
 
 /** The full documented configuration: three models of 25,900,801 parameters. Days on a CPU, hours on a GPU. */

@@ -1,15 +1,13 @@
 import type { ForgeConfig } from '../core/contracts/config.js';
-import type { OptionsInput } from '../core/contracts/options.js';
-import type { CognateOptions } from '../plugins/phases/cognate/options.js';
-import type { EvomergeOptions } from '../plugins/phases/evomerge/options.js';
+import type { BuiltinPhases } from '../plugins/catalogue.js';
 import { quickstart } from './quickstart.js';
 
 export interface SmokeOptions {
   readonly seed?: number;
   /** Options of the cognate phase, laid over those of the preset. */
-  readonly cognate?: OptionsInput<typeof CognateOptions>;
+  readonly cognate?: BuiltinPhases['cognate'];
   /** Options of the evomerge phase, laid over those of the preset. */
-  readonly evomerge?: OptionsInput<typeof EvomergeOptions>;
+  readonly evomerge?: BuiltinPhases['evomerge'];
 }
 
 /**

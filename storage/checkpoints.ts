@@ -19,13 +19,14 @@ import { namesIn, removeAbandoned, temporaryName } from './temporary.js';
 export type WarningListener = (message: string, facts: Readonly<Record<string, unknown>>) => void;
 
 export interface CheckpointAreaOptions {
-  /** Checkpoints kept when `save` does not say; default 5. */
-  readonly keep?: number;
   readonly onWarning?: WarningListener;
   /** Called right before a checkpoint is put in place; throws when the session is no longer ours. */
   readonly beforeCommit?: () => Promise<void>;
   readonly files?: FileSystem;
 }
+
+/** Checkpoints kept when `save` does not say. */
+const KEPT = 5;
 
 /**
  * Checkpoints in a folder, each a folder `step-<n>` of its own that is assembled under a temporary name, synced and
@@ -69,7 +70,7 @@ export class FileCheckpointArea implements CheckpointArea {
       await this.files.rm(pending, { recursive: true, force: true }).catch(() => undefined);
       throw storageError(error, `write the checkpoint of step ${step}`, this.folder);
     }
-    await this.prune(before, step, options.keep ?? this.options.keep ?? 5).catch((error: unknown) => {
+    await this.prune(before, step, options.keep ?? KEPT).catch((error: unknown) => {
       this.options.onWarning?.(
         `Older checkpoints could not be removed: ${storageError(error, 'remove them', this.folder).message}`,
         {},

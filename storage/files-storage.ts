@@ -10,8 +10,6 @@ import { storageFolders } from './root-folders.js';
 import { isSessionLocked, openSession, reserveSessionId } from './sessions.js';
 
 export interface FilesStorageOptions {
-  /** Checkpoints kept per area when a phase does not say; default 5. */
-  readonly keepCheckpoints?: number;
   /** Told of damaged checkpoints that were skipped. */
   readonly onWarning?: WarningListener;
   readonly files?: FileSystem;

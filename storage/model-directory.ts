@@ -1,12 +1,12 @@
 import { basename, dirname, join } from 'node:path';
-import type { ArtifactRef, ModelConfig, ModelMetadata, ModelRef } from '../core/contracts/model.js';
+import type { ArtifactRef, ModelMetadata, ModelRef } from '../core/contracts/model.js';
 import type { ArtifactStore } from '../core/contracts/store.js';
 import { ForgeError } from '../core/errors/index.js';
 import { isMissing, nodeFileSystem, type FileSystem } from './file-system.js';
 import { makeFolder, syncFolder } from './folders.js';
 import { hashFile } from './hashing.js';
 import { storageError } from './io-error.js';
-import { isObject } from './is-object.js';
+import { CONFIG, modelConfig, type Interchanges } from './model-config.js';
 import { checkModelMetadata } from './model-metadata.js';
 import { checkFileName } from './names.js';
 import { checkRegular, readText, readWhole } from './regular-file.js';
@@ -14,7 +14,6 @@ import { openSafetensors } from './safetensors/reader.js';
 import { namesIn, temporaryName } from './temporary.js';
 import { writeFileAtomic } from './atomic-write.js';
 
-export const CONFIG = 'config.json';
 export const WEIGHTS = 'model.safetensors';
 export const TOKENIZER = 'tokenizer.json';
 export const METADATA = 'metadata.json';
@@ -54,6 +53,8 @@ export async function exportModel(
 
 /**
  * Write the files of a model into a folder that nobody else uses yet; each copy is compared with its hash.
+ *
+ * @param configJson content of config.json where other programs shall read it
  * @throws ForgeError AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT
  */
 export async function writeModelFiles(
@@ -61,8 +62,9 @@ export async function writeModelFiles(
   store: ArtifactStore,
   folder: string,
   files: FileSystem = nodeFileSystem,
+  configJson: unknown = model.config,
 ): Promise<void> {
-  await writeFileAtomic(join(folder, CONFIG), json(model.config), files);
+  await writeFileAtomic(join(folder, CONFIG), json(configJson), files);
   await writeFileAtomic(join(folder, METADATA), json(model.metadata), files);
   await copyArtifact(model.weights, join(folder, WEIGHTS), store, files);
   if (model.tokenizer) await copyArtifact(model.tokenizer, join(folder, TOKENIZER), store, files);
@@ -88,8 +90,9 @@ export async function importModel(
   folder: string,
   store: ArtifactStore,
   files: FileSystem = nodeFileSystem,
+  interchanges: Interchanges = {},
 ): Promise<ModelRef> {
-  const config = checkConfig(await readJson(folder, CONFIG, files), folder);
+  const config = modelConfig(await readJson(folder, CONFIG, files), folder, interchanges);
   const metadata = await checkModelMetadata(await readJson(folder, METADATA, files), join(folder, METADATA));
   await checkHash(folder, WEIGHTS, metadata.sha256, files);
   await (await openSafetensors(join(folder, WEIGHTS), files)).close();
@@ -184,25 +187,6 @@ export async function readJson(folder: string, name: string, files: FileSystem):
     if (isMissing(error)) throw folderError(folder, `${name} is missing`);
     throw folderError(folder, `${name} cannot be read as JSON`, error);
   }
-}
-
-/** @throws ForgeError AF_MODEL_FOLDER */
-export function checkConfig(config: unknown, folder: string): ModelConfig {
-  if (isObject(config)) {
-    const { architecture, hyperparameters } = config;
-    if (typeof architecture === 'string' && isObject(hyperparameters))
-      return { architecture, hyperparameters };
-  }
-  throw folderError(folder, `${CONFIG} needs an architecture and its hyperparameters${foreignKind(config)}`);
-}
-
-/** What the config is instead, when another program made the model. */
-function foreignKind(config: unknown): string {
-  if (!isObject(config)) return '';
-  const { model_type: type, architectures } = config;
-  const kind: unknown =
-    typeof type === 'string' ? type : Array.isArray(architectures) ? architectures[0] : null;
-  return typeof kind === 'string' ? `, and this is the one of a ${kind} model in Hugging Face layout` : '';
 }
 
 /** A folder that does not hold a model, and why. */

@@ -1,69 +1,127 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import type { TensorDescription } from '../core/contracts/architecture.js';
 import type { ModelConfig, ModelMetadata } from '../core/contracts/model.js';
 import type { TensorDict } from '../core/contracts/tensor.js';
+import { ForgeError } from '../core/errors/index.js';
+import { checkTensors } from './check-tensors.js';
 import { nodeFileSystem, type FileSystem } from './file-system.js';
 import { storageError } from './io-error.js';
-import {
-  checkConfig,
-  checkHash,
-  CONFIG,
-  folderError,
-  METADATA,
-  readJson,
-  TOKENIZER,
-  WEIGHTS,
-} from './model-directory.js';
+import { CONFIG, modelConfig, type Interchanges } from './model-config.js';
+import { checkHash, folderError, METADATA, readJson, TOKENIZER, WEIGHTS } from './model-directory.js';
 import { checkModelMetadata } from './model-metadata.js';
 import { readText } from './regular-file.js';
-import { openModelTensors } from './safetensors/index.js';
+import { openModelTensors, type ModelTensors } from './safetensors/index.js';
+import { specialTokens } from './special-tokens.js';
 import { namesIn } from './temporary.js';
 
 const INDEX = 'model.safetensors.index.json';
+const TOKENIZER_CONFIG = 'tokenizer_config.json';
+export const GENERATION_CONFIG = 'generation_config.json';
 
-/** A model in a folder: one that was exported, or the result of a merge, which has no metadata and may have shards. */
+/** Files of tokenizers that are no tokenizer.json. */
+const OTHER_TOKENIZERS = ['tokenizer.model', 'spiece.model', 'vocab.json', 'vocab.txt'];
+
+/**
+ * A model in a folder: one that was exported, the result of a merge, which has no metadata and may have shards, or a
+ * checkpoint of another program that an architecture reads.
+ */
 export interface ModelFolder {
   /** Absolute path. */
   readonly folder: string;
   readonly config: ModelConfig;
+  /** Content of config.json. */
+  readonly configJson: Readonly<Record<string, unknown>>;
+  /** Whether config.json is that of another program. */
+  readonly isForeign: boolean;
   /** Null when the folder holds none. */
   readonly metadata: ModelMetadata | null;
   /** Text of tokenizer.json; null when the folder holds none. */
   readonly tokenizer: string | null;
+  /** Ids of special tokens by purpose where the folder says so without metadata. */
+  readonly special: Readonly<Record<string, number | null>>;
+  /** Files of the folder, by name. */
+  readonly names: readonly string[];
+  /** Open the weights: headers are read, numbers are not. The caller closes them. @throws ForgeError AF_SAFETENSORS_FORMAT */
+  openTensors(): Promise<ModelTensors>;
   /**
-   * All tensors; F16 and BF16 are widened to float32. Where there is metadata, the weights are compared with its hash.
-   * @throws ForgeError AF_ARTIFACT_CORRUPT, AF_SAFETENSORS_FORMAT, AF_SAFETENSORS_NOT_FOUND
+   * All tensors as described; F16 and BF16 are widened to float32. Headers are compared with the description before
+   * anything is read, and where there is metadata, the file with its hash.
+   * @throws ForgeError AF_MODEL_TENSORS, AF_ARTIFACT_CORRUPT, AF_SAFETENSORS_FORMAT
    */
-  readWeights(): Promise<TensorDict>;
+  readWeights(described?: readonly TensorDescription[]): Promise<TensorDict>;
+  /** Text of tokenizer.json. @throws ForgeError AF_MODEL_FOLDER when there is none, saying what there is instead */
+  requireTokenizer(): string;
+}
+
+export interface OpenFolderOptions {
+  /** Reads config.json of other programs; without it only our own is read. */
+  readonly interchanges?: Interchanges;
+  readonly files?: FileSystem;
 }
 
 /**
  * Read what a model folder says of its model; the weights are read later.
  *
  * @param folder absolute path
- * @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_METADATA, AF_ARTIFACT_CORRUPT
+ * @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_CONFIG, AF_MODEL_METADATA, AF_ARTIFACT_CORRUPT
  */
 export async function openModelFolder(
   folder: string,
-  files: FileSystem = nodeFileSystem,
+  { interchanges = {}, files = nodeFileSystem }: OpenFolderOptions = {},
 ): Promise<ModelFolder> {
   const names = await listFolder(folder, files);
-  const config = checkConfig(await readJson(folder, CONFIG, files), folder);
-  if (!names.includes(WEIGHTS) && !names.includes(INDEX)) throw folderError(folder, `${WEIGHTS} is missing`);
+  const json = await readJson(folder, CONFIG, files);
+  const config = modelConfig(json, folder, interchanges);
+  const configJson = json as Readonly<Record<string, unknown>>;
+  if (!names.includes(WEIGHTS) && !names.includes(INDEX)) throw folderError(folder, missingWeights(names));
   const metadata = names.includes(METADATA)
     ? await checkModelMetadata(await readJson(folder, METADATA, files), join(folder, METADATA))
     : null;
   const recorded = metadata?.tokenizer_sha256 ?? null;
   if (recorded !== null) await checkHash(folder, TOKENIZER, recorded, files);
+  const text = (name: string): Promise<string | null> =>
+    names.includes(name) ? textOf(join(folder, name), files) : Promise.resolve(null);
+  const tokenizer = await text(TOKENIZER);
+  const generation = names.includes(GENERATION_CONFIG)
+    ? await readJson(folder, GENERATION_CONFIG, files)
+    : null;
+  const tokenizerConfig = await text(TOKENIZER_CONFIG);
+  const openTensors = (): Promise<ModelTensors> => openModelTensors(folder, files);
   return {
-    folder,
-    config,
-    metadata,
-    tokenizer: names.includes(TOKENIZER) ? await tokenizerText(join(folder, TOKENIZER), files) : null,
-    readWeights: async () => {
+    ...{ folder, config, configJson, metadata, tokenizer, names, openTensors },
+    isForeign: configJson['architecture'] !== config.architecture,
+    special: specialTokens({ tokenizer, tokenizerConfig, configs: [configJson, generation] }),
+    readWeights: async (described) => {
       if (metadata !== null) await checkHash(folder, WEIGHTS, metadata.sha256, files);
-      return readTensors(folder, files);
+      return readTensors(await openTensors(), folder, described);
+    },
+    requireTokenizer: () => {
+      if (tokenizer !== null) return tokenizer;
+      throw noTokenizer(folder, names);
     },
   };
+}
+
+function missingWeights(names: readonly string[]): string {
+  const pickled = names.find((name) => /^(pytorch_model.*|consolidated.*)\.(bin|pth?)$/.test(name));
+  return pickled === undefined
+    ? `${WEIGHTS} is missing`
+    : `${WEIGHTS} is missing, and ${pickled} is pickled, which could run code when it is read`;
+}
+
+function noTokenizer(folder: string, names: readonly string[]): ForgeError {
+  const other = OTHER_TOKENIZERS.find((name) => names.includes(name));
+  return new ForgeError(
+    'AF_MODEL_FOLDER',
+    `The model in ${basename(folder)} has no tokenizer.json: it cannot read or write text.`,
+    {
+      at: folder,
+      fix:
+        other === undefined
+          ? 'Put the tokenizer.json of the model it was made from beside its weights.'
+          : `${other} is a tokenizer of a kind that is not read: only byte-level BPE in tokenizer.json is.`,
+    },
+  );
 }
 
 async function listFolder(folder: string, files: FileSystem): Promise<string[]> {
@@ -74,7 +132,7 @@ async function listFolder(folder: string, files: FileSystem): Promise<string[]> 
   }
 }
 
-async function tokenizerText(path: string, files: FileSystem): Promise<string> {
+async function textOf(path: string, files: FileSystem): Promise<string> {
   try {
     return await readText(path, files);
   } catch (error) {
@@ -82,11 +140,21 @@ async function tokenizerText(path: string, files: FileSystem): Promise<string> {
   }
 }
 
-async function readTensors(folder: string, files: FileSystem): Promise<TensorDict> {
-  const tensors = await openModelTensors(folder, files);
+async function readTensors(
+  tensors: ModelTensors,
+  folder: string,
+  described: readonly TensorDescription[] | undefined,
+): Promise<TensorDict> {
   try {
+    if (described !== undefined)
+      checkTensors(
+        tensors.names.map((name) => tensors.entry(name)),
+        described,
+        folder,
+      );
     const weights: TensorDict = {};
-    for (const name of tensors.names) weights[name] = await tensors.read(name);
+    const names = described?.map(({ name }) => name) ?? tensors.names;
+    for (const name of names) weights[name] = await tensors.read(name);
     return weights;
   } finally {
     await tensors.close();

@@ -12,7 +12,6 @@ import { checkFileName, isSafeName } from './names.js';
 import { readText } from './regular-file.js';
 
 export interface SessionOptions {
-  readonly keepCheckpoints?: number;
   readonly onWarning?: WarningListener;
   readonly files?: FileSystem;
 }
@@ -89,7 +88,6 @@ class SessionFolder implements SessionStorage {
 
   checkpoints(phase: string): CheckpointArea {
     return new FileCheckpointArea(join(this.folder, 'checkpoints', checkFileName(phase, 'a phase')), {
-      keep: this.options.keepCheckpoints,
       onWarning: this.options.onWarning,
       files: this.files,
       beforeCommit: () => this.assertHeld(),

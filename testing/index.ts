@@ -49,6 +49,7 @@ export { tinyDataset, tinyRecords } from './fixtures/tiny-dataset.js';
 export {
   completeHyperparameters,
   tinyModel,
+  tinyLlama,
   tinyTitansMag,
   type TinyModelOptions,
 } from './fixtures/tiny-model.js';

@@ -1,6 +1,7 @@
 import type { Engine, EngineState, Program } from '../../core/contracts/engine.js';
 import type { HostTensor } from '../../core/contracts/tensor.js';
 import type { Tfjs, Workload } from './workload.js';
+import { median, milliseconds } from '../timing.js';
 
 /** What a training step achieves; gflops and ratio are null where the engine cannot count operations. */
 export interface StepMeasurement {
@@ -116,16 +117,4 @@ async function matrixProduct(
       await program.dispose();
     },
   };
-}
-
-async function milliseconds(work: () => Promise<void>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -2,14 +2,16 @@ import type { BenchmarkEntry } from '../../bench/benchmark.js';
 import { ForgeError, nearest } from '../../core/errors/index.js';
 import { formatValue, styleOf } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand } from '../command.js';
-import { addJsonFlag } from '../config-flags.js';
+import { addJsonFlag, MODEL_ARGUMENT } from '../config-flags.js';
 import { leavesOf } from '../render/leaves.js';
 
-export const command = defineCommand({
+export const command = defineCommand<{ readonly model?: string }>({
   configure(command) {
-    addJsonFlag(command).argument('[name]', 'which benchmark; without it they are listed');
+    addJsonFlag(command)
+      .argument('[name]', 'which benchmark; without it they are listed')
+      .option('--model <model>', `for benchmarks that measure a model: ${MODEL_ARGUMENT}`);
   },
-  async run(context, _flags, [name]) {
+  async run(context, { model }, [name]) {
     const { BENCHMARKS } = await import('../../bench/catalogue.js');
     const { renderPairs } = await import('../render/table.js');
     const style = styleOf(context.terminal);
@@ -24,7 +26,12 @@ export const command = defineCommand({
           )}\n`,
       };
     }
-    const benchmark = await find(BENCHMARKS, name).load();
+    const entry = find(BENCHMARKS, name);
+    if (model !== undefined && entry.takesModel === undefined) throw takesNoModel(name, BENCHMARKS);
+    const benchmark = await entry.load({
+      cwd: context.io.cwd,
+      ...(model === undefined ? {} : { model }),
+    });
     const measured = await benchmark.run((line) => void context.io.stderr.write(`${line}\n`));
     return {
       document: measured,
@@ -46,5 +53,14 @@ function find(benchmarks: readonly BenchmarkEntry[], name: string): BenchmarkEnt
     at: `bench ${name}`,
     fix: `${suggestion === undefined ? '' : `Did you mean ${suggestion}? `}Benchmarks: ${known.join(', ')}.`,
     facts: { benchmark: name, known, suggestion: suggestion ?? null },
+  });
+}
+
+function takesNoModel(name: string, benchmarks: readonly BenchmarkEntry[]): ForgeError {
+  const others = benchmarks.filter(({ takesModel }) => takesModel !== undefined).map((entry) => entry.name);
+  return new ForgeError('AF_USAGE', `The benchmark "${name}" measures no model of yours.`, {
+    at: '--model',
+    fix: `Leave --model out, or choose one of: ${others.join(', ')}.`,
+    facts: { benchmark: name, others },
   });
 }

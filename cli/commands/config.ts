@@ -1,3 +1,4 @@
+import { TERMINAL } from '../../core/contracts/terminal.js';
 import { ForgeError } from '../../core/errors/index.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { formatValue, plural, styleOf, type Style } from '../../plugins/sinks/console/terminal/index.js';
@@ -11,17 +12,20 @@ import { shownPath } from '../render/paths.js';
 interface ConfigCommandFlags extends ConfigFlags {
   readonly explain?: string | true;
   readonly validate?: boolean;
+  readonly schema?: boolean;
 }
 
 export const command = defineCommand<ConfigCommandFlags>({
   configure(command) {
     addJsonFlag(addConfigFlags(command))
       .option('--explain [path]', 'each value (below the path) and the layer that set it')
-      .option('--validate', 'check everything that can be checked without starting a run');
+      .option('--validate', 'check everything that can be checked without starting a run')
+      .option('--schema', 'JSON Schema of a config with the plugins of this one, for editors');
   },
   run: (context, flags) =>
     withKernel(context, { flags }, (kernel) => {
       if (flags.validate === true) return validate(kernel, context);
+      if (flags.schema === true) return schema(kernel);
       if (flags.explain !== undefined)
         return explain(kernel, flags.explain === true ? '' : flags.explain, context);
       return show(kernel);
@@ -34,6 +38,12 @@ async function show(kernel: Kernel): Promise<Outcome> {
     document: { config, configHash, configFile, layers },
     text: async () => (await import('yaml')).stringify(config),
   };
+}
+
+async function schema({ plugins }: Kernel): Promise<Outcome> {
+  const { configFileSchema } = await import('../../core/config/file-schema.js');
+  const document = configFileSchema(plugins.filter(({ provides }) => !provides.includes(TERMINAL.id)));
+  return { document, text: () => `${JSON.stringify(document, null, 2)}\n` };
 }
 
 async function validate(kernel: Kernel, context: CommandContext): Promise<Outcome> {

@@ -126,10 +126,12 @@ function namesAnother(
   slot: PluginSlot,
   schema: Readonly<Record<string, unknown>>,
 ): boolean {
-  const chosen = value[slot.name];
-  if (chosen === undefined) return false;
-  const standard = (memberSchema(schema, slot.name) as { default?: unknown } | undefined)?.default;
-  return chosen !== (below[slot.name] ?? standard);
+  return slot.names.some((name) => {
+    const chosen = value[name];
+    if (chosen === undefined) return false;
+    const standard = (memberSchema(schema, name) as { default?: unknown } | undefined)?.default;
+    return chosen !== (below[name] ?? standard);
+  });
 }
 
 /** Own property whatever its name. */

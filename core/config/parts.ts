@@ -1,9 +1,9 @@
+import { ConfigSchema } from '../contracts/config-schema.js';
 import type { PluginSet } from '../plugins/collect.js';
 import { joinPath } from '../validation/path.js';
 import { isPlainObject } from '../validation/plain.js';
 import type { LayerContent, LayerPart } from './merge.js';
 import { memberSchema } from './schema-walk.js';
-import { MergedConfigSchema } from './schema.js';
 
 /** Keys of a layer that are no values of the merged config: read before, or apart. */
 const CONSUMED: ReadonlySet<string> = new Set(['extends', '$schema', 'plugins', 'pipeline']);
@@ -26,7 +26,7 @@ function settings(layer: LayerContent): LayerPart[] {
     .filter(([key]) => !CONSUMED.has(key))
     .map(([key, value]) => {
       const named = SECTIONS.some((section) => section === key) && isPlainObject(value);
-      const schema = memberSchema(MergedConfigSchema, key);
+      const schema = memberSchema(ConfigSchema, key);
       return { keys: [key], value: named ? {} : value, schema, place: key, layer };
     });
 }

@@ -1,3 +1,5 @@
+import type { Static } from '@sinclair/typebox';
+import { ConfigSchema, type ConfigSettings } from '../contracts/config-schema.js';
 import type { ResolvedConfig } from '../contracts/index.js';
 import type { ReadyPlugin } from '../plugins/options.js';
 import { freezePlain } from '../validation/plain.js';
@@ -5,21 +7,6 @@ import type { Report } from '../validation/report.js';
 import type { Validator } from '../validation/validator.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import { layerOf } from './merge.js';
-import { MergedConfigSchema } from './schema.js';
-
-/** The merged config without `plugins` and `pipeline`, once it is known to fit its schema. */
-type CheckedConfig = Pick<
-  ResolvedConfig,
-  'seed' | 'engine' | 'registry' | 'sinks' | 'storage' | 'gates' | 'cleanup'
-> & {
-  readonly data: { readonly root: string | null; readonly cache?: string };
-};
-
-/** What is checked elsewhere is known here by name, so that a mistyped `pipelin` finds its way. */
-const WITH_LISTS = {
-  ...MergedConfigSchema,
-  properties: { extends: {}, plugins: {}, pipeline: {}, ...MergedConfigSchema.properties },
-};
 
 /** Check the merged config against its schema; problems name the layer that set the value. */
 export function checkConfig(
@@ -29,7 +16,7 @@ export function checkConfig(
   report: Report,
 ): void {
   const { plugins: _plugins, pipeline: _pipeline, ...rest } = config;
-  const problems = validator.validate(WITH_LISTS, rest, { at: '' });
+  const problems = validator.validate(ConfigSchema, rest, { at: '' });
   for (const problem of problems) report({ ...problem, source: layerOf(problem.at, provenance) });
 }
 
@@ -39,7 +26,7 @@ export function resolvedConfig(
   plugins: readonly Pick<ReadyPlugin, 'plugin' | 'options'>[],
   pipeline: ResolvedConfig['pipeline'],
 ): ResolvedConfig {
-  const config = checked as unknown as CheckedConfig;
+  const config = checked as Static<typeof ConfigSettings>;
   const { seed, engine, registry, sinks, storage, data, gates, cleanup } = config;
   return freezePlain({
     seed,

@@ -142,7 +142,7 @@ export interface Decoded {
 
 /** Reading token by token with carried state (caches, memory, positions): a token costs one token, not a window. */
 export interface Decoder {
-  /** Tensors carried for `rows` rows. All zero is the state before the first token. */
+  /** Tensors carried for `rows` rows, the first axis of each. All zero is the state before the first token. */
   carried(config: unknown, rows: number): TensorSpecs;
   /**
    * Most tokens of one text that can be read with the logits of `forward`; null when there is no end to it (attention

@@ -1,70 +1,27 @@
-import type { Plugin } from './plugin.js';
-
-/** What a config may list as a plugin: an instance, a name, a path, a package, or a pair with options. Falsy entries are skipped. */
-export type PluginEntry =
-  | Plugin
-  | string
-  | readonly [name: string, options: Readonly<Record<string, unknown>>]
-  | { readonly use: string; readonly options?: Readonly<Record<string, unknown>> }
-  | false
-  | null
-  | undefined
-  | readonly PluginEntry[];
+import type { Static } from '@sinclair/typebox';
+import type { ConfigSchema, ConfigSettings } from './config-schema.js';
+import type { OpenOptions, PluginEntry } from './known-plugins.js';
+import type { OptionsInput } from './options.js';
 
 /** What a person writes in agentforge.config.{ts,js,json,yaml}. Everything may be left out. */
-export interface ForgeConfig {
-  /** Configs or presets (by value, name or path) below this one; later ones win over earlier ones. */
-  readonly extends?: string | ForgeConfig | readonly (string | ForgeConfig)[];
-  /** Seed of every random stream. */
-  readonly seed?: number;
-  readonly plugins?: readonly PluginEntry[];
-  /** Phases in order. */
-  readonly pipeline?: readonly PluginEntry[];
-  /** Options by phase name; of one config, over those at its entry of `pipeline`. A nearer config wins in any form. */
-  readonly phases?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Options by plugin name; of one config, over those at its entry of `plugins`. A nearer config wins in any form. */
-  readonly options?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Name of the engine plugin to compute with. */
-  readonly engine?: string;
-  /** Name of the registry plugin. */
-  readonly registry?: string;
-  /** Names of sinks to open, besides those of plugins that nearer configs list; default: console and jsonl. */
-  readonly sinks?: readonly string[] | null;
-  readonly storage?: { readonly root?: string; readonly keepCheckpoints?: number };
-  readonly data?: { readonly root?: string | null; readonly cache?: string };
-  readonly gates?: {
-    /** `research` reports a missed target and goes on; `strict` stops. Integrity gates always stop. */
-    readonly policy?: 'research' | 'strict';
-  };
-  readonly cleanup?: {
-    readonly completedDays?: number;
-    readonly failedDays?: number;
-    readonly maxSessions?: number;
-    readonly auto?: boolean;
-  };
+export interface ForgeConfig extends Readonly<OptionsInput<typeof ConfigSchema>> {}
+
+type Settings = Static<typeof ConfigSettings>;
+
+/** A plugin or phase with its options, every default filled in. */
+interface ResolvedPlugin {
+  readonly name: string;
+  readonly options: OpenOptions;
 }
 
 /** The config after files, presets, defaults, hooks and `--set`, as stored with every session. */
-export interface ResolvedConfig {
-  readonly seed: number;
-  readonly plugins: readonly { readonly name: string; readonly options: Readonly<Record<string, unknown>> }[];
-  readonly pipeline: readonly {
-    readonly name: string;
-    readonly options: Readonly<Record<string, unknown>>;
-  }[];
-  readonly engine: string;
-  readonly registry: string;
-  readonly sinks: readonly string[] | null;
-  readonly storage: { readonly root: string; readonly keepCheckpoints: number };
-  readonly data: { readonly root: string | null; readonly cache: string };
-  readonly gates: { readonly policy: 'research' | 'strict' };
-  readonly cleanup: {
-    readonly completedDays: number;
-    readonly failedDays: number;
-    readonly maxSessions: number;
-    readonly auto: boolean;
-  };
+export interface ResolvedConfig extends DeepReadonly<Omit<Settings, 'data'>> {
+  readonly plugins: readonly ResolvedPlugin[];
+  readonly pipeline: readonly ResolvedPlugin[];
+  readonly data: Readonly<Required<Settings['data']>>;
 }
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
 const LAYER_NAME = Symbol.for('agentforge.layer');
 
@@ -72,7 +29,7 @@ const LAYER_NAME = Symbol.for('agentforge.layer');
  * A config with a name for `config --explain` and for errors, instead of where it stands in `extends`. A copy made by
  * spreading has no name: it is another config.
  */
-export function namedLayer<C extends ForgeConfig>(name: string, config: C): C {
+export function namedLayer(name: string, config: ForgeConfig): ForgeConfig {
   return Object.defineProperty({ ...config }, LAYER_NAME, { value: name });
 }
 
@@ -83,11 +40,30 @@ export function layerName(config: unknown): string | null {
   return typeof name === 'string' ? name : null;
 }
 
-/** Options of phases and plugins by name, merged into the types of `ForgeConfig` for autocomplete. */
-export function defineConfig(config: ForgeConfig): ForgeConfig;
-export function defineConfig(
-  config: () => ForgeConfig | Promise<ForgeConfig>,
-): () => ForgeConfig | Promise<ForgeConfig>;
-export function defineConfig<T>(config: T): T {
+/** A config of which the compiler knows by name what `plugins` and `pipeline` list with options. */
+interface CheckedConfig<P extends readonly unknown[], L extends readonly unknown[]> extends Omit<
+  ForgeConfig,
+  'plugins' | 'pipeline'
+> {
+  /** Plugins beyond the built-in ones, or built-in ones with options. */
+  readonly plugins?: { readonly [I in keyof P]: PluginEntry<P[I]> };
+  /** Phases in order. */
+  readonly pipeline?: { readonly [I in keyof L]: PluginEntry<L[I]> };
+}
+
+type MaybePromise<T> = T | Promise<T>;
+
+/**
+ * A config, or a function that makes one, checked by the compiler: options of known phases and plugins wherever they are
+ * written. What a function returns is checked less; let it return what `defineConfig` gives.
+ */
+export function defineConfig<
+  const P extends readonly unknown[] = readonly unknown[],
+  const L extends readonly unknown[] = readonly unknown[],
+  R extends MaybePromise<ForgeConfig> = never,
+>(
+  config: CheckedConfig<P, L> | (() => R),
+): [R] extends [never] ? ForgeConfig : () => MaybePromise<ForgeConfig>;
+export function defineConfig(config: unknown): unknown {
   return config;
 }

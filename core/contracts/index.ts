@@ -13,6 +13,7 @@ export * from './handoff-schema.js';
 export * from './handoff.js';
 export * from './hooks.js';
 export * from './json-numbers.js';
+export * from './known-plugins.js';
 export * from './logger.js';
 export * from './merge.js';
 export * from './metric-catalogue.js';

@@ -2,11 +2,13 @@ import {
   Type,
   type Static,
   type StringOptions,
+  type TArray,
   type TObject,
   type TOptional,
   type TProperties,
   type TSchema,
   type TString,
+  type TUnion,
 } from '@sinclair/typebox';
 
 /** A schema whose value may be left out because it has a default. */
@@ -29,17 +31,25 @@ type MayBeOmitted<S> =
         : false
       : false;
 
-type Omittable<P extends TProperties> = {
-  [K in keyof P]: MayBeOmitted<P[K]> extends true ? K : never;
-}[keyof P];
-
 /** What a user may write for options of schema `S`: values with a default may be left out, at any depth. */
 export type OptionsInput<S extends TSchema> =
   S extends TObject<infer P>
-    ? { [K in Omittable<P>]?: OptionsInput<P[K]> } & {
-        [K in Exclude<keyof P, Omittable<P>>]: OptionsInput<P[K]>;
-      }
-    : Static<S>;
+    ? RecordInput<P>
+    : S extends TArray<infer Member>
+      ? readonly OptionsInput<Member>[]
+      : S extends TUnion<infer Members>
+        ? OptionsInput<Members[number]>
+        : Static<S>;
+
+/** Without members, nothing may be written: `{}` would take anything. */
+type RecordInput<P extends TProperties> = keyof P extends never
+  ? Readonly<Record<string, never>>
+  : // Inferred, it is one record instead of two, and the compiler's messages list its members.
+    { [K in keyof P as MayBeOmitted<P[K]> extends true ? K : never]?: OptionsInput<P[K]> } & {
+        [K in keyof P as MayBeOmitted<P[K]> extends true ? never : K]: OptionsInput<P[K]>;
+      } extends infer Both
+    ? { [K in keyof Both]: Both[K] }
+    : never;
 
 /** What a plugin gets: every default filled in. */
 export type OptionsOutput<S extends TSchema> = Static<S>;
@@ -68,8 +78,8 @@ export function isPathOption(schema: object): boolean {
 
 /** Which keys of a record name a plugin and hold options for it. */
 export interface PluginSlot {
-  /** The key with the name. */
-  readonly name: string;
+  /** The key with the name; several where another one can stand for it (a folder that says which plugin). */
+  readonly names: readonly string[];
   /** Keys with what only that plugin understands. */
   readonly options: readonly string[];
 }
@@ -81,8 +91,11 @@ export interface PluginSlot {
  *
  * @example Type.Object({ architecture: Type.String(), hyperparameters: ... }, pluginSlot('architecture', ['hyperparameters']))
  */
-export function pluginSlot(name: string, options: readonly string[]): { readonly pluginSlot: PluginSlot } {
-  return { pluginSlot: { name, options } };
+export function pluginSlot(
+  name: string | readonly string[],
+  options: readonly string[],
+): { readonly pluginSlot: PluginSlot } {
+  return { pluginSlot: { names: typeof name === 'string' ? [name] : name, options } };
 }
 
 /** The slot that the schema of a record describes, or null. */
@@ -90,5 +103,5 @@ export function slotOf(schema: object): PluginSlot | null {
   const { pluginSlot: slot, properties } = schema as { pluginSlot?: PluginSlot; properties?: object };
   if (slot !== undefined) return slot;
   const keys = Object.keys(properties ?? {});
-  return keys.includes('use') && keys.includes('options') ? { name: 'use', options: ['options'] } : null;
+  return keys.includes('use') && keys.includes('options') ? { names: ['use'], options: ['options'] } : null;
 }

@@ -97,6 +97,16 @@ export interface PluginFactory<S extends TSchema = TSchema> {
   readonly optionsSchema: S;
 }
 
+/**
+ * What a config may write as options of the plugins that a factory makes.
+ *
+ * @example
+ * declare module 'agentforge' {
+ *   interface KnownPlugins { 'my-merge': OptionsOf<typeof myMerge> }
+ * }
+ */
+export type OptionsOf<F extends { readonly optionsSchema: TSchema }> = OptionsInput<F['optionsSchema']>;
+
 /** A factory whatever its options are: what catalogues of plugins hold. */
 export interface AnyPluginFactory extends Omit<PluginFactory, 'optionsSchema'> {
   (options: never): Plugin;

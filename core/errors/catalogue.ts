@@ -93,6 +93,7 @@ export const ERROR_CATALOGUE = {
   AF_TOKENIZER_CORPUS: { exitCode: 1, summary: 'The corpus or the vocabulary is too small to train a tokenizer.' },
   AF_TOKENIZER_FORMAT: { exitCode: 1, summary: 'A tokenizer.json is malformed or uses a feature that is not supported.' },
   AF_TRAINING_DIVERGED: { exitCode: 1, summary: 'Training diverged: gradients were not finite several times in a row.' },
+  AF_TRAINING_UNREACHED: { exitCode: 1, summary: 'The loss does not depend on a tensor that is to be trained.' },
   AF_USAGE: { exitCode: 2, summary: 'The command line was wrong.' },
 } as const satisfies Record<string, { exitCode: 1 | 2; summary: string }>;
 

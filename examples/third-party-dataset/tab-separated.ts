@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defineDataset, ForgeError, Type, withDefault, type DataRecord } from 'agentforge';
+import { defineDataset, ForgeError, Type, withDefault, type DataRecord, type OptionsOf } from 'agentforge';
 
 /** Questions and answers of a spreadsheet: one pair per line, a tab between them. */
 export const tabSeparated = defineDataset({
@@ -47,6 +47,13 @@ function recordOf(line: string, at: string): DataRecord {
   }
   const [input, output] = [`Question: ${question}\nAnswer:`, ` ${answer}`];
   return { text: input + output, input, output };
+}
+
+/** The compiler knows the options wherever a config names the plugin. */
+declare module 'agentforge' {
+  interface KnownPlugins {
+    'tab-separated': OptionsOf<typeof tabSeparated>;
+  }
 }
 
 export default tabSeparated;

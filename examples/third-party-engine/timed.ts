@@ -1,4 +1,12 @@
-import { defineEngine, ENGINE, Type, withDefault, type Engine, type Program } from 'agentforge';
+import {
+  defineEngine,
+  ENGINE,
+  Type,
+  withDefault,
+  type Engine,
+  type Program,
+  type OptionsOf,
+} from 'agentforge';
 
 /** Any other engine, with a line in the log for every program: how often it ran and how long it took. */
 export const timed = defineEngine({
@@ -52,6 +60,13 @@ function watched(
       await inner.dispose();
     },
   };
+}
+
+/** The compiler knows the options wherever a config names the plugin. */
+declare module 'agentforge' {
+  interface KnownPlugins {
+    timed: OptionsOf<typeof timed>;
+  }
 }
 
 export default timed;

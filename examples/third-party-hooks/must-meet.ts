@@ -1,4 +1,4 @@
-import { definePlugin, ForgeError, Type } from 'agentforge';
+import { definePlugin, ForgeError, Type, type OptionsOf } from 'agentforge';
 
 /** Makes some target gates binding: a phase that misses one of them is refused, the others are only reported. */
 export const mustMeet = definePlugin({
@@ -29,5 +29,12 @@ export const mustMeet = definePlugin({
     });
   },
 });
+
+/** The compiler knows the options wherever a config names the plugin. */
+declare module 'agentforge' {
+  interface KnownPlugins {
+    'must-meet': OptionsOf<typeof mustMeet>;
+  }
+}
 
 export default mustMeet;

@@ -1,4 +1,4 @@
-import { defineMerge, Type, withDefault } from 'agentforge';
+import { defineMerge, Type, withDefault, type OptionsOf } from 'agentforge';
 
 /** Per weight, the mean of the models without the `trim` smallest and largest: one broken model cannot spoil it. */
 export const trimmedMean = defineMerge({
@@ -19,5 +19,12 @@ export const trimmedMean = defineMerge({
       }),
   }),
 });
+
+/** The compiler knows the options wherever a config names the plugin. */
+declare module 'agentforge' {
+  interface KnownPlugins {
+    'trimmed-mean': OptionsOf<typeof trimmedMean>;
+  }
+}
 
 export default trimmedMean;

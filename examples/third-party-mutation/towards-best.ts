@@ -1,4 +1,4 @@
-import { defineMutation, Type, withDefault, type HostTensor } from 'agentforge';
+import { defineMutation, Type, withDefault, type HostTensor, type OptionsOf } from 'agentforge';
 
 /** Moves an individual a part of the way to the fittest model that evolution began with: regularises without noise. */
 export const towardsBest = defineMutation({
@@ -29,6 +29,13 @@ export const towardsBest = defineMutation({
 
 function between(from: HostTensor, to: HostTensor, share: number): HostTensor {
   return { ...from, data: Float32Array.from(from.data, (value, i) => value + share * (to.data[i]! - value)) };
+}
+
+/** The compiler knows the options wherever a config names the plugin. */
+declare module 'agentforge' {
+  interface KnownPlugins {
+    'towards-best': OptionsOf<typeof towardsBest>;
+  }
 }
 
 export default towardsBest;

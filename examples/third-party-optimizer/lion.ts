@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { defineOptimizer, Type, withDefault } from 'agentforge';
+import { defineOptimizer, Type, withDefault, type OptionsOf } from 'agentforge';
 
 const factor = (description: string) => Type.Number({ minimum: 0, exclusiveMaximum: 1, description });
 
@@ -39,6 +39,13 @@ export const lion = defineOptimizer({
 
 function mixed(a: tf.Tensor, b: tf.Tensor, share: number): tf.Tensor {
   return tf.add(tf.mul(a, share), tf.mul(b, 1 - share));
+}
+
+/** The compiler knows the options wherever a config names the plugin. */
+declare module 'agentforge' {
+  interface KnownPlugins {
+    lion: OptionsOf<typeof lion>;
+  }
 }
 
 export default lion;

@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defineRegistry, REGISTRY, Type, withDefault, type Registry } from 'agentforge';
+import { defineRegistry, REGISTRY, Type, withDefault, type Registry, type OptionsOf } from 'agentforge';
 
 /** Any other registry, with every change also in `audit.jsonl` beside it: who looks later sees what was done when. */
 export const audited = defineRegistry({
@@ -65,6 +65,13 @@ function withAudit(inner: Registry, note: (what: string, id: string) => Promise<
     statistics: () => inner.statistics(),
     close: () => inner.close(),
   };
+}
+
+/** The compiler knows the options wherever a config names the plugin. */
+declare module 'agentforge' {
+  interface KnownPlugins {
+    audited: OptionsOf<typeof audited>;
+  }
 }
 
 export default audited;

@@ -1,6 +1,14 @@
 import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { defineStorage, STORAGE, Type, withDefault, type ArtifactRef, type ArtifactStore } from 'agentforge';
+import {
+  defineStorage,
+  STORAGE,
+  Type,
+  withDefault,
+  type ArtifactRef,
+  type ArtifactStore,
+  type OptionsOf,
+} from 'agentforge';
 
 /** Any other storage of files, every artifact also copied to a second folder: a disk that fails costs no model. */
 export const mirrored = defineStorage({
@@ -46,6 +54,13 @@ function bound<T extends object>(inner: T, changes: Partial<T>): T {
       return typeof value === 'function' && !(key in changes) ? (value.bind(target) as unknown) : value;
     },
   });
+}
+
+/** The compiler knows the options wherever a config names the plugin. */
+declare module 'agentforge' {
+  interface KnownPlugins {
+    mirrored: OptionsOf<typeof mirrored>;
+  }
 }
 
 export default mirrored;

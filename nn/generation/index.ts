@@ -1,4 +1,4 @@
-export { continueGreedily, type GreedyBatchOptions } from './greedy-batch.js';
+export { continueGreedily, generateBatch, type GreedyBatchOptions } from './batch.js';
 export { Generator, type GeneratorOptions, type Prediction } from './generator.js';
 export { argMax, sampleToken, type SamplingOptions } from './sampling.js';
 export {

@@ -15,7 +15,7 @@ export const UNCALIBRATED: HaltingCalibration = Object.freeze({ accuracy: null, 
 const MARGIN = 1e-6;
 
 /**
- * a_k <- decay a_k + (1 - decay) acc_k, and qbar_k likewise (spec 1.4). The first update takes the values as they
+ * a_k <- decay a_k + (1 - decay) acc_k, and qbar_k likewise. The first update takes the values as they
  * are, so that no start value has to fade.
  */
 export function updateCalibration(

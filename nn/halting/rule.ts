@@ -1,5 +1,5 @@
 /**
- * When a recursive model stops, as pure functions over host numbers (spec 1.4). Halting probabilities q_k are given
+ * When a recursive model stops, as pure functions over host numbers. Halting probabilities q_k are given
  * per step, first step first; the last step always halts.
  */
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import type { AttentionMask, MaskBlock } from './attention-mask.js';
 import { computedAfter } from './computed-after.js';
-import { linear } from './linear.js';
+import { linear, type MatrixLayout } from './linear.js';
 import { applyRope, type RopeTable } from './rope.js';
 import { stopGradient } from './stop-gradient.js';
 import { withGradient } from './with-gradient.js';
@@ -16,10 +16,14 @@ export interface AttentionResult<T extends Tensor> {
 /**
  * softmax(q k^T + mask) v, one block of queries at a time. The scale 1/sqrt(dh) must already be in `q`.
  *
+ * Fewer heads of keys than of queries serve groups of them (Ainslie et al. 2023): head h of the queries reads head
+ * h / (H / K) of the keys. The queries of a group are laid one after another along time, so no key is copied.
+ *
  * The gradient follows Dao et al. 2022 (FlashAttention, appendix B): dS = P * (dP - rowsum(dO * O)), where the row
  * sum is taken over dh instead of over T.
  *
- * @param q,k,v [B, H, T, dh]
+ * @param q [B, H, T, dh]
+ * @param k,v [B, K, T, dh], where K divides H
  * @returns output [B, H, T, dh]
  */
 export function scaledAttention(
@@ -36,7 +40,7 @@ export function scaledAttention(
     // The peak is needed only by the optimizer; left until then it would keep all scores in memory.
     const ready = computedAfter(value!, [peak]) as Tensor4D;
     const mixed = joinTime(
-      weighed.map(({ probabilities }, i) => tf.matMul(probabilities, keysOf(ready, blocks[i]!)) as Tensor4D),
+      weighed.map(({ probabilities }, i) => perKey(probabilities, keysOf(ready, blocks[i]!))),
     );
     return {
       value: mixed,
@@ -56,7 +60,7 @@ function weighKeys(
   key: Tensor4D,
   block: MaskBlock,
 ): { probabilities: Tensor4D; peak: Tensor1D } {
-  const scores = tf.matMul(queriesOf(query, block), keysOf(key, block), false, true);
+  const scores = perKey(queriesOf(query, block), keysOf(key, block), true);
   const masked = tf.add(scores, block.additive);
   const highest = tf.max(masked, [0, 2, 3]);
   const lowest = tf.max(tf.sub(block.additive, scores), [0, 2, 3]);
@@ -70,12 +74,12 @@ function attentionGradient(dy: Tensor4D, saved: readonly Tensor4D[], blocks: rea
   const parts = blocks.map((block, i) => {
     const weights = (probabilities as Tensor4D[])[i]!;
     const dOutput = queriesOf(dy, block);
-    const dWeights = tf.matMul(dOutput, keysOf(value, block), false, true);
-    const dScores = tf.mul(weights, tf.sub(dWeights, queriesOf(along, block)));
+    const dWeights = perKey(dOutput, keysOf(value, block), true);
+    const dScores = tf.mul(weights, tf.sub(dWeights, queriesOf(along, block))) as Tensor4D;
     return {
-      dQuery: tf.matMul(dScores, keysOf(key, block)) as Tensor4D,
-      dKey: tf.matMul(dScores, queriesOf(query, block), true, false) as Tensor4D,
-      dValue: tf.matMul(weights, dOutput, true, false) as Tensor4D,
+      dQuery: perKey(dScores, keysOf(key, block)),
+      dKey: overQueries(dScores, queriesOf(query, block), key.shape[1]),
+      dValue: overQueries(weights, dOutput, key.shape[1]),
     };
   });
   return [
@@ -91,7 +95,25 @@ function attentionGradient(dy: Tensor4D, saved: readonly Tensor4D[], blocks: rea
   ];
 }
 
-/** Add up what each block of queries gives to its keys. @param parts [B, H, end - firstKey, dh] @returns [B, H, T, dh] */
+/** x with each head's keys (or values). @param x [B, H, T, c] @param keys [B, K, c, e], or [B, K, e, c] transposed */
+export function perKey(x: Tensor4D, keys: Tensor4D, transposed = false): Tensor4D {
+  const product = tf.matMul(inGroups(x, keys.shape[1]), keys, false, transposed) as Tensor4D;
+  const [rows, heads, length] = x.shape;
+  return heads === keys.shape[1] ? product : tf.reshape(product, [rows, heads, length, product.shape[3]]);
+}
+
+/** a^T b, summed over the queries of a group. @param a [B, H, T, c] @param b [B, H, T, e] @returns [B, K, c, e] */
+function overQueries(a: Tensor4D, b: Tensor4D, keyHeads: number): Tensor4D {
+  return tf.matMul(inGroups(a, keyHeads), inGroups(b, keyHeads), true, false) as Tensor4D;
+}
+
+/** [B, H, T, c] -> [B, K, H/K T, c]: the heads of a group one after another. */
+function inGroups(x: Tensor4D, keyHeads: number): Tensor4D {
+  const [rows, heads, length, width] = x.shape;
+  return heads === keyHeads ? x : tf.reshape(x, [rows, keyHeads, (heads / keyHeads) * length, width]);
+}
+
+/** Add up what each block of queries gives to its keys. @param parts [B, K, end - firstKey, dh] @returns [B, K, T, dh] */
 function sumOverBlocks(parts: readonly Tensor4D[], blocks: readonly MaskBlock[]): Tensor4D {
   const perBlock = blocks.map(({ start, end }) => {
     const overlapping = blocks.flatMap((block, i) =>
@@ -121,17 +143,20 @@ function joinTime(parts: readonly Tensor4D[]): Tensor4D {
   return parts.length === 1 ? parts[0]! : tf.concat([...parts], 2);
 }
 
-/** Weights of one attention, each a matrix [in, out]. */
+/** Weights of one attention, each a matrix [in, out], or [out, in] with that layout. */
 export interface AttentionWeights {
   readonly query: Tensor2D;
   readonly key: Tensor2D;
   readonly value: Tensor2D;
   readonly output: Tensor2D;
+  readonly layout?: MatrixLayout;
 }
 
 /** Geometry and position tables of one attention. */
 export interface AttentionGeometry {
   readonly heads: number;
+  /** Heads of keys and values, a divisor of `heads`; as many by default. */
+  readonly keyHeads?: number;
   /** Table for queries; carries the scale 1/sqrt(dh). */
   readonly queryRope: RopeTable;
   readonly keyRope: RopeTable;
@@ -143,14 +168,17 @@ export interface KeyValues {
   readonly value: Tensor4D;
 }
 
-/** Project a sequence [B, T, d] to rotated keys and values [B, H, T, dh]. */
+/** Project a sequence [B, T, d] to rotated keys and values [B, K, T, dh]. */
 export function keyValues(
   source: Tensor3D,
   weights: AttentionWeights,
   geometry: AttentionGeometry,
 ): KeyValues {
-  const key = applyRope(splitHeads(linear(source, weights.key), geometry.heads), geometry.keyRope);
-  const value = splitHeads(linear(source, weights.value), geometry.heads);
+  const { heads, keyHeads = heads } = geometry;
+  const project = (weight: Tensor2D): Tensor4D =>
+    splitHeads(linear(source, weight, undefined, weights.layout), keyHeads);
+  const key = applyRope(project(weights.key), geometry.keyRope);
+  const value = project(weights.value);
   return { key: byHead(key), value: byHead(value) };
 }
 
@@ -167,9 +195,24 @@ export function attend(
   geometry: AttentionGeometry,
   mask: AttentionMask,
 ): AttentionResult<Tensor3D> {
-  const query = applyRope(splitHeads(linear(queries, weights.query), geometry.heads), geometry.queryRope);
-  const { output, peak } = scaledAttention(byHead(query), source.key, source.value, mask);
-  return { output: linear(joinHeads(output), weights.output), peak };
+  const query = queryHeads(queries, weights, geometry);
+  const { output, peak } = scaledAttention(query, source.key, source.value, mask);
+  return { output: fromHeads(output, weights), peak };
+}
+
+/** Project a sequence [B, T, d] to rotated, scaled queries [B, H, T, dh]. */
+export function queryHeads(
+  queries: Tensor3D,
+  weights: AttentionWeights,
+  { heads, queryRope }: AttentionGeometry,
+): Tensor4D {
+  const projected = linear(queries, weights.query, undefined, weights.layout);
+  return byHead(applyRope(splitHeads(projected, heads), queryRope));
+}
+
+/** What the heads found, through the output matrix. @param x [B, H, T, dh] @returns [B, T, d] */
+export function fromHeads(x: Tensor4D, weights: AttentionWeights): Tensor3D {
+  return linear(joinHeads(x), weights.output, undefined, weights.layout);
 }
 
 /** [B, T, H*dh] -> [B, T, H, dh] */

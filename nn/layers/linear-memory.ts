@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import { linear } from './linear.js';
+import { lastOfRows } from './last-of-rows.js';
 import type { MemoryKernel } from './memory-decay.js';
 import { writeWeights, type ErrorTally, type WriteRule } from './memory-write.js';
 import { stopGradient } from './stop-gradient.js';
@@ -13,12 +14,13 @@ export interface MemoryWeights {
 
 /**
  * What one window of a document hands to the next, per row and without gradient. It belongs to the last document
- * of the row; give it back only when the next window's first document continues it, or multiply by zero.
+ * of the row; give it back only when the next window's first document continues it, or multiply by zero. All zero is
+ * the start of a document.
  */
 export interface MemoryCarry {
-  /** [B, m] state m_{T-1} */
+  /** [B, m] state after the last token */
   readonly state: Tensor2D;
-  /** [B, m] plain average mbar_{T-1}; equals `state` when every token is written fully */
+  /** [B, m] plain average mbar after the last token; equals `state` when every token is written fully */
   readonly mean: Tensor2D;
   readonly tally: ErrorTally;
 }
@@ -34,13 +36,15 @@ export interface MemoryResult {
 }
 
 /**
- * Titans-style linear memory: c = x W_down; m_t = lam m_{t-1} + (1 - lam) w_t c_t; output m W_up (spec 1.2), all
+ * Titans-style linear memory: c = x W_down; m_t = lam m_{t-1} + (1 - lam) w_t c_t; output m W_up, all
  * positions at once. A simplification of Titans (Behrouz et al. 2024), whose memory is a network updated by
  * gradient steps.
  *
  * @param x [B, T, d]
  * @param rule null writes every token fully (w = 1)
  * @param carry state at the start of each row; null is zero
+ * @param counts int32 [B]: how many tokens of each row are real, the padding comes last; null is all. What is handed
+ * on is the state after the last real one
  */
 export function linearMemory(
   x: Tensor3D,
@@ -48,11 +52,15 @@ export function linearMemory(
   kernel: MemoryKernel,
   rule: WriteRule | null = null,
   carry: MemoryCarry | null = null,
+  counts: Tensor1D | null = null,
 ): MemoryResult {
   const content = linear(x, weights.down);
+  const last = (of: Tensor3D, before: Tensor2D | undefined): Tensor2D =>
+    stopGradient(lastOfRows(of, before ?? null, counts));
   if (rule === null) {
     const state = decayedSum(content, kernel, carry?.state ?? null);
-    return result(state, null, weights, lastStates(state, state, noTally(x)));
+    const left = last(state, carry?.state);
+    return result(state, null, weights, { state: left, mean: left, tally: noTally(x) });
   }
   const seen = stopGradient(content);
   const mean = decayedSum(seen, kernel, carry?.mean ?? null);
@@ -62,7 +70,14 @@ export function linearMemory(
     kernel,
     carry?.state ?? null,
   );
-  return result(state, write.surprise, weights, lastStates(state, mean, write.tally));
+  return result(state, write.surprise, weights, {
+    state: last(state, carry?.state),
+    mean: last(mean, carry?.mean),
+    tally: {
+      sum: last(write.running.sum, carry?.tally.sum),
+      count: last(write.running.count, carry?.tally.count),
+    },
+  });
 }
 
 function result(
@@ -82,7 +97,11 @@ function result(
  */
 export function decayedSum(content: Tensor3D, kernel: MemoryKernel, start: Tensor2D | null): Tensor3D {
   const grouped = toGroups(content, kernel.decays.length);
-  const inside = tf.matMul(kernel.weights, grouped) as Tensor4D;
+  // One token: a product per channel, which engines do faster than as many products of matrices.
+  const inside =
+    content.shape[1] === 1
+      ? (tf.mul(kernel.weights, grouped) as Tensor4D)
+      : (tf.matMul(kernel.weights, grouped) as Tensor4D);
   if (start === null) return fromGroups(inside);
   const [rows, width] = start.shape;
   const groups = kernel.decays.length;
@@ -123,13 +142,6 @@ function fromGroups(x: Tensor4D): Tensor3D {
   const [rows, groups, length, width] = x.shape;
   if (groups === 1) return tf.reshape(x, [rows, length, width]);
   return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [rows, length, groups * width]);
-}
-
-function lastStates(state: Tensor3D, mean: Tensor3D, tally: ErrorTally): MemoryCarry {
-  const [rows, length, width] = state.shape;
-  const last = (x: Tensor3D): Tensor2D =>
-    stopGradient(tf.reshape(tf.slice(x, [0, length - 1, 0], [-1, 1, -1]), [rows, width]));
-  return { state: last(state), mean: last(mean), tally };
 }
 
 function noTally(x: Tensor3D): ErrorTally {

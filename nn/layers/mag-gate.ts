@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { linear } from './linear.js';
 import { withGradient } from './with-gradient.js';
 
@@ -11,35 +11,36 @@ export interface GateWeights {
   readonly secondBias: Tensor1D;
 }
 
-export interface GateResult {
-  /** [B, T, d]: g * attention + (1 - g) * memory */
-  readonly mixed: Tensor3D;
-  /** [B, T, d] in 0..1: how much of the attention is used */
-  readonly gate: Tensor3D;
-  /** [B, T, d]: the gate before its sigmoid */
-  readonly logits: Tensor3D;
+/** Each of the shape of what is mixed. */
+export interface GateResult<T extends Tensor> {
+  /** g * attention + (1 - g) * memory */
+  readonly mixed: T;
+  /** In 0..1: how much of the attention is used. */
+  readonly gate: T;
+  /** The gate before its sigmoid. */
+  readonly logits: T;
 }
 
 /**
  * Memory-as-gate (Titans, section 4.2, with a learned mixing network): g = sigmoid(W2 relu(W1 [a||M] + b1) + b2).
  *
- * @param attention a [B, T, d]
- * @param memory M [B, T, d]
+ * @param attention a [..., d]
+ * @param memory M [..., d]
  */
-export function magGate(attention: Tensor3D, memory: Tensor3D, weights: GateWeights): GateResult {
-  const both = tf.concat([attention, memory], 2);
+export function magGate<T extends Tensor>(attention: T, memory: T, weights: GateWeights): GateResult<T> {
+  const both = tf.concat([attention, memory] as Tensor[], attention.rank - 1);
   const hidden = tf.relu(linear(both, weights.first, weights.firstBias));
-  const logits = linear(hidden, weights.second, weights.secondBias);
-  const gate = tf.sigmoid(logits);
+  const logits = linear(hidden, weights.second, weights.secondBias) as T;
+  const gate = tf.sigmoid(logits) as T;
   return { mixed: mix(attention, memory, gate), gate, logits };
 }
 
 /** m + g (a - m), with the difference shared between value and gradient. */
-function mix(attention: Tensor3D, memory: Tensor3D, gate: Tensor3D): Tensor3D {
-  return withGradient<Tensor3D>([attention, memory, gate], (a, m, g) => {
+function mix<T extends Tensor>(attention: T, memory: T, gate: T): T {
+  return withGradient<T>([attention, memory, gate], (a, m, g) => {
     const difference = tf.sub(a!, m!);
     return {
-      value: tf.add(m!, tf.mul(g!, difference)) as Tensor3D,
+      value: tf.add(m!, tf.mul(g!, difference)) as T,
       saved: [difference, g!],
       gradient: (dy, saved) => {
         const dAttention = tf.mul(dy, saved[1]!);

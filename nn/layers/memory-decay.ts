@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import { distances, positionDifference } from './attention-mask.js';
 
-/** Shortest time constant of the capacity groups, tokens (spec 1.6). */
+/** Shortest time constant of the capacity groups, tokens */
 const SHORTEST = 16;
 
 /**

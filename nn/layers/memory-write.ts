@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import type { MemoryKernel } from './memory-decay.js';
 
-/** How strongly surprise and novelty open the memory's gate (spec 1.6). */
+/** How strongly surprise and novelty open the memory's gate */
 export interface WriteRule {
   readonly surprise: number;
   readonly novelty: number;
@@ -21,8 +21,8 @@ export interface WriteWeights {
   readonly weight: Tensor3D;
   /** [B, T, 1] tanh(squared error / its running mean) */
   readonly surprise: Tensor3D;
-  /** Tally after the last token. */
-  readonly tally: ErrorTally;
+  /** The tally after each token, each [B, T, 1]. */
+  readonly running: { readonly sum: Tensor3D; readonly count: Tensor3D };
 }
 
 const TINY = 1e-8;
@@ -55,11 +55,6 @@ export function writeWeights(
   return {
     weight: tf.minimum(open, 1) as Tensor3D,
     surprise,
-    tally: { sum: lastRow(sumSoFar as Tensor3D), count: lastRow(countSoFar as Tensor3D) },
+    running: { sum: sumSoFar as Tensor3D, count: countSoFar as Tensor3D },
   };
-}
-
-function lastRow(x: Tensor3D): Tensor2D {
-  const [rows, length, width] = x.shape;
-  return tf.reshape(tf.slice(x, [0, length - 1, 0], [-1, 1, -1]), [rows, width]);
 }

@@ -1,12 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
-import {
-  attend,
-  keyValues,
-  type AttentionGeometry,
-  type AttentionWeights,
-  type KeyValues,
-} from './attention.js';
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import { attend, keyValues, type AttentionGeometry, type AttentionWeights } from './attention.js';
 import type { AttentionMask } from './attention-mask.js';
 import { linear } from './linear.js';
 import { rmsNorm } from './rms-norm.js';
@@ -45,11 +39,11 @@ export interface RecursionSettings {
 }
 
 /** State after one supervised step. */
-export interface RecursionStep {
-  /** y_k [B, T, d]: the answer */
-  readonly answer: Tensor3D;
-  /** z_k [B, T, d]: the latent */
-  readonly latent: Tensor3D;
+export interface RecursionStep<T extends Tensor = Tensor3D> {
+  /** y_k, of the shape of the features: the answer */
+  readonly answer: T;
+  /** z_k, the same: the latent */
+  readonly latent: T;
 }
 
 export interface RecursionResult {
@@ -60,7 +54,7 @@ export interface RecursionResult {
 }
 
 /**
- * Recursive refinement after Tiny Recursive Models (Jolicoeur-Martineau 2025), as spec 1.2 writes it:
+ * Recursive refinement after Tiny Recursive Models (Jolicoeur-Martineau 2025):
  * z_0 = z_init, y_0 = F; in step k, n times z <- Norm(z + MLP_g([z||aF||aY])) with aF, aY cross-attentions of
  * Norm z over F and y_{k-1} under the causal window; then y_k = Norm(y_{k-1} + MLP_h([y_{k-1}||Norm z])).
  * Between steps y and z are cut from the gradient; F keeps its gradient in every step.
@@ -74,69 +68,100 @@ export function recursion(
   mask: AttentionMask,
   settings: RecursionSettings,
 ): RecursionResult {
+  const peaks = new Map<CrossAttentionWeights, Tensor1D[]>([
+    [weights.features, []],
+    [weights.answer, []],
+  ]);
+  const steps = recursionSteps(features, weights, settings, (source, side) => {
+    const prepared = keyValues(source, side, geometry);
+    return (queries) => {
+      const { output, peak } = attend(queries, prepared, side, geometry, mask);
+      peaks.get(side)!.push(peak);
+      return output;
+    };
+  });
+  return {
+    steps,
+    featuresPeak: largest(peaks.get(weights.features)!),
+    answerPeak: largest(peaks.get(weights.answer)!),
+  };
+}
+
+/** Queries to what they find in a sequence. */
+export type CrossAttention<T extends Tensor> = (queries: T) => T;
+
+/**
+ * Prepares a sequence for the queries of a step.
+ *
+ * @param source normalised features or answer
+ * @param step which y_k it is, 0 for y_0 = F; null: the features as all steps read them
+ */
+export type PrepareSource<T extends Tensor> = (
+  source: T,
+  weights: CrossAttentionWeights,
+  step: number | null,
+) => CrossAttention<T>;
+
+/**
+ * The steps of {@link recursion} with any way of attending: over whole rows or over caches.
+ *
+ * @param features F [..., d]
+ */
+export function recursionSteps<T extends Tensor>(
+  features: T,
+  weights: RecursionWeights,
+  settings: RecursionSettings,
+  prepare: PrepareSource<T>,
+): RecursionStep<T>[] {
   const { normEpsilon } = settings;
-  const source = keyValues(
-    rmsNorm(features, weights.features.sourceNorm, normEpsilon),
-    weights.features,
-    geometry,
-  );
-  const featuresPeaks: Tensor1D[] = [];
-  const answerPeaks: Tensor1D[] = [];
-  const steps: RecursionStep[] = [];
+  const prepared = (source: T, side: CrossAttentionWeights, step: number | null): CrossAttention<T> =>
+    prepare(rmsNorm(source, side.sourceNorm, normEpsilon), side, step);
+  const overFeatures = prepared(features, weights.features, null);
+  const steps: RecursionStep<T>[] = [];
   let answer = features;
-  let latent = tf.mul(tf.onesLike(features), weights.start) as Tensor3D;
+  let latent = tf.mul(tf.onesLike(features), weights.start) as T;
   for (let k = 0; k < settings.steps; k++) {
-    const normed = rmsNorm(answer, weights.answer.sourceNorm, normEpsilon);
-    const previous = keyValues(normed, weights.answer, geometry);
-    for (let i = 0; i < settings.microSteps; i++) {
-      const refined = refine(latent, source, previous, weights, geometry, mask, normEpsilon);
-      latent = refined.latent;
-      featuresPeaks.push(refined.featuresPeak);
-      answerPeaks.push(refined.answerPeak);
-    }
+    const overAnswer = prepared(answer, weights.answer, k);
+    for (let i = 0; i < settings.microSteps; i++)
+      latent = refine(latent, overFeatures, overAnswer, weights, normEpsilon);
     answer = updateAnswer(answer, latent, weights, normEpsilon);
     steps.push({ answer, latent });
     answer = stopGradient(answer);
     latent = stopGradient(latent);
   }
-  return { steps, featuresPeak: largest(featuresPeaks), answerPeak: largest(answerPeaks) };
+  return steps;
 }
 
-function refine(
-  latent: Tensor3D,
-  features: KeyValues,
-  answer: KeyValues,
-  weights: RecursionWeights,
-  geometry: AttentionGeometry,
-  mask: AttentionMask,
-  normEpsilon: number,
-): { latent: Tensor3D; featuresPeak: Tensor1D; answerPeak: Tensor1D } {
-  const over = (source: KeyValues, side: CrossAttentionWeights) =>
-    attend(rmsNorm(latent, side.queryNorm, normEpsilon), source, side, geometry, mask);
-  const fromFeatures = over(features, weights.features);
-  const fromAnswer = over(answer, weights.answer);
-  const change = mlp(tf.concat([latent, fromFeatures.output, fromAnswer.output], 2), weights.refine);
-  return {
-    latent: rmsNorm(tf.add(latent, change) as Tensor3D, weights.refineNorm, normEpsilon),
-    featuresPeak: fromFeatures.peak,
-    answerPeak: fromAnswer.peak,
-  };
-}
-
-function updateAnswer(
-  answer: Tensor3D,
-  latent: Tensor3D,
+function refine<T extends Tensor>(
+  latent: T,
+  overFeatures: CrossAttention<T>,
+  overAnswer: CrossAttention<T>,
   weights: RecursionWeights,
   normEpsilon: number,
-): Tensor3D {
-  const change = mlp(
-    tf.concat([answer, rmsNorm(latent, weights.updateInputNorm, normEpsilon)], 2),
-    weights.update,
-  );
-  return rmsNorm(tf.add(answer, change) as Tensor3D, weights.updateNorm, normEpsilon);
+): T {
+  const fromFeatures = overFeatures(rmsNorm(latent, weights.features.queryNorm, normEpsilon));
+  const fromAnswer = overAnswer(rmsNorm(latent, weights.answer.queryNorm, normEpsilon));
+  const change = mlp(joined(latent, fromFeatures, fromAnswer), weights.refine);
+  return rmsNorm(tf.add(latent, change) as T, weights.refineNorm, normEpsilon);
 }
 
-function mlp(x: Tensor3D, [first, second]: readonly [Tensor2D, Tensor2D]): Tensor3D {
+function updateAnswer<T extends Tensor>(
+  answer: T,
+  latent: T,
+  weights: RecursionWeights,
+  normEpsilon: number,
+): T {
+  const normed = rmsNorm(latent, weights.updateInputNorm, normEpsilon);
+  const change = mlp(joined(answer, normed), weights.update);
+  return rmsNorm(tf.add(answer, change) as T, weights.updateNorm, normEpsilon);
+}
+
+/** Side by side along the last axis. */
+function joined(...parts: Tensor[]): Tensor {
+  return tf.concat(parts, parts[0]!.rank - 1);
+}
+
+function mlp(x: Tensor, [first, second]: readonly [Tensor2D, Tensor2D]): Tensor {
   return linear(silu(linear(x, first)), second);
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import { withGradient } from './with-gradient.js';
 
 /** Cosines and signed sines of the rotary angles, each [1 or B, T, 1, dh]. */
@@ -7,6 +7,8 @@ export interface RopeTable {
   readonly cosine: Tensor;
   /** Negative in the first half, as the rotation of the first half needs it. */
   readonly sine: Tensor;
+  /** [B, dh, dh]: the rotation of each row as a matrix, see {@link asMatrix}. */
+  readonly matrix?: Tensor3D;
 }
 
 /**
@@ -14,14 +16,21 @@ export interface RopeTable {
  * i + dh/2), from Su et al. 2021. Computed in double precision, once per trace.
  *
  * @param scale factor on both tables: 1/sqrt(dh) on the query's tables saves scaling the scores
+ * @param stride positions 0, stride, 2 stride, ... instead
  */
-export function ropeTable(length: number, headWidth: number, theta: number, scale = 1): RopeTable {
+export function ropeTable(
+  length: number,
+  headWidth: number,
+  theta: number,
+  scale = 1,
+  stride = 1,
+): RopeTable {
   const half = headWidth / 2;
   const cosine = new Float32Array(length * headWidth);
   const sine = new Float32Array(length * headWidth);
   for (let t = 0; t < length; t++) {
     for (let i = 0; i < half; i++) {
-      const angle = t * Math.pow(theta, (-2 * i) / headWidth);
+      const angle = t * stride * Math.pow(theta, (-2 * i) / headWidth);
       const at = t * headWidth + i;
       cosine[at] = cosine[at + half] = scale * Math.cos(angle);
       sine[at] = -scale * Math.sin(angle);
@@ -54,11 +63,31 @@ export function ropeAt({ cosine, sine }: RopeTable, positions: Tensor2D): RopeTa
  * @param x [B, T, H, dh]
  */
 export function applyRope(x: Tensor4D, table: RopeTable): Tensor4D {
+  if (table.matrix !== undefined) return turned(x, table.matrix);
   return withGradient<Tensor4D>([x], (input) => ({
     value: tf.add(tf.mul(input!, table.cosine), tf.mul(swapHalves(input as Tensor4D), table.sine)),
     saved: [table.cosine, table.sine],
     gradient: (dy, saved) => [tf.sub(tf.mul(dy, saved[0]!), tf.mul(swapHalves(dy), saved[1]!))],
   }));
+}
+
+/**
+ * A table of one position per row with its rotations as matrices: one product turns a token faster than five operations
+ * on so few elements.
+ *
+ * @param table [B, 1, 1, dh]
+ */
+export function asMatrix({ cosine, sine }: RopeTable): RopeTable {
+  const [rows, , , width] = cosine.shape as [number, number, number, number];
+  const same = tf.reshape(tf.eye(width), [1, 1, width, width]) as Tensor4D;
+  const matrix = tf.add(tf.mul(same, cosine), tf.mul(swapHalves(same), sine));
+  return { cosine, sine, matrix: tf.reshape(matrix, [rows, width, width]) };
+}
+
+/** @param x [B, 1, H, dh] @param matrix [B, dh, dh] */
+function turned(x: Tensor4D, matrix: Tensor3D): Tensor4D {
+  const [rows, , heads, width] = x.shape;
+  return tf.reshape(tf.matMul(tf.reshape(x, [rows, heads, width]), matrix), x.shape);
 }
 
 function swapHalves(x: Tensor4D): Tensor4D {

@@ -1,18 +1,20 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
-import { linear } from './linear.js';
+import { linear, type MatrixLayout } from './linear.js';
 import { withGradient } from './with-gradient.js';
 
-/** Weights of a SwiGLU block: gate and up [d, f], down [f, d]. */
+/** Weights of a SwiGLU block: gate and up [d, f], down [f, d]; transposed with the layout `out-in`. */
 export interface SwigluWeights {
   readonly gate: Tensor2D;
   readonly up: Tensor2D;
   readonly down: Tensor2D;
+  readonly layout?: MatrixLayout;
 }
 
 /** (silu(x Wgate) * (x Wup)) Wdown, bias-free (Shazeer 2020). @param x [..., d] */
 export function swiglu<T extends Tensor>(x: T, weights: SwigluWeights): T {
-  return linear(gatedSilu(linear(x, weights.gate), linear(x, weights.up)), weights.down);
+  const through = (input: T, weight: Tensor2D): T => linear(input, weight, undefined, weights.layout);
+  return through(gatedSilu(through(x, weights.gate), through(x, weights.up)), weights.down);
 }
 
 /** silu(a) * b with silu(a) = a sigmoid(a). */

@@ -30,40 +30,80 @@ export function tokenizerFactsOf({ tokenizer_kind, special_tokens }: TokenizerFa
   return { tokenizer_kind, special_tokens };
 }
 
+/** A tokenizer and the name of the plugin that reads it. */
+export interface LoadedTokenizer {
+  readonly kind: string;
+  readonly tokenizer: Tokenizer;
+}
+
+/** The tokenizer of {@link loadTokenizer} alone. */
+export function modelTokenizer(model: TokenizedModel, json: string, kinds: TokenizerKinds): Tokenizer {
+  return loadTokenizer(model, json, kinds).tokenizer;
+}
+
 /**
- * Load a model's own tokenizer: by the plugin that trained it, with the special tokens it was trained with. Where nobody
- * recorded these (a merge leaves a folder without metadata) it is read by the one plugin that can.
+ * Load a model's own tokenizer: by the plugin that trained it, with the special tokens it was trained with. Where
+ * nobody recorded it, as in folders of other programs, it is read by the one plugin that can.
  *
  * @param json text of the model's tokenizer.json
  * @throws ForgeError AF_MODEL_TOKENIZER when it is not recorded and cannot be told, AF_TOKENIZER_FORMAT
  */
-export function modelTokenizer(model: TokenizedModel, json: string, kinds: TokenizerKinds): Tokenizer {
+export function loadTokenizer(model: TokenizedModel, json: string, kinds: TokenizerKinds): LoadedTokenizer {
   const { tokenizer_kind: kind, special_tokens: special } = model.metadata ?? NOT_RECORDED;
-  const tokenizer = kind !== null ? kinds.resolve(kind).load(json) : onlyReader(model, json, kinds);
-  return special !== null ? withSpecial(tokenizer, special) : tokenizer;
+  const loaded =
+    kind === null ? onlyReader(model, json, kinds) : { kind, tokenizer: kinds.resolve(kind).load(json) };
+  return special === null ? loaded : { ...loaded, tokenizer: withSpecial(loaded.tokenizer, special) };
 }
 
-function onlyReader(model: TokenizedModel, json: string, kinds: TokenizerKinds): Tokenizer {
-  const readers: { readonly name: string; readonly tokenizer: Tokenizer }[] = [];
+/**
+ * A tokenizer may have fewer ids than the embedding has rows, and never more: a text with the ids beyond would read
+ * past the table. A special token that the model names must be one of the tokenizer's.
+ *
+ * @param model where the two were found together
+ * @param rows of the embedding table
+ * @throws ForgeError AF_MODEL_TOKENIZER with both numbers
+ */
+export function checkVocabulary(
+  model: { readonly name: string; readonly at: string },
+  { vocabularySize: ids, special }: Pick<Tokenizer, 'vocabularySize' | 'special'>,
+  rows: number,
+): void {
+  const refuse = (message: string): ForgeError =>
+    new ForgeError('AF_MODEL_TOKENIZER', message, {
+      at: model.at,
+      fix: 'Use the tokenizer files and the weights of the same model.',
+      facts: { ids, rows },
+    });
+  if (ids > rows)
+    throw refuse(`The tokenizer of ${model.name} has ${ids} ids, and its embedding has ${rows} rows.`);
+  for (const [purpose, id] of Object.entries(special))
+    if (id !== null && id >= ids)
+      throw refuse(
+        `The ${purpose} token of ${model.name} has the id ${id}, and its tokenizer has ${ids} ids.`,
+      );
+}
+
+function onlyReader(model: TokenizedModel, json: string, kinds: TokenizerKinds): LoadedTokenizer {
+  const readers: LoadedTokenizer[] = [];
   const failures: unknown[] = [];
   for (const name of kinds.names) {
     const kind = kinds.resolve(name);
     try {
-      readers.push({ name, tokenizer: kind.load(json) });
+      readers.push({ kind: name, tokenizer: kind.load(json) });
     } catch (error) {
       failures.push(error);
     }
   }
   const [reader, other] = readers;
-  if (reader !== undefined && other === undefined) return reader.tokenizer;
+  if (reader !== undefined && other === undefined) return reader;
   if (reader === undefined && failures.length === 1) throw failures[0];
   throw new ForgeError('AF_MODEL_TOKENIZER', `Nothing says which tokenizer ${model.name} was trained with.`, {
     at: `model ${model.id ?? model.name}`,
     fix:
       reader === undefined
         ? `None of the tokenizers here can read its file (${kinds.names.join(', ')}): add the plugin it was trained with.`
-        : `${readers.map(({ name }) => name).join(' and ')} can read its file: leave only the right one of them in the config, or train the model again.`,
-    facts: { readers: readers.map(({ name }) => name), tokenizers: kinds.names },
+        : `${readers.map(({ kind }) => kind).join(' and ')} can read its file: leave only the right one of them in the config, or train the model again.`,
+    facts: { readers: readers.map(({ kind }) => kind), tokenizers: kinds.names },
     cause: failures[0],
   });
 }

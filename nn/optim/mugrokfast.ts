@@ -10,7 +10,7 @@ import { muonUpdate, type MuonScale } from './muon.js';
 import { orthogonalityError, sumOfSquares } from './newton-schulz.js';
 import { qkClip } from './qk-clip.js';
 
-/** Everything that decides a MuGrokfast update (spec 2.1). */
+/** Everything that decides a MuGrokfast update: Grokfast filter (Lee et al. 2024), Muon (Jordan et al. 2024), AdamW. */
 export interface MuGrokfastSettings {
   /** Whether hidden matrices go to Muon; false sends everything to AdamW. */
   readonly muon: boolean;
@@ -72,7 +72,7 @@ export function muGrokfastUpdate(input: OptimizerInput, settings: MuGrokfastSett
   });
   const metrics = updateMetrics(input, updates, state);
   if (settings.qkClipThreshold === null || input.peaks.length === 0) return { params, state, metrics };
-  const clip = qkClip(params, input.peaks, settings.qkClipThreshold);
+  const clip = qkClip(params, input.peaks, settings.qkClipThreshold, input.tensors);
   return {
     params: { ...params, ...clip.params },
     state,
@@ -101,7 +101,7 @@ function updateTensor(
       gradient as Tensor2D,
       before('momentum') as Tensor2D,
       muonRate,
-      settings,
+      { ...settings, layout: tensor.layout },
     );
     return {
       weight: update.weight,

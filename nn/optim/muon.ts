@@ -14,6 +14,8 @@ export interface MuonSettings {
   readonly newtonSchulzSteps: number;
   readonly scale: MuonScale;
   readonly weightDecay: number;
+  /** How the matrix lies; [in, out] by default. */
+  readonly layout?: 'in-out' | 'out-in';
 }
 
 export interface MuonUpdate {
@@ -26,7 +28,7 @@ export interface MuonUpdate {
 }
 
 /**
- * Muon (Jordan et al. 2024) on a matrix [in, out]: Mo <- b Mo + (1-b) g; U = (1-b) g + b Mo with Nesterov, else Mo;
+ * Muon (Jordan et al. 2024) on a matrix: Mo <- b Mo + (1-b) g; U = (1-b) g + b Mo with Nesterov, else Mo;
  * W <- W (1 - lr wd) - lr s NS(U).
  *
  * The momentum is kept as Mo / (1-b). Orthogonalisation does not see the factor, and it saves two passes.
@@ -41,7 +43,8 @@ export function muonUpdate(
   settings: MuonSettings,
 ): MuonUpdate {
   const b = settings.momentum;
-  const [inputs, outputs] = weight.shape;
+  const [rows, columns] = weight.shape;
+  const [inputs, outputs] = settings.layout === 'out-in' ? [columns, rows] : [rows, columns];
   const running = tf.add(tf.mul(momentum, b), gradient) as Tensor2D;
   const ahead = settings.nesterov ? (tf.add(gradient, tf.mul(running, b)) as Tensor2D) : running;
   const direction = newtonSchulz(ahead, settings.newtonSchulzSteps, NORM_EPSILON / (1 - b));

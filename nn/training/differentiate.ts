@@ -4,6 +4,7 @@ import type { AttentionPeak, Batch } from '../../core/contracts/architecture.js'
 import type { FunctionContext } from '../../core/contracts/engine.js';
 import type { ForwardFunction, ObjectiveResult } from '../../core/contracts/objective.js';
 import type { TensorMap, TensorSpecs } from '../../core/contracts/tensor.js';
+import { ForgeError } from '../../core/errors/index.js';
 import { trainedAttentions, trainedTensors, type BatchShape, type TrainingModel } from './model.js';
 import { fromGroup } from './state.js';
 
@@ -71,12 +72,30 @@ export function differentiate(
     kept.peaks = peaksOf(model, result).map((entry) => ({ ...entry, peak: tf.keep(tf.clone(entry.peak)) }));
     return result.loss;
   };
-  const { grads } = tf.valueAndGrads(loss)(names.map((name) => params[name]!));
+  const grads = gradientsOf(loss, names, params);
   return {
-    grads: Object.fromEntries(names.map((name, i) => [name, grads[i]!])),
+    grads,
     outputs: mapTensors(kept.outputs, release),
     peaks: kept.peaks.map((entry) => ({ ...entry, peak: release(entry.peak) })),
   };
+}
+
+/** @throws ForgeError AF_TRAINING_UNREACHED naming the tensors that the loss does not depend on */
+function gradientsOf(
+  loss: (...values: Tensor[]) => Scalar,
+  names: readonly string[],
+  params: TensorMap,
+): TensorMap {
+  const values = names.map((name) => params[name]!);
+  const { grads } = tf.engine().gradients(() => loss(...values), values, undefined, true);
+  // Not there when nothing leads from the tensor to the loss, whatever its type says.
+  const missing = names.filter((_, i) => (grads[i] as Tensor | undefined) === undefined);
+  if (missing.length === 0) return Object.fromEntries(names.map((name, i) => [name, grads[i]!]));
+  throw new ForgeError('AF_TRAINING_UNREACHED', `The loss does not depend on ${missing.join(', ')}.`, {
+    at: 'trainable',
+    fix: 'Leave these tensors out of `trainable`, or let the objective use them.',
+    facts: { tensors: missing },
+  });
 }
 
 function peaksOf(model: TrainingModel, { peaks }: ObjectiveResult): AttentionPeak[] {

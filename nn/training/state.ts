@@ -7,16 +7,19 @@ import type { TensorDict, TensorMap, TensorSpecs } from '../../core/contracts/te
  */
 export type StateGroup = 'param' | 'ema' | 'opt' | 'grad' | 'peak' | 'ref';
 
+/** A program that writes text carries the weights as `param/<tensor>` and what it knows of the text as `carried/<tensor>`. */
+export type CarriedGroup = StateGroup | 'carried';
+
 /** The trained or the averaged weights. */
 export type WeightGroup = 'param' | 'ema';
 
 /** Prefix every name of `tensors` with a group. */
-export function inGroup<T>(group: StateGroup, tensors: Readonly<Record<string, T>>): Record<string, T> {
+export function inGroup<T>(group: CarriedGroup, tensors: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(tensors).map(([name, value]) => [`${group}/${name}`, value]));
 }
 
 /** The members of one group, without their prefix. */
-export function fromGroup<T>(group: StateGroup, tensors: Readonly<Record<string, T>>): Record<string, T> {
+export function fromGroup<T>(group: CarriedGroup, tensors: Readonly<Record<string, T>>): Record<string, T> {
   const prefix = `${group}/`;
   return Object.fromEntries(
     Object.entries(tensors)

@@ -166,6 +166,8 @@ export class Trainer {
       const { fn, spec } = source();
       program = this.options.engine.compile(fn, spec);
       this.programs.set(name, program);
+      // A program that does not compile is not there to be disposed of.
+      program.catch(() => this.programs.delete(name));
     }
     return program;
   }

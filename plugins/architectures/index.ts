@@ -1,1 +1,2 @@
+export { llama } from './llama/index.js';
 export { titansMag } from './titans-mag/index.js';

@@ -51,6 +51,7 @@ export async function openModelTensors(
     return collect([reader], owners, reader.file, besideSingle(names));
   }
   const weightMap = parseIndex(text, index);
+  checkShards([...new Set(weightMap.values())], names, index);
   const readers = new Map<string, SafetensorsReader>();
   try {
     const owners = new Map<string, SafetensorsReader>();
@@ -106,6 +107,13 @@ function collect(
 /** Also when one of them cannot be closed; files that were only read have nothing to lose. */
 async function closeAll(readers: readonly SafetensorsReader[]): Promise<void> {
   await Promise.allSettled(readers.map((reader) => reader.close()));
+}
+
+function checkShards(shards: readonly string[], names: readonly string[], index: string): void {
+  const missing = shards.filter((shard) => !names.includes(shard)).sort();
+  if (missing.length === 0) return;
+  const are = missing.length === 1 ? 'is' : 'are';
+  throw indexError(index, `of its ${shards.length} shards ${listOf(missing)} ${are} not there`);
 }
 
 /** Tensors and shards that the index should name and does not. */

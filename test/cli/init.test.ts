@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { runCli, temporaryFolder, TestIo } from '../support/cli.js';
 
+const SCHEMA = './node_modules/agentforge/schemas/config.schema.json';
+
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => void (folder = temporaryFolder()));
 afterEach(() => folder.remove());
@@ -24,10 +26,19 @@ describe('init', () => {
   ] as const)('%s, with another preset', async (format, reader) => {
     expect((await init('--format', format, '--preset', 'seeds-25m')).exitCode).toBe(0);
     expect(reader(read(`agentforge.config.${format}`))).toEqual({
+      ...(format === 'json' && { $schema: SCHEMA }),
       extends: ['seeds-25m'],
       seed: 42,
       phases: {},
     });
+  });
+
+  test('JSON and YAML say where an editor finds their schema, which is in the package', async () => {
+    await init('--format', 'yaml');
+    expect(read('agentforge.config.yaml')).toMatch(`# yaml-language-server: $schema=${SCHEMA}\n`);
+    const { files } = JSON.parse(readFileSync('package.json', 'utf8')) as { files: string[] };
+    expect(files).toContain('schemas');
+    expect(existsSync(SCHEMA.replace('./node_modules/agentforge/', ''))).toBe(true);
   });
 
   test('refuses to overwrite, unless forced', async () => {

@@ -189,6 +189,22 @@ describe('phases, plugins, config, graph', () => {
     expect(invalid.stdout).toMatch(/cannot run as it is/);
   });
 
+  test('config --schema knows the plugins of the config, too', async () => {
+    const schema = (await json('config', '--schema')) as {
+      $id: string;
+      properties: Record<string, { properties: object }>;
+      $defs: Record<string, object>;
+    };
+    expect(JSON.parse((await run('config', '--schema')).stdout)).toEqual(schema);
+    expect(Object.keys(schema.properties['phases']!.properties)).toEqual(
+      expect.arrayContaining(['toy', 'cognate']),
+    );
+    expect(schema.$defs['toy']).toMatchObject({
+      properties: { steps: { type: 'integer', description: 'steps to count' } },
+    });
+    expect(schema.$defs).not.toHaveProperty('terminal');
+  });
+
   test('graph, to stdout and to a file', async () => {
     const { stdout } = await run('graph');
     expect(stdout).toContain('"phase toy" -> "phase second" [label="toy:handoff/models@1"];');

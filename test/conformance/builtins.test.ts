@@ -33,6 +33,7 @@ import {
   registryConformance,
   sinkConformance,
   storageConformance,
+  tinyLlama,
   tinyTitansMag,
   tokenizerConformance,
 } from '../../testing/index.js';
@@ -50,6 +51,12 @@ const terminal = definePlugin({
 /** Datasets that read files; `text` and `json-lines` read the user's own and are tested beside their code. */
 const FILES = ['arc', 'commonsenseqa', 'gsm8k', 'mbpp', 'piqa', 'svamp', 'tinystories'];
 const OWN_FILES = ['text', 'json-lines'];
+
+/** Small hyper-parameters of every architecture. */
+const TINY: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'titans-mag': tinyTitansMag(),
+  llama: tinyLlama(),
+};
 
 interface Builtin {
   readonly name: string;
@@ -70,7 +77,7 @@ function suiteOf(builtin: Builtin): readonly ConformanceCase[] | null {
       implementationOf(token, await pluginOf(builtin), builtin.point === SINK.id ? [terminal()] : []);
   switch (builtin.point) {
     case ARCHITECTURE.id:
-      return architectureConformance(subject(ARCHITECTURE), { hyperparameters: tinyTitansMag() });
+      return architectureConformance(subject(ARCHITECTURE), { hyperparameters: TINY[builtin.name]! });
     case COMPRESSOR.id:
       return compressorConformance(subject(COMPRESSOR));
     case DATASET.id:

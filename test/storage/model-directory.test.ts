@@ -99,7 +99,7 @@ describe('a folder to import', () => {
       'config.json',
       '{"model_type":"llama"}',
       'AF_MODEL_FOLDER',
-      'needs an architecture',
+      'no architecture here reads',
     ],
     ['without metadata', 'metadata.json', null, 'AF_MODEL_FOLDER', 'metadata.json is missing'],
     ['with empty metadata', 'metadata.json', '{}', 'AF_MODEL_METADATA', 'schema_version'],

@@ -25,8 +25,14 @@ export function useCpuBackend(): void {
   });
 }
 
-/** The same tests on the tfjs cpu backend and on onnxruntime. */
-export function describeOnEngines(title: string, tests: (compute: Compute) => void): void {
+/**
+ * The same tests on the tfjs cpu backend and on onnxruntime.
+ * @param tests gets a way to run a function once, and the engine for those that carry state (within a test)
+ */
+export function describeOnEngines(
+  title: string,
+  tests: (compute: Compute, engine: () => Engine) => void,
+): void {
   describe.each(Object.entries(ENGINES))(`${title} (%s)`, (_name, provider) => {
     let engine: Engine;
     useCpuBackend();
@@ -34,17 +40,20 @@ export function describeOnEngines(title: string, tests: (compute: Compute) => vo
       engine = await (await provider()).open();
     });
     afterAll(() => engine.dispose());
-    tests(async (inputs, fn) => {
-      const spec = { name: 'test', inputs: specsOf(inputs) };
-      const program = await engine.compile(
-        (tensors, _state, context) => ({ outputs: fn(tensors, context) }),
-        spec,
-      );
-      const feeds = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, tensor.data]));
-      const outputs = await program.run(feeds, { random: { seed: 1, stream: 'test', counter: 1 } });
-      await program.dispose();
-      return outputs;
-    });
+    tests(
+      async (inputs, fn) => {
+        const spec = { name: 'test', inputs: specsOf(inputs) };
+        const program = await engine.compile(
+          (tensors, _state, context) => ({ outputs: fn(tensors, context) }),
+          spec,
+        );
+        const feeds = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, tensor.data]));
+        const outputs = await program.run(feeds, { random: { seed: 1, stream: 'test', counter: 1 } });
+        await program.dispose();
+        return outputs;
+      },
+      () => engine,
+    );
   });
 }
 

@@ -114,3 +114,100 @@ describe('a wrong architecture fails, in the case that is about it', () => {
     ).toBe(true);
   });
 });
+
+/** How a decoder that carries the token before can go wrong. */
+interface DecoderMistake {
+  /** Forget the token before. */
+  readonly amnesia?: boolean;
+  /** Keep the first token of a piece instead of the last. */
+  readonly pieces?: boolean;
+  /** Take the padding for tokens. */
+  readonly padding?: boolean;
+  /** Carry on where there was nothing to read. */
+  readonly restless?: boolean;
+}
+
+/** Says of a token what two tables say of it and of the one before; carries that one, 0 for none. */
+function trigram(mistake: DecoderMistake): Architecture {
+  const lookUp = (table: tf.Tensor, ids: tf.Tensor): tf.Tensor3D =>
+    tf.gather(table, tf.cast(ids, 'int32')) as tf.Tensor3D;
+  /** @param shifted id + 1 of the token before each, 0 for none */
+  const say = (params: TensorMap, ids: tf.Tensor, shifted: tf.Tensor): tf.Tensor3D => {
+    const earlier = tf.concat([tf.zeros([1, VOCABULARY]), params['earlier']!]);
+    return tf.add(lookUp(params['table']!, ids), lookUp(earlier, shifted));
+  };
+  const before = (first: tf.Tensor, ids: tf.Tensor2D): tf.Tensor =>
+    tf.concat([first, tf.add(ids.slice([0, 0], [-1, ids.shape[1] - 1]), tf.scalar(1, 'int32'))], 1);
+  const plain = bigram({});
+  const answer = (features: tf.Tensor3D) => ({
+    features: tf.expandDims(features, 0) as tf.Tensor4D,
+    head: tf.eye(VOCABULARY),
+    halting: [],
+  });
+  const table = (name: string) =>
+    ({
+      name,
+      shape: [VOCABULARY, VOCABULARY],
+      role: 'embedding',
+      init: { kind: 'normal', std: 0.02 },
+    }) as const;
+  return {
+    ...plain,
+    describe: () => [table('table'), table('earlier')],
+    forward: (_config, params, { ids, segments }, options) => {
+      const none = tf.zeros([ids.shape[0], 1], 'int32');
+      const one = tf.scalar(1, 'int32');
+      const same = tf.equal(before(none, segments), tf.add(segments, one));
+      const all = say(params, ids, tf.mul(before(none, ids), tf.cast(same, 'int32')));
+      const select = options?.select as tf.Tensor1D | undefined;
+      const features =
+        select === undefined
+          ? all
+          : (tf.sum(tf.mul(all, tf.expandDims(tf.oneHot(select, ids.shape[1]), 2)), 1, true) as tf.Tensor3D);
+      return { ...answer(features), hidden: [], peaks: [], statistics: {} };
+    },
+    decoder: {
+      carried: (_config, rows) => ({ last: { shape: [rows], dtype: 'int32' } }),
+      limit: () => null,
+      decode: (_config, params, state, { ids, counts }) => {
+        const [rows, length] = ids.shape;
+        const kept = tf.expandDims(state['last']!, 1);
+        const first = mistake.amnesia === true ? tf.zerosLike(kept) : kept;
+        const real = mistake.padding === true ? tf.fill([rows], length, 'int32') : counts;
+        const at = tf.maximum(tf.sub(real, tf.scalar(1, 'int32')), tf.scalar(0, 'int32'));
+        // tf.oneHot refuses a single column.
+        const chosen = tf.equal(tf.expandDims(at, 1), tf.range(0, length, 1, 'int32'));
+        const pick = tf.cast(tf.expandDims(chosen, 2), 'float32');
+        const all = say(params, ids, before(first, ids));
+        const newestOf = mistake.pieces === true ? tf.equal(tf.range(0, length, 1, 'int32'), 0) : chosen;
+        const newest = tf.add(tf.sum(tf.mul(ids, tf.cast(newestOf, 'int32')), 1), tf.scalar(1, 'int32'));
+        const read = tf.greater(counts, tf.scalar(0, 'int32'));
+        const last = mistake.restless === true ? newest : tf.where(read, newest, state['last']!);
+        return {
+          ...answer(tf.sum(tf.mul(all, pick), 1, true) as tf.Tensor3D),
+          state: { last: tf.cast(last, 'int32') },
+        };
+      },
+    },
+  };
+}
+
+describe('an architecture that decodes conforms', () => {
+  testConformance(architectureConformance(() => trigram({}), options));
+});
+
+describe('a wrong decoder fails, in the case that is about it', () => {
+  test.each<[DecoderMistake, string]>([
+    [{ amnesia: true }, 'decodes the logits of forward at every position'],
+    [{ pieces: true }, 'reads a text in any pieces'],
+    [{ padding: true }, 'reads rows of different lengths side by side'],
+    [{ restless: true }, 'keeps what is carried of a row without new tokens'],
+  ])('%j', async (mistake, name) => {
+    expect(
+      await fails(
+        architectureConformance(() => trigram(mistake), options),
+        name,
+      ),
+    ).toBe(true);
+  });
+});

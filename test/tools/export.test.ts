@@ -76,9 +76,19 @@ test('what is there is kept unless forced; something else than a model is never 
       code: 'AF_EXPORT_OUTPUT',
     });
   expect(readdirSync(join(made.path, 'letters'))).toEqual(['dear.txt']);
-  await expect(project.exportModel('./out', { output: 'copy' })).rejects.toMatchObject({
-    ...{ code: 'AF_EXPORT_OUTPUT', message: './out is a folder already.' },
+  await expect(project.exportModel('./out', { output: 'out', force: true })).rejects.toMatchObject({
+    ...{ code: 'AF_EXPORT_OUTPUT', message: 'The output folder is one that is read from.' },
   });
+});
+
+test('a model that lies in a folder is copied bit by bit, and nothing else of the folder', async () => {
+  writeFileSync(join(made.path, 'out', 'notes.txt'), 'me');
+  const report = await project.exportModel('./out', { output: 'copy' });
+  expect(report.model).toBe((await project.model('memory')).id);
+  expect(readdirSync(report.folder).sort()).toEqual([
+    ...['config.json', 'metadata.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'],
+  ]);
+  for (const { file } of report.files) expect(read('copy', file).equals(read('out', file))).toBe(true);
 });
 
 test('the command: table, --json, errors', async () => {

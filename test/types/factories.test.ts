@@ -55,14 +55,13 @@ const linear: MergeMethod = {
 
 describe('options: what a user may write and what a plugin gets', () => {
   test('a default makes an option optional for the user, and present for the plugin', () => {
-    expectTypeOf<OptionsInput<typeof Options>>().toEqualTypeOf<
-      {
-        density?: number;
-        note?: string | undefined;
-        nested?: { deep?: number } & { must: boolean };
-        mode?: 'sum' | 'count';
-      } & { name: string }
-    >();
+    expectTypeOf<OptionsInput<typeof Options>>().toEqualTypeOf<{
+      density?: number;
+      note?: string | undefined;
+      nested?: { deep?: number; must: boolean };
+      mode?: 'sum' | 'count';
+      name: string;
+    }>();
     expectTypeOf<OptionsOutput<typeof Options>>().toEqualTypeOf<{
       density: number;
       name: string;

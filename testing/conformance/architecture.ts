@@ -8,6 +8,7 @@ import { cpuTfjs, toHost, toTfjs, type Tfjs } from '../cpu-tfjs.js';
 import { expectClose, expectEqual, expectFinite, expectThat } from '../expect.js';
 import { objectiveOf } from '../objective-of.js';
 import { completeHyperparameters } from '../fixtures/tiny-model.js';
+import { decoderChecks } from './architecture-decoder.js';
 
 export interface ArchitectureConformanceOptions {
   /** A small configuration; the schema's defaults fill in the rest. */
@@ -236,7 +237,10 @@ function describes(bench: Bench): void {
   }
 }
 
-/** What every language model must do: see no future, keep documents apart, start undecided, and learn everywhere. */
+/**
+ * What every language model must do: see no future, keep documents apart, start undecided, learn everywhere, and, where
+ * it has a decoder, say token by token what it says of whole rows.
+ */
 export function architectureConformance(
   subject: Subject<Architecture>,
   options: ArchitectureConformanceOptions,
@@ -250,5 +254,6 @@ export function architectureConformance(
     'gives the same logits for a selected position': (fresh) => selects(fresh, tolerance),
     'starts at the entropy of a uniform guess': (fresh) => startsUndecided(fresh, startTolerance),
     'gives every tensor a finite gradient': (fresh) => gradients(fresh, mayRest),
+    ...decoderChecks(LENGTH, tolerance),
   });
 }

@@ -2,19 +2,21 @@ import { basename, join, resolve } from 'node:path';
 import { ARCHITECTURE, type Architecture } from '../../core/contracts/architecture.js';
 import type { ModelRef } from '../../core/contracts/model.js';
 import { requireCurrentModel } from '../../core/contracts/old-record.js';
-import type { Storage } from '../../core/contracts/storage.js';
+import type { ArtifactStore } from '../../core/contracts/store.js';
 import type { Kernel } from '../../core/kernel/types.js';
-import { ForgeError } from '../../core/errors/index.js';
 import { checkOutput, OutputFolder } from '../merge/output/folder.js';
 import { writeFileAtomic } from '../../storage/atomic-write.js';
 import { nodeFileSystem } from '../../storage/file-system.js';
 import { hashFile } from '../../storage/hashing.js';
 import { storageError } from '../../storage/io-error.js';
 import { writeModelFiles } from '../../storage/model-directory.js';
+import { GENERATION_CONFIG } from '../../storage/model-folder.js';
 import { together } from '../../storage/together.js';
+import { configFilesOf } from '../models/config-json.js';
 import { locateWith } from '../models/open-model.js';
 import { packageVersion } from '../version.js';
 import { exportCard } from './card.js';
+import { folderToExport, type ModelToExport } from './folder.js';
 import { tokenizerConfig } from './tokenizer-config.js';
 
 /** Room for config, metadata, card and what file systems round up, in bytes. */
@@ -45,12 +47,13 @@ export interface ExportedFile {
 }
 
 /**
- * Write a model of the registry as a folder that stands alone: weights as safetensors, `config.json`, `metadata.json`,
- * the tokenizer, a card. Every stored file is compared with its hash after it was copied; the folder appears complete or
- * not at all. `loadModel` reads it.
+ * Write a model as a folder that stands alone: weights as safetensors, `config.json`, the tokenizer, and for a model of
+ * the registry `metadata.json` and a card. Where the architecture can, `config.json` is one that other programs read.
+ * Every stored file is compared with its hash after it was copied; a model that lies in a folder is copied bit by bit.
+ * The new folder appears complete or not at all. `loadModel` reads it.
  *
  * @throws ForgeError AF_REGISTRY_NOT_FOUND, AF_EXPORT_OUTPUT, AF_ARTIFACT_CORRUPT, AF_ARTIFACT_MISSING, AF_STORAGE_FULL,
- * AF_MODEL_OLD_RECORD
+ * AF_MODEL_OLD_RECORD, AF_MODEL_FOLDER, AF_MODEL_CONFIG, AF_MODEL_TENSORS
  */
 export async function exportModelOf(
   kernel: Kernel,
@@ -59,35 +62,42 @@ export async function exportModelOf(
   { output, force = false }: ExportOptions,
 ): Promise<ExportReport> {
   const located = await locateWith(kernel, reference, cwd);
-  if (located.kind === 'folder') throw isFolderAlready(reference, located.folder);
-  const { model } = located;
-  requireCurrentModel(model.metadata, `model ${model.id}`);
-  const storage = await kernel.storage();
   const folder = resolve(cwd, output);
+  const model =
+    located.kind === 'folder'
+      ? await folderToExport(kernel, located.folder)
+      : await registryModel(kernel, located.model, basename(folder));
   await checkOutput({
     ...{ folder, force, code: 'AF_EXPORT_OUTPUT', files: nodeFileSystem },
-    bytes: bytesOf(model) + SMALL_FILES_BYTES,
-    inputs: [storage.root],
+    bytes: model.bytes + SMALL_FILES_BYTES,
+    inputs: [model.source],
   });
   const pending = await OutputFolder.create(folder, nodeFileSystem);
   try {
-    await writeModelFiles(model, storage.artifacts, pending.path);
-    const texts = await smallFiles(kernel, model, storage, basename(folder));
-    for (const [name, content] of texts) await writeFileAtomic(join(pending.path, name), content);
+    await model.write(pending.path);
     const files = await listFiles(pending.path);
     await pending.commit({ force, code: 'AF_EXPORT_OUTPUT' });
-    return { model: model.id, folder, files, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+    return { model: model.name, folder, files, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
   } catch (error) {
     await pending.discard();
     throw storageError(error, 'write the model', folder);
   }
 }
 
-function isFolderAlready(reference: string, folder: string): ForgeError {
-  return new ForgeError('AF_EXPORT_OUTPUT', `${reference} is a folder already.`, {
-    at: folder,
-    fix: 'Copy the folder, or name a model of the registry: agentforge models.',
-  });
+/** A model of the registry. @param title name of the folder, for the card */
+async function registryModel(kernel: Kernel, model: ModelRef, title: string): Promise<ModelToExport> {
+  requireCurrentModel(model.metadata, `model ${model.id}`);
+  const { root, artifacts } = await kernel.storage();
+  return {
+    ...{ name: model.id, source: root, bytes: bytesOf(model) },
+    write: async (target) => {
+      const { config, generation } = configFilesOf(kernel, model);
+      await writeModelFiles(model, artifacts, target, nodeFileSystem, config);
+      const texts = await smallFiles(kernel, model, artifacts, title);
+      if (generation !== null) texts.push([GENERATION_CONFIG, `${JSON.stringify(generation, null, 2)}\n`]);
+      for (const [name, content] of texts) await writeFileAtomic(join(target, name), content);
+    },
+  };
 }
 
 function bytesOf({ weights, tokenizer, sidecars }: ModelRef): number {
@@ -101,14 +111,17 @@ function bytesOf({ weights, tokenizer, sidecars }: ModelRef): number {
 async function smallFiles(
   kernel: Kernel,
   model: ModelRef,
-  { artifacts }: Storage,
+  artifacts: ArtifactStore,
   title: string,
-): Promise<readonly (readonly [string, string])[]> {
+): Promise<[string, string][]> {
   const card = exportCard(model, { title, producer: `agentforge ${packageVersion()}` });
   if (model.tokenizer === null) return [['README.md', card]];
   const tokenizer = await artifacts.readText(model.tokenizer);
   const config = tokenizerConfig(tokenizer, model.metadata.special_tokens, contextLengthOf(kernel, model));
-  return [['README.md', card], ...(config === null ? [] : ([['tokenizer_config.json', config]] as const))];
+  return [
+    ['README.md', card],
+    ...(config === null ? [] : [['tokenizer_config.json', config] as [string, string]]),
+  ];
 }
 
 /** Null where the architecture is not there: a model can be exported without being run. */

@@ -1,10 +1,9 @@
 import { ARCHITECTURE, type Architecture } from '../../core/contracts/architecture.js';
 import { ENGINE } from '../../core/contracts/engine.js';
-import type { TensorDict } from '../../core/contracts/tensor.js';
 import { TOKENIZER, type Tokenizer } from '../../core/contracts/tokenizer.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { loadValidator } from '../../core/validation/validator.js';
-import { ForgeError, isForgeError, nearest, problemsError, type Problem } from '../../core/errors/index.js';
+import { ForgeError, isForgeError, nearest } from '../../core/errors/index.js';
 import type { Generator } from '../../nn/generation/index.js';
 import type { ModelSource } from './model-source.js';
 
@@ -23,15 +22,15 @@ export interface OpenedGenerator {
  * its architecture is not there
  */
 export async function openGenerator(kernel: Kernel, source: ModelSource): Promise<OpenedGenerator> {
-  const architecture = architectureOf(kernel, source);
-  const config = await hyperparameters(source, architecture.configSchema);
-  const { modelTokenizer } = await import('../../nn/models/index.js');
-  const tokenizer = modelTokenizer(source, await source.readTokenizer(), {
+  const { architecture, config } = await familyOf(kernel, source);
+  const { checkVocabulary, modelTokenizer } = await import('../../nn/models/index.js');
+  const tokenized = { name: source.name, id: source.id, metadata: source.tokenizerFacts };
+  const tokenizer = modelTokenizer(tokenized, await source.readTokenizer(), {
     names: kernel.names(TOKENIZER),
     resolve: (kind) => kernel.resolve(TOKENIZER, kind),
   });
-  const weights = await source.readWeights();
-  checkTensors(weights, architecture.describe(config), source);
+  checkVocabulary(source, tokenizer, architecture.vocabularySize(config));
+  const weights = await source.readWeights(architecture.describe(config));
   const { Generator } = await import('../../nn/generation/index.js');
   const engine = await kernel.resolve(ENGINE).open();
   try {
@@ -51,6 +50,15 @@ export async function openGenerator(kernel: Kernel, source: ModelSource): Promis
     await engine.dispose();
     throw error;
   }
+}
+
+/** A model's architecture with its hyper-parameters. @throws ForgeError AF_PLUGIN_UNKNOWN, AF_MODEL_CONFIG */
+export async function familyOf(
+  kernel: Kernel,
+  source: ModelSource,
+): Promise<{ readonly architecture: Architecture; readonly config: unknown }> {
+  const architecture = architectureOf(kernel, source);
+  return { architecture, config: await hyperparameters(source, architecture.configSchema) };
 }
 
 function architectureOf(kernel: Kernel, { config, at, name }: ModelSource): Architecture {
@@ -82,35 +90,4 @@ async function hyperparameters({ config: stored, at }: ModelSource, schema: obje
     problems,
     fix: 'The model was made by another version of the architecture: use that version, or train it again.',
   });
-}
-
-const MOST_PROBLEMS = 10;
-
-/** The weights must be those that the architecture describes: anything else would fail deep inside, or not at all. */
-function checkTensors(
-  weights: TensorDict,
-  described: ReturnType<Architecture['describe']>,
-  { at }: ModelSource,
-): void {
-  const problems: Problem[] = [];
-  for (const { name, shape } of described) {
-    const tensor = weights[name];
-    const expected = `[${shape.join(', ')}]`;
-    if (tensor === undefined) problems.push({ at: name, message: 'the tensor is missing', expected });
-    else if (tensor.shape.join() !== shape.join())
-      problems.push({
-        ...{ at: name, message: 'the tensor has another shape', expected },
-        found: `[${tensor.shape.join(', ')}]`,
-      });
-  }
-  const known = new Set(described.map(({ name }) => name));
-  for (const name of Object.keys(weights))
-    if (!known.has(name)) problems.push({ at: name, message: 'the architecture has no such tensor' });
-  if (problems.length === 0) return;
-  throw problemsError(
-    'AF_MODEL_TENSORS',
-    `The model at ${at}`,
-    problems.slice(0, MOST_PROBLEMS),
-    'The weights and config.json do not belong together: use those that were written together.',
-  );
 }

@@ -12,6 +12,7 @@ import { hashFile } from '../../storage/hashing.js';
 import { storageError } from '../../storage/io-error.js';
 import { isPath } from '../models/find-model.js';
 import { locateModel } from '../models/locate-model.js';
+import { configFilesOf } from '../models/config-json.js';
 import { existingRegistry } from '../models/open-model.js';
 
 /**
@@ -60,7 +61,7 @@ export class StagedModels {
     const folder = join((await this.folder).path, model.id);
     await makeFolder(folder, nodeFileSystem);
     try {
-      const config = `${JSON.stringify(model.config, null, 2)}\n`;
+      const config = `${JSON.stringify(configFilesOf(this.kernel, model).config, null, 2)}\n`;
       await writeFileAtomic(join(folder, 'config.json'), config);
       await linkArtifact(model.weights, join(folder, 'model.safetensors'), artifacts);
       if (model.tokenizer !== null)

@@ -26,6 +26,6 @@ export async function openModel(
   release?: () => Promise<void>,
 ): Promise<OpenedModel> {
   const located = await locateWith(kernel, reference, cwd);
-  const source = await sourceOf(located, () => kernel.storage());
+  const source = await sourceOf(located, kernel);
   return new OpenedModel(source, await openGenerator(kernel, source), release);
 }

@@ -23,6 +23,7 @@ import {
   type AttentionGeometry,
   type AttentionMask,
   type Dropout,
+  type GateResult,
   type MemoryCarry,
   type MemoryKernel,
   type RopeTable,
@@ -101,15 +102,13 @@ export function backbone(
 function prepare(config: TitansMagConfig, weights: TitansMagWeights, input: BackboneInput): Shared {
   const [rows, length] = input.ids.shape;
   const same = visible(input);
-  const decays = groupDecays(config.memoryDecay, config.memoryCapacity, config.memoryGroups);
-  const writesAll = config.surprise === 0 && config.novelty === 0;
   return {
     config,
     weights,
     geometry: attentionGeometry(config, input, config.dModel / config.heads, config.heads),
     mask: attentionMask(same, config.window, input),
-    kernel: memoryKernel(same, decays, input.positions),
-    rule: writesAll ? null : { surprise: config.surprise, novelty: config.novelty },
+    kernel: memoryKernel(same, memoryDecays(config), input.positions),
+    rule: writeRule(config),
     nextDropout: dropoutSites(
       input.context,
       config.dropout,
@@ -117,6 +116,16 @@ function prepare(config: TitansMagConfig, weights: TitansMagWeights, input: Back
       1 + 2 * config.layers,
     ),
   };
+}
+
+/** Decay of each channel group of the memory. */
+export function memoryDecays({ memoryDecay, memoryCapacity, memoryGroups }: TitansMagConfig): number[] {
+  return groupDecays(memoryDecay, memoryCapacity, memoryGroups);
+}
+
+/** What opens the memory; null when every token is written fully. */
+export function writeRule({ surprise, novelty }: TitansMagConfig): WriteRule | null {
+  return surprise === 0 && novelty === 0 ? null : { surprise, novelty };
 }
 
 /** 1 where two positions share a document and the extra mask, if there is one, lets the first see the second. */
@@ -139,18 +148,45 @@ export function attentionGeometry(
   return { heads, queryRope: table(1 / Math.sqrt(headWidth)), keyRope: table() };
 }
 
-/** x <- x + gate(attention, memory); x <- x + ffn, pre-norm. */
-function runBlock(x: Tensor3D, block: BlockWeights, shared: Shared, carry: MemoryCarry | null): BlockResult {
-  const { normEpsilon } = shared.config;
-  const u = rmsNorm(x, block.attentionNorm, normEpsilon);
-  const source = keyValues(u, block.attention, shared.geometry);
-  const attention = attend(u, source, block.attention, shared.geometry, shared.mask);
-  const memory = linearMemory(u, block.memory, shared.kernel, shared.rule, carry);
-  const gated = magGate(shared.nextDropout()(attention.output), memory.output, shared.weights.gate);
-  const mixed = tf.add(x, gated.mixed) as Tensor3D;
+/** What a block reads, each of the shape of its input. */
+interface BlockReading<T extends Tensor> {
+  readonly attention: { readonly output: T };
+  readonly memory: { readonly output: T };
+}
+
+/**
+ * x <- x + gate(attention, memory); x <- x + ffn, pre-norm.
+ *
+ * @param x [..., d]
+ * @param read attention and memory of the normalised input, over whole rows or with what is carried
+ */
+export function mixBlock<T extends Tensor, R extends BlockReading<T>>(
+  x: T,
+  block: BlockWeights,
+  { weights, config }: { readonly weights: TitansMagWeights; readonly config: TitansMagConfig },
+  read: (u: T) => R,
+  nextDropout: () => Dropout = () => (y) => y,
+): { readonly x: T; readonly gated: GateResult<T>; readonly reading: R } {
+  const { normEpsilon } = config;
+  const reading = read(rmsNorm(x, block.attentionNorm, normEpsilon));
+  const gated = magGate(nextDropout()(reading.attention.output), reading.memory.output, weights.gate);
+  const mixed = tf.add(x, gated.mixed) as T;
   const ffn = swiglu(rmsNorm(mixed, block.ffnNorm, normEpsilon), block.ffn);
+  return { x: tf.add(mixed, nextDropout()(ffn)) as T, gated, reading };
+}
+
+function runBlock(x: Tensor3D, block: BlockWeights, shared: Shared, carry: MemoryCarry | null): BlockResult {
+  const read = (u: Tensor3D) => {
+    const source = keyValues(u, block.attention, shared.geometry);
+    return {
+      attention: attend(u, source, block.attention, shared.geometry, shared.mask),
+      memory: linearMemory(u, block.memory, shared.kernel, shared.rule, carry),
+    };
+  };
+  const { x: next, gated, reading } = mixBlock(x, block, shared, read, shared.nextDropout);
+  const { attention, memory } = reading;
   return {
-    x: tf.add(mixed, shared.nextDropout()(ffn)) as Tensor3D,
+    x: next,
     peak: attention.peak,
     gateEntropy: gateEntropy(gated.logits, gated.gate),
     gateMean: tf.mean(gated.gate) as Scalar,

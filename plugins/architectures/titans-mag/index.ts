@@ -1,6 +1,7 @@
 import { defineArchitecture, type Architecture } from '../../../core/contracts/architecture.js';
 import { growRows, meanOf } from '../../../nn/models/index.js';
 import { titansMagConfig, TitansMagSchema } from './config.js';
+import { titansMagDecoder } from './decoder.js';
 import { attentionSites, describeTitansMag } from './describe.js';
 import { activationBytes, titansMagFacts } from './facts.js';
 import { forward } from './forward.js';
@@ -30,6 +31,12 @@ const architecture: Architecture = Object.freeze({
   },
   memoryBytes: (config, workload) => activationBytes(titansMagConfig(config), workload),
   forward: (config, params, input, options) => forward(titansMagConfig(config), params, input, options),
+  decoder: {
+    carried: (config, rows) => titansMagDecoder.carried(titansMagConfig(config), rows),
+    limit: titansMagDecoder.limit,
+    decode: (config, params, state, input) =>
+      titansMagDecoder.decode(titansMagConfig(config), params, state, input),
+  },
 } satisfies Architecture);
 
 export const titansMag = defineArchitecture({

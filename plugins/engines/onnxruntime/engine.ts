@@ -12,12 +12,18 @@ import type {
 } from '../../../core/contracts/index.js';
 import { matmulFlops } from '../../../nn/onnx/graph/flops.js';
 import { reachable } from '../../../nn/onnx/graph/graph.js';
-import type { Value } from '../../../nn/onnx/graph/value.js';
+import { madeBy, type Value } from '../../../nn/onnx/graph/value.js';
 import { writeModel, type GraphOutput } from '../../../nn/onnx/write/model.js';
 import { OnnxProgram, type Signature } from './program.js';
 import type { Runtime } from './runtime.js';
 import { OnnxState } from './state.js';
 import { traceFunction, type Trace } from '../../../nn/onnx/trace/trace.js';
+
+/**
+ * Matrix products of fewer operations than this in all are run by one thread: small ones are done before a second thread
+ * has woken up, and onnxruntime wakes it for every batch of products (80 us for products of 3 us).
+ */
+const SHARED_FLOPS = 2 ** 24;
 
 /** A session and the number of programs that use it. */
 interface CachedSession {
@@ -42,7 +48,9 @@ export class OnnxEngine implements Engine {
     const nodes = reachable(outputs.map((output) => output.value));
     const used = new Set([...nodes.flatMap((node) => node.inputs), ...outputs.map((output) => output.value)]);
     const inputs = trace.graph.inputs.filter((input) => used.has(input));
-    const { key, cached } = this.sessionFor(spec.name, writeModel({ inputs, outputs }, spec.name));
+    const flops = matmulFlops(nodes);
+    const model = writeModel({ inputs, outputs }, spec.name);
+    const { key, cached } = this.sessionFor(spec.name, model, flops > 0 && flops < SHARED_FLOPS);
     cached.users++;
     const release = (): Promise<void> => this.release(key, cached);
     const session = await cached.session.catch(async (error: unknown) => {
@@ -51,7 +59,7 @@ export class OnnxEngine implements Engine {
     });
     const info = {
       nodes: nodes.length,
-      matmulFlops: matmulFlops(nodes),
+      matmulFlops: flops,
       compileMs: performance.now() - started,
     };
     return new OnnxProgram(this.runtime, session, spec, signatureOf(trace, used), info, release);
@@ -67,9 +75,13 @@ export class OnnxEngine implements Engine {
     await this.runtime.enqueue(() => Promise.all(open.map(async ({ session }) => (await session).release())));
   }
 
-  private sessionFor(name: string, model: Uint8Array): { key: string; cached: CachedSession } {
+  private sessionFor(
+    name: string,
+    model: Uint8Array,
+    serial: boolean,
+  ): { key: string; cached: CachedSession } {
     const key = createHash('sha256').update(model).digest('hex');
-    const cached = this.sessions.get(key) ?? { session: this.runtime.session(name, model), users: 0 };
+    const cached = this.sessions.get(key) ?? { session: this.runtime.session(name, model, serial), users: 0 };
     this.sessions.set(key, cached);
     return { key, cached };
   }
@@ -85,8 +97,20 @@ export class OnnxEngine implements Engine {
 function outputsOf(trace: Trace): GraphOutput[] {
   return [
     ...Object.entries(trace.outputs).map(([name, value]) => ({ name: `output.${name}`, value })),
-    ...Object.entries(trace.nextState).map(([name, value]) => ({ name: `next.${name}`, value })),
+    ...Object.entries(trace.nextState).map(([name, value]) => ({
+      name: `next.${name}`,
+      value: written(value),
+    })),
   ];
+}
+
+/**
+ * What is written into the buffer of a carried tensor: the elements before a last change of shape. That change would
+ * copy them.
+ */
+function written(value: Value): Value {
+  const before = madeBy(value, 'Reshape')?.inputs[0];
+  return before?.source.kind === 'node' ? before : value;
 }
 
 function signatureOf(trace: Trace, used: ReadonlySet<Value | null>): Signature {
@@ -97,7 +121,9 @@ function signatureOf(trace: Trace, used: ReadonlySet<Value | null>): Signature {
     reads: names(trace.state),
     draws: trace.draws.flatMap(({ draw, value }, index) => (used.has(value) ? [{ index, draw }] : [])),
     outputs: Object.fromEntries(Object.entries(trace.outputs).map(([name, value]) => [name, specOf(value)])),
-    replaces: Object.keys(trace.nextState),
+    replaces: Object.fromEntries(
+      Object.entries(trace.nextState).map(([name, value]) => [name, written(value).shape]),
+    ),
   };
 }
 

@@ -24,7 +24,8 @@ export interface Signature {
   readonly reads: readonly string[];
   readonly draws: readonly { readonly index: number; readonly draw: Draw }[];
   readonly outputs: Readonly<Record<string, TensorSpec>>;
-  readonly replaces: readonly string[];
+  /** Carried tensors that are replaced, with the shape in which the graph gives their elements. */
+  readonly replaces: Readonly<Record<string, readonly number[]>>;
 }
 
 /** A traced function in an onnxruntime session. */
@@ -48,7 +49,7 @@ export class OnnxProgram implements Program {
       const feeds = { ...this.inputFeeds(inputs), ...this.stateFeeds(state), ...this.randomFeeds(options) };
       const { fetches, outputs } = this.fetches(state);
       await this.execute(feeds, fetches);
-      state?.flip(this.signature.replaces);
+      state?.flip(Object.keys(this.signature.replaces));
       return outputs;
     });
   }
@@ -105,7 +106,9 @@ export class OnnxProgram implements Program {
       outputs[name] = { dtype, shape: [...shape], data };
       fetches[`output.${name}`] = this.runtime.tensor(dtype, data, shape);
     }
-    if (state) for (const name of this.signature.replaces) fetches[`next.${name}`] = state.spare(name);
+    if (state)
+      for (const [name, shape] of Object.entries(this.signature.replaces))
+        fetches[`next.${name}`] = state.spare(name, shape);
     return { fetches, outputs };
   }
 

@@ -24,10 +24,14 @@ export class Runtime {
     return result;
   }
 
-  /** @throws ForgeError AF_ENGINE_FUNCTION when onnxruntime does not accept the graph. */
-  async session(name: string, model: Uint8Array): Promise<InferenceSession> {
+  /**
+   * @param serial run it by one thread
+   * @throws ForgeError AF_ENGINE_FUNCTION when onnxruntime does not accept the graph.
+   */
+  async session(name: string, model: Uint8Array, serial = false): Promise<InferenceSession> {
     try {
-      return await this.library.InferenceSession.create(model, this.options);
+      const options = serial ? { ...this.options, intraOpNumThreads: 1 } : this.options;
+      return await this.library.InferenceSession.create(model, options);
     } catch (error) {
       throw new ForgeError(
         'AF_ENGINE_FUNCTION',

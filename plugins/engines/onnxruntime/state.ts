@@ -67,20 +67,28 @@ export class OnnxState implements EngineState {
     return this.slot(name).current;
   }
 
-  /** The tensor that a program may write. */
-  spare(name: string): Tensor {
-    const slot = this.slot(name);
-    const { dtype, shape } = slot.spec;
-    slot.spare ??= this.runtime.tensor(dtype, allocate(dtype, elementCount(shape)), shape);
-    return slot.spare;
+  /** The tensor that a program may write, as a tensor of `shape` with as many elements. */
+  spare(name: string, shape: readonly number[]): Tensor {
+    const { dtype } = this.slot(name).spec;
+    const spare = this.spareOf(name);
+    return shape.join() === spare.dims.join()
+      ? spare
+      : this.runtime.tensor(dtype, spare.data as HostArray, shape);
   }
 
   /** Make what was written the current value of the named tensors. */
   flip(names: readonly string[]): void {
     for (const name of names) {
       const slot = this.slot(name);
-      [slot.current, slot.spare] = [this.spare(name), slot.current];
+      [slot.current, slot.spare] = [this.spareOf(name), slot.current];
     }
+  }
+
+  private spareOf(name: string): Tensor {
+    const slot = this.slot(name);
+    const { dtype, shape } = slot.spec;
+    slot.spare ??= this.runtime.tensor(dtype, allocate(dtype, elementCount(shape)), shape);
+    return slot.spare;
   }
 
   private slot(name: string): Slot {

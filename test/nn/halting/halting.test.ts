@@ -10,7 +10,7 @@ import {
   updateCalibration,
 } from '../../../nn/halting/index.js';
 
-describe('halting rule (spec section 7)', () => {
+describe('halting rule', () => {
   const q = [0.5, 0.6, 0.9];
 
   it('q = .5, .6, .9 has masses .5, .3, .18 and cumulative .5, .8, .98', () => {

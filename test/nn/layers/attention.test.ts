@@ -3,7 +3,11 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import type { TensorMap } from '../../../core/contracts/tensor.js';
 import {
   applyRope,
+  asMatrix,
   attentionMask,
+  FARTHEST_POSITION,
+  ropeAt,
+  ropeFar,
   ropeTable,
   sameDocument,
   scaledAttention,
@@ -104,6 +108,31 @@ describe('rotary embedding', () => {
       const scores = (tf.matMul(rotatedQ, rotatedK, false, true) as Tensor2D).arraySync();
       for (let i = 3; i < 12; i++) expect(scores[i]![i - 3]).toBeCloseTo(scores[3]![0]!, 4);
       expect(Math.abs(scores[3]![0]! - scores[4]![0]!)).toBeGreaterThan(1e-3);
+    });
+  });
+
+  test('turns a token of each row by a matrix as well', () => {
+    tf.tidy(() => {
+      const x = gaussianTensor('x', [3, 1, 2, 8]) as Tensor4D;
+      const table = ropeAt(ropeTable(12, 8, 100, 0.5), tf.tensor2d([[0], [11], [4]], [3, 1], 'int32'));
+      const turned = applyRope(x, asMatrix(table)).dataSync();
+      expect(largestDifference(turned, applyRope(x, table).dataSync())).toBeLessThan(1e-6);
+    });
+  });
+
+  test('knows the angles of far positions', () => {
+    tf.tidy(() => {
+      const positions = [0, 5, 1023, 1024, 70_001, FARTHEST_POSITION - 1];
+      const { cosine, sine } = ropeFar(tf.tensor2d([positions], [1, 6], 'int32'), 4, 100);
+      const angles = positions.flatMap((p) => [p, p / 10, p, p / 10]);
+      const signs = positions.flatMap(() => [-1, -1, 1, 1]);
+      expect(largestDifference(cosine.dataSync(), angles.map(Math.cos))).toBeLessThan(1e-6);
+      expect(
+        largestDifference(
+          sine.dataSync(),
+          angles.map((angle, i) => signs[i]! * Math.sin(angle)),
+        ),
+      ).toBeLessThan(1e-6);
     });
   });
 

@@ -1,7 +1,7 @@
 import type { WriteRule } from '../../../nn/layers/index.js';
 
 /**
- * The memory of spec 1.2 and 1.6 one token at a time, on plain numbers: m_t = lam m_{t-1} + (1 - lam) w_t c_t, with
+ * The memory one token at a time, on plain numbers: m_t = lam m_{t-1} + (1 - lam) w_t c_t, with
  * w_t from surprise and novelty against the plain average of what came before.
  *
  * @returns m_t, one array per token

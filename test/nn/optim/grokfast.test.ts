@@ -6,7 +6,7 @@ import { describeOnEngines, floats } from '../../support/engines.js';
 const lowpass: GrokfastSettings = { filter: 'lowpass', alpha: 0.98, lambda: 0.3 };
 
 describeOnEngines('Grokfast', (compute) => {
-  test('g1 = [1, -2], g2 = [3, 0] as in spec section 7', async () => {
+  test('g1 = [1, -2], g2 = [3, 0]', async () => {
     const found = await compute({ g1: floats([1, -2]), g2: floats([3, 0]) }, (t) => {
       const first = grokfast(t['g1']!, tf.zeros([2]), tf.scalar(1), lowpass);
       const second = grokfast(t['g2']!, first.average, tf.scalar(2), lowpass);

@@ -54,4 +54,44 @@ describeOnEngines('QK-clip', (compute) => {
       if (!clippedHead) expect([q, k]).toEqual([found['query']!.data[i], inputs.key.data[i]]);
     }
   });
+
+  test('heads that share keys: every head peaks where its own factor says, in matrices that lie [out, in]', async () => {
+    const [heads, keyHeads, headWidth] = [4, 2, 3];
+    const THRESHOLD = 3;
+    const inputs = {
+      x: floats(gaussian('x', 5, WIDTH), [5, WIDTH]),
+      query: floats(gaussian('query', heads * headWidth, WIDTH), [heads * headWidth, WIDTH]),
+      key: floats(gaussian('key', keyHeads * headWidth, WIDTH), [keyHeads * headWidth, WIDTH]),
+    };
+    const found = await compute(inputs, (t) => {
+      const x = t['x'] as Tensor2D;
+      const split = (w: tf.Tensor, count: number): tf.Tensor =>
+        tf.transpose(tf.reshape(tf.matMul(x, w as Tensor2D, false, true), [5, count, headWidth]), [1, 0, 2]);
+      const peaksOf = (query: tf.Tensor, key: tf.Tensor): tf.Tensor => {
+        const each = tf.split(split(key, keyHeads), keyHeads, 0);
+        const repeated = tf.concat(
+          each.flatMap((head) => [head, head]),
+          0,
+        );
+        const scores = tf.matMul(split(query, heads), repeated, false, true);
+        return tf.div(tf.max(tf.abs(scores), [1, 2]), Math.sqrt(headWidth));
+      };
+      const peak = peaksOf(t['query']!, t['key']!);
+      const describe = (name: string) => ({
+        ...{ name, shape: [], role: 'attention-query' as const, layout: 'out-in' as const },
+        init: { kind: 'constant' as const, value: 0 },
+      });
+      const site = { query: 'q', key: 'k', heads, peak };
+      const tensors = [describe('q'), describe('k')];
+      const { params, clipped } = qkClip({ q: t['query']!, k: t['key']! }, [site], THRESHOLD, tensors);
+      return { peak, after: peaksOf(params['q']!, params['k']!), clipped };
+    });
+    const before = Array.from(found['peak']!.data);
+    const hot = before.filter((peak) => peak > THRESHOLD).length;
+    expect(hot).toBeGreaterThan(0);
+    expect(found['clipped']!.data[0]).toBe(hot);
+    before.forEach((peak, head) =>
+      expect(found['after']!.data[head]).toBeCloseTo(Math.min(peak, THRESHOLD), 5),
+    );
+  });
 });

@@ -15,7 +15,7 @@ const count = (overrides: Record<string, unknown> = {}) =>
 /** Tensors that belong to the recursion and the halting head, not to the backbone. */
 const isAnswer = (name: string) => name.startsWith('recursion.') || name.startsWith('halting.');
 
-describe('titans-mag parameter counts (spec 1.3)', () => {
+describe('titans-mag parameter counts', () => {
   it('has 25,900,801 parameters in the reference configuration', () => {
     expect(count()).toBe(25_900_801);
   });

@@ -19,7 +19,7 @@ const VOCABULARIES = [
 ] as const;
 
 /** Everything that belongs to a tokenizer. */
-const TOKENIZER_FILES = [
+export const TOKENIZER_FILES: readonly string[] = [
   ...VOCABULARIES,
   'added_tokens.json',
   'chat_template.jinja',

@@ -6,8 +6,8 @@ import {
 import type { ModelConfig } from '../../../../core/contracts/model.js';
 import type { PlanContext } from '../../../../core/contracts/phase.js';
 import { ForgeError, nearest } from '../../../../core/errors/index.js';
-import { openModelFolder, type ModelFolder } from '../../../../storage/model-folder.js';
 import type { ModelOptions } from '../options.js';
+import { openStartingModel, type StartingModel } from './starting-model.js';
 
 /** An architecture with validated hyper-parameters, and the tensors they describe. */
 export interface ModelShape {
@@ -38,16 +38,21 @@ export function shapeOf(context: Resolver, config: ModelConfig, at: string): Mod
 export interface ShapeSource {
   readonly options: ModelOptions;
   /** The model that `options.from` names, opened; null for a fresh one. */
-  readonly origin: ModelFolder | null;
+  readonly origin: StartingModel | null;
   /** Ids of the tokenizer; a model from a folder keeps its own number. */
   readonly vocabularySize: number;
   /** Config path of the phase, for messages: `phases.cognate`. */
   readonly at: string;
 }
 
-/** The folder that the options name, its weights not read yet. @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_METADATA */
-export async function openOrigin({ from }: ModelOptions): Promise<ModelFolder | null> {
-  return from === null ? null : openModelFolder(from);
+/** The folder that the options name, its weights not read yet. @throws ForgeError see {@link openStartingModel} */
+export async function openOrigin(
+  context: Resolver & Pick<PlanContext, 'names'>,
+  { from, hyperparameters }: ModelOptions,
+  at: string,
+): Promise<StartingModel | null> {
+  if (from === null) return null;
+  return openStartingModel(context, from, hyperparameters, `${at}.model.hyperparameters`);
 }
 
 /**

@@ -1,0 +1,41 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Tensor } from '@tensorflow/tfjs';
+import type { Forward } from '../../core/contracts/architecture.js';
+import type { HostTensor } from '../../core/contracts/tensor.js';
+
+/** What the last position of every row says, at each recursion step. */
+export type LastPosition = Pick<Forward, 'features' | 'head' | 'halting'>;
+
+/** Chooses the recursion step (1-based) to answer with from the halting probabilities q_1..q_K. */
+export type HaltingRule = (probabilities: readonly number[]) => number;
+
+/** Logits of every step, all steps in one product. @returns [K, B, V] */
+export function logitsOfSteps({ features, head }: LastPosition): Tensor {
+  const [steps, rows, , width] = features.shape;
+  const flat = tf.reshape(features, [steps * rows, width]);
+  return tf.reshape(tf.matMul(flat as tf.Tensor2D, head, false, true), [steps, rows, head.shape[0]]);
+}
+
+/** Halting probabilities, [K, B]; nothing when the model does not halt by itself. */
+export function haltingOfSteps({ halting }: LastPosition): Record<string, Tensor> {
+  if (halting.length === 0) return {};
+  const rows = halting[0]!.shape[0];
+  return { halting: tf.sigmoid(tf.stack(halting.map((logits) => tf.reshape(logits, [rows])))) };
+}
+
+/**
+ * The zero-based step that answers in a row: the one that the rule chooses, or the last.
+ * @param halting [K, B]; absent when the model does not halt by itself
+ * @param steps K
+ */
+export function answeringStep(
+  halting: HostTensor | undefined,
+  row: number,
+  steps: number,
+  rule: HaltingRule | undefined,
+): number {
+  if (halting === undefined || rule === undefined) return steps - 1;
+  const rows = halting.shape[1]!;
+  const probabilities = Array.from({ length: steps }, (_, k) => halting.data[k * rows + row]!);
+  return Math.min(steps, rule(probabilities)) - 1;
+}

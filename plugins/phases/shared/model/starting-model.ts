@@ -1,0 +1,88 @@
+import { basename } from 'node:path';
+import { ARCHITECTURE, type Architecture } from '../../../../core/contracts/architecture.js';
+import type { ModelConfig } from '../../../../core/contracts/model.js';
+import type { PlanContext } from '../../../../core/contracts/phase.js';
+import { TOKENIZER, type Tokenizer } from '../../../../core/contracts/tokenizer.js';
+import type { TensorDict } from '../../../../core/contracts/tensor.js';
+import { ForgeError, nearest } from '../../../../core/errors/index.js';
+import { checkVocabulary, loadTokenizer } from '../../../../nn/models/index.js';
+import { checkTensors, interchangesOf, openModelFolder } from '../../../../storage/index.js';
+
+/** A model in a folder that a phase goes on from: read and checked, but for its numbers. */
+export interface StartingModel {
+  /** Absolute path. */
+  readonly folder: string;
+  readonly architecture: Architecture;
+  /** Hyper-parameters validated, defaults filled in. */
+  readonly config: ModelConfig;
+  readonly tokenizer: Tokenizer;
+  /** Text of its tokenizer.json. */
+  readonly tokenizerJson: string;
+  /** Name of the plugin that reads it. */
+  readonly tokenizerKind: string;
+  /** Its weights in float32. @throws ForgeError AF_SAFETENSORS_FORMAT, AF_ARTIFACT_CORRUPT */
+  readWeights(): Promise<TensorDict>;
+}
+
+/**
+ * Open a folder that the user brings: a model that was exported or merged, or a checkpoint of another program that an
+ * architecture reads. Config, headers of the weights and tokenizer are checked against each other; nothing is loaded.
+ *
+ * @param folder absolute path
+ * @param changes hyper-parameters to lay over those of the folder: constants, never shapes
+ * @param at config path of the changes, for messages
+ * @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_CONFIG, AF_MODEL_TENSORS, AF_MODEL_TOKENIZER, AF_TOKENIZER_FORMAT,
+ * AF_SAFETENSORS_FORMAT, AF_PLUGIN_UNKNOWN when its architecture is not there
+ */
+export async function openStartingModel(
+  context: Pick<PlanContext, 'resolve' | 'names' | 'validate'>,
+  folder: string,
+  changes: Readonly<Record<string, unknown>>,
+  at: string,
+): Promise<StartingModel> {
+  const opened = await openModelFolder(folder, { interchanges: interchangesOf(context) });
+  const { architecture: name, hyperparameters: own } = opened.config;
+  const architecture = architectureOf(context, name, folder);
+  const written = { ...own, ...changes };
+  const hyperparameters = context.validate(architecture.configSchema, written, at) as Record<string, unknown>;
+  const described = architecture.describe(hyperparameters);
+  const tensors = await opened.openTensors();
+  await tensors.close();
+  checkTensors(
+    tensors.names.map((each) => tensors.entry(each)),
+    described,
+    folder,
+  );
+  const model = { name: basename(folder), id: null, at: folder };
+  const facts = opened.metadata ?? { tokenizer_kind: null, special_tokens: opened.special };
+  const tokenizerJson = opened.requireTokenizer();
+  const { tokenizer, kind: tokenizerKind } = loadTokenizer({ ...model, metadata: facts }, tokenizerJson, {
+    names: context.names(TOKENIZER),
+    resolve: (kind) => context.resolve(TOKENIZER, kind),
+  });
+  checkVocabulary(model, tokenizer, architecture.vocabularySize(hyperparameters));
+  return {
+    ...{ folder, architecture, tokenizer, tokenizerJson, tokenizerKind },
+    config: { architecture: name, hyperparameters },
+    readWeights: () => opened.readWeights(described),
+  };
+}
+
+function architectureOf(
+  context: Pick<PlanContext, 'resolve' | 'names'>,
+  name: string,
+  folder: string,
+): Architecture {
+  const known = context.names(ARCHITECTURE);
+  if (known.includes(name)) return context.resolve(ARCHITECTURE, name);
+  const suggestion = nearest(name, known);
+  throw new ForgeError(
+    'AF_PLUGIN_UNKNOWN',
+    `The architecture "${name}" of ${basename(folder)} is not there.`,
+    {
+      at: folder,
+      fix: `List the plugin that provides it under \`plugins\` of the config. Known: ${known.join(', ')}.`,
+      facts: { architecture: name, known, suggestion: suggestion ?? null },
+    },
+  );
+}

@@ -1,0 +1,72 @@
+import { ARCHITECTURE, type Architecture } from '../../../core/contracts/architecture.js';
+import { countParameters } from '../../../nn/models/index.js';
+import { titansMag } from '../../../plugins/architectures/index.js';
+import { implementationOf } from '../../../testing/index.js';
+import { livelyWeights, tinyTitansMag, titansMagSettings } from '../../support/titans-mag.js';
+
+let architecture: Architecture;
+beforeAll(async () => {
+  architecture = await implementationOf(ARCHITECTURE, titansMag());
+});
+
+describe('titans-mag as an architecture', () => {
+  it.each([
+    ['25m', 25_900_801],
+    ['1m', 956_865],
+    ['tiny', 37_873],
+  ])('its size %s has %i parameters', (size, parameters) => {
+    const config = titansMagSettings(architecture.sizes![size]);
+    expect(countParameters(architecture.describe(config))).toBe(parameters);
+  });
+
+  it('has specialists that differ in constants and never in shapes', () => {
+    const shapes = Object.values(architecture.variants!).map((variant) =>
+      architecture.describe(titansMagSettings(variant)).map(({ name, shape }) => [name, shape]),
+    );
+    expect(shapes).toHaveLength(3);
+    for (const each of shapes) expect(each).toEqual(shapes[0]);
+  });
+
+  it('averages constants in which models differ, and says what has no mean', () => {
+    const configs = [4096, 8192, 2048].map((memoryCapacity) => titansMagSettings({ memoryCapacity }));
+    expect(architecture.mergeConfigs!(configs)).toEqual({ ...configs[0], memoryCapacity: 4779 });
+    expect(() => architecture.mergeConfigs!([configs[0], { ...configs[1], memoryCapacity: null }])).toThrow(
+      expect.objectContaining({ code: 'AF_HANDOFF_INVALID', at: 'hyperparameters.memoryCapacity' }),
+    );
+  });
+
+  it('grows its vocabulary by rows that are the mean of the old ones', () => {
+    const config = tinyTitansMag();
+    const weights = livelyWeights(config);
+    const grown = architecture.growVocabulary!(config, weights, 3);
+    expect(grown.config).toEqual({ ...config, vocabularySize: 43 });
+    expect(architecture.describe(grown.config).find(({ role }) => role === 'embedding')!.shape).toEqual([
+      43, 8,
+    ]);
+    const [before, after] = [weights['embedding.table']!, grown.weights['embedding.table']!];
+    expect(after.shape).toEqual([43, 8]);
+    expect(after.data.subarray(0, 320)).toEqual(before.data);
+    const mean = Array.from({ length: 40 }, (_, row) => before.data[row * 8 + 5]!);
+    expect(after.data[41 * 8 + 5]).toBeCloseTo(mean.reduce((sum, x) => sum + x, 0) / 40, 6);
+    expect(grown.weights['norm']).toBe(weights['norm']);
+  });
+
+  it('estimates activations: more for training, for longer rows, for more of them', () => {
+    const config = titansMagSettings({ vocabularySize: 1000, dModel: 64, layers: 4, heads: 2 });
+    const bytes = (rows: number, length: number, training: boolean): number =>
+      architecture.memoryBytes!(config, { rows, length, training });
+    // 4 bytes * (2 rows * 16 tokens * 4 blocks * (24 * 64 + 3 * 2 * 16) + 4 * 32 * 1000)
+    expect(bytes(2, 16, true)).toBe(4 * (2 * 16 * 4 * (24 * 64 + 3 * 2 * 16) + 4 * 32 * 1000));
+    expect(bytes(2, 16, false)).toBeLessThan(bytes(2, 16, true));
+    expect(bytes(2, 32, true)).toBeGreaterThan(2 * bytes(2, 16, true) - 1);
+  });
+
+  it('states facts under neutral names', () => {
+    expect(architecture.facts!(titansMagSettings())).toEqual({
+      layers: 8,
+      hidden_size: 512,
+      heads: 8,
+      recursion_steps: 3,
+    });
+  });
+});

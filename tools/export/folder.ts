@@ -1,0 +1,75 @@
+import { basename, join } from 'node:path';
+import { ARCHITECTURE } from '../../core/contracts/architecture.js';
+import type { Kernel } from '../../core/kernel/types.js';
+import { checkTensors } from '../../storage/check-tensors.js';
+import { nodeFileSystem } from '../../storage/file-system.js';
+import { storageError } from '../../storage/io-error.js';
+import { interchangesOf } from '../../storage/model-config.js';
+import { openModelFolder } from '../../storage/model-folder.js';
+import { together } from '../../storage/together.js';
+import { TOKENIZER_FILES } from '../merge/output/tokenizer.js';
+
+/** Files of a model beside its weights and its tokenizer. */
+const CONFIG_FILES = [
+  'config.json',
+  'generation_config.json',
+  'metadata.json',
+  'model.safetensors.index.json',
+];
+
+/** A model, ready to be written to a folder. */
+export interface ModelToExport {
+  /** Id in the registry, or the name of its folder. */
+  readonly name: string;
+  /** Folder that it is read from. */
+  readonly source: string;
+  readonly bytes: number;
+  /** @param target an empty folder */
+  write(target: string): Promise<void>;
+}
+
+/**
+ * Open a model folder for copying: config, tokenizer and every file of weights as they are, after the headers of the
+ * weights were compared with what the architecture describes. What else lies there is left.
+ *
+ * @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_CONFIG, AF_MODEL_TENSORS, AF_SAFETENSORS_FORMAT
+ */
+export async function folderToExport(kernel: Kernel, path: string): Promise<ModelToExport> {
+  const opened = await openModelFolder(path, { interchanges: interchangesOf(kernel) });
+  const { folder, config, names } = opened;
+  const tensors = await opened.openTensors();
+  await tensors.close();
+  if (kernel.names(ARCHITECTURE).includes(config.architecture)) {
+    const described = kernel.resolve(ARCHITECTURE, config.architecture).describe(config.hyperparameters);
+    checkTensors(
+      tensors.names.map((name) => tensors.entry(name)),
+      described,
+      folder,
+    );
+  }
+  const weights = tensors.files.map((file) => basename(file));
+  const copied = [
+    ...weights,
+    ...names.filter((name) => [...CONFIG_FILES, ...TOKENIZER_FILES].includes(name)),
+  ];
+  const sizes = await together(
+    copied.map(async (name) => (await nodeFileSystem.stat(join(folder, name))).size),
+  );
+  return {
+    ...{ name: opened.metadata?.model_id ?? basename(folder), source: folder },
+    bytes: sizes.reduce((sum, size) => sum + size, 0),
+    write: async (target) => {
+      for (const name of copied) await copy(join(folder, name), join(target, name));
+    },
+  };
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  try {
+    await nodeFileSystem.copyFile(from, to);
+    const handle = await nodeFileSystem.open(to, 'r+');
+    await handle.sync().finally(() => handle.close());
+  } catch (error) {
+    throw storageError(error, 'copy the file', from);
+  }
+}
