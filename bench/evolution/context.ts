@@ -73,7 +73,6 @@ export async function quietContext(
     progress: () => undefined,
     event: () => undefined,
     intervene: (_trouble, _actions, fallback) => Promise.resolve(fallback),
-    registerModel: () => Promise.resolve(),
     pausePoint: () => Promise.resolve(),
   };
 }

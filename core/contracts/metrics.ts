@@ -7,6 +7,9 @@ export interface MetricDescriptor {
   readonly description: string;
 }
 
+/** What the kernel itself measures of every phase, over all sittings of a session. Phases neither declare nor emit it. */
+export const PHASE_SECONDS = 'phase/duration_seconds';
+
 /** Unknown is null with a reason; NaN and infinities are allowed and must survive every sink. */
 export type MetricValue = number | string | boolean | null;
 

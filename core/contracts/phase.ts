@@ -1,13 +1,19 @@
-import type { Engine } from './engine.js';
+import type { Problem } from '../errors/index.js';
 import type { Handoff } from './handoff.js';
-import type { Logger } from './logger.js';
 import type { MetricValue } from './metrics.js';
 import type { ModelRef } from './model.js';
-import { defineFor, type Overrides } from './plugin.js';
-import type { Problem } from '../errors/index.js';
-import type { ArtifactStore, CheckpointArea } from './store.js';
-import type { LifecycleEvent, ProgressEvent } from './sink.js';
-import { createToken, type Token } from './token.js';
+import type { PhaseContext, PlanContext } from './phase-context.js';
+import { defineFor } from './plugin.js';
+import { createToken } from './token.js';
+
+export type {
+  ControlContext,
+  PhaseContext,
+  PlanContext,
+  RecordContext,
+  ResolveContext,
+  StoreContext,
+} from './phase-context.js';
 
 /** Integrity gates always stop the run; target gates follow the config's policy. */
 export type GateClass = 'integrity' | 'target';
@@ -37,7 +43,12 @@ export interface PhasePlan {
   readonly warnings?: readonly string[];
 }
 
+/**
+ * What a phase comes to. The kernel does the rest once it has it: it stamps the time, stores the result, registers the
+ * models and hands on.
+ */
 export interface PhaseResult {
+  /** The kernel registers them, and those of the handoff. */
   readonly models: readonly ModelRef[];
   /** Final numbers; null where not measured. */
   readonly metrics: Readonly<Record<string, MetricValue>>;
@@ -45,58 +56,6 @@ export interface PhaseResult {
   /** What the next phase gets; null for a phase that hands nothing on. */
   readonly handoff: Handoff | null;
   readonly warnings: readonly string[];
-  readonly startedAt: string;
-  readonly endedAt: string;
-}
-
-/** Everything a running phase may touch. */
-export interface PhaseContext {
-  readonly sessionId: string;
-  /** Run seed; derive named streams from it (nn/random). */
-  readonly seed: number;
-  readonly log: Logger;
-  readonly store: ArtifactStore;
-  readonly checkpoints: CheckpointArea;
-  /** Opened on first use; shared by all phases of the run. */
-  engine(): Promise<Engine>;
-  /** As in {@link Forge.resolve}. */
-  resolve<T>(token: Token<T>, name?: string, overrides?: Overrides): T;
-  names<T>(token: Token<T>): readonly string[];
-  /**
-   * Check a value against a JSON Schema and fill in its defaults.
-   * @param at config path of the value, for messages
-   * @throws ForgeError AF_CONFIG_INVALID with every problem
-   */
-  validate(schema: object, value: unknown, at: string): unknown;
-  /** Data folders, from config and environment. */
-  readonly data: { readonly root: string | null; readonly cache: string };
-  /** Hash of the resolved config, for metadata. */
-  readonly configHash: string;
-  metric(
-    name: string,
-    value: MetricValue,
-    options: {
-      readonly step: number;
-      readonly unit?: string;
-      readonly reason?: string;
-      readonly labels?: Readonly<Record<string, string>>;
-    },
-  ): void;
-  progress(event: Omit<ProgressEvent, 'type' | 'phase' | 'time'>): void;
-  /** Tell sinks of something that happened (a sample, a model, an alert). */
-  event(event: LifecycleEvent['event'], facts: Readonly<Record<string, unknown>>): void;
-  /**
-   * Offer actions for trouble (divergence, low diversity); hooks choose, the config's default otherwise.
-   * The decision is recorded.
-   */
-  intervene<A extends string>(trouble: string, actions: readonly A[], fallback: A): Promise<A>;
-  /** Register a model in the registry and tell the sinks. */
-  registerModel(model: ModelRef): Promise<void>;
-  /**
-   * Call between steps. When a pause was asked for (Ctrl-C), saves through `save` and throws the pause signal,
-   * which must not be caught. Also lets timers run: engines block the event loop during a step.
-   */
-  pausePoint(save: () => Promise<void>): Promise<void>;
 }
 
 /** One phase of the pipeline. */
@@ -111,19 +70,8 @@ export interface Phase {
   /** Names of the gates it reports; a gate that is judged per model is reported as `<gate>/<model>`. */
   readonly gates: readonly string[];
   /** Facts, needs and problems before work starts. Cheap; touches no weights. */
-  plan?(context: PhasePlanContext): Promise<PhasePlan>;
+  plan?(context: PlanContext): Promise<PhasePlan>;
   run(context: PhaseContext, input: Handoff | null): Promise<PhaseResult>;
-}
-
-/** What planning may look at. */
-export interface PhasePlanContext {
-  readonly seed: number;
-  readonly data: { readonly root: string | null; readonly cache: string };
-  /** As in {@link Forge.resolve}. */
-  resolve<T>(token: Token<T>, name?: string, overrides?: Overrides): T;
-  names<T>(token: Token<T>): readonly string[];
-  /** As in {@link PhaseContext.validate}. */
-  validate(schema: object, value: unknown, at: string): unknown;
 }
 
 export const PHASE = createToken<Phase>('phase', {

@@ -12,7 +12,6 @@ export const weightReport = definePhase({
     gates: ['finite_weights'],
     run: async (ctx, input) => {
       if (input === null) throw new Error('the kernel validates the input: it is there');
-      const startedAt = new Date().toISOString();
       const metrics: Record<string, MetricValue> = {};
       const judged: GateResult[] = [];
       for (const [step, model] of input.models.entries()) {
@@ -24,15 +23,13 @@ export const weightReport = definePhase({
         judged.push(gates.holds(`finite_weights/${model.name}`, finite, 'finite', 'integrity'));
         await ctx.pausePoint(() => Promise.resolve());
       }
-      const handoff = { ...input, source_phase: 'weight-report', created_at: startedAt };
+      const handoff = { ...input, source_phase: 'weight-report', created_at: new Date().toISOString() };
       return {
         models: input.models,
         metrics,
         gates: judged,
         handoff,
         warnings: [],
-        startedAt,
-        endedAt: new Date().toISOString(),
       };
     },
   }),

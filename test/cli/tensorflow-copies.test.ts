@@ -17,12 +17,11 @@ const PACKAGES = ['', '-core', '-backend-cpu', '-backend-webgl', '-converter', '
 const SHARED = ['long', 'node-fetch', 'seedrandom', 'string_decoder'];
 
 const PHASE = `
-const startedAt = new Date().toISOString();
 const engine = await ctx.engine();
 const tf = await import('@tensorflow/tfjs');
 console.warn('a warning of the plugin');
 console.warn('square', Array.from(tf.tensor1d([1, 2, 3]).square().dataSync()).join());
-return { models: [], metrics: {}, gates: [], handoff: null, warnings: [], startedAt, endedAt: new Date().toISOString() };`;
+return { models: [], metrics: {}, gates: [], handoff: null, warnings: [] };`;
 
 let folder: ReturnType<typeof temporaryFolder>;
 beforeAll(() => {

@@ -90,7 +90,6 @@ const judged = definePhase({
     metrics: [],
     gates: ['far', 'near'],
     run: async () => {
-      const now = new Date().toISOString();
       const results = [gates.atLeast('far/model', 1, 2), gates.atLeast('near', 2, 2)];
       return {
         models: [],
@@ -98,8 +97,6 @@ const judged = definePhase({
         gates: results,
         handoff: null,
         warnings: [],
-        startedAt: now,
-        endedAt: now,
       };
     },
   }),

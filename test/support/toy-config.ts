@@ -49,7 +49,6 @@ export const toy = definePhase({
     gates: ['gain', 'count'],
     plan: async () => ({ facts: { steps: options.steps }, memoryBytes: options.memory, diskBytes: 100, problems: [] }),
     run: async (ctx) => {
-      const startedAt = new Date().toISOString();
       const latest = await ctx.checkpoints.latest();
       let step = latest === null ? 0 : latest.step;
       const data = latest === null ? new Float32Array(6) : latest.tensors.sum.data;
@@ -66,7 +65,6 @@ export const toy = definePhase({
       if (options.hang) await new Promise(() => undefined);
       const weights = await ctx.store.putTensors('model.safetensors', { sum: { shape: [6], dtype: 'float32', data } });
       const model = modelOf(ctx, 'toy', 'counter', weights, [], 1 / step);
-      await ctx.registerModel(model);
       ctx.event('sample', { model: 'counter', prompt: 'one two', text: ' three' });
       return {
         models: [model],
@@ -79,8 +77,6 @@ export const toy = definePhase({
           schema: 'toy:handoff/models@1', source_phase: 'toy', created_at: new Date().toISOString(), models: [model], artifacts: {}, facts: {},
         },
         warnings: [],
-        startedAt,
-        endedAt: new Date().toISOString(),
       };
     },
   }),
@@ -95,11 +91,9 @@ export const second = definePhase({
     metrics: [],
     gates: [],
     run: async (ctx, input) => {
-      const startedAt = new Date().toISOString();
       const [parent] = input.models;
       const model = modelOf(ctx, 'second', 'child', parent.weights, [parent.id], 0.5);
-      await ctx.registerModel(model);
-      return { models: [model], metrics: {}, gates: [], handoff: null, warnings: [], startedAt, endedAt: new Date().toISOString() };
+      return { models: [model], metrics: {}, gates: [], handoff: null, warnings: [] };
     },
   }),
 });

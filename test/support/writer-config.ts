@@ -18,7 +18,6 @@ const writer = definePhase({
   create: () => ({
     title: 'Writer', input: null, output: null, metrics: [], gates: [],
     run: async (ctx) => {
-      const startedAt = new Date().toISOString();
       const architecture = ctx.resolve(ARCHITECTURE, 'titans-mag');
       const config = ctx.validate(architecture.configSchema, structuredClone(hyperparameters), 'model');
       const tokenizer = await ctx.resolve(TOKENIZER, 'byte-bpe').train(['the cat sat on the mat and the dog sat too'], { vocabularySize: 300 });
@@ -30,16 +29,15 @@ const writer = definePhase({
       const model = {
         id, name, config: { architecture: 'titans-mag', hyperparameters: config }, weights, tokenizer: tokenizerRef, sidecars: {},
         metadata: {
-          schema_version: 1, model_id: id, session_id: ctx.sessionId, phase_name: 'writer', model_name: name, created_at: startedAt,
+          schema_version: 1, model_id: id, session_id: ctx.sessionId, phase_name: 'writer', model_name: name, created_at: new Date().toISOString(),
           parameters: 1000, size_mb: weights.bytes / 1048576, bytes_on_disk: weights.bytes, sha256: weights.sha256, format: 'fp32',
           specialization: null, tags: [], parent_model_ids: [], config_hash: ctx.configHash, seed: ctx.seed,
           tokenizer_sha256: tokenizerRef.sha256, ...tokenizerFacts('byte-bpe', tokenizer), vocab_size: 300, metrics: {}, attributes: { act_threshold: 0.9 },
         },
       };
-      await ctx.registerModel(model);
       models.push(model);
       }
-      return { models, metrics: {}, gates: [], handoff: null, warnings: [], startedAt, endedAt: new Date().toISOString() };
+      return { models, metrics: {}, gates: [], handoff: null, warnings: [] };
     },
   }),
 });

@@ -11,8 +11,7 @@ describe('with checkpoints after every model, too', () => {
 });
 
 function result(metrics: PhaseResult['metrics'] = {}, gates: PhaseResult['gates'] = []): PhaseResult {
-  const now = new Date().toISOString();
-  return { models: [], metrics, gates, handoff: null, warnings: [], startedAt: now, endedAt: now };
+  return { models: [], metrics, gates, handoff: null, warnings: [] };
 }
 
 /** A phase of three steps that stores what it adds up; `changes` break it. */

@@ -209,8 +209,6 @@ describe('a phase sees a typed context and gives a typed result', () => {
       gates: [],
       handoff: null,
       warnings: [],
-      startedAt: '',
-      endedAt: '',
     };
     // @ts-expect-error results cannot be changed afterwards
     result.warnings = ['late'];

@@ -7,6 +7,7 @@ import type {
   Plugin,
   PluginEntry,
 } from '../../core/contracts/index.js';
+import { PHASE_SECONDS } from '../../core/contracts/metrics.js';
 import { PHASE } from '../../core/contracts/phase.js';
 import { metricPatternRegExp } from '../../core/contracts/metric-pattern.js';
 import type { BuiltinCatalogue, PhaseReport, RunReport } from '../../core/kernel/types.js';
@@ -96,7 +97,8 @@ async function straightRun({ kernel, events, name }: Bench): Promise<Reference> 
 function reports({ phase, result, metrics }: Reference): void {
   const patterns = phase.metrics.map(metricPatternRegExp);
   const names = new Set(metrics.map((point) => point.name));
-  const strangers = [...names].filter((name) => !patterns.some((pattern) => pattern.test(name)));
+  const own = [...names].filter((name) => name !== PHASE_SECONDS);
+  const strangers = own.filter((name) => !patterns.some((pattern) => pattern.test(name)));
   expectThat(strangers.length === 0, `metrics that are not declared: ${strangers.join(', ')}`);
   for (const { name, value, reason } of metrics) {
     expectThat(value !== null || reason !== undefined, `metric ${name} is null without a reason`);

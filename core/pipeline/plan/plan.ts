@@ -1,4 +1,4 @@
-import { PHASE, type Phase, type PhasePlan, type PhasePlanContext } from '../../contracts/index.js';
+import { PHASE, type Phase, type PhasePlan, type PlanContext } from '../../contracts/index.js';
 import { isForgeError, type ForgeError, type Problem } from '../../errors/index.js';
 import { messageOf } from '../../errors/message-of.js';
 import type { PhasePlanReport, PhaseSelection, RunPlan } from '../../kernel/types.js';
@@ -80,7 +80,7 @@ async function planPhase(name: string, phase: Phase, core: PipelineCore, use: Pl
   const { config, paths, points, validator } = core;
   const { plugin } = points.providerOf(PHASE, name);
   const call = { plugin, name, what: 'phase.plan' };
-  const context: PhasePlanContext = {
+  const context: PlanContext = {
     seed: config.seed,
     data: { root: paths.data, cache: paths.cache },
     resolve: (token, implementation, overrides) => points.resolve(token, implementation, overrides),

@@ -5,7 +5,7 @@ import {
   SINK,
   STORAGE,
   TERMINAL,
-  type PhasePlanContext,
+  type PlanContext,
 } from '../../contracts/index.js';
 import { isPlainObject } from '../../validation/plain.js';
 import type { PipelineCore } from '../core.js';
@@ -23,7 +23,7 @@ export class PluginUse {
   }
 
   /** The context of a plan, watched. */
-  watch<C extends Pick<PhasePlanContext, 'resolve' | 'names'>>(context: C): C {
+  watch<C extends Pick<PlanContext, 'resolve' | 'names'>>(context: C): C {
     return {
       ...context,
       resolve: (token, name, overrides) => {

@@ -1,7 +1,6 @@
 import type {
   LifecycleEvent,
   MetricValue,
-  ModelRef,
   PhaseContext,
   PhaseFacts,
   RunEvent,
@@ -12,7 +11,7 @@ import { describeValue } from '../../validation/describe.js';
 import { validated } from '../../validation/validated.js';
 import { watchedArea } from './checkpoints.js';
 import { intervene } from './intervene.js';
-import { registerModel } from './models.js';
+import type { PhaseClock } from './phase-clock.js';
 import { called, recorded, type Run } from './run.js';
 
 /** The context of a phase as long as the phase is under way. */
@@ -26,7 +25,7 @@ export interface PhaseLease {
  * What a running phase may touch; its events carry the phase's name and the time. A phase that was ended by an error
  * in work it left behind may go on for a while: it leaves at its next pause point or checkpoint.
  */
-export function phaseContext(run: Run, facts: PhaseFacts): PhaseLease {
+export function phaseContext(run: Run, facts: PhaseFacts, clock: PhaseClock): PhaseLease {
   const state = { over: false };
   const requireOpen = (): void => {
     if (state.over) throw afterTheEnd(facts.phase);
@@ -34,16 +33,18 @@ export function phaseContext(run: Run, facts: PhaseFacts): PhaseLease {
   const emit = (event: RunEvent): void => {
     if (!state.over) run.core.bus.emit(event);
   };
-  const context = contextOf(run, facts, emit, requireOpen);
+  const checkpoints = checkpointsOf(run, facts, clock, requireOpen);
+  const context = contextOf(run, facts, { checkpoints, emit, requireOpen });
   return { context, end: () => void (state.over = true) };
 }
 
-function contextOf(
-  run: Run,
-  facts: PhaseFacts,
-  emit: (event: RunEvent) => void,
-  requireOpen: () => void,
-): PhaseContext {
+interface Parts {
+  readonly checkpoints: PhaseContext['checkpoints'];
+  readonly emit: (event: RunEvent) => void;
+  readonly requireOpen: () => void;
+}
+
+function contextOf(run: Run, facts: PhaseFacts, { checkpoints, emit, requireOpen }: Parts): PhaseContext {
   const { core } = run;
   const { phase } = facts;
   const event = (name: LifecycleEvent['event'], more: Readonly<Record<string, unknown>>): void =>
@@ -53,7 +54,7 @@ function contextOf(
     seed: core.config.seed,
     log: core.bus.logger(phase),
     store: run.storage.artifacts,
-    checkpoints: checkpointsOf(run, facts, requireOpen),
+    checkpoints,
     engine: () => run.engine.open(),
     resolve: (token, name, overrides) => core.points.resolve(token, name, overrides),
     names: (token) => core.points.names(token),
@@ -79,10 +80,6 @@ function contextOf(
     event,
     intervene: (trouble, actions, fallback) =>
       called(run, () => intervene(core, { phase, trouble, actions, fallback })),
-    registerModel: async (model: ModelRef) => {
-      requireOpen();
-      if (await recorded(run, () => registerModel(run, model))) event('model', modelFacts(model));
-    },
     pausePoint: async (save) => {
       requireOpen();
       await keepProgress(run);
@@ -110,7 +107,12 @@ function noteProgress({ progress }: Run, { index, total }: PhaseFacts, fraction:
   progress.percent = Math.max(progress.percent, (100 * (index + Math.min(1, fraction))) / total);
 }
 
-function checkpointsOf(run: Run, facts: PhaseFacts, requireOpen: () => void): PhaseContext['checkpoints'] {
+function checkpointsOf(
+  run: Run,
+  facts: PhaseFacts,
+  clock: PhaseClock,
+  requireOpen: () => void,
+): PhaseContext['checkpoints'] {
   const { core, sinks, session } = run;
   return watchedArea(session.checkpoints(facts.phase), {
     keep: core.config.storage.keepCheckpoints,
@@ -126,7 +128,10 @@ function checkpointsOf(run: Run, facts: PhaseFacts, requireOpen: () => void): Ph
         facts: { step, area },
         time: Date.now(),
       });
-      await recorded(run, () => recordProgress(run));
+      await recorded(run, async () => {
+        await recordProgress(run);
+        await recordSeconds(run, clock);
+      });
       await called(run, () => core.hooks.onCheckpoint.promise(facts, { step }));
     },
   });
@@ -136,6 +141,15 @@ function checkpointsOf(run: Run, facts: PhaseFacts, requireOpen: () => void): Ph
 async function keepProgress(run: Run): Promise<void> {
   const { percent, recorded: before } = run.progress;
   if (Math.floor(percent) > Math.floor(before)) await recorded(run, () => recordProgress(run));
+}
+
+/** A run that is killed later took at least this long: what comes after the checkpoint is done again. */
+async function recordSeconds({ registry, core }: Run, clock: PhaseClock): Promise<void> {
+  try {
+    await registry.savePhase(clock.record());
+  } catch (error) {
+    core.log.warn(`The time of the phase could not be recorded: ${messageOf(error)}`);
+  }
 }
 
 /** For whoever watches the session; a registry that is busy must not cost the run. */
@@ -149,9 +163,4 @@ async function recordProgress({ registry, sessionId, progress, core }: Run): Pro
   } catch (error) {
     core.log.warn(`The progress could not be recorded: ${messageOf(error)}`);
   }
-}
-
-function modelFacts(model: ModelRef): Readonly<Record<string, unknown>> {
-  const { parameters, size_mb, sha256, format, specialization } = model.metadata;
-  return { id: model.id, name: model.name, parameters, size_mb, sha256, format, specialization };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Handoff, HandoffRecord, PhaseFacts, PhaseRecord, PhaseResult } from '../../contracts/index.js';
 import { putDocument } from '../session/documents.js';
-import { registerModel } from './models.js';
+import { registerModels } from './models.js';
 import { recorded, type Run } from './run.js';
 
 /**
@@ -21,8 +21,7 @@ export async function recordCompletion(
   await run.stopwatch.measure('sinks', () => run.sinks.flush(true));
   await recorded(run, async () => {
     const document = await putDocument(run.storage.artifacts, 'phase-result.json', result);
-    for (const model of [...result.models, ...(result.handoff?.models ?? [])])
-      await registerModel(run, model);
+    await registerModels(run, facts.phase, result);
     if (result.handoff !== null)
       await registry.saveHandoff(await handoffRecord(run, facts.phase, target, result.handoff));
     const now = new Date().toISOString();

@@ -31,8 +31,6 @@ const PhaseResultSchema = Type.Object({
   gates: Type.Array(Gate),
   handoff: Type.Union([Type.Object({}), Type.Null()]),
   warnings: Type.Array(Type.String()),
-  startedAt: Type.String(),
-  endedAt: Type.String(),
 });
 
 /** JSON Schema of the models of a result and of its handoff: references that registry and reports can rely on. */

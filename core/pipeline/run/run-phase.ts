@@ -1,5 +1,6 @@
 import {
   PHASE,
+  PHASE_SECONDS,
   type Handoff,
   type Phase,
   type PhaseFacts,
@@ -11,6 +12,8 @@ import { messageOf } from '../../errors/message-of.js';
 import { putDocument } from '../session/documents.js';
 import { enforceGates, missedGates } from './gates.js';
 import { recordCompletion } from './record-completion.js';
+import { registerModels } from './models.js';
+import { phaseClock, type PhaseClock } from './phase-clock.js';
 import { phaseContext } from './phase-context.js';
 import { checkHandoff, checkInput, checkResult, checkStored, detachedResult } from './result.js';
 import { called, recorded, type Run } from './run.js';
@@ -26,8 +29,7 @@ export async function runPhase(run: Run, index: number, input: Handoff | null): 
   const phase = run.core.points.resolve(PHASE, name);
   const facts: PhaseFacts = { sessionId: run.sessionId, phase: name, index, total: run.phases.length };
   const record = await recorded(run, () => startRecord(run, name));
-  const started = performance.now();
-  const seconds = (): number => (record.duration_seconds ?? 0) + (performance.now() - started) / 1000;
+  const clock = phaseClock(record);
   let result: PhaseResult | null = null;
   const keep = (measured: PhaseResult): void => {
     result = measured;
@@ -47,12 +49,13 @@ export async function runPhase(run: Run, index: number, input: Handoff | null): 
     resumed: record.duration_seconds !== null,
   });
   try {
-    const final = await workThrough(run, phase, facts, input, keep);
-    await recordCompletion(run, facts, { ...record, duration_seconds: seconds() }, final);
-    report(run, facts, phase, 'completed', seconds(), final);
+    const final = await workThrough(run, { phase, facts, clock }, input, keep);
+    await recordCompletion(run, facts, clock.record(), final);
+    const seconds = clock.seconds();
+    report(run, facts, phase, 'completed', seconds, final);
     emit(run, 'phase-end', name, {
       status: 'completed',
-      seconds: seconds(),
+      seconds,
       metrics: final.metrics,
       warnings: final.warnings,
     });
@@ -60,38 +63,55 @@ export async function runPhase(run: Run, index: number, input: Handoff | null): 
     return final;
   } catch (error) {
     if (run.reports.get(name)?.status !== 'completed') {
-      await recordInterruption(run, facts, phase, { ...record, duration_seconds: seconds() }, result, error);
+      await recordInterruption(run, facts, phase, clock.record(), result, error);
     }
     throw error;
   }
 }
 
+/** A phase that is under way. */
+interface Sitting {
+  readonly phase: Phase;
+  readonly facts: PhaseFacts;
+  readonly clock: PhaseClock;
+}
+
 /** From input to checked result; `keep` hears of the result as soon as there is one, gates passed or not. */
 async function workThrough(
   run: Run,
-  phase: Phase,
-  facts: PhaseFacts,
+  sitting: Sitting,
   input: Handoff | null,
   keep: (result: PhaseResult) => void,
 ): Promise<PhaseResult> {
   const { core } = run;
+  const { phase, facts } = sitting;
   const { phase: name } = facts;
   await called(run, () => core.hooks.onBeforePhase.promise(facts));
   checkInput(name, phase, input, core.validator);
   await called(run, () => core.hooks.validateInput.promise(facts, input));
-  const given = await work(run, phase, facts, input);
+  const given = await work(run, sitting, input);
   const result = await recorded(run, async () => {
     const stored = detachedResult(name, given);
     checkResult(name, phase, stored, core.validator);
     checkStored(name, stored, run.storage.artifacts);
+    await registerModels(run, name, stored);
     return stored;
   });
-  keep(result);
-  await called(run, () => core.hooks.validateOutput.promise(facts, result));
-  const final = await modifyHandoff(run, phase, facts, result);
+  const timed = measureSeconds(run, sitting, result);
+  keep(timed);
+  await called(run, () => core.hooks.validateOutput.promise(facts, timed));
+  const final = await modifyHandoff(run, phase, facts, timed);
   await announceGates(run, facts, final);
   enforceGates(name, final.gates, core.config.gates.policy);
   return final;
+}
+
+/** The result with the seconds of all sittings, told to the sinks as well. */
+function measureSeconds(run: Run, { facts, clock }: Sitting, result: PhaseResult): PhaseResult {
+  const value = clock.seconds();
+  const point = { name: PHASE_SECONDS, value, step: 0, phase: facts.phase, unit: 's', time: Date.now() };
+  run.core.bus.emit({ type: 'metric', ...point });
+  return Object.freeze({ ...result, metrics: Object.freeze({ ...result.metrics, [PHASE_SECONDS]: value }) });
 }
 
 async function modifyHandoff(
@@ -110,12 +130,12 @@ async function modifyHandoff(
 }
 
 /** The phase itself, timed without what the kernel takes inside it. */
-async function work(run: Run, phase: Phase, facts: PhaseFacts, input: Handoff | null): Promise<PhaseResult> {
+async function work(run: Run, { phase, facts, clock }: Sitting, input: Handoff | null): Promise<PhaseResult> {
   const before = run.stopwatch.total();
   const started = performance.now();
   const { plugin } = run.core.points.providerOf(PHASE, facts.phase);
   const call = { plugin, name: facts.phase, what: 'phase.run' };
-  const lease = phaseContext(run, facts);
+  const lease = phaseContext(run, facts, clock);
   try {
     return await run.core.calls.wait(call, () => phase.run(lease.context, input), 'quietly');
   } catch (cause) {

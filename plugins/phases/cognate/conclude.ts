@@ -13,12 +13,7 @@ const BYTES_PER_MIB = 1024 * 1024;
 const KIB_PER_MIB = 1024;
 
 /** Metrics, gates and handoff from the finished branches. */
-export function conclude(
-  run: CognateRun,
-  trunk: Trunk,
-  branches: readonly FinishedBranch[],
-  startedAt: string,
-): PhaseResult {
+export function conclude(run: CognateRun, trunk: Trunk, branches: readonly FinishedBranch[]): PhaseResult {
   const { ctx, options } = run;
   const diversity = diversityOf(branches.map((branch) => branch.measurements));
   const gates = judge(
@@ -26,14 +21,7 @@ export function conclude(
     diversity,
     options,
   );
-  const endedAt = new Date().toISOString();
-  const metrics = phaseMetrics(
-    run,
-    branches,
-    diversity,
-    gates,
-    (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
-  );
+  const metrics = phaseMetrics(run, branches, diversity, gates);
   for (const [name, value] of Object.entries(metrics)) {
     ctx.metric(name, value, {
       step: options.maxSteps,
@@ -44,10 +32,8 @@ export function conclude(
     models: branches.map((branch) => branch.model),
     metrics: { ...metrics, ...reportMetrics(run, trunk, branches) },
     gates,
-    handoff: handoff(run, trunk, branches, diversity, endedAt),
+    handoff: handoff(run, trunk, branches, diversity),
     warnings: run.corpus.warnings,
-    startedAt,
-    endedAt,
   };
 }
 
@@ -71,7 +57,6 @@ function phaseMetrics(
   branches: readonly FinishedBranch[],
   diversity: Diversity,
   gates: readonly GateResult[],
-  seconds: number,
 ): Record<string, MetricValue> {
   const losses = branches.map((branch) => branch.heldOut);
   const { architecture, config } = setupModel(ctx, options, null, start);
@@ -96,7 +81,6 @@ function phaseMetrics(
     'phase/min_final_loss': Math.min(...losses),
     'phase/max_final_loss': Math.max(...losses),
     'phase/total_size_mb': sum(branches.map(size)),
-    'phase/duration_seconds': seconds,
     'phase/success': gates.every((gate) => gate.class === 'target' || gate.passed === true),
     'diversity/avg_halting_steps': diversity.haltingSpread,
     'diversity/ltm_usage': diversity.memorySpread,
@@ -148,13 +132,12 @@ function handoff(
   trunk: Trunk,
   branches: readonly FinishedBranch[],
   diversity: Diversity,
-  createdAt: string,
 ): Handoff {
   const worst = Math.max(...branches.map((branch) => branch.heldOut));
   return {
     schema: HANDOFF_SCHEMA,
     source_phase: 'cognate',
-    created_at: createdAt,
+    created_at: new Date().toISOString(),
     models: branches.map((branch) => branch.model),
     artifacts: { base: trunk.weights },
     facts: {

@@ -16,7 +16,6 @@ export const METRIC_NAMES: readonly string[] = [
   'phase/min_final_loss',
   'phase/max_final_loss',
   'phase/total_size_mb',
-  'phase/duration_seconds',
   'phase/success',
   'diversity/avg_halting_steps',
   'diversity/ltm_usage',

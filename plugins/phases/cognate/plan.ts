@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { DATASET } from '../../../core/contracts/dataset.js';
 import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
-import type { PhasePlan, PhasePlanContext } from '../../../core/contracts/phase.js';
+import type { PhasePlan, PlanContext } from '../../../core/contracts/phase.js';
 import { TOKENIZER } from '../../../core/contracts/tokenizer.js';
 import { isForgeError, type Problem } from '../../../core/errors/index.js';
 import { countParameters } from '../../../nn/models/index.js';
@@ -12,7 +12,7 @@ import { setupModel, startOf, trunkSteps, type ModelSetup } from './setup.js';
 const FLOAT_BYTES = 4;
 
 /** Facts, needs and problems of a run, without loading data or weights. */
-export async function planCognate(context: PhasePlanContext, options: CognateOptions): Promise<PhasePlan> {
+export async function planCognate(context: PlanContext, options: CognateOptions): Promise<PhasePlan> {
   const problems: Problem[] = [];
   const setup = await plannedModel(context, options, problems);
   attempt(problems, 'phases.cognate.optimizer', () =>

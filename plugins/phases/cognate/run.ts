@@ -16,9 +16,7 @@ import { runStage, type Stage, type StageOutcome } from './stage.js';
 
 /** Run phase 1: trunk, branches, measurements. Goes on from whatever its checkpoints hold. */
 export async function runCognate(ctx: PhaseContext, options: CognateOptions): Promise<PhaseResult> {
-  const startedAt = new Date().toISOString();
-  const start = await startOf(ctx, options);
-  const corpus = await prepareCorpus(ctx, options, start);
+  const corpus = await prepareCorpus(ctx, options);
   const progress = await PhaseProgress.load(ctx, corpus.hash);
   const shares = new PhaseShares(options, heldOutBatches(corpus).length);
   const run: CognateRun = { ctx, options, start, corpus, engine: await ctx.engine(), progress, shares };
@@ -26,10 +24,9 @@ export async function runCognate(ctx: PhaseContext, options: CognateOptions): Pr
   const finished: FinishedBranch[] = [];
   for (const [i, branch] of options.specializations.entries()) {
     const done = progress.finished(branch.name) ?? (await growBranch(run, trunk, branch, i));
-    await ctx.registerModel(done.model);
     finished.push(done);
   }
-  return conclude(run, trunk, finished, startedAt);
+  return conclude(run, trunk, finished);
 }
 
 async function growTrunk(run: CognateRun): Promise<Trunk> {

@@ -5,7 +5,7 @@ import {
 } from '../../../core/contracts/architecture.js';
 import type { ModelConfig } from '../../../core/contracts/model.js';
 import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
-import type { PhasePlanContext } from '../../../core/contracts/phase.js';
+import type { PlanContext } from '../../../core/contracts/phase.js';
 import { ForgeError, nearest } from '../../../core/errors/index.js';
 import { nextToken } from '../../../nn/objectives/index.js';
 import { streamKey, wordAt } from '../../../nn/random/index.js';
@@ -22,7 +22,7 @@ export interface ModelSetup {
 }
 
 /** What resolving and validating needs: both the plan's and the run's context have it. */
-export type Resolver = Pick<PhasePlanContext, 'resolve' | 'validate'>;
+export type Resolver = Pick<PlanContext, 'resolve' | 'validate'>;
 
 /**
  * The model of the trunk (no specialization) or of one branch. Branches differ in constants only, never in shapes,

@@ -22,17 +22,11 @@ const MERGEABLE_BARRIER = 1;
 const SECONDS_PER_MINUTE = 60;
 
 /** Store and register the champion, judge the search, hand it on. */
-export async function conclude(
-  parts: SearchParts,
-  search: Search,
-  finale: Finale,
-  startedAt: string,
-): Promise<PhaseResult> {
+export async function conclude(parts: SearchParts, search: Search, finale: Finale): Promise<PhaseResult> {
   const { ctx, family, options, terms, data } = parts;
   const { state } = search;
   const descent = descentOf(search.lineage, state.champion.id);
   const model = await storeChampion(ctx, family, state, finale, descent);
-  await ctx.registerModel(model);
   const improvement = improvementOf(state, finale);
   const gates = judge({
     state,
@@ -44,28 +38,19 @@ export async function conclude(
     parentParameters: family.parents.map((parent) => parent.model.metadata.parameters),
     rebuilt: rebuilds(parts, search),
   });
-  const endedAt = new Date().toISOString();
-  const metrics = phaseMetrics(
-    parts,
-    search,
-    finale,
-    improvement,
-    (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
-  );
+  const metrics = phaseMetrics(parts, search, finale, improvement);
   emit(parts, search, metrics);
   return {
     models: [model],
     metrics: { ...metrics, ...reportMetrics(search, finale, improvement) },
     gates,
-    handoff: handoffOf(search, finale, improvement, { model, descent, family, endedAt }),
+    handoff: handoffOf(search, finale, improvement, { model, descent, family }),
     warnings: [
       ...unusedOptions(options),
       ...data.warnings,
       ...missingParts(terms, search.reference),
       ...barrierWarnings(search),
     ],
-    startedAt,
-    endedAt,
   };
 }
 
@@ -99,7 +84,6 @@ function phaseMetrics(
   { state, cache }: Search,
   finale: Finale,
   improvement: Improvement,
-  seconds: number,
 ): Record<string, MetricValue> {
   const { champion, initial, usage } = state;
   const parameters = countParameters(family.tensors);
@@ -127,7 +111,6 @@ function phaseMetrics(
     'phase/fitness_improvement_percent': improvement.generation_0,
     'phase/best_merge_technique': bestTechnique(usage.techniques),
     'phase/compression_ratio': (family.parents.length * parameters) / parameters,
-    'phase/duration_seconds': seconds,
     'phase/champion_combo_id': bits === null ? null : comboId(bits),
     'phase/champion_combo_binary': bits,
     'handoff/from_phase1': true,
@@ -233,20 +216,19 @@ interface HandoffParts {
   readonly model: ModelRef;
   readonly descent: readonly Descent[];
   readonly family: SearchParts['family'];
-  readonly endedAt: string;
 }
 
 function handoffOf(
   { state }: Search,
   finale: Finale,
   improvement: Improvement,
-  { model, descent, family, endedAt }: HandoffParts,
+  { model, descent, family }: HandoffParts,
 ): Handoff {
   const { champion, initial, usage } = state;
   return {
     schema: HANDOFF_SCHEMA,
     source_phase: 'evomerge',
-    created_at: endedAt,
+    created_at: new Date().toISOString(),
     models: [model],
     artifacts: { recipe: model.sidecars['recipe']! },
     facts: {

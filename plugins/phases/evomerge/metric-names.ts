@@ -24,7 +24,6 @@ export const METRIC_NAMES: readonly string[] = [
   'phase/fitness_improvement_percent',
   'phase/best_merge_technique',
   'phase/compression_ratio',
-  'phase/duration_seconds',
   'phase/champion_combo_id',
   'phase/champion_combo_binary',
   'handoff/from_phase1',

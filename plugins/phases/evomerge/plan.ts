@@ -1,13 +1,13 @@
 import { FITNESS, MUTATION } from '../../../core/contracts/evolution.js';
 import { MERGE } from '../../../core/contracts/merge.js';
 import { DATASET } from '../../../core/contracts/dataset.js';
-import type { PhasePlan, PhasePlanContext } from '../../../core/contracts/phase.js';
+import type { PhasePlan, PlanContext } from '../../../core/contracts/phase.js';
 import type { Token } from '../../../core/contracts/token.js';
 import { isForgeError, type Problem } from '../../../core/errors/index.js';
 import type { EvomergeOptions } from './options.js';
 
 /** Facts and problems of a run, without loading data or weights. What it needs depends on the models that come in. */
-export function planEvomerge(context: PhasePlanContext, options: EvomergeOptions): PhasePlan {
+export function planEvomerge(context: PlanContext, options: EvomergeOptions): PhasePlan {
   const { stages, mutations, fitness, strategy, generations, population, evaluation } = options;
   const problems: Problem[] = [
     ...Object.entries(stages).flatMap(([stage, merges]) =>
@@ -45,7 +45,7 @@ export function planEvomerge(context: PhasePlanContext, options: EvomergeOptions
 }
 
 /** A ForgeError becomes a problem, anything else is a defect and goes on. */
-function known<T>(context: PhasePlanContext, token: Token<T>, name: string, at: string): Problem[] {
+function known<T>(context: PlanContext, token: Token<T>, name: string, at: string): Problem[] {
   try {
     context.resolve(token, name);
     return [];
@@ -104,7 +104,7 @@ function populationProblems({ population, elite, tournament, strategy }: Evomerg
 }
 
 /** Numbers of the merge that CMA-ES is to search must be declared with a range. */
-function searchProblems(context: PhasePlanContext, { cmaEs, strategy }: EvomergeOptions): Problem[] {
+function searchProblems(context: PlanContext, { cmaEs, strategy }: EvomergeOptions): Problem[] {
   if (strategy !== 'cma-es') return [];
   const at = 'phases.evomerge.cmaEs';
   const unknown = known(context, MERGE, cmaEs.merge, `${at}.merge`);

@@ -17,7 +17,6 @@ export async function runEvomerge(
   options: EvomergeOptions,
   input: Handoff | null,
 ): Promise<PhaseResult> {
-  const startedAt = new Date().toISOString();
   if (input === null) {
     throw new ForgeError('AF_HANDOFF_MISSING', 'There are no models to merge.', {
       at: 'phase evomerge',
@@ -43,7 +42,7 @@ export async function runEvomerge(
     await search.run();
     const finale = await runFinale(parts, search);
     ctx.event('sample', { model: 'champion', ...finale.sample });
-    return await conclude(parts, search, finale, startedAt);
+    return await conclude(parts, search, finale);
   } finally {
     await evaluator.dispose();
   }

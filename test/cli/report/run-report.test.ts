@@ -66,8 +66,6 @@ const report: RunReport = {
         gates: [met, missed, unmeasured],
         handoff: null,
         warnings: ['little data'],
-        startedAt: '2026-01-01T00:00:00.000Z',
-        endedAt: '2026-01-01T00:03:10.000Z',
       },
     },
     {

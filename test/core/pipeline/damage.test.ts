@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ForgeError, isForgeError } from '../../../core/errors/index.js';
 import type { RunOptions, RunReport } from '../../../core/kernel/types.js';
+import { PHASE_SECONDS } from '../../../core/contracts/metrics.js';
 import { decodeJson } from '../../../core/contracts/json-numbers.js';
 import type { RunEvent } from '../../../core/contracts/sink.js';
 import { jsonl } from '../../../plugins/sinks/jsonl/index.js';
@@ -87,14 +88,14 @@ async function damage(path: string, how: string): Promise<void> {
   await (left === null ? rm(path) : writeFile(path, left));
 }
 
-/** Names, steps and values of every point in a session's folder. */
+/** Names, steps and values of every point in a session's folder; how long a phase took is never the same. */
 async function points(folder: string): Promise<unknown[]> {
   const text = await readFile(join(folder, 'metrics.jsonl'), 'utf8');
   return text
     .trimEnd()
     .split('\n')
     .map((line) => decodeJson(line) as Extract<RunEvent, { type: 'metric' }>)
-    .map(({ phase, name, step, value }) => [phase, name, step, value]);
+    .map(({ phase, name, step, value }) => [phase, name, step, name === PHASE_SECONDS ? null : value]);
 }
 
 const hashes = (report: RunReport): unknown =>

@@ -35,15 +35,12 @@ export function handoffOf(source: string, count: number, models: readonly ModelR
 }
 
 export function resultOf(facts: Partial<PhaseResult> = {}): PhaseResult {
-  const now = new Date().toISOString();
   return {
     models: [],
     metrics: {},
     gates: [],
     handoff: null,
     warnings: [],
-    startedAt: now,
-    endedAt: now,
     ...facts,
   };
 }
@@ -130,7 +127,6 @@ async function count(
     sidecars: {},
     metadata: { ...base.metadata, session_id: context.sessionId, phase_name: name },
   };
-  await context.registerModel(model);
   return resultOf({ models: [model], metrics: { total }, handoff: handoffOf(name, total, [model]) });
 }
 
