@@ -1,5 +1,6 @@
 import { loadSchema } from '../core/contracts/load-schema.js';
 import type { ModelMetadata } from '../core/contracts/model.js';
+import { requireCurrentModel } from '../core/contracts/old-record.js';
 import { ForgeError } from '../core/errors/index.js';
 import { compileValidator, type Validator } from './validate.js';
 
@@ -12,9 +13,10 @@ export function modelMetadataValidator(): Promise<Validator> {
  * The value as metadata.
  *
  * @param at where it came from, for the message
- * @throws ForgeError AF_MODEL_METADATA listing every problem
+ * @throws ForgeError AF_MODEL_METADATA listing every problem, AF_MODEL_OLD_RECORD
  */
 export async function checkModelMetadata(value: unknown, at: string): Promise<ModelMetadata> {
+  requireCurrentModel(value as ModelMetadata | null, at);
   const problems = (await modelMetadataValidator())(value);
   if (problems.length === 0) return value as ModelMetadata;
   const [first] = problems;

@@ -1,6 +1,7 @@
 export * from './architecture.js';
 export * from './compressor.js';
 export * from './config.js';
+export * from './data-facts.js';
 export * from './dataset.js';
 export { documentFlaws, type DocumentFlaw } from './document-flaws.js';
 export * from './engine.js';
@@ -19,6 +20,7 @@ export * from './metric-catalogue.js';
 export * from './metrics.js';
 export * from './model.js';
 export * from './objective.js';
+export * from './old-record.js';
 export * from './optimizer.js';
 export * from './options.js';
 export * from './phase.js';

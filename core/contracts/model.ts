@@ -1,3 +1,4 @@
+import type { DataFacts, HaltingFacts } from './data-facts.js';
 import type { TensorDict } from './tensor.js';
 
 /** Reference to an immutable file in the artifact store. */
@@ -16,9 +17,12 @@ export interface ModelConfig {
   readonly hyperparameters: Readonly<Record<string, unknown>>;
 }
 
+/** Version of the metadata that this agentforge writes and reads. */
+export const METADATA_VERSION = 2;
+
 /** metadata.json, validated against schemas/model-metadata.schema.json. Unknown is null, never 0. */
 export interface ModelMetadata {
-  readonly schema_version: 1;
+  readonly schema_version: typeof METADATA_VERSION;
   readonly model_id: string;
   readonly session_id: string;
   readonly phase_name: string;
@@ -35,14 +39,18 @@ export interface ModelMetadata {
   readonly config_hash: string;
   readonly seed: number;
   readonly tokenizer_sha256: string | null;
-  /** Name of the tokenizer plugin that trained it; absent in models of before it was recorded. */
-  readonly tokenizer_kind?: string | null;
-  /** Ids of its special tokens by purpose; absent as above. */
-  readonly special_tokens?: Readonly<Record<string, number | null>> | null;
+  /** Name of the tokenizer plugin that trained it; null for a model without a tokenizer, or where nobody knows. */
+  readonly tokenizer_kind: string | null;
+  /** Ids of its special tokens by purpose; null as above. */
+  readonly special_tokens: Readonly<Record<string, number | null>> | null;
   readonly vocab_size: number | null;
+  /** Null: it takes every step, or has only one. */
+  readonly halting: HaltingFacts | null;
+  /** Null for a model whose training data is not known. */
+  readonly data: DataFacts | null;
   /** Numbers measured in the run that made the model; null where not measured. */
   readonly metrics: Readonly<Record<string, number | null>>;
-  /** Facts of the phase that made it (act_threshold, trunk_id, arch_hash, ...). */
+  /** Facts of the phase that made it (trunk_id, arch_hash, ...). */
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 

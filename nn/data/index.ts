@@ -30,4 +30,20 @@ export { IGNORED_TARGET } from './ignored-target.js';
 export { packDocuments, type PackedRow, type PackedRows } from './pack.js';
 export { packWholeDocuments, type PlacedDocument, type WholeRows } from './whole-documents.js';
 export { cutByPosition, cutBySize, halve, lastBorder, type CutText } from './cut-text.js';
-export { splitDatasets, type NamedRecords, type SplitOptions, type SplitRecords } from './split.js';
+export { datasetFingerprint } from './fingerprint.js';
+export { lockedGroups } from './locked.js';
+export {
+  splitDatasets,
+  type CutPart,
+  type NamedRecords,
+  type SplitOptions,
+  type SplitRecords,
+} from './split.js';
+export {
+  applySplit,
+  SPLIT_SCHEMA,
+  splitDocument,
+  type DatasetSplit,
+  type SplitDocument,
+  type SplitSides,
+} from './split-document.js';

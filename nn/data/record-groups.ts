@@ -16,6 +16,8 @@ export interface KeyedRecord {
   readonly key: string;
   /** Whether it shares its prompt with so many others that they are split one by one. */
   readonly instructed: boolean;
+  /** Of a part of a text that was cut: the whole text. */
+  readonly whole?: string;
 }
 
 /**

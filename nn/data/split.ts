@@ -22,8 +22,20 @@ export interface SplitRecords {
   readonly duplicates: number;
   /** Records that share their prompt with so many others that they were split one by one. */
   readonly instructed: number;
-  /** Whether a document was cut by position, because there were too few to hold out a whole one. */
-  readonly cut: boolean;
+  /** Of a document that was cut by position, because there were too few to hold out a whole one: its parts. */
+  readonly parts: readonly CutPart[];
+}
+
+/** A part of a text that was cut, by its place in it. */
+export interface CutPart {
+  /** Content hash of the whole text. */
+  readonly of: string;
+  /** Characters from `start` to before `end`. */
+  readonly start: number;
+  readonly end: number;
+  /** Content hash of the part. */
+  readonly group: string;
+  readonly side: 'train' | 'held out';
 }
 
 export interface SplitOptions {
@@ -67,7 +79,7 @@ export function splitDatasets(
       heldoutKeys: heldout.map(({ key }) => key),
       duplicates: records.length - kept[index]!.length,
       instructed: own.filter(({ instructed }) => instructed).length,
-      cut: own.length > keyed[index]!.length,
+      parts: own.flatMap((record) => placeOf(record, sides)),
     };
   });
 }
@@ -117,10 +129,17 @@ function halveHeldOut(record: KeyedRecord, sides: Sides): Keyed {
   return halves === null ? [record] : halves.map((text) => partOf(record, text, true, sides));
 }
 
-function partOf({ record }: KeyedRecord, text: string, heldOut: boolean, sides: Sides): KeyedRecord {
+function partOf({ record, whole }: KeyedRecord, text: string, heldOut: boolean, sides: Sides): KeyedRecord {
   const key = contentHash(text);
   sides.move(key, heldOut);
-  return { record: { ...record, text }, key, instructed: false };
+  return { record: { ...record, text }, key, instructed: false, whole: whole ?? record.text };
+}
+
+function placeOf({ record, key, whole }: KeyedRecord, sides: Sides): CutPart[] {
+  if (whole === undefined) return [];
+  const start = whole.indexOf(record.text);
+  const side = sides.isHeldOut(key) ? 'held out' : 'train';
+  return [{ of: contentHash(whole), start, end: start + record.text.length, group: key, side }];
 }
 
 function isText({ record }: KeyedRecord): boolean {

@@ -1,3 +1,4 @@
+import type { HaltingFacts } from '../../core/contracts/data-facts.js';
 import { haltingStep } from './rule.js';
 
 /** Exponential averages of what each step's halting head says and of how often the step is right. */
@@ -60,6 +61,13 @@ export function calibratedRule(
       probabilities.map((q, step) => calibrate(q, step, calibration)),
       threshold,
     );
+}
+
+/** The rule that a model's metadata describe; undefined for one that takes every step. */
+export function haltingRule(
+  facts: HaltingFacts | null,
+): ((probabilities: readonly number[]) => number) | undefined {
+  return facts === null ? undefined : calibratedRule(facts, facts.threshold);
 }
 
 function logit(probability: number): number {

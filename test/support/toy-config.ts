@@ -15,10 +15,11 @@ const handoffSchema = {
 function modelOf(ctx, phase, name, weights, parents, loss) {
   const id = phase + '_' + name + '_' + ctx.sessionId;
   const metadata = {
-    schema_version: 1, model_id: id, session_id: ctx.sessionId, phase_name: phase, model_name: name,
+    schema_version: 2, model_id: id, session_id: ctx.sessionId, phase_name: phase, model_name: name,
     created_at: new Date().toISOString(), parameters: 6, size_mb: 6 * 4 / 1048576, bytes_on_disk: weights.bytes,
     sha256: weights.sha256, format: 'fp32', specialization: null, tags: ['toy'], parent_model_ids: parents,
-    config_hash: ctx.configHash, seed: ctx.seed, tokenizer_sha256: null, vocab_size: null,
+    config_hash: ctx.configHash, seed: ctx.seed, tokenizer_sha256: null,
+    tokenizer_kind: null, special_tokens: null, vocab_size: null, halting: null, data: null,
     metrics: { final_loss: loss, 'held_out/toy-set': loss }, attributes: {},
   };
   return { id, name, config: { architecture: 'titans-mag', hyperparameters: {} }, weights, tokenizer: null, sidecars: {}, metadata };
@@ -74,7 +75,7 @@ export const toy = definePhase({
           { name: 'count', class: 'integrity', passed: step === options.steps, measured: step, target: '= ' + options.steps },
         ],
         handoff: {
-          schema: 'toy:handoff/models@1', source_phase: 'toy', created_at: new Date().toISOString(), models: [model], artifacts: {}, facts: {},
+          schema: 'toy:handoff/models@1', source_phase: 'toy', created_at: new Date().toISOString(), models: [model], artifacts: {}, data: null, facts: {},
         },
         warnings: [],
       };

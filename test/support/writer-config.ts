@@ -29,10 +29,11 @@ const writer = definePhase({
       const model = {
         id, name, config: { architecture: 'titans-mag', hyperparameters: config }, weights, tokenizer: tokenizerRef, sidecars: {},
         metadata: {
-          schema_version: 1, model_id: id, session_id: ctx.sessionId, phase_name: 'writer', model_name: name, created_at: new Date().toISOString(),
+          schema_version: 2, model_id: id, session_id: ctx.sessionId, phase_name: 'writer', model_name: name, created_at: new Date().toISOString(),
           parameters: 1000, size_mb: weights.bytes / 1048576, bytes_on_disk: weights.bytes, sha256: weights.sha256, format: 'fp32',
           specialization: null, tags: [], parent_model_ids: [], config_hash: ctx.configHash, seed: ctx.seed,
-          tokenizer_sha256: tokenizerRef.sha256, ...tokenizerFacts('byte-bpe', tokenizer), vocab_size: 300, metrics: {}, attributes: { act_threshold: 0.9 },
+          tokenizer_sha256: tokenizerRef.sha256, ...tokenizerFacts('byte-bpe', tokenizer), vocab_size: 300,
+          halting: { threshold: 0.9, accuracy: null, probability: null }, data: null, metrics: {}, attributes: {},
         },
       };
       models.push(model);

@@ -46,6 +46,7 @@ function summing(
           created_at: '2026-01-01T00:00:00Z',
           models: [],
           artifacts: { base },
+          data: null,
           facts: {},
         };
         return { ...result(), handoff };
@@ -108,6 +109,7 @@ describe('a wrong phase fails, in the case that is about it', () => {
             created_at: '2026-01-01T00:00:00Z',
             models: [],
             artifacts: { base },
+            data: null,
             facts: {},
           };
           return { ...result(), handoff };

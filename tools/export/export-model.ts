@@ -1,7 +1,8 @@
 import { basename, join, resolve } from 'node:path';
 import { ARCHITECTURE, type Architecture } from '../../core/contracts/architecture.js';
 import type { ModelRef } from '../../core/contracts/model.js';
-import type { ArtifactStore } from '../../core/contracts/store.js';
+import { requireCurrentModel } from '../../core/contracts/old-record.js';
+import type { Storage } from '../../core/contracts/storage.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { checkOutput, OutputFolder } from '../merge/output/folder.js';
 import { writeFileAtomic } from '../../storage/atomic-write.js';
@@ -52,7 +53,7 @@ export interface ExportedFile {
  * The new folder appears complete or not at all. `loadModel` reads it.
  *
  * @throws ForgeError AF_REGISTRY_NOT_FOUND, AF_EXPORT_OUTPUT, AF_ARTIFACT_CORRUPT, AF_ARTIFACT_MISSING, AF_STORAGE_FULL,
- * AF_MODEL_FOLDER, AF_MODEL_CONFIG, AF_MODEL_TENSORS
+ * AF_MODEL_OLD_RECORD
  */
 export async function exportModelOf(
   kernel: Kernel,
@@ -61,6 +62,10 @@ export async function exportModelOf(
   { output, force = false }: ExportOptions,
 ): Promise<ExportReport> {
   const located = await locateWith(kernel, reference, cwd);
+  if (located.kind === 'folder') throw isFolderAlready(reference, located.folder);
+  const { model } = located;
+  requireCurrentModel(model.metadata, `model ${model.id}`);
+  const storage = await kernel.storage();
   const folder = resolve(cwd, output);
   const model =
     located.kind === 'folder'

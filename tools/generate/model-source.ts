@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import type { TensorDescription } from '../../core/contracts/architecture.js';
 import type { ModelConfig, ModelMetadata } from '../../core/contracts/model.js';
+import { requireCurrentModel } from '../../core/contracts/old-record.js';
+import type { Storage } from '../../core/contracts/storage.js';
 import type { TensorDict } from '../../core/contracts/tensor.js';
 import { ForgeError } from '../../core/errors/index.js';
 import type { Kernel } from '../../core/kernel/types.js';
@@ -32,16 +34,17 @@ export interface ModelSource {
   readWeights(described: readonly TensorDescription[]): Promise<TensorDict>;
 }
 
-/** @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_CONFIG, AF_MODEL_METADATA */
-export async function sourceOf(located: LocatedModel, kernel: Kernel): Promise<ModelSource> {
-  return located.kind === 'folder' ? folderSource(located.folder, kernel) : registrySource(located, kernel);
+/** @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_METADATA, AF_MODEL_OLD_RECORD */
+export async function sourceOf(located: LocatedModel, storage: () => Promise<Storage>): Promise<ModelSource> {
+  return located.kind === 'folder' ? folderSource(located.folder) : registrySource(located, storage);
 }
 
 async function registrySource(
   { model }: Extract<LocatedModel, { kind: 'registry' }>,
   kernel: Kernel,
 ): Promise<ModelSource> {
-  const { artifacts } = await kernel.storage();
+  const { artifacts } = await storage();
+  requireCurrentModel(model.metadata, `model ${model.id}`);
   const { id, name, config, metadata, tokenizer, weights } = model;
   const at = `model ${id}`;
   return {

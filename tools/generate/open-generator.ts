@@ -17,7 +17,7 @@ export interface OpenedGenerator {
 }
 
 /**
- * Load a model into an engine: verified weights, its tokenizer, its halting threshold.
+ * Load a model into an engine: verified weights, its tokenizer, its halting rule; one without metadata takes every step.
  * @throws ForgeError AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT, AF_MODEL_CONFIG, AF_MODEL_TENSORS, AF_PLUGIN_UNKNOWN when
  * its architecture is not there
  */
@@ -34,7 +34,8 @@ export async function openGenerator(kernel: Kernel, source: ModelSource): Promis
   const { Generator } = await import('../../nn/generation/index.js');
   const engine = await kernel.resolve(ENGINE).open();
   try {
-    const halt = await haltingRule(source);
+    const { haltingRule } = await import('../../nn/halting/index.js');
+    const halt = haltingRule(source.metadata?.halting ?? null);
     const generator = await Generator.create({ engine, architecture, config, weights, halt });
     return {
       generator,
@@ -91,16 +92,33 @@ async function hyperparameters({ config: stored, at }: ModelSource, schema: obje
   });
 }
 
-/** The calibrated halting rule of the model where its metadata has one; otherwise every recursion step is taken. */
-async function haltingRule({
-  metadata,
-}: ModelSource): Promise<((probabilities: readonly number[]) => number) | undefined> {
-  const { act_threshold: threshold, ema_acc: accuracy, ema_halt: probability } = metadata?.attributes ?? {};
-  if (typeof threshold !== 'number') return undefined;
-  const { calibratedRule } = await import('../../nn/halting/index.js');
-  return calibratedRule({ accuracy: numbersOf(accuracy), probability: numbersOf(probability) }, threshold);
-}
+const MOST_PROBLEMS = 10;
 
-function numbersOf(value: unknown): readonly number[] | null {
-  return Array.isArray(value) && value.length > 0 ? value.filter((each) => typeof each === 'number') : null;
+/** The weights must be those that the architecture describes: anything else would fail deep inside, or not at all. */
+function checkTensors(
+  weights: TensorDict,
+  described: ReturnType<Architecture['describe']>,
+  { at }: ModelSource,
+): void {
+  const problems: Problem[] = [];
+  for (const { name, shape } of described) {
+    const tensor = weights[name];
+    const expected = `[${shape.join(', ')}]`;
+    if (tensor === undefined) problems.push({ at: name, message: 'the tensor is missing', expected });
+    else if (tensor.shape.join() !== shape.join())
+      problems.push({
+        ...{ at: name, message: 'the tensor has another shape', expected },
+        found: `[${tensor.shape.join(', ')}]`,
+      });
+  }
+  const known = new Set(described.map(({ name }) => name));
+  for (const name of Object.keys(weights))
+    if (!known.has(name)) problems.push({ at: name, message: 'the architecture has no such tensor' });
+  if (problems.length === 0) return;
+  throw problemsError(
+    'AF_MODEL_TENSORS',
+    `The model at ${at}`,
+    problems.slice(0, MOST_PROBLEMS),
+    'The weights and config.json do not belong together: use those that were written together.',
+  );
 }

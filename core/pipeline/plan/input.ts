@@ -15,18 +15,21 @@ export interface PhaseInput {
 /**
  * The newest handoff of any session that fits what a phase takes: from a completed phase, intact, and valid by the
  * phase's input schema.
- * @throws ForgeError AF_HANDOFF_MISSING
+ * @throws ForgeError AF_HANDOFF_MISSING; AF_MODEL_OLD_RECORD when there are but results of an earlier agentforge
  */
 export async function findInput(phase: string, schema: object, core: PipelineCore): Promise<PhaseInput> {
   const registry = await core.registry();
   let rejected: string | null = null;
+  let old: ForgeError | null = null;
   for (const session of await registry.sessions()) {
     for (const record of await completedHandoffs(session, core)) {
       const found = await tryInput(record, schema, core);
-      if (typeof found === 'object') return found;
-      rejected ??= `${record.source_phase} of ${session.id}: ${found}`;
+      if (isForgeError(found)) old ??= found;
+      else if (typeof found === 'object') return found;
+      else rejected ??= `${record.source_phase} of ${session.id}: ${found}`;
     }
   }
+  if (old !== null && rejected === null) throw old;
   throw new ForgeError(
     'AF_HANDOFF_MISSING',
     `Phase "${phase}" needs the result of an earlier phase and none fits.`,
@@ -50,12 +53,12 @@ async function completedHandoffs(session: SessionRecord, core: PipelineCore): Pr
   return usable.sort((left, right) => (left.created_at < right.created_at ? 1 : -1));
 }
 
-/** The input, or in words why it does not do. */
+/** The input, or in words why it does not do; the error itself for one of an earlier agentforge. */
 async function tryInput(
   record: HandoffRecord,
   schema: object,
   core: PipelineCore,
-): Promise<PhaseInput | string> {
+): Promise<PhaseInput | ForgeError | string> {
   const document = record.document!;
   const { artifacts } = await core.storage();
   try {
@@ -64,6 +67,7 @@ async function tryInput(
     if (problem !== undefined) return `${problem.at} ${problem.message}`;
     return { sessionId: record.session_id, sourcePhase: record.source_phase, document, handoff };
   } catch (error) {
+    if (isForgeError(error, 'AF_MODEL_OLD_RECORD')) return error;
     if (isForgeError(error)) return error.message;
     throw error;
   }

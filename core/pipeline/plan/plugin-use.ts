@@ -1,12 +1,4 @@
-import {
-  ENGINE,
-  PHASE,
-  REGISTRY,
-  SINK,
-  STORAGE,
-  TERMINAL,
-  type PlanContext,
-} from '../../contracts/index.js';
+import { ENGINE, PHASE, REGISTRY, SINK, STORAGE, TERMINAL, type PlanContext } from '../../contracts/index.js';
 import { isPlainObject } from '../../validation/plain.js';
 import type { PipelineCore } from '../core.js';
 

@@ -1,6 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { decodeJson, encodeJson } from '../../contracts/json-numbers.js';
-import type { ArtifactRef, ArtifactStore, Handoff } from '../../contracts/index.js';
+import {
+  requireCurrentHandoff,
+  type ArtifactRef,
+  type ArtifactStore,
+  type Handoff,
+} from '../../contracts/index.js';
 import { ForgeError } from '../../errors/index.js';
 import { freezePlain, isPlainObject } from '../../validation/plain.js';
 
@@ -36,7 +41,16 @@ export async function readDocument<T extends object>(
   throw new ForgeError('AF_ARTIFACT_CORRUPT', `The stored document is no ${name}.`, { at: path });
 }
 
-/** A stored handoff, verified. */
-export function readHandoff(store: ArtifactStore, sha256: string): Promise<Handoff> {
-  return readDocument<Handoff>(store, sha256, 'handoff.json', ['schema', 'models', 'artifacts']);
+/**
+ * A stored handoff, verified.
+ * @throws ForgeError AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT, AF_MODEL_OLD_RECORD
+ */
+export async function readHandoff(store: ArtifactStore, sha256: string): Promise<Handoff> {
+  const handoff = await readDocument<Handoff>(store, sha256, 'handoff.json', [
+    'schema',
+    'models',
+    'artifacts',
+  ]);
+  requireCurrentHandoff(handoff, `handoff ${sha256.slice(0, 12)}`);
+  return handoff;
 }

@@ -1,12 +1,13 @@
-import type {
-  ArtifactRef,
-  Handoff,
-  ModelRef,
-  PhaseRecord,
-  PhaseResult,
-  SessionRecord,
-  SessionStorage,
-  Storage,
+import {
+  requireCurrentHandoff,
+  type ArtifactRef,
+  type Handoff,
+  type ModelRef,
+  type PhaseRecord,
+  type PhaseResult,
+  type SessionRecord,
+  type SessionStorage,
+  type Storage,
 } from '../../contracts/index.js';
 import { ForgeError, isForgeError } from '../../errors/index.js';
 import { differences } from '../../config/differences.js';
@@ -84,7 +85,7 @@ function configChanged(id: string, stored: StoredConfig, core: PipelineCore): Fo
 
 /**
  * Results of the completed phases, read back and verified; everything that the newest handoff refers to too.
- * @throws ForgeError AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT, telling from which phase to go on
+ * @throws ForgeError AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT, telling from which phase to go on; AF_MODEL_OLD_RECORD
  */
 export async function earlierResults(
   phases: readonly string[],
@@ -99,7 +100,9 @@ export async function earlierResults(
   }
   const last = phases.at(-1);
   const handoff = last === undefined ? null : results.get(last)!.handoff;
-  if (last !== undefined && handoff !== null) await damaging(last, () => verifyHandoff(handoff, storage));
+  if (last === undefined || handoff === null) return results;
+  requireCurrentHandoff(handoff, `the result of phase ${last}`);
+  await damaging(last, () => verifyHandoff(handoff, storage));
   return results;
 }
 

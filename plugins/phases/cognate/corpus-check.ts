@@ -34,7 +34,7 @@ function tooSmall(splits: readonly SplitRecords[]): ForgeError {
   );
 }
 
-function describeSplit({ name, given, train, heldout, duplicates, cut }: SplitRecords): string[] {
+function describeSplit({ name, given, train, heldout, duplicates, parts }: SplitRecords): string[] {
   const lines: string[] = [];
   if (duplicates > 0) {
     const left = train.length === 0 ? ': nothing of it is trained on' : '';
@@ -42,7 +42,7 @@ function describeSplit({ name, given, train, heldout, duplicates, cut }: SplitRe
       `${name}: ${duplicates.toLocaleString('en-US')} of ${counted(given, 'record')} repeat an earlier text and are left out${left}.`,
     );
   }
-  if (cut) {
+  if (parts.length > 0) {
     lines.push(
       `${name}: there are too few documents to hold out a whole one; one is cut by position, and its end is held out.`,
     );

@@ -30,7 +30,8 @@ interface Snapshot {
   readonly data: Collections;
 }
 
-const VERSION = 1;
+/** 2: models with metadata of version 2. Records of version 1 stay as they are. */
+const VERSION = 2;
 
 export type RegistryWarning = (message: string, facts: Readonly<Record<string, unknown>>) => void;
 

@@ -30,6 +30,7 @@ export function handoffOf(source: string, count: number, models: readonly ModelR
     created_at: new Date().toISOString(),
     models,
     artifacts: {},
+    data: null,
     facts: { count },
   };
 }

@@ -115,7 +115,7 @@ describe('splitDatasets', () => {
       expect(split!.train.length + split!.heldout.length).toBe(200);
       expect(split!.heldout.length).toBeGreaterThan(8);
       expect(split!.heldout.length).toBeLessThan(40);
-      expect(split).toMatchObject({ instructed: 200, duplicates: 0, cut: false });
+      expect(split).toMatchObject({ instructed: 200, duplicates: 0, parts: [] });
       expect(other!.instructed).toBe(0);
       expect(new Set(split!.heldoutKeys).size).toBe(split!.heldout.length);
     },
@@ -137,7 +137,7 @@ describe('splitDatasets', () => {
     }
     for (const name of 'abcdefgh') {
       const [one] = splitDatasets(named([text(name)]), { heldoutFraction: 0.5 });
-      expect(one).toMatchObject({ train: [text(name)], heldout: [], cut: false });
+      expect(one).toMatchObject({ train: [text(name)], heldout: [], parts: [] });
     }
     const [none] = splitDatasets([{ name: 'a', records: numbered(20) }], { heldoutFraction: 0 });
     expect(none!.heldout).toEqual([]);
@@ -151,7 +151,7 @@ describe('splitDatasets', () => {
   it('cuts a dataset that is one text by position: the end is held out, in two parts', () => {
     const story = Array.from({ length: 40 }, (_, i) => `The fox saw ${i} hens.`).join(' ');
     const [split] = splitDatasets(named(Array.from({ length: 100 }, () => text(story))));
-    expect(split).toMatchObject({ duplicates: 99, cut: true });
+    expect(split).toMatchObject({ duplicates: 99 });
     expect(split!.train).toHaveLength(1);
     expect(split!.heldout).toHaveLength(2);
     expect([...split!.train, ...split!.heldout].map((part) => part.text).join(' ')).toBe(story);
@@ -166,7 +166,7 @@ describe('splitDatasets', () => {
     const long = (word: string): DataRecord =>
       text(Array.from({ length: 20 }, (_, i) => `${word} ${i}`).join(' '));
     const [two] = splitDatasets(named([long('fox'), long('hen')]), { heldoutFraction: 0.1 });
-    expect([two!.train.length, two!.heldout.length, two!.cut]).toEqual([1, 2, true]);
+    expect([two!.train.length, two!.heldout.length, two!.parts.length]).toEqual([1, 2, 2]);
   });
 
   it('leaves out nothing but duplicates, and always leaves something to train on', () => {
@@ -177,7 +177,7 @@ describe('splitDatasets', () => {
           splits.reduce((sum, split) => sum + split[side].length, 0);
         const kept = total('train') + total('heldout');
         const left = splits.reduce((sum, split) => sum + split.duplicates, 0);
-        const cut = splits.some((split) => split.cut);
+        const cut = splits.some((split) => split.parts.length > 0);
         if (!cut) expect(kept + left).toBe(first.length + second.length);
         if (kept > 0) expect(total('train')).toBeGreaterThan(0);
       }),

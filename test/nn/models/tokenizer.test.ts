@@ -45,12 +45,12 @@ describe("a model's tokenizer", () => {
     expect(loaded.vocabularySize).toBe(10);
   });
 
-  test('of an older model is the one that can read its file', () => {
+  test('that nobody recorded is the one that can read its file', () => {
     expect(modelTokenizer(modelRef('m'), 'a', kinds).decode([])).toBe('first');
     expect(modelTokenizer(modelRef('m'), 'c', kinds).decode([])).toBe('third');
   });
 
-  test('of an older model that two can read is an error that names them', () => {
+  test('that nobody recorded that two can read is an error that names them', () => {
     expect(() => modelTokenizer(modelRef('m'), 'b', kinds)).toThrow(
       expect.objectContaining({
         code: 'AF_MODEL_TOKENIZER',
@@ -59,7 +59,7 @@ describe("a model's tokenizer", () => {
     );
   });
 
-  test('of an older model that none can read is an error; the only one says why itself', () => {
+  test('that nobody recorded that none can read is an error; the only one says why itself', () => {
     expect(() => modelTokenizer(modelRef('m'), 'x', kinds)).toThrow(
       expect.objectContaining({ code: 'AF_MODEL_TOKENIZER' }),
     );
@@ -68,9 +68,9 @@ describe("a model's tokenizer", () => {
     );
   });
 
-  test('is inherited by what is made from the model, and only what is known of it', () => {
+  test('is inherited by what is made from the model, unknown as it is', () => {
     const facts = tokenizerFacts('first', tokenizer('first'));
     expect(tokenizerFactsOf(modelRef('m', undefined, facts).metadata)).toEqual(facts);
-    expect(tokenizerFactsOf(modelRef('m').metadata)).toEqual({});
+    expect(tokenizerFactsOf(modelRef('m').metadata)).toEqual({ tokenizer_kind: null, special_tokens: null });
   });
 });

@@ -191,7 +191,7 @@ describe('damage', () => {
     await registry.createSession(sessionRecord('s'));
     await registry.createSession(sessionRecord('t'));
     const data = { tables: [] };
-    const newer = { schema_version: 2, sha256: sha256(`2 ${JSON.stringify(data)}`), data };
+    const newer = { schema_version: 3, sha256: sha256(`3 ${JSON.stringify(data)}`), data };
     await writeFile(join(folder, 'registry.json'), JSON.stringify(newer));
     expect(await thrownBy(() => registry.sessions())).toMatchObject({
       code: 'AF_REGISTRY_VERSION',
@@ -208,7 +208,7 @@ describe('damage', () => {
     await registry.createSession(sessionRecord('s'));
     await registry.createSession(sessionRecord('t'));
     const path = join(folder, 'registry.json');
-    await writeFile(path, (await readFile(path, 'utf8')).replace('"schema_version":1', '"schema_version":3'));
+    await writeFile(path, (await readFile(path, 'utf8')).replace('"schema_version":2', '"schema_version":3'));
     expect(await registry.sessions()).toHaveLength(1);
   });
 

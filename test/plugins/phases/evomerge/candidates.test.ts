@@ -62,7 +62,7 @@ test.each([
   const record = { text: 'q:why ## 7', input: 'q:', output: 'why ##7' };
   const split = { name: 'a', given: 1, train: [], heldout: [record], heldoutKeys: ['k'] };
   const [candidate] = candidatesOf(
-    { ...split, duplicates: 0, instructed: 0, cut: false },
+    { ...split, duplicates: 0, instructed: 0, parts: [] },
     characters(decoded),
     { answerOnly: true, mark: '##' },
   );
