@@ -58,6 +58,7 @@ export async function quietContext(
   const validator = await loadValidator();
   const { artifacts } = await kernel.storage();
   return {
+    phase: 'evomerge',
     sessionId: 'bench',
     seed,
     log: kernel.log,

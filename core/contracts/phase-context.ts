@@ -56,6 +56,8 @@ export interface RecordContext {
 
 /** Where files lie, and what their metadata say of the run. */
 export interface StoreContext {
+  /** Name of the phase. */
+  readonly phase: string;
   readonly sessionId: string;
   /** Hash of the resolved config. */
   readonly configHash: string;

@@ -50,6 +50,7 @@ function contextOf(run: Run, facts: PhaseFacts, { checkpoints, emit, requireOpen
   const event = (name: LifecycleEvent['event'], more: Readonly<Record<string, unknown>>): void =>
     emit({ type: 'lifecycle', event: name, phase, facts: more, time: Date.now() });
   return Object.freeze<PhaseContext>({
+    phase,
     sessionId: run.sessionId,
     seed: core.config.seed,
     log: core.bus.logger(phase),

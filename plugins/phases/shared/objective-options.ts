@@ -1,9 +1,10 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { withDefault } from '../../../core/contracts/options.js';
 import { NEXT_TOKEN } from '../../../nn/objectives/defaults.js';
+import { closed } from './options.js';
 
 const HALTING = NEXT_TOKEN.halting;
-const closed = { additionalProperties: false } as const;
+
 const weight = (description: string) => Type.Number({ minimum: 0, description });
 
 const HaltingOptions = Type.Object(

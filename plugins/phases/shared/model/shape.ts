@@ -1,0 +1,104 @@
+import {
+  ARCHITECTURE,
+  type Architecture,
+  type TensorDescription,
+} from '../../../../core/contracts/architecture.js';
+import type { ModelConfig } from '../../../../core/contracts/model.js';
+import type { PlanContext } from '../../../../core/contracts/phase.js';
+import { ForgeError, nearest } from '../../../../core/errors/index.js';
+import { openModelFolder, type ModelFolder } from '../../../../storage/model-folder.js';
+import type { ModelOptions } from '../options.js';
+
+/** An architecture with validated hyper-parameters, and the tensors they describe. */
+export interface ModelShape {
+  readonly architecture: Architecture;
+  readonly config: ModelConfig;
+  readonly tensors: readonly TensorDescription[];
+}
+
+/** What resolving and validating needs: the plan's context and the run's have it. */
+export type Resolver = Pick<PlanContext, 'resolve' | 'validate'>;
+
+/** A config as it is stored with a model. @param at where it was written, for messages @throws ForgeError AF_CONFIG_INVALID */
+export function shapeOf(context: Resolver, config: ModelConfig, at: string): ModelShape {
+  const architecture = context.resolve(ARCHITECTURE, config.architecture);
+  const hyperparameters = context.validate(
+    architecture.configSchema,
+    structuredClone(config.hyperparameters),
+    at,
+  ) as ModelConfig['hyperparameters'];
+  return {
+    architecture,
+    config: { architecture: config.architecture, hyperparameters },
+    tensors: architecture.describe(hyperparameters),
+  };
+}
+
+/** What the model of a phase is made from, as its options say. */
+export interface ShapeSource {
+  readonly options: ModelOptions;
+  /** The model that `options.from` names, opened; null for a fresh one. */
+  readonly origin: ModelFolder | null;
+  /** Ids of the tokenizer; a model from a folder keeps its own number. */
+  readonly vocabularySize: number;
+  /** Config path of the phase, for messages: `phases.cognate`. */
+  readonly at: string;
+}
+
+/** The folder that the options name, its weights not read yet. @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_METADATA */
+export async function openOrigin({ from }: ModelOptions): Promise<ModelFolder | null> {
+  return from === null ? null : openModelFolder(from);
+}
+
+/**
+ * The shape of a phase's model: size, then own hyper-parameters, then constants. A model from a folder has its own shape;
+ * hyper-parameters and constants are laid over it.
+ *
+ * @param constants what a specialist has otherwise ({@link constantsOf}); never shapes
+ * @throws ForgeError AF_CONFIG_INVALID, AF_MODEL_CONFIG
+ */
+export function plannedShape(
+  context: Resolver,
+  { options, origin, vocabularySize, at }: ShapeSource,
+  constants: Readonly<Record<string, unknown>> = {},
+): ModelShape {
+  const name = origin?.config.architecture ?? options.architecture;
+  const architecture = context.resolve(ARCHITECTURE, name);
+  const base =
+    origin === null
+      ? sizeOf(architecture, { name, size: options.size, at })
+      : { ...origin.config.hyperparameters };
+  const hyperparameters = {
+    ...base,
+    ...options.hyperparameters,
+    ...constants,
+    ...(origin === null ? { vocabularySize } : {}),
+  };
+  return shapeOf(context, { architecture: name, hyperparameters }, `${at}.model.hyperparameters`);
+}
+
+/** Hyper-parameters that the architecture gives specialists of a name; none where it knows no such name. */
+export function constantsOf(
+  { variants = {} }: Pick<Architecture, 'variants'>,
+  name: string,
+): Readonly<Record<string, unknown>> {
+  return Object.hasOwn(variants, name) ? variants[name]! : {};
+}
+
+/** @throws ForgeError AF_CONFIG_INVALID when the architecture has no size of that name */
+function sizeOf(
+  { sizes = {} }: Architecture,
+  { name, size, at }: { readonly name: string; readonly size: string | null; readonly at: string },
+): Readonly<Record<string, unknown>> {
+  if (size === null) return {};
+  if (Object.hasOwn(sizes, size)) return sizes[size]!;
+  const known = Object.keys(sizes);
+  const meant = nearest(size, known);
+  throw new ForgeError('AF_CONFIG_INVALID', `The architecture ${name} has no size "${size}".`, {
+    at: `${at}.model.size`,
+    fix:
+      meant === undefined
+        ? `Choose one of ${known.join(', ') || 'null (it has none)'}.`
+        : `Did you mean "${meant}"?`,
+  });
+}

@@ -1,0 +1,193 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { pathOption, pluginSlot, withDefault } from '../../../core/contracts/options.js';
+
+/** The usual blocks of a phase's options, each with one default: a phase takes those it needs. */
+
+/** Options of a phase name what they know and nothing else. */
+export const closed = { additionalProperties: false } as const;
+
+/** Which model a phase starts from: an architecture with a size and hyper-parameters, or a folder. */
+export const ModelOptions = Type.Object(
+  {
+    architecture: withDefault(Type.String(), 'titans-mag'),
+    size: withDefault(
+      Type.Union([Type.String(), Type.Null()], {
+        description: "A size that the architecture names; null: the architecture's defaults.",
+      }),
+      null,
+    ),
+    hyperparameters: withDefault(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: "Laid over the size; validated by the architecture's own schema.",
+      }),
+      {},
+    ),
+    from: withDefault(
+      Type.Union([pathOption(), Type.Null()], {
+        description:
+          'Folder of a model to go on from, with its tokenizer; it says architecture, size and shapes. null: fresh weights.',
+      }),
+      null,
+    ),
+  },
+  { ...closed, ...pluginSlot('architecture', ['size', 'hyperparameters']) },
+);
+export type ModelOptions = Static<typeof ModelOptions>;
+
+/** Which optimizer trains, and what of its options this phase wants otherwise. */
+export const OptimizerOptions = Type.Object(
+  {
+    use: withDefault(Type.String({ description: 'Name of an optimizer plugin.' }), 'mugrokfast'),
+    options: withDefault(
+      Type.Record(Type.String(), Type.Unknown(), { description: "Laid over the plugin's own options." }),
+      {},
+    ),
+  },
+  { ...closed, ...pluginSlot('use', ['options']) },
+);
+export type OptimizerOptions = Static<typeof OptimizerOptions>;
+
+/** The tokenizer of a model that is made from nothing. */
+export const TokenizerOptions = Type.Object(
+  {
+    kind: withDefault(Type.String({ description: 'Name of a tokenizer plugin.' }), 'byte-bpe'),
+    vocabularySize: withDefault(Type.Integer({ minimum: 261, maximum: 262144 }), 32768),
+    /** Training on a sample is enough for BPE statistics and bounds the time. */
+    maxCharacters: withDefault(Type.Integer({ minimum: 1000 }), 20_000_000),
+  },
+  closed,
+);
+export type TokenizerOptions = Static<typeof TokenizerOptions>;
+
+const share = Type.Optional(Type.Number({ minimum: 0 }));
+
+/** Relative weight of each kind of data. */
+export const CategoryMix = Type.Object(
+  { math: share, qa: share, code: share, commonsense: share, language: share },
+  {
+    ...closed,
+    description: 'Relative weight of each kind of data; what is not named weighs nothing.',
+  },
+);
+export type CategoryMix = Static<typeof CategoryMix>;
+
+/**
+ * Properties of the data options of a phase that trains; a phase adds its own to them:
+ * `Type.Object({ ...dataProperties, trunkMix: ... }, closed)`.
+ */
+export const dataProperties = {
+  datasets: withDefault(
+    Type.Array(Type.String(), { minItems: 1, uniqueItems: true, description: 'Names of dataset plugins.' }),
+    ['stories', 'arithmetic', 'word-problems', 'logic', 'sequences', 'string-tasks', 'tool-calls'],
+  ),
+  holdout: withDefault(Type.Number({ exclusiveMinimum: 0, maximum: 0.5 }), 0.1),
+  answerOnly: withDefault(Type.Boolean({ description: 'QA records train on the answer alone.' }), true),
+  /** Largest share of one dataset in a stage of training, unless there are too few datasets to keep to it. */
+  cap: withDefault(Type.Number({ exclusiveMinimum: 0, maximum: 1 }), 1),
+  evaluationRows: withDefault(
+    Type.Integer({ minimum: 1, description: 'Held-out rows per dataset and evaluation.' }),
+    16,
+  ),
+};
+
+const EarlyStop = Type.Union([
+  Type.Null(),
+  Type.Object({ patience: Type.Integer({ minimum: 1 }), minDelta: Type.Number({ minimum: 0 }) }, closed),
+]);
+
+/** How a training run is cut into steps, measured and saved. */
+export const TrainingOptions = Type.Object(
+  {
+    rows: withDefault(Type.Integer({ minimum: 1, description: 'Rows per micro-batch.' }), 16),
+    length: withDefault(Type.Integer({ minimum: 8, description: 'Tokens per row.' }), 512),
+    accumulation: withDefault(Type.Integer({ minimum: 1, description: 'Micro-batches per update.' }), 4),
+    warmupSteps: withDefault(Type.Integer({ minimum: 0 }), 2000),
+    floor: withDefault(
+      Type.Number({ minimum: 0, maximum: 1, description: 'Schedule factor at the end.' }),
+      0.1,
+    ),
+    clipNorm: withDefault(Type.Number({ exclusiveMinimum: 0 }), 1),
+    emaDecay: withDefault(Type.Number({ minimum: 0, exclusiveMaximum: 1 }), 0.999),
+    evaluateEvery: withDefault(Type.Integer({ minimum: 1 }), 500),
+    checkpointEvery: withDefault(Type.Integer({ minimum: 1 }), 1000),
+    keepCheckpoints: withDefault(Type.Integer({ minimum: 1 }), 3),
+    earlyStop: withDefault(EarlyStop, { patience: 3, minDelta: 0.01 }),
+  },
+  closed,
+);
+export type TrainingOptions = Static<typeof TrainingOptions>;
+
+/** A text that a finished model writes, for people to read. */
+export const SampleOptions = Type.Object(
+  {
+    prompt: withDefault(Type.String(), ''),
+    maxTokens: withDefault(Type.Integer({ minimum: 1 }), 64),
+    temperature: withDefault(Type.Number({ minimum: 0 }), 0.8),
+  },
+  closed,
+);
+export type SampleOptions = Static<typeof SampleOptions>;
+
+/** On which held-out documents models are scored, and how many of them. */
+export const ScoringOptions = Type.Object(
+  {
+    datasets: withDefault(
+      Type.Union([Type.Array(Type.String(), { minItems: 1 }), Type.Null()], {
+        description: 'Names of dataset plugins; null: those the models were trained on.',
+      }),
+      null,
+    ),
+    selection: withDefault(
+      Type.Integer({
+        minimum: 1,
+        description: 'Tokens of held-out documents that models are chosen by, as many of each dataset.',
+      }),
+      131_072,
+    ),
+    holdout: withDefault(
+      Type.Integer({
+        minimum: 1,
+        description: 'Tokens of locked documents, scored once at the end.',
+      }),
+      131_072,
+    ),
+    rows: withDefault(Type.Integer({ minimum: 1, description: 'Most rows per batch.' }), 2),
+    length: withDefault(
+      Type.Integer({
+        minimum: 8,
+        description: 'Tokens per row, at most the context of the models; longer documents are left out.',
+      }),
+      512,
+    ),
+    answerMark: withDefault(
+      Type.String({ description: 'What stands before the final answer of a worked answer.' }),
+      '####',
+    ),
+  },
+  closed,
+);
+export type ScoringOptions = Static<typeof ScoringOptions>;
+
+/** Locked questions that models answer freely. */
+export const AnswerOptions = Type.Object(
+  {
+    records: withDefault(
+      Type.Integer({ minimum: 0, description: 'Locked questions answered freely at the end.' }),
+      32,
+    ),
+    rows: withDefault(Type.Integer({ minimum: 1, description: 'Questions answered at a time.' }), 16),
+    maxTokens: withDefault(Type.Integer({ minimum: 1 }), 64),
+  },
+  closed,
+);
+export type AnswerOptions = Static<typeof AnswerOptions>;
+
+/** Properties of the gate options of every phase; a phase adds its own limits to them. */
+export const gateProperties = {
+  parameterRange: withDefault(
+    Type.Union([Type.Null(), Type.Tuple([Type.Integer(), Type.Integer()])], {
+      description: 'Integrity gate on the parameters of each model; null for none.',
+    }),
+    null,
+  ),
+};
