@@ -1,16 +1,17 @@
 import { PHASE } from '../core/contracts/phase.js';
-import { prepareEvaluation, rowLength, type EvaluationData } from '../plugins/phases/evomerge/data.js';
+import { openSplit } from '../plugins/phases/shared/data/split.js';
+import { scoringData, type ScoringData } from '../plugins/phases/shared/evaluation/scoring.js';
 import {
   Evaluator,
   fitnessTerms,
   type Measured,
   type WeightedTerm,
-} from '../plugins/phases/evomerge/evaluator.js';
-import { loadFamily, type Family } from '../plugins/phases/evomerge/family.js';
-import { bestOf, fitnessOf } from '../plugins/phases/evomerge/fitness.js';
+} from '../plugins/phases/evomerge/individuals/evaluator.js';
+import { loadFamily, rowLength, type Family } from '../plugins/phases/evomerge/family/family.js';
+import { bestOf, fitnessOf } from '../plugins/phases/evomerge/individuals/fitness.js';
 import { EvomergeOptions } from '../plugins/phases/evomerge/options.js';
-import { SearchReport } from '../plugins/phases/evomerge/report.js';
-import { Search } from '../plugins/phases/evomerge/search.js';
+import { SearchReport } from '../plugins/phases/evomerge/search/report.js';
+import { Search } from '../plugins/phases/evomerge/search/search.js';
 import { openBench, quietContext, type Bench } from './evolution/context.js';
 import { VARIANTS, type Variant } from './evolution/variants.js';
 
@@ -67,7 +68,7 @@ interface Setting {
   readonly bench: Bench;
   readonly options: EvomergeOptions;
   readonly family: Family;
-  readonly data: EvaluationData;
+  readonly data: ScoringData;
   readonly terms: readonly WeightedTerm[];
   readonly evaluator: Evaluator;
   /** The best parent on the locked documents. */
@@ -107,9 +108,12 @@ async function prepare(bench: Bench, say: (line: string) => void): Promise<Setti
   const ctx = await quietContext(bench, bench.kernel.config.seed);
   const options = optionsOf(bench, {}, ctx);
   const family = await loadFamily(ctx, bench.handoff, true);
-  const data = await prepareEvaluation(ctx, options, family, bench.handoff.facts);
+  const length = rowLength(options, family);
+  const split = await openSplit(ctx, bench.handoff, options.evaluation.datasets);
+  const scoring = { ...options.evaluation, length };
+  const data = scoringData(split, family.tokenizer.tokenizer, scoring, 'phases.evomerge.evaluation');
   const terms = fitnessTerms(ctx, options);
-  const evaluator = await Evaluator.open(bench.engine, family, terms, rowLength(options, family));
+  const evaluator = await Evaluator.open(bench.engine, family, terms, length);
   say(
     `models of ${family.parents[0]!.model.metadata.session_id}; ${data.selection.documents.length} documents to select on, ${data.holdout.documents.length} held back`,
   );

@@ -3,6 +3,8 @@ import { toDocument, type DocumentOptions } from './document.js';
 import { packDocuments, type PackedRows } from './pack.js';
 import type { SplitRecords } from './split.js';
 
+type Sides = Pick<SplitRecords, 'name' | 'train' | 'heldout'>;
+
 /** A dataset as rows, training and held-out apart. */
 export interface PackedDataset {
   readonly name: string;
@@ -16,13 +18,13 @@ export interface CorpusOptions extends DocumentOptions {
 }
 
 /** Texts of the training splits, for training the tokenizer. */
-export function* trainingTexts(splits: readonly SplitRecords[]): Iterable<string> {
+export function* trainingTexts(splits: readonly Sides[]): Iterable<string> {
   for (const { train } of splits) for (const record of train) yield record.text;
 }
 
 /** Tokenise and pack every split. Rows are padded with the tokenizer's pad, or its eos where it has none. */
 export function packDatasets(
-  splits: readonly SplitRecords[],
+  splits: readonly Sides[],
   tokenizer: Tokenizer,
   options: CorpusOptions,
 ): readonly PackedDataset[] {

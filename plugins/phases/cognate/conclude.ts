@@ -1,173 +1,124 @@
-import type { Handoff } from '../../../core/contracts/handoff.js';
-import type { MetricValue } from '../../../core/contracts/metrics.js';
-import type { GateResult, PhaseResult } from '../../../core/contracts/phase.js';
+import type { PhaseResult } from '../../../core/contracts/phase.js';
+import { recorder, sheetOf } from '../shared/metrics.js';
+import { handOn, phaseResult } from '../shared/model/hand-on.js';
 import type { FinishedBranch } from './branch.js';
-import { judge, type GateSubject } from './gates.js';
-import { diversityOf, type Diversity } from './measure.js';
-import { setupModel } from './setup.js';
-import type { CognateRun, Trunk } from './shared.js';
+import { diversityOf, type Diversity } from './diversity.js';
+import { judgePhase } from './gates.js';
+import type { Trunk } from './grow.js';
+import { shapeFor, type CognateRun } from './prepare.js';
+import { PHASE_METRICS, REPORT } from './table.js';
 
 /** Schema id of the handoff 1 -> 2 (schemas/handoff/cognate-to-evomerge.schema.json). */
-const HANDOFF_SCHEMA = 'agentforge:handoff/cognate-models@1';
+const HANDOFF_SCHEMA = 'agentforge:handoff/cognate-models@2';
 const BYTES_PER_MIB = 1024 * 1024;
 const KIB_PER_MIB = 1024;
 
 /** Metrics, gates and handoff from the finished branches. */
 export function conclude(run: CognateRun, trunk: Trunk, branches: readonly FinishedBranch[]): PhaseResult {
-  const { ctx, options } = run;
+  const { ctx, options, corpus } = run;
   const diversity = diversityOf(branches.map((branch) => branch.measurements));
-  const gates = judge(
-    branches.map((branch) => subjectOf(branch, run, trunk)),
-    diversity,
-    options,
-  );
-  const metrics = phaseMetrics(run, branches, diversity, gates);
-  for (const [name, value] of Object.entries(metrics)) {
-    ctx.metric(name, value, {
-      step: options.maxSteps,
-      ...(value === null ? { reason: 'not measured' } : {}),
-    });
-  }
-  return {
+  const marks = { heldOutAtStart: trunk.heldOutAtStart, unigramEntropy: corpus.unigram };
+  const gates = judgePhase(branches, marks, diversity, options);
+  const sound = gates.every((gate) => gate.class === 'target' || gate.passed === true);
+  const metrics = phaseMetrics(run, branches, diversity, sound);
+  recorder(ctx, PHASE_METRICS).all(metrics, { step: options.maxSteps });
+  return phaseResult({
     models: branches.map((branch) => branch.model),
-    metrics: { ...metrics, ...reportMetrics(run, trunk, branches) },
+    metrics: { ...metrics, ...reportNumbers(run, trunk, branches) },
     gates,
-    handoff: handoff(run, trunk, branches, diversity),
-    warnings: run.corpus.warnings,
-  };
+    handoff: handOn(ctx, {
+      schema: HANDOFF_SCHEMA,
+      models: branches.map((branch) => branch.model),
+      data: run.data,
+      artifacts: { base: trunk.weights },
+      facts: handoffFacts(run, trunk, branches, diversity),
+    }),
+    warnings: run.warnings,
+  });
 }
 
-function subjectOf(branch: FinishedBranch, { corpus }: CognateRun, trunk: Trunk): GateSubject {
-  return {
-    name: branch.name,
-    parameters: branch.model.metadata.parameters,
-    finite: branch.finite,
-    measurements: branch.measurements,
-    heldOut: branch.heldOut,
-    heldOutAtStart: trunk.heldOutAtStart,
-    unigramEntropy: corpus.unigram,
-    stepLosses: branch.stepLosses,
-    gateEntropy: branch.gateEntropy,
-  };
-}
-
-/** The catalogued numbers of the whole phase (metrics-catalogue, phase1). */
+/** The catalogued numbers of the whole phase. */
 function phaseMetrics(
-  { ctx, options, start }: CognateRun,
+  { ctx, options, origin }: CognateRun,
   branches: readonly FinishedBranch[],
   diversity: Diversity,
-  gates: readonly GateResult[],
-): Record<string, MetricValue> {
+  sound: boolean,
+) {
   const losses = branches.map((branch) => branch.heldOut);
-  const { architecture, config } = setupModel(ctx, options, null, start);
+  const { architecture, config } = shapeFor(ctx, options, origin, null);
   const facts = architecture.facts?.(config.hyperparameters) ?? {};
-  const size = (branch: FinishedBranch): number => branch.model.metadata.bytes_on_disk / BYTES_PER_MIB;
-  const latencies = branches.map((branch) => branch.measurements.latencyMs);
-  return {
-    'config/num_models': options.specializations.length,
-    'config/hidden_size': facts['hidden_size'] ?? null,
-    'config/num_layers': facts['layers'] ?? null,
-    'config/parameters_target':
-      options.gates.parameterRange === null ? null : mean(options.gates.parameterRange),
-    ...Object.fromEntries(
-      branches.flatMap((branch, i): [string, number][] => [
-        [`model_${i + 1}/size_mb`, size(branch)],
-        [`model_${i + 1}/parameters`, branch.model.metadata.parameters],
-      ]),
-    ),
-    'phase/num_models_created': branches.length,
-    'phase/total_parameters': sum(branches.map((branch) => branch.model.metadata.parameters)),
-    'phase/avg_final_loss': mean(losses),
-    'phase/min_final_loss': Math.min(...losses),
-    'phase/max_final_loss': Math.max(...losses),
-    'phase/total_size_mb': sum(branches.map(size)),
-    'phase/success': gates.every((gate) => gate.class === 'target' || gate.passed === true),
-    'diversity/avg_halting_steps': diversity.haltingSpread,
-    'diversity/ltm_usage': diversity.memorySpread,
-    'diversity/inference_time_ms': Math.max(...latencies) - Math.min(...latencies),
-  };
+  const { parameterRange: range } = options.gates;
+  const sheet = sheetOf(PHASE_METRICS);
+  sheet('config/num_models', options.specializations.length);
+  sheet('config/hidden_size', facts['hidden_size'] ?? null);
+  sheet('config/num_layers', facts['layers'] ?? null);
+  sheet('config/parameters_target', range === null ? null : mean(range));
+  for (const [i, { model }] of branches.entries()) {
+    sheet(`model_${i + 1}/size_mb`, model.metadata.bytes_on_disk / BYTES_PER_MIB);
+    sheet(`model_${i + 1}/parameters`, model.metadata.parameters);
+  }
+  sheet('phase/num_models_created', branches.length);
+  sheet('phase/total_parameters', sum(branches.map(({ model }) => model.metadata.parameters)));
+  sheet('phase/avg_final_loss', mean(losses));
+  sheet('phase/min_final_loss', Math.min(...losses));
+  sheet('phase/max_final_loss', Math.max(...losses));
+  sheet('phase/total_size_mb', totalMib(branches));
+  sheet('phase/success', sound);
+  sheet('diversity/avg_halting_steps', diversity.haltingSpread);
+  sheet('diversity/ltm_usage', diversity.memorySpread);
+  sheet('diversity/inference_time_ms', diversity.latencySpreadMs);
+  return sheet.values;
 }
 
 /** Numbers for the session report: held-out losses beside what token frequencies alone would give, speed, memory. */
-function reportMetrics(
-  run: CognateRun,
-  trunk: Trunk,
-  branches: readonly FinishedBranch[],
-): Record<string, MetricValue> {
-  const { corpus } = run;
-  const speeds = branches.flatMap((branch) =>
-    branch.tokensPerSecond === null ? [] : [branch.tokensPerSecond],
+function reportNumbers({ corpus, data }: CognateRun, trunk: Trunk, branches: readonly FinishedBranch[]) {
+  const speeds = branches.flatMap(({ tokensPerSecond }) =>
+    tokensPerSecond === null ? [] : [tokensPerSecond],
   );
-  return {
-    parameters: branches[0]!.model.metadata.parameters,
-    tokens_per_second: speeds.length === 0 ? null : mean(speeds),
-    // maxRSS is in KiB.
-    peak_memory_mb: process.resourceUsage().maxRSS / KIB_PER_MIB,
-    held_out_at_start: trunk.heldOutAtStart,
-    unigram_entropy: corpus.unigram,
-    ...Object.fromEntries(
-      corpus.sets.map((set) => [`unigram_entropy/${set.name}`, finiteOrNull(set.unigram)]),
-    ),
-    ...Object.fromEntries(
-      corpus.sets.flatMap(({ name, counts }) => [
-        [`records/${name}/train`, counts.train],
-        [`records/${name}/held_out`, counts.heldOut],
-        [`records/${name}/duplicates`, counts.duplicates],
-      ]),
-    ),
-    ...Object.fromEntries(
-      branches.flatMap((branch): [string, number][] => [
-        [`held_out/${branch.name}`, branch.heldOut],
-        ...Object.entries(branch.heldOutByDataset).map(([set, loss]): [string, number] => [
-          `held_out/${branch.name}/${set}`,
-          loss,
-        ]),
-      ]),
-    ),
-  };
+  const sheet = sheetOf(REPORT);
+  sheet('parameters', branches[0]!.model.metadata.parameters);
+  sheet('tokens_per_second', speeds.length === 0 ? null : mean(speeds));
+  // maxRSS is in KiB.
+  sheet('peak_memory_mb', process.resourceUsage().maxRSS / KIB_PER_MIB);
+  sheet('held_out_at_start', trunk.heldOutAtStart);
+  sheet('unigram_entropy', corpus.unigram);
+  for (const { name, unigram } of corpus.sets) sheet(`unigram_entropy/${name}`, unigram);
+  for (const { name, records } of data.facts.datasets) {
+    sheet(`records/${name}/train`, records.train);
+    sheet(`records/${name}/held_out`, records.held_out);
+    sheet(`records/${name}/duplicates`, records.duplicates);
+  }
+  for (const branch of branches) {
+    sheet(`held_out/${branch.name}`, branch.heldOut);
+    for (const [set, loss] of Object.entries(branch.heldOutByDataset))
+      sheet(`held_out/${branch.name}/${set}`, loss);
+  }
+  return sheet.values;
 }
 
-function handoff(
-  { corpus, options }: CognateRun,
+function handoffFacts(
+  { corpus, data }: CognateRun,
   trunk: Trunk,
   branches: readonly FinishedBranch[],
   diversity: Diversity,
-): Handoff {
+): Record<string, unknown> {
   const worst = Math.max(...branches.map((branch) => branch.heldOut));
   return {
-    schema: HANDOFF_SCHEMA,
-    source_phase: 'cognate',
-    created_at: new Date().toISOString(),
-    models: branches.map((branch) => branch.model),
-    artifacts: { base: trunk.weights },
-    facts: {
-      total_size_mb: sum(branches.map((branch) => branch.model.metadata.bytes_on_disk)) / BYTES_PER_MIB,
-      synthetic_data: corpus.sets.some((set) => set.synthetic),
-      loss_reduction: 1 - worst / trunk.heldOutAtStart,
-      unigram_entropy: corpus.unigram,
-      datasets: corpus.sets.map((set) => set.name),
-      corpus_hash: corpus.hash,
-      records: Object.fromEntries(
-        corpus.sets.map(({ name, counts }) => [
-          name,
-          { train: counts.train, held_out: counts.heldOut, duplicates: counts.duplicates },
-        ]),
-      ),
-      holdout_fraction: options.data.holdout,
-      answer_only: options.data.answerOnly,
-      tokenizer: corpus.tokenizerKind,
-      diversity: {
-        halting_steps: diversity.haltingSpread,
-        memory_usage: diversity.memorySpread,
-        latency: diversity.latencySpread,
-        output_divergence: diversity.outputDivergence,
-      },
+    total_size_mb: totalMib(branches),
+    synthetic_data: data.facts.datasets.some(({ synthetic }) => synthetic),
+    loss_reduction: 1 - worst / trunk.heldOutAtStart,
+    unigram_entropy: corpus.unigram,
+    diversity: {
+      halting_steps: diversity.haltingSpread,
+      memory_usage: diversity.memorySpread,
+      latency: diversity.latencySpread,
+      output_divergence: diversity.outputDivergence,
     },
   };
 }
 
-function finiteOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
+function totalMib(branches: readonly FinishedBranch[]): number {
+  return sum(branches.map(({ model }) => model.metadata.bytes_on_disk)) / BYTES_PER_MIB;
 }
 
 function sum(values: readonly number[]): number {

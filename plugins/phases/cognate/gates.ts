@@ -1,84 +1,57 @@
-import { atLeast, atMost, between, equals, holds, judged } from '../../../core/contracts/gates.js';
 import type { GateResult } from '../../../core/contracts/phase.js';
-import type { Diversity, ModelMeasurements } from './measure.js';
+import { judgeOf } from '../shared/gates.js';
+import { integrityGates } from '../shared/integrity.js';
+import type { FinishedBranch } from './branch.js';
+import type { Diversity } from './diversity.js';
 import type { CognateOptions } from './options.js';
+import { GATES } from './table.js';
 
-/** What the gates of one model look at. */
-export interface GateSubject {
-  readonly name: string;
-  readonly parameters: number;
-  readonly finite: boolean;
-  readonly measurements: ModelMeasurements;
-  /** Held-out cross-entropy over all datasets, nats. */
-  readonly heldOut: number;
+const judge = judgeOf(GATES);
+
+/** What models are compared with. */
+export interface Marks {
+  /** Held-out loss of the untrained model, nats. */
   readonly heldOutAtStart: number;
+  /** Loss of token frequencies alone, nats. */
   readonly unigramEntropy: number;
-  /** Cross-entropy of each recursion step, nats. */
-  readonly stepLosses: readonly number[];
-  readonly gateEntropy: number | null;
 }
 
-/** Largest change of an earlier logit that replacing future tokens may cause (spec 7). */
-const CAUSALITY_TOLERANCE = 1e-5;
-
-/** Integrity and target gates of phase 1 (spec 6). */
-export function judge(
-  subjects: readonly GateSubject[],
+/** Integrity and target gates of phase 1. A miss is reported with the measured figure. */
+export function judgePhase(
+  branches: readonly FinishedBranch[],
+  marks: Marks,
   diversity: Diversity,
-  options: CognateOptions,
+  { specializations, gates }: Pick<CognateOptions, 'specializations' | 'gates'>,
 ): GateResult[] {
-  return [...integrity(subjects, options), ...targets(subjects), ...diversityTargets(diversity, options)];
-}
-
-function integrity(subjects: readonly GateSubject[], options: CognateOptions): GateResult[] {
-  const expected = options.specializations.length;
-  const leak = Math.max(...subjects.map((subject) => subject.measurements.causalityMaxDifference));
-  const range = options.gates.parameterRange;
+  const different = new Set(branches.map(({ model }) => model.weights.sha256)).size;
   return [
-    equals('model_count', subjects.length, expected, 'integrity'),
-    holds(
-      'finite_weights',
-      subjects.every((s) => s.finite),
-      'no NaN or infinity',
-      'integrity',
+    // Two specialists with the same weights would be one model.
+    judge.equals('model_count', different, specializations.length),
+    ...integrityGates(
+      branches.map(({ model, integrity }) => ({ model, ...integrity })),
+      gates.parameterRange,
     ),
-    atMost('causality', leak, CAUSALITY_TOLERANCE, 'integrity'),
-    ...(range === null
-      ? []
-      : subjects.map(({ name, parameters }) =>
-          between(`parameter_range/${name}`, parameters, range, 'integrity'),
-        )),
+    ...branches.flatMap((branch) => targets(branch, marks)),
+    judge.atLeast('halting_spread', diversity.haltingSpread, gates.haltingSpread),
+    judge.atLeast('memory_spread', diversity.memorySpread, gates.memorySpread),
+    judge.atLeast('latency_spread', diversity.latencySpread, gates.latencySpread),
+    judge.atLeast('output_divergence', diversity.outputDivergence, gates.divergence),
   ];
 }
 
-function targets(subjects: readonly GateSubject[]): GateResult[] {
-  return subjects.flatMap((subject) => {
-    const { name, heldOut, unigramEntropy, heldOutAtStart, stepLosses, measurements } = subject;
-    const reduction = 1 - heldOut / heldOutAtStart;
-    const ordered = stepLosses.every((loss, k) => k === 0 || loss <= stepLosses[k - 1]!);
-    return [
-      atMost(`below_unigram_entropy/${name}`, heldOut, unigramEntropy),
-      atLeast(`loss_reduction/${name}`, reduction, 0.7),
-      atMost(`loss_below_3/${name}`, heldOut, 3),
-      judged(
-        'target',
-        `step_losses_ordered/${name}`,
-        stepLosses.map((loss) => loss.toFixed(4)).join(' >= '),
-        'falling',
-        ordered,
-      ),
-      between(`avg_steps/${name}`, measurements.averageSteps, [1.5, 4]),
-      atLeast(`gate_entropy/${name}`, subject.gateEntropy, 0.5),
-      atMost(`latency_ms/${name}`, measurements.latencyMs, 100),
-    ];
-  });
-}
-
-function diversityTargets(diversity: Diversity, options: CognateOptions): GateResult[] {
+function targets(branch: FinishedBranch, { heldOutAtStart, unigramEntropy }: Marks): GateResult[] {
+  const { name, heldOut, stepLosses, measurements } = branch;
+  const reduction = 1 - heldOut / heldOutAtStart;
+  const ordered = stepLosses.every((loss, k) => k === 0 || loss <= stepLosses[k - 1]!);
+  const losses = stepLosses.map((loss) => loss.toFixed(4)).join(' >= ');
   return [
-    atLeast('halting_spread', diversity.haltingSpread, options.gates.haltingSpread),
-    atLeast('memory_spread', diversity.memorySpread, options.gates.memorySpread),
-    atLeast('latency_spread', diversity.latencySpread, options.gates.latencySpread),
-    atLeast('output_divergence', diversity.outputDivergence, options.gates.divergence),
+    judge.atMost(['below_unigram_entropy', name], heldOut, unigramEntropy),
+    judge.atLeast(['loss_reduction', name], reduction, 0.7),
+    judge.atMost(['loss_below_3', name], heldOut, 3),
+    // A model of one step has no order to keep.
+    judge.judged(['step_losses_ordered', name], losses, 'falling', stepLosses.length < 2 ? null : ordered),
+    judge.between(['avg_steps', name], measurements.averageSteps, [1.5, 4]),
+    judge.atLeast(['gate_entropy', name], branch.gateEntropy, 0.5),
+    judge.atMost(['latency_ms', name], measurements.latencyMs, 100),
   ];
 }

@@ -1,6 +1,8 @@
 import type { DataCategory } from '../../../core/contracts/dataset.js';
-import type { Problem } from '../../../core/errors/index.js';
-import { SPECIALIZATIONS, TRUNK_MIX, type CategoryMix, type CognateOptions } from './options.js';
+import { ForgeError, type Problem } from '../../../core/errors/index.js';
+import type { Corpus } from '../shared/data/corpus.js';
+import type { CategoryMix } from '../shared/options.js';
+import { SPECIALIZATIONS, TRUNK_MIX, type CognateOptions } from './options.js';
 
 /** A mix of data as the options have it. */
 export interface NamedMix {
@@ -52,6 +54,22 @@ export function mixWarnings(options: CognateOptions, datasets: Provided): string
     if (missing.length === 0 || missing.length === shares(mix).length) return [];
     return [`${at}: no dataset has data of the kind ${missing.join(', ')}; its share goes to the others.`];
   });
+}
+
+/** Every mix must have something to train on. @throws ForgeError AF_DATA_WEIGHTS */
+export function requireTrainable({ sets }: Corpus, options: CognateOptions): void {
+  for (const { at, mix } of mixesOf(options)) {
+    const used = sets.some(({ category, train }) => (mix[category] ?? 0) > 0 && train.length > 0);
+    if (used) continue;
+    const there = sets
+      .filter(({ train }) => train.length > 0)
+      .map(({ name, category }) => `${name} (${category})`);
+    throw new ForgeError(
+      'AF_DATA_WEIGHTS',
+      `The mix ${at} gives no share to any data that can be trained on.`,
+      { at, fix: `Give a share to a kind of data that is there: ${there.join(', ')}.` },
+    );
+  }
 }
 
 function shares(mix: CategoryMix): readonly string[] {

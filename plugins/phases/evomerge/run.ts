@@ -1,15 +1,15 @@
 import type { Handoff } from '../../../core/contracts/handoff.js';
 import type { PhaseContext, PhaseResult } from '../../../core/contracts/phase.js';
-import { ForgeError } from '../../../core/errors/index.js';
-import { conclude } from './conclude.js';
-import { prepareEvaluation, rowLength } from './data.js';
-import { Evaluator, fitnessTerms } from './evaluator.js';
-import { loadFamily } from './family.js';
-import { runFinale } from './finale.js';
+import { openSplit } from '../shared/data/split.js';
+import { scoringData } from '../shared/evaluation/scoring.js';
+import { requireInput } from '../shared/model/hand-on.js';
+import { loadFamily, rowLength } from './family/family.js';
+import { conclude } from './finale/conclude.js';
+import { runFinale } from './finale/finale.js';
+import { Evaluator, fitnessTerms } from './individuals/evaluator.js';
 import type { EvomergeOptions } from './options.js';
-import { SearchReport } from './report.js';
-import { Search, type SearchParts } from './search.js';
-import { unusedOptions } from './unused-options.js';
+import { SearchReport } from './search/report.js';
+import { Search, type SearchParts } from './search/search.js';
 
 /** Run phase 2: search for the best merge of the models that came in. Goes on from its newest checkpoint. */
 export async function runEvomerge(
@@ -17,32 +17,20 @@ export async function runEvomerge(
   options: EvomergeOptions,
   input: Handoff | null,
 ): Promise<PhaseResult> {
-  if (input === null) {
-    throw new ForgeError('AF_HANDOFF_MISSING', 'There are no models to merge.', {
-      at: 'phase evomerge',
-      fix: 'Run cognate before evomerge.',
-    });
-  }
-  for (const unused of unusedOptions(options)) ctx.log.warn(unused);
-  const family = await loadFamily(ctx, input, options.importance);
-  const data = await prepareEvaluation(ctx, options, family, input.facts);
+  const handoff = requireInput(ctx, input);
+  const family = await loadFamily(ctx, handoff, options.importance);
+  const split = await openSplit(ctx, handoff, options.evaluation.datasets);
+  const length = rowLength(options, family);
+  const scoring = { ...options.evaluation, length };
+  const data = scoringData(split, family.tokenizer.tokenizer, scoring, 'phases.evomerge.evaluation');
   const terms = fitnessTerms(ctx, options);
-  const evaluator = await Evaluator.open(await ctx.engine(), family, terms, rowLength(options, family));
+  const evaluator = await Evaluator.open(await ctx.engine(), family, terms, length);
   try {
-    const parts: SearchParts = {
-      ctx,
-      options,
-      family,
-      data,
-      evaluator,
-      terms,
-      report: new SearchReport(ctx, options),
-    };
+    const report = new SearchReport(ctx, options);
+    const parts: SearchParts = { ctx, options, family, data, evaluator, terms, report };
     const search = await Search.open(parts);
     await search.run();
-    const finale = await runFinale(parts, search);
-    ctx.event('sample', { model: 'champion', ...finale.sample });
-    return await conclude(parts, search, finale);
+    return await conclude(parts, search, await runFinale(parts, search), split);
   } finally {
     await evaluator.dispose();
   }

@@ -71,3 +71,15 @@ export function judgeOf<const T extends GateTable>(table: T): Judge<T> {
     judged: (gate, measured, target, passed) => make.judged(kind(gate), full(gate), measured, target, passed),
   };
 }
+
+/** The gates that every model must pass, whatever the phase does with it. */
+export const INTEGRITY_GATES = {
+  finite_weights: { class: 'integrity' },
+  weights_stored: { class: 'integrity' },
+  causality: { class: 'integrity', unit: 'logit' },
+} as const satisfies GateTable;
+
+/** Only with `gates.parameterRange`. */
+export const PARAMETER_RANGE = {
+  parameter_range: { class: 'integrity', unit: 'parameters', per: 'model' },
+} as const satisfies GateTable;

@@ -2,22 +2,10 @@ import type { ModelRef } from '../../../core/contracts/model.js';
 import type { GateResult, StoreContext } from '../../../core/contracts/phase.js';
 import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { allFinite, weightsHash } from '../../../nn/models/index.js';
-import { judgeOf, type GateTable } from './gates.js';
+import { INTEGRITY_GATES, judgeOf, PARAMETER_RANGE } from './gates.js';
 
 /** Largest change of an earlier logit that replacing future tokens may cause: rounding. */
 export const CAUSALITY_TOLERANCE = 1e-5;
-
-/** The gates that every model must pass, whatever the phase does with it. */
-export const INTEGRITY_GATES = {
-  finite_weights: { class: 'integrity' },
-  weights_stored: { class: 'integrity' },
-  causality: { class: 'integrity', unit: 'logit' },
-} as const satisfies GateTable;
-
-/** Only with `gates.parameterRange`. */
-export const PARAMETER_RANGE = {
-  parameter_range: { class: 'integrity', unit: 'parameters', per: 'model' },
-} as const satisfies GateTable;
 
 const judge = judgeOf({ ...INTEGRITY_GATES, ...PARAMETER_RANGE });
 
@@ -39,11 +27,15 @@ export async function integrityOf(
   causality: number,
 ): Promise<IntegrityFacts> {
   const back = await ctx.store.readTensors(model.weights);
-  const inOrder = Object.fromEntries(Object.keys(weights).flatMap((name) => (back[name] ? [[name, back[name]]] : [])));
+  const inOrder = Object.fromEntries(
+    Object.keys(weights).flatMap((name) => (back[name] ? [[name, back[name]]] : [])),
+  );
   return {
     model,
     finite: allFinite(weights),
-    stored: weightsHash(inOrder) === weightsHash(weights) && Object.keys(back).length === Object.keys(weights).length,
+    stored:
+      weightsHash(inOrder) === weightsHash(weights) &&
+      Object.keys(back).length === Object.keys(weights).length,
     causality,
   };
 }

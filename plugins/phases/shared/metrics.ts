@@ -80,6 +80,19 @@ export function recorder<const T extends MetricTable>(
   });
 }
 
+/** Collects values under the names of a table: call it with a name and a value, read `values` in the end. */
+export interface Sheet<Name extends string> {
+  (name: Name, value: MetricValue): void;
+  readonly values: Readonly<Record<Name, MetricValue>>;
+}
+
+/** An empty sheet for the names of a table. */
+export function sheetOf<const T extends MetricTable>(_table: T): Sheet<NamesOf<keyof T & string>> {
+  const values: Record<string, MetricValue> = {};
+  const sheet = (name: string, value: MetricValue): void => void (values[name] = value);
+  return Object.assign(sheet, { values }) as unknown as Sheet<NamesOf<keyof T & string>>;
+}
+
 function unitsOf(table: MetricTable): (name: string) => string | undefined {
   const entries = Object.entries(table).map(([pattern, { unit }]) => ({
     pattern: metricPatternRegExp(pattern),

@@ -1,6 +1,6 @@
 import { FITNESS, type FitnessTerm, type MeasuredModel } from '../../../core/contracts/evolution.js';
-import { bestOf, fitnessOf, missingParts } from '../../../plugins/phases/evomerge/fitness.js';
-import type { Measured, WeightedTerm } from '../../../plugins/phases/evomerge/evaluator.js';
+import { bestOf, fitnessOf, missingParts } from '../../../plugins/phases/evomerge/individuals/fitness.js';
+import type { Measured, WeightedTerm } from '../../../plugins/phases/evomerge/individuals/evaluator.js';
 import { accuracy, memory, perplexity, speed } from '../../../plugins/fitness/index.js';
 import { implementationOf } from '../../../testing/index.js';
 

@@ -1,6 +1,20 @@
-import type { Handoff, ModelRef } from '../../../core/contracts/index.js';
+import type { DataFacts, Handoff, ModelRef } from '../../../core/contracts/index.js';
 
 const artifact = (name: string) => ({ sha256: 'a'.repeat(64), bytes: 12, name });
+
+const DATA: DataFacts = {
+  seed: 42,
+  datasets: [
+    {
+      name: 'stories',
+      category: 'language',
+      synthetic: true,
+      fingerprint: 'f'.repeat(64),
+      records: { train: 90, held_out: 10, duplicates: 0 },
+    },
+  ],
+  split: { method: 'content-hash', holdout_fraction: 0.1, answer_only: true, items: 'a'.repeat(64) },
+};
 
 /** A specialised model, by the schema. */
 export function model(specialization: string, seed: number): ModelRef {
@@ -13,7 +27,7 @@ export function model(specialization: string, seed: number): ModelRef {
     tokenizer: artifact('tokenizer.json'),
     sidecars: { fisher: artifact('fisher.safetensors') },
     metadata: {
-      schema_version: 1,
+      schema_version: 2,
       model_id: id,
       session_id: 'session_20260101_000000',
       phase_name: 'cognate',
@@ -30,9 +44,13 @@ export function model(specialization: string, seed: number): ModelRef {
       config_hash: 'c'.repeat(64),
       seed,
       tokenizer_sha256: 'd'.repeat(64),
+      tokenizer_kind: 'byte-bpe',
+      special_tokens: { pad: 0, bos: 1, eos: 2, unk: null, mask: null },
       vocab_size: 512,
+      halting: { threshold: 0.95, accuracy: [0.2, 0.3], probability: null },
+      data: DATA,
       metrics: { final_loss: 2.5, val_perplexity: null },
-      attributes: { arch_hash: 'e', trunk_id: 'f', act_threshold: 0.95 },
+      attributes: { arch_hash: 'e', trunk_id: 'f' },
     },
   };
 }
@@ -40,11 +58,12 @@ export function model(specialization: string, seed: number): ModelRef {
 /** What the first phase hands on, by the schema. */
 export function handoffOfCognate(): Handoff {
   return {
-    schema: 'agentforge:handoff/cognate-models@1',
+    schema: 'agentforge:handoff/cognate-models@2',
     source_phase: 'cognate',
     created_at: '2026-01-01T00:00:00.000Z',
     models: [model('reasoning', 42), model('memory_integration', 1337), model('adaptive_computation', 2023)],
-    artifacts: { base: artifact('base.safetensors') },
+    artifacts: { base: artifact('base.safetensors'), split: artifact('split.json') },
+    data: DATA,
     facts: { total_size_mb: 0.012, synthetic_data: true, diversity: { halting_range: 0.2, ltm_range: null } },
   };
 }
@@ -52,11 +71,12 @@ export function handoffOfCognate(): Handoff {
 /** What the second phase hands on, by the schema. */
 export function handoffOfChampion(): Handoff {
   return {
-    schema: 'agentforge:handoff/evomerge-champion@1',
+    schema: 'agentforge:handoff/evomerge-champion@2',
     source_phase: 'evomerge',
     created_at: '2026-01-01T00:00:00Z',
     models: [model('reasoning', 42)],
-    artifacts: {},
+    artifacts: { split: artifact('split.json') },
+    data: DATA,
     facts: {
       fitness: 1.07,
       merge_technique: 'slerp+ties+dfs',

@@ -8,7 +8,7 @@ import {
   type CmaEsState,
 } from '../../../../nn/evolution/index.js';
 import type { EvomergeOptions } from '../options.js';
-import type { Planner } from '../plans.js';
+import type { Proposer } from '../search/proposals.js';
 import type { Strategy, Surroundings } from './strategy.js';
 
 /** What is remembered between generations. */
@@ -33,7 +33,7 @@ export interface Genome {
  */
 export function cmaEsStrategy(
   options: EvomergeOptions,
-  planner: Planner,
+  proposer: Proposer,
   genome: Genome,
   saved: unknown,
 ): Strategy {
@@ -43,17 +43,17 @@ export function cmaEsStrategy(
     asked: null,
   };
   const count = offspring ?? defaultPopulation(memory.search.mean.length);
-  const sources = planner.parents.map(({ id }) => id);
+  const sources = proposer.parents.map(({ id }) => id);
   return {
     state: () => memory,
     next({ generation, population }: Surroundings) {
       const search =
         memory.asked === null ? memory.search : tellCmaEs(memory.search, bestFirst(memory.asked, population));
-      const asked = askCmaEs(search, count, planner.random(generation, 0, 'cma-es'));
+      const asked = askCmaEs(search, count, proposer.random(generation, 0, 'cma-es'));
       memory = { search, asked };
       return asked.map((point, slot) => {
         const parameters: LayeredParameters = { merge, options: {}, ...decode(point, genome) };
-        return planner.sample(
+        return proposer.sample(
           { operation: 'layered', sources, parameters: { ...parameters } },
           generation,
           slot,

@@ -1,6 +1,6 @@
-import { ranked, type Individual } from '../individual.js';
+import { ranked, type Individual } from '../individuals/individual.js';
 import type { EvomergeOptions } from '../options.js';
-import { LABELS, type Plan, type Planner } from '../plans.js';
+import { LABELS, type Proposal, type Proposer } from '../search/proposals.js';
 import type { Strategy, Surroundings } from './strategy.js';
 
 /** Individuals that are replaced when diversity is lost. */
@@ -10,27 +10,27 @@ const RESEEDED = 2;
  * The documented loop with true elitism: each elite keeps its place and has mutated children; the losers are merged in
  * groups by random combinations (spec/phase1-2.md 3.4). A parent that no merge has beaten yet is an elite too.
  */
-export function eliteStrategy(options: EvomergeOptions, planner: Planner): Strategy {
+export function eliteStrategy(options: EvomergeOptions, proposer: Proposer): Strategy {
   const { count, children } = options.elite;
   return {
     state: () => null,
-    next({ generation, population, champion, control }: Surroundings): Plan[] {
+    next({ generation, population, champion, control }: Surroundings): Proposal[] {
       const order = ranked(population);
       const elites = distinct([champion, ...order]).slice(0, count);
-      const plans: Plan[] = [];
+      const proposals: Proposal[] = [];
       for (const elite of elites) {
-        plans.push({ copy: elite });
+        proposals.push({ copy: elite });
         for (let child = 1; child < children; child++) {
-          plans.push(planner.mutant(generation, plans.length, elite, control.strength));
+          proposals.push(proposer.mutant(generation, proposals.length, elite, control.strength));
         }
       }
       const losers = order.filter(({ id }) => !elites.some((elite) => elite.id === id));
-      plans.push(
-        ...mergeLosers(planner, generation, losers, plans.length, options.population - plans.length),
+      proposals.push(
+        ...mergeLosers(proposer, generation, losers, proposals.length, options.population - proposals.length),
       );
-      if (!control.reseed) return plans;
-      return plans.map((plan, slot) =>
-        slot < plans.length - RESEEDED ? plan : planner.reseed(generation, slot),
+      if (!control.reseed) return proposals;
+      return proposals.map((proposal, slot) =>
+        slot < proposals.length - RESEEDED ? proposal : proposer.reseed(generation, slot),
       );
     },
   };
@@ -42,18 +42,18 @@ function distinct(individuals: readonly Individual[]): Individual[] {
 
 /** Losers in random groups of equal size, each merged into one by a random combination. */
 function mergeLosers(
-  planner: Planner,
+  proposer: Proposer,
   generation: number,
   losers: readonly Individual[],
   firstSlot: number,
   merges: number,
-): Plan[] {
-  const random = planner.random(generation, firstSlot, 'losers');
+): Proposal[] {
+  const random = proposer.random(generation, firstSlot, 'losers');
   const shuffled = [...random.permutation(losers.length)].map((i) => losers[i]!);
   const size = Math.floor(losers.length / merges);
   return Array.from({ length: merges }, (_, group) => {
     const bits = LABELS[random.integer(LABELS.length)]!;
     const members = ranked(shuffled.slice(group * size, (group + 1) * size));
-    return planner.combination(generation, firstSlot + group, bits, members, { origin: 'merge' });
+    return proposer.combination(generation, firstSlot + group, bits, members, { origin: 'merge' });
   });
 }

@@ -1,5 +1,5 @@
 import type { EvomergeOptions } from '../options.js';
-import type { Planner } from '../plans.js';
+import type { Proposer } from '../search/proposals.js';
 import { cmaEsStrategy, type Genome } from './cma-es.js';
 import { eliteStrategy } from './elite.js';
 import type { Strategy } from './strategy.js';
@@ -11,17 +11,17 @@ export type { Genome } from './cma-es.js';
 /** @param saved what the strategy remembered at the last checkpoint; null at the start */
 export function createStrategy(
   options: EvomergeOptions,
-  planner: Planner,
+  proposer: Proposer,
   genome: Genome,
   saved: unknown,
 ): Strategy {
   switch (options.strategy) {
     case 'elite':
-      return eliteStrategy(options, planner);
+      return eliteStrategy(options, proposer);
     case 'tournament':
-      return tournamentStrategy(options, planner);
+      return tournamentStrategy(options, proposer);
     case 'cma-es':
-      return cmaEsStrategy(options, planner, genome, saved);
+      return cmaEsStrategy(options, proposer, genome, saved);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { RandomStream } from '../../../../core/contracts/merge.js';
-import { ranked, type Individual } from '../individual.js';
+import { ranked, type Individual } from '../individuals/individual.js';
 import type { EvomergeOptions } from '../options.js';
-import { LABELS, type Plan, type Planner } from '../plans.js';
+import { LABELS, type Proposal, type Proposer } from '../search/proposals.js';
 import type { Strategy, Surroundings } from './strategy.js';
 
 /** Models that a crossover combines. */
@@ -10,17 +10,19 @@ const CROSSED = 3;
 const ATTEMPTS = 50;
 
 /** Tournament selection: winners are combined, mutated or kept (spec/phase1-2.md 3.4, tournament option). */
-export function tournamentStrategy(options: EvomergeOptions, planner: Planner): Strategy {
+export function tournamentStrategy(options: EvomergeOptions, proposer: Proposer): Strategy {
   const { elite, crossover, mutation } = options.tournament;
   return {
     state: () => null,
-    next({ generation, population, control }: Surroundings): Plan[] {
+    next({ generation, population, control }: Surroundings): Proposal[] {
       const best = ranked(population).slice(0, elite);
-      const plans: Plan[] = best.map((copy) => ({ copy }));
-      while (plans.length < options.population)
-        plans.push(child(generation, plans.length, population, control.strength));
-      if (!control.reseed) return plans;
-      return plans.map((plan, slot) => (slot < plans.length - 2 ? plan : planner.reseed(generation, slot)));
+      const proposals: Proposal[] = best.map((copy) => ({ copy }));
+      while (proposals.length < options.population)
+        proposals.push(child(generation, proposals.length, population, control.strength));
+      if (!control.reseed) return proposals;
+      return proposals.map((proposal, slot) =>
+        slot < proposals.length - 2 ? proposal : proposer.reseed(generation, slot),
+      );
     },
   };
 
@@ -29,17 +31,17 @@ export function tournamentStrategy(options: EvomergeOptions, planner: Planner): 
     slot: number,
     population: readonly Individual[],
     strength: number,
-  ): Plan {
-    const random = planner.random(generation, slot, 'tournament');
+  ): Proposal {
+    const random = proposer.random(generation, slot, 'tournament');
     const kind = random.uniform();
     const winners = tournaments(population, random, kind < crossover ? CROSSED : 1, options.tournament.size);
     if (kind < crossover && winners.length > 1) {
       const bits = LABELS[random.integer(LABELS.length)]!;
-      return planner.combination(generation, slot, bits, ranked(winners), { origin: 'merge' });
+      return proposer.combination(generation, slot, bits, ranked(winners), { origin: 'merge' });
     }
     const winner = winners[0]!;
     return kind < crossover + mutation
-      ? planner.mutant(generation, slot, winner, strength)
+      ? proposer.mutant(generation, slot, winner, strength)
       : { copy: winner };
   }
 }

@@ -96,6 +96,9 @@ export function describeModel(ctx: Storing, model: FinishedModel, weights: Artif
     halting: model.halting,
     data: model.data?.facts ?? null,
     metrics: model.metrics,
-    attributes: { arch_hash: architectureHash(shape.config.architecture, shape.tensors), ...model.attributes },
+    attributes: {
+      arch_hash: architectureHash(shape.config.architecture, shape.tensors),
+      ...model.attributes,
+    },
   };
 }

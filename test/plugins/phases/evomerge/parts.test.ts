@@ -5,18 +5,18 @@ import {
   HEALTHY,
   steer,
   type Remedy,
-} from '../../../../plugins/phases/evomerge/diversity.js';
-import { groupOf, groupsOf, layerCount } from '../../../../plugins/phases/evomerge/groups.js';
-import { ranked, type Individual } from '../../../../plugins/phases/evomerge/individual.js';
-import { Lineage } from '../../../../plugins/phases/evomerge/lineage.js';
-import { LiveWeights } from '../../../../plugins/phases/evomerge/live-weights.js';
-import { MeasurementCache } from '../../../../plugins/phases/evomerge/cache.js';
-import { comboId, LABELS } from '../../../../plugins/phases/evomerge/plans.js';
-import { championOf, recentGain, recordOf } from '../../../../plugins/phases/evomerge/search-state.js';
+} from '../../../../plugins/phases/evomerge/search/diversity.js';
+import { groupOf, groupsOf, layerCount } from '../../../../plugins/phases/evomerge/family/groups.js';
+import { ranked, type Individual } from '../../../../plugins/phases/evomerge/individuals/individual.js';
+import { Lineage } from '../../../../plugins/phases/evomerge/individuals/lineage.js';
+import { LiveWeights } from '../../../../plugins/phases/evomerge/individuals/live-weights.js';
+import { MeasurementCache } from '../../../../plugins/phases/evomerge/individuals/cache.js';
+import { comboId, LABELS } from '../../../../plugins/phases/evomerge/search/proposals.js';
+import { championOf, recentGain, recordOf } from '../../../../plugins/phases/evomerge/search/state.js';
 import { decode } from '../../../../plugins/phases/evomerge/strategies/cma-es.js';
-import { countUsage, UNUSED } from '../../../../plugins/phases/evomerge/usage.js';
-import type { Measured } from '../../../../plugins/phases/evomerge/evaluator.js';
-import type { Builder } from '../../../../plugins/phases/evomerge/builder.js';
+import { countUsage, UNUSED } from '../../../../plugins/phases/evomerge/search/usage.js';
+import type { Measured } from '../../../../plugins/phases/evomerge/individuals/evaluator.js';
+import type { Builder } from '../../../../plugins/phases/evomerge/individuals/builder.js';
 import { weightsHash } from '../../../../nn/models/index.js';
 
 const model = (...data: number[]): TensorDict => ({
@@ -220,7 +220,7 @@ describe('bookkeeping', () => {
       stages: ['linear', 'dare', 'franken'].map((merge) => ({ merge, options: {} })),
       weights: [1],
     };
-    const plan = {
+    const proposal = {
       recipe: { operation: 'combination', sources: ['s'], parameters, seed: 0 },
       origin: 'merge' as const,
       bits: '000',
@@ -232,8 +232,8 @@ describe('bookkeeping', () => {
       individual('invalid', 1.2, { fallback: 'NaN' }),
     ];
     const usage = countUsage(UNUSED, [
-      ...outcomes.map((child) => ({ individual: child, plan })),
-      { individual: individual('s', 1), plan: { copy: individual('s', 1) } },
+      ...outcomes.map((child) => ({ individual: child, proposal })),
+      { individual: individual('s', 1), proposal: { copy: individual('s', 1) } },
     ]);
     expect(usage.combos['000']).toMatchObject({ tried: 3, good: 1 });
     expect(usage.techniques['dare']!.fitnessSum).toBeCloseTo(3.2, 12);

@@ -1,0 +1,116 @@
+import type { Engine } from '../../../core/contracts/engine.js';
+import type { PhaseContext, PlanContext } from '../../../core/contracts/phase.js';
+import { TOKENIZER } from '../../../core/contracts/tokenizer.js';
+import { ForgeError } from '../../../core/errors/index.js';
+import { trainingTexts } from '../../../nn/data/index.js';
+import { modelTokenizer } from '../../../nn/models/index.js';
+import type { ModelFolder } from '../../../storage/model-folder.js';
+import { checkSplits, passWarnings, requireTargets, vocabularyWarnings } from '../shared/data/checks.js';
+import { heldOutBatches, packCorpus, type Corpus } from '../shared/data/corpus.js';
+import { fixSplit, type SplitData } from '../shared/data/split.js';
+import { trainTokenizer } from '../shared/data/tokenizer.js';
+import type { OwnTokenizer } from '../shared/model/open.js';
+import { constantsOf, openOrigin, plannedShape, type ModelShape } from '../shared/model/shape.js';
+import { requireTrainable } from './mixes.js';
+import type { CognateOptions, Specialization } from './options.js';
+import { PhaseProgress } from './progress.js';
+import { sharesOf, type Shares } from './shares.js';
+
+/** Config path of the phase, for messages. */
+export const AT = 'phases.cognate';
+
+/** Everything the parts of the phase work with. */
+export interface CognateRun {
+  readonly ctx: PhaseContext;
+  readonly options: CognateOptions;
+  /** The folder the trunk goes on from; null: it begins with fresh weights. */
+  readonly origin: ModelFolder | null;
+  readonly data: SplitData;
+  readonly tokenizer: OwnTokenizer;
+  readonly corpus: Corpus;
+  readonly engine: Engine;
+  readonly progress: PhaseProgress;
+  readonly shares: Shares;
+  /** What was left out, cut, or is so little that it will show. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Load, dedupe and split the datasets, train the tokenizer on the training split, pack rows. Same input, same bits. Tells
+ * what is left out before anything is trained.
+ * @throws ForgeError AF_DATA_TOO_SMALL, AF_DATA_WEIGHTS where the data cannot be split or trained on; AF_DATA_CHANGED
+ */
+export async function prepare(ctx: PhaseContext, options: CognateOptions): Promise<CognateRun> {
+  const origin = await openOrigin(options.model);
+  const { answerOnly, holdout, datasets, evaluationRows } = options.data;
+  const data = await fixSplit(ctx, datasets, { holdout, answerOnly });
+  const warnings = checkSplits(data.splits, AT);
+  const tokenizer =
+    origin === null
+      ? await trainTokenizer(ctx, options.tokenizer, trainingTexts(data.splits))
+      : await originTokenizer(ctx, origin, options.tokenizer.kind);
+  const corpus = packCorpus(data.sets, tokenizer, { ...options.training, answerOnly, evaluationRows });
+  requireTargets(corpus, AT);
+  requireTrainable(corpus, options);
+  if (origin === null) {
+    const { vocabularySize } = options.tokenizer;
+    warnings.push(...vocabularyWarnings(tokenizer.tokenizer.vocabularySize, vocabularySize));
+  }
+  warnings.push(...passWarnings(corpus, options.maxSteps * tokensPerUpdate(options)));
+  for (const warning of warnings) ctx.log.warn(warning);
+  ctx.log.info(`records: ${data.facts.datasets.map(describeCounts).join(', ')}`);
+  const progress = await PhaseProgress.load(ctx, corpus.hash);
+  const shares = sharesOf(options, heldOutBatches(corpus).length);
+  const engine = await ctx.engine();
+  return { ctx, options, origin, data, tokenizer, corpus, engine, progress, shares, warnings };
+}
+
+/** The model of the trunk (null) or of one branch: those differ in constants only, or they could not be merged. */
+export function shapeFor(
+  ctx: Pick<PlanContext, 'resolve' | 'validate'>,
+  options: CognateOptions,
+  origin: ModelFolder | null,
+  branch: Specialization | null,
+): ModelShape {
+  const { vocabularySize } = options.tokenizer;
+  const source = { options: options.model, origin, vocabularySize, at: AT };
+  if (branch === null) return plannedShape(ctx, source);
+  const { architecture } = plannedShape(ctx, source);
+  return plannedShape(ctx, source, {
+    ...constantsOf(architecture, branch.name),
+    ...branch.hyperparameters,
+  });
+}
+
+/** Tokens that one update reads. */
+export function tokensPerUpdate({ training: { rows, length, accumulation } }: CognateOptions): number {
+  return rows * length * accumulation;
+}
+
+/** @param kind of a model that does not say which plugin its tokenizer is of */
+async function originTokenizer(
+  ctx: PhaseContext,
+  { folder, metadata, tokenizer: json }: ModelFolder,
+  kind: string,
+): Promise<OwnTokenizer> {
+  if (json === null) {
+    throw new ForgeError('AF_MODEL_FOLDER', 'The model to go on from has no tokenizer.', {
+      at: `${AT}.model.from`,
+      fix: `Put the tokenizer.json it was trained with into ${folder}.`,
+    });
+  }
+  const facts = {
+    tokenizer_kind: metadata?.tokenizer_kind ?? kind,
+    special_tokens: metadata?.special_tokens ?? null,
+  };
+  const tokenizer = modelTokenizer({ name: folder, id: null, metadata: facts }, json, {
+    names: ctx.names(TOKENIZER),
+    resolve: (name) => ctx.resolve(TOKENIZER, name),
+  });
+  const ref = await ctx.store.put('tokenizer.json', json);
+  return { tokenizer, ref, facts: { ...facts, special_tokens: { ...tokenizer.special } } };
+}
+
+function describeCounts({ name, records }: SplitData['facts']['datasets'][number]): string {
+  return `${name} ${records.train.toLocaleString('en-US')} (${records.held_out.toLocaleString('en-US')} held out)`;
+}

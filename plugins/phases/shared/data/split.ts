@@ -1,0 +1,158 @@
+import type { DataFacts } from '../../../../core/contracts/data-facts.js';
+import { DATASET } from '../../../../core/contracts/dataset.js';
+import type { Handoff } from '../../../../core/contracts/handoff.js';
+import type { ArtifactRef } from '../../../../core/contracts/model.js';
+import type { PlanContext, RecordContext, StoreContext } from '../../../../core/contracts/phase.js';
+import { ForgeError } from '../../../../core/errors/index.js';
+import {
+  applySplit,
+  datasetFingerprint,
+  splitDatasets,
+  splitDocument,
+  SPLIT_SCHEMA,
+  type SplitDocument,
+  type SplitRecords,
+  type SplitSides,
+} from '../../../../nn/data/index.js';
+import { SPLIT_SIDECAR } from '../model/store.js';
+import { loadDatasets, type LoadedDataset } from './datasets.js';
+
+/** A dataset with its records on two sides. */
+export interface SplitDataset extends Omit<LoadedDataset, 'records'>, SplitSides {}
+
+/** The data of a pipeline, split once at its beginning and as later phases find it. */
+export interface SplitData {
+  readonly sets: readonly SplitDataset[];
+  /** Groups of held-out records (`heldoutKeys`) that are reported on and never chosen by. */
+  readonly locked: ReadonlySet<string>;
+  /** For metadata and handoff, with the artifact that lists what is held out. */
+  readonly facts: DataFacts;
+  readonly items: ArtifactRef;
+  readonly warnings: readonly string[];
+}
+
+/** How the data is split. */
+export interface SplitOptions {
+  /** Share that is held out. */
+  readonly holdout: number;
+  readonly answerOnly: boolean;
+}
+
+type Reading = Pick<PlanContext, 'resolve' | 'names' | 'data' | 'seed'> &
+  Pick<RecordContext, 'log' | 'progress'>;
+
+/**
+ * Load datasets and decide, before anything is trained, what is held out and which half of that is locked. By content
+ * alone: the same records give the same sides.
+ */
+export async function fixSplit(
+  ctx: Reading & Pick<StoreContext, 'store'>,
+  datasets: readonly string[],
+  { holdout, answerOnly }: SplitOptions,
+): Promise<SplitData & { readonly splits: readonly SplitRecords[] }> {
+  const loaded = await loadDatasets(ctx, datasets, ctx.seed);
+  const splits = splitDatasets(loaded, { heldoutFraction: holdout });
+  const document = splitDocument(splits);
+  const items = await ctx.store.put('split.json', `${JSON.stringify(document)}\n`);
+  const facts: DataFacts = {
+    seed: ctx.seed,
+    datasets: loaded.map(({ name, dataset, records }, i) => ({
+      name,
+      category: dataset.category,
+      synthetic: dataset.synthetic,
+      fingerprint: datasetFingerprint(records),
+      records: {
+        train: splits[i]!.train.length,
+        held_out: splits[i]!.heldout.length,
+        duplicates: splits[i]!.duplicates,
+      },
+    })),
+    split: {
+      method: 'content-hash',
+      holdout_fraction: holdout,
+      answer_only: answerOnly,
+      items: items.sha256,
+    },
+  };
+  const sets = loaded.map(({ name, dataset }, i) => ({ ...splits[i]!, name, dataset }));
+  return { sets, splits, locked: new Set(document.locked), facts, items, warnings: [] };
+}
+
+/**
+ * The data of the models of a handoff, on the sides that were fixed when they were trained: nothing is decided again.
+ * Datasets that they were not trained on are split in the same way, after those they were.
+ *
+ * @param names datasets to give; null: those of the training
+ * @throws ForgeError AF_HANDOFF_INVALID when the handoff does not say what was held out
+ */
+export async function openSplit(
+  ctx: Reading & Pick<StoreContext, 'store'>,
+  handoff: Handoff,
+  names: readonly string[] | null = null,
+): Promise<SplitData> {
+  const { facts, items, document } = await recorded(ctx, handoff);
+  const trained = facts.datasets.map(({ name }) => name);
+  const wanted = names ?? trained;
+  const others = wanted.filter((name) => !trained.includes(name));
+  // Whoever measures on other data need not have the data of the training at hand.
+  const known = ctx.names(DATASET);
+  const beside =
+    others.length === 0 ? [] : trained.filter((name) => !wanted.includes(name) && known.includes(name));
+  const needed = [...trained.filter((name) => wanted.includes(name) || beside.includes(name)), ...others];
+  const loaded = await loadDatasets(ctx, needed, facts.seed);
+  const sides = new Map(
+    applySplit(
+      document,
+      loaded.filter(({ name }) => trained.includes(name)),
+    ).map(named),
+  );
+  const options = { heldoutFraction: facts.split.holdout_fraction };
+  const fresh =
+    others.length === 0 ? [] : splitDatasets(loaded, options).filter(({ name }) => others.includes(name));
+  for (const split of fresh) sides.set(split.name, split);
+  const locked = others.length === 0 ? document.locked : [...document.locked, ...splitDocument(fresh).locked];
+  return {
+    sets: wanted.map((name) => ({
+      ...sides.get(name)!,
+      dataset: loaded.find((set) => set.name === name)!.dataset,
+    })),
+    locked: new Set(locked),
+    facts,
+    items,
+    warnings: changes(facts, loaded),
+  };
+}
+
+function named(sides: SplitSides): [string, SplitSides] {
+  return [sides.name, sides];
+}
+
+async function recorded(
+  ctx: Pick<StoreContext, 'store'>,
+  { data: facts, artifacts, source_phase }: Handoff,
+): Promise<{ readonly facts: DataFacts; readonly items: ArtifactRef; readonly document: SplitDocument }> {
+  const items = artifacts[SPLIT_SIDECAR];
+  if (facts === null || items === undefined || items.sha256 !== facts.split.items) {
+    throw new ForgeError('AF_HANDOFF_INVALID', 'The handoff does not say what was held out from training.', {
+      at: `handoff of ${source_phase}: data, artifacts.${SPLIT_SIDECAR}`,
+      fix: 'Run the phases before this one again, or let them hand on what they were given.',
+    });
+  }
+  const document = JSON.parse(await ctx.store.readText(items)) as SplitDocument;
+  if (document.schema === SPLIT_SCHEMA) return { facts, items, document };
+  throw new ForgeError('AF_HANDOFF_INVALID', 'The list of held-out items is of a form that is not known.', {
+    at: items.name,
+    fix: `It must be ${SPLIT_SCHEMA}: use the agentforge that wrote it.`,
+    facts: { found: document.schema },
+  });
+}
+
+/** What is not as it was when the models were trained. */
+function changes({ datasets }: DataFacts, loaded: readonly LoadedDataset[]): string[] {
+  return loaded.flatMap(({ name, records }) => {
+    const before = datasets.find((set) => set.name === name);
+    return before === undefined || before.fingerprint === datasetFingerprint(records)
+      ? []
+      : [`${name} is not what the models were trained on; of its records only those held out then count.`];
+  });
+}

@@ -1,0 +1,145 @@
+import type { RecordContext } from '../../../../core/contracts/phase.js';
+import type { LoopProgress, StepResult } from '../../../../nn/training/index.js';
+import { recorder, type MetricTable, type Recorder } from '../metrics.js';
+
+/** What every training run measures, under the name of the run (`model_1/train/loss`). */
+const RUN_METRICS = {
+  'train/loss': { unit: 'nats', better: 'lower' },
+  'train/loss_avg_100': { unit: 'nats', better: 'lower' },
+  'train/learning_rate': { unit: '1' },
+  'train/gradient_norm': { unit: 'norm' },
+} as const satisfies MetricTable;
+
+/** What all runs measure under one name, labelled by model. */
+export const SHARED_TRAINING_METRICS = {
+  'valid/loss': { unit: 'nats', better: 'lower' },
+  'system/tokens_per_second': { unit: 'tok/s', better: 'higher' },
+} as const satisfies MetricTable;
+
+type RunMetric = keyof typeof RUN_METRICS;
+
+/** The metrics of training runs for a phase's table. @param prefix pattern of their names, for example `model_{1..3}` */
+export function trainingMetrics<const P extends string>(
+  prefix: P,
+): { readonly [K in RunMetric as `${P}/${K}`]: (typeof RUN_METRICS)[K] } {
+  return Object.fromEntries(
+    Object.entries(RUN_METRICS).map(([name, entry]) => [`${prefix}/${name}`, entry]),
+  ) as never;
+}
+
+/** Steps whose mean loss `train/loss_avg_100` reports. */
+const LOSS_WINDOW = 100;
+
+/** Weight of the newest step in the running step time behind tokens/s and ETA. */
+const RATE_WEIGHT = 0.2;
+
+/** What a meter is told of its run. */
+export interface MeterOptions {
+  /** For people and labels: `trunk`, `reasoning`. */
+  readonly name: string;
+  /** Before the names of its metrics: `model_1`. */
+  readonly prefix: string;
+  readonly tokensPerStep: number;
+  /** Updates done before this process, and when the run is over. */
+  readonly firstStep: number;
+  readonly lastStep: number;
+  /** Of the optimizer, before the schedule. */
+  readonly learningRate: number;
+  /** Share of the phase that is done after an update; absent where it is not known. */
+  readonly fraction?: (step: number) => number;
+}
+
+/** Reports a run's steps: metrics, live progress, tokens per second. */
+export class StepMeter {
+  /** Held-out loss at every evaluation of this process, nats. */
+  readonly evaluations: { readonly step: number; readonly loss: number }[] = [];
+  private readonly record: Recorder<RunMetric>;
+  private readonly shared: Recorder<keyof typeof SHARED_TRAINING_METRICS>;
+  private readonly labels: { readonly model: string };
+  private readonly losses: number[] = [];
+  private readonly stepSeconds: number[] = [];
+  private runningSeconds: number | null = null;
+  private last: number;
+  private latestHeldOut: number | null = null;
+
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(
+    private readonly ctx: Pick<RecordContext, 'metric' | 'progress'>,
+    private readonly options: MeterOptions,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    const { prefix, name } = options;
+    const prefixed: Pick<RecordContext, 'metric'> = {
+      metric: (metric, value, reading) => ctx.metric(`${prefix}/${metric}`, value, reading),
+    };
+    this.record = recorder(prefixed, RUN_METRICS);
+    this.shared = recorder(ctx, SHARED_TRAINING_METRICS);
+    this.labels = { model: name };
+    this.last = now();
+  }
+
+  /** @param scale schedule factor of the update */
+  step(result: StepResult, { step }: LoopProgress, scale: number): void {
+    this.measureTime(step);
+    this.losses.push(result.crossEntropy);
+    if (this.losses.length > LOSS_WINDOW) this.losses.shift();
+    const reading = { step, labels: this.labels };
+    this.record('train/loss', result.loss, reading);
+    this.record('train/loss_avg_100', mean(this.losses), reading);
+    this.record('train/learning_rate', scale * this.options.learningRate, reading);
+    this.record('train/gradient_norm', result.gradNorm, reading);
+    this.shared.open(result.metrics, reading);
+    const rate = this.runningSeconds === null ? null : this.options.tokensPerStep / this.runningSeconds;
+    if (rate !== null) this.shared('system/tokens_per_second', rate, reading);
+    this.tell(step, result.crossEntropy, rate);
+  }
+
+  /** Record and pass on a held-out loss. */
+  heldOut(step: number, loss: number): number {
+    this.latestHeldOut = loss;
+    this.evaluations.push({ step, loss });
+    this.shared('valid/loss', loss, { step, labels: this.labels });
+    this.last = this.now();
+    return loss;
+  }
+
+  /** Median over the measured steps of this process; null before there is one. The first step compiles and is left out. */
+  tokensPerSecond(): number | null {
+    if (this.stepSeconds.length === 0) return null;
+    const sorted = [...this.stepSeconds].sort((a, b) => a - b);
+    return this.options.tokensPerStep / sorted[Math.floor(sorted.length / 2)]!;
+  }
+
+  private tell(step: number, loss: number, rate: number | null): void {
+    const { name, lastStep, fraction } = this.options;
+    this.ctx.progress({
+      task: name,
+      done: step,
+      total: lastStep,
+      unit: 'step',
+      values: {
+        loss,
+        ...(this.latestHeldOut === null ? {} : { heldOut: this.latestHeldOut }),
+        ...(rate === null ? {} : { 'tokens/s': rate }),
+      },
+      etaSeconds: this.runningSeconds === null ? null : this.runningSeconds * (lastStep - step),
+      ...(fraction === undefined ? {} : { phaseFraction: fraction(step) }),
+    });
+  }
+
+  private measureTime(step: number): void {
+    const now = this.now();
+    const seconds = (now - this.last) / 1000;
+    this.last = now;
+    if (step <= this.options.firstStep + 1) return;
+    this.stepSeconds.push(seconds);
+    this.runningSeconds =
+      this.runningSeconds === null
+        ? seconds
+        : (1 - RATE_WEIGHT) * this.runningSeconds + RATE_WEIGHT * seconds;
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

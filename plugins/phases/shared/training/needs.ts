@@ -1,0 +1,35 @@
+import { countParameters } from '../../../../nn/models/index.js';
+import type { ModelShape } from '../model/shape.js';
+import type { TrainingOptions } from '../options.js';
+
+const FLOAT_BYTES = 4;
+
+/** What training needs; null with the reason where the architecture does not say. */
+export interface Needs {
+  readonly memoryBytes: number | null;
+  readonly unknown?: string;
+}
+
+/**
+ * Peak memory of training: parameters, average, two moments and accumulated gradients, twice each (what is read and what
+ * is written), gradients once, and the activations that the architecture says it keeps.
+ */
+export function trainingNeeds(
+  { architecture, config, tensors }: ModelShape,
+  { rows, length, accumulation }: Pick<TrainingOptions, 'rows' | 'length' | 'accumulation'>,
+): Needs {
+  const activations = architecture.memoryBytes?.(config.hyperparameters, { rows, length, training: true });
+  if (activations === undefined) {
+    return { memoryBytes: null, unknown: `${config.architecture} does not say what its activations need` };
+  }
+  const copies = accumulation > 1 ? 11 : 9;
+  return { memoryBytes: FLOAT_BYTES * copies * countParameters(tensors) + activations };
+}
+
+/** Bytes of checkpoints that hold parameters, average and two moments, and of the best weights beside them. */
+export function checkpointBytes(
+  parameters: number,
+  { keepCheckpoints }: Pick<TrainingOptions, 'keepCheckpoints'>,
+): number {
+  return FLOAT_BYTES * parameters * (4 * (keepCheckpoints + 1) + 1);
+}

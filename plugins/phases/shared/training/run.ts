@@ -1,0 +1,177 @@
+import type { ControlContext, RecordContext, StoreContext } from '../../../../core/contracts/phase.js';
+import type { Checkpoint, CheckpointArea } from '../../../../core/contracts/store.js';
+import type { HaltingCalibration } from '../../../../nn/halting/index.js';
+import {
+  LOOP_START,
+  trainLoop,
+  type HostBatch,
+  type LoopOptions,
+  type LoopProgress,
+  type Trainer,
+} from '../../../../nn/training/index.js';
+import type { TrainingOptions } from '../options.js';
+import { SavedProgress, type Saved } from '../resume.js';
+import { Calibration } from './calibration.js';
+import { StepMeter, type MeterOptions } from './meter.js';
+
+/** A resumable stream of training batches. */
+export interface TrainingSource {
+  nextBatch(rows: number): HostBatch;
+  /** JSON. */
+  state(): unknown;
+  restore(state: unknown): void;
+}
+
+/** One stretch of training: from where it starts, or its newest checkpoint, to its last step. */
+export interface TrainingRun extends Omit<MeterOptions, 'tokensPerStep' | 'firstStep' | 'learningRate'> {
+  readonly trainer: Trainer;
+  readonly source: TrainingSource;
+  /** Checkpoints of this run; the best weights go below it. */
+  readonly area: CheckpointArea;
+  readonly options: TrainingOptions;
+  /** Factor of the learning rate at an update, 0..1. */
+  readonly schedule: (step: number) => number;
+  /** Held-out rows that training is measured on. */
+  readonly heldOut: readonly HostBatch[];
+  /** Identifies the training data: a checkpoint made on other data is refused. */
+  readonly dataHash: string;
+  /** Null: it never stops before its last step. */
+  readonly earlyStop: TrainingOptions['earlyStop'];
+}
+
+export interface TrainingOutcome {
+  readonly progress: LoopProgress;
+  readonly calibration: HaltingCalibration;
+  readonly meter: StepMeter;
+}
+
+/** What a run goes on from. */
+export interface TrainingState {
+  readonly progress: LoopProgress;
+  readonly source: unknown;
+  readonly calibration: HaltingCalibration;
+}
+
+/** Where a run ended: its tensors and what the next one inherits. */
+export type RunEnd = Saved<TrainingState>;
+
+type Running = Pick<RecordContext, 'metric' | 'progress' | 'event'> &
+  Pick<ControlContext, 'pausePoint'> &
+  Pick<StoreContext, 'sessionId'>;
+
+/**
+ * Train from the newest checkpoint of the run if there is one, else from `start` (the end of the run before), else from
+ * the trainer as it is. Leaves the best averaged weights in the trainer's `ema` group.
+ *
+ * @throws ForgeError AF_DATA_CHANGED, AF_TRAINING_DIVERGED
+ */
+export async function trainRun(
+  ctx: Running,
+  run: TrainingRun,
+  start: RunEnd | null = null,
+): Promise<TrainingOutcome> {
+  const saved = savedRun(ctx, run);
+  const resumed = await saved.latest();
+  const from = resumed ?? start;
+  if (from !== null) await run.trainer.restore(from.tensors);
+  if (resumed !== null) run.source.restore(resumed.state.source);
+  const calibration = new Calibration(from?.state.calibration);
+  const begin: LoopProgress = resumed?.state.progress ?? {
+    ...LOOP_START,
+    step: start?.step ?? 0,
+    learningRateFactor: start?.state.progress.learningRateFactor ?? 1,
+  };
+  const meter = meterOf(ctx, run, begin.step);
+  const best = run.area.child('best');
+  const save = async (progress: LoopProgress): Promise<void> => {
+    const state = { progress, source: run.source.state(), calibration: calibration.state() };
+    const tensors = await run.trainer.snapshot();
+    await saved.save({ step: progress.step, tensors, state }, run.options.keepCheckpoints);
+    ctx.event('checkpoint', { task: run.name, step: progress.step });
+  };
+  const progress = await trainLoop(
+    {
+      ...loopSettings(run),
+      ...watching(ctx, run, { meter, calibration }),
+      evaluate: async ({ step }) =>
+        meter.heldOut(step, (await run.trainer.evaluate('ema', run.heldOut)).crossEntropy),
+      onBest: async ({ step }) =>
+        best.save({ step, tensors: await run.trainer.weights('ema'), state: {} }, { keep: 1 }),
+      save,
+      pausePoint: (at) => ctx.pausePoint(() => save(at)),
+    },
+    begin,
+  );
+  await useBest(run.trainer, progress, best);
+  return { progress, calibration: calibration.state(), meter };
+}
+
+/** The end of a finished run, for the one that goes on from it. */
+export function runEnd(
+  ctx: Pick<StoreContext, 'sessionId'>,
+  run: Pick<TrainingRun, 'area' | 'dataHash'>,
+): Promise<RunEnd | null> {
+  return savedRun(ctx, run).latest();
+}
+
+function savedRun(
+  ctx: Pick<StoreContext, 'sessionId'>,
+  { area, dataHash }: Pick<TrainingRun, 'area' | 'dataHash'>,
+): SavedProgress<TrainingState> {
+  return new SavedProgress(ctx, area, dataHash, 'The training data is');
+}
+
+function meterOf(ctx: Running, run: TrainingRun, firstStep: number): StepMeter {
+  const { rows, length, accumulation } = run.options;
+  const { learningRate } = run.trainer.options.model.optimizer;
+  return new StepMeter(ctx, { ...run, firstStep, learningRate, tokensPerStep: rows * length * accumulation });
+}
+
+type Settings = 'trainer' | 'source' | 'steps' | 'accumulation' | 'schedule' | 'emaDecay';
+type Cadence = 'evaluateEvery' | 'earlyStop' | 'checkpointEvery';
+
+function loopSettings({
+  trainer,
+  source,
+  lastStep,
+  options,
+  schedule,
+  earlyStop,
+}: TrainingRun): Pick<LoopOptions, Settings | Cadence> {
+  const { rows, accumulation, emaDecay, evaluateEvery, checkpointEvery } = options;
+  return {
+    trainer,
+    source: { nextBatch: () => source.nextBatch(rows), state: () => source.state() },
+    steps: lastStep,
+    ...{ accumulation, schedule, emaDecay, evaluateEvery, checkpointEvery, earlyStop },
+  };
+}
+
+function watching(
+  ctx: Pick<RecordContext, 'event'>,
+  { name }: TrainingRun,
+  { meter, calibration }: { readonly meter: StepMeter; readonly calibration: Calibration },
+): Pick<LoopOptions, 'onStep' | 'onSkip'> {
+  return {
+    onStep: (result, at, scale) => {
+      calibration.observe(result.metrics);
+      meter.step(result, at, scale);
+    },
+    onSkip: ({ step }) =>
+      ctx.event('alert', {
+        task: name,
+        step,
+        message: `the gradient was not finite at step ${step}: update skipped, learning rate halved`,
+      }),
+  };
+}
+
+/** Put the best averaged weights back when training went past them. */
+async function useBest(trainer: Trainer, { best, step }: LoopProgress, area: CheckpointArea): Promise<void> {
+  if (best === null || best.step === step) return;
+  const kept: Checkpoint | null = await area.latest();
+  if (kept?.step !== best.step) return;
+  await trainer.restore(
+    Object.fromEntries(Object.entries(kept.tensors).map(([name, value]) => [`ema/${name}`, value])),
+  );
+}

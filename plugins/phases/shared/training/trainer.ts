@@ -1,0 +1,59 @@
+import type { Engine } from '../../../../core/contracts/engine.js';
+import type { Objective } from '../../../../core/contracts/objective.js';
+import { OPTIMIZER } from '../../../../core/contracts/optimizer.js';
+import type { PlanContext } from '../../../../core/contracts/phase.js';
+import type { TensorDict } from '../../../../core/contracts/tensor.js';
+import { warmupCosine } from '../../../../nn/optim/index.js';
+import { createTrainer, type Trainer, type TrainingModel } from '../../../../nn/training/index.js';
+import type { LiveModel } from '../model/open.js';
+import type { ModelShape } from '../model/shape.js';
+import type { OptimizerOptions, TrainingOptions } from '../options.js';
+
+/** What is trained: a shape with its first weights, a loss, and what else a phase hands the trainer. */
+export interface TrainerParts extends Pick<
+  TrainingModel,
+  'trainable' | 'transform' | 'reference' | 'extras'
+> {
+  readonly engine: Engine;
+  readonly shape: ModelShape;
+  readonly weights: TensorDict;
+  readonly objective: Objective;
+  readonly optimizer: OptimizerOptions;
+  readonly training: TrainingOptions;
+  /** Of dropout. */
+  readonly seed: number;
+}
+
+/** Put a model on the engine, ready to train. Dispose of the trainer afterwards. @throws ForgeError AF_PLUGIN_UNKNOWN */
+export function openTrainer(
+  ctx: Pick<PlanContext, 'resolve'>,
+  { engine, shape, weights, objective, optimizer, training, seed, ...more }: TrainerParts,
+): Promise<Trainer> {
+  const { rows, length, accumulation, clipNorm } = training;
+  const model: TrainingModel = {
+    architecture: shape.architecture,
+    config: shape.config.hyperparameters,
+    tensors: shape.tensors,
+    optimizer: ctx.resolve(OPTIMIZER, optimizer.use, optimizer.options),
+    objective,
+    ...more,
+  };
+  return createTrainer({ engine, model, shape: { rows, length }, accumulation, clipNorm, seed }, weights);
+}
+
+/** Warm-up, then a cosine down to the floor, as training options have it. */
+export function scheduleOf(
+  { warmupSteps, floor }: Pick<TrainingOptions, 'warmupSteps' | 'floor'>,
+  totalSteps: number,
+): (step: number) => number {
+  return (step) => warmupCosine(step, { warmupSteps, totalSteps, finalScale: floor });
+}
+
+/** The trained model with its averaged weights. */
+export async function trainedModel(
+  trainer: Trainer,
+  shape: ModelShape,
+  halt?: LiveModel['halt'],
+): Promise<LiveModel> {
+  return { ...shape, weights: await trainer.weights('ema'), ...(halt === undefined ? {} : { halt }) };
+}
