@@ -18,8 +18,6 @@ export interface TokenizerKinds {
   resolve(kind: string): TokenizerKind;
 }
 
-const NOT_RECORDED: TokenizerFacts = { tokenizer_kind: null, special_tokens: null };
-
 /** @param kind name of the plugin that trained it */
 export function tokenizerFacts(kind: string, { special }: Tokenizer): TokenizerFacts {
   return { tokenizer_kind: kind, special_tokens: { ...special } };
@@ -29,6 +27,8 @@ export function tokenizerFacts(kind: string, { special }: Tokenizer): TokenizerF
 export function tokenizerFactsOf({ tokenizer_kind, special_tokens }: TokenizerFacts): TokenizerFacts {
   return { tokenizer_kind, special_tokens };
 }
+
+const NOT_RECORDED: TokenizerFacts = { tokenizer_kind: null, special_tokens: null };
 
 /** A tokenizer and the name of the plugin that reads it. */
 export interface LoadedTokenizer {
@@ -42,16 +42,17 @@ export function modelTokenizer(model: TokenizedModel, json: string, kinds: Token
 }
 
 /**
- * Load a model's own tokenizer: by the plugin that trained it, with the special tokens it was trained with. Where nobody
- * recorded these (a merge leaves a folder without metadata) it is read by the one plugin that can.
+ * Load a model's own tokenizer: by the plugin that trained it, with the special tokens it was trained with. Where
+ * nobody recorded it, as in folders of other programs, it is read by the one plugin that can.
  *
  * @param json text of the model's tokenizer.json
  * @throws ForgeError AF_MODEL_TOKENIZER when it is not recorded and cannot be told, AF_TOKENIZER_FORMAT
  */
-export function modelTokenizer(model: TokenizedModel, json: string, kinds: TokenizerKinds): Tokenizer {
+export function loadTokenizer(model: TokenizedModel, json: string, kinds: TokenizerKinds): LoadedTokenizer {
   const { tokenizer_kind: kind, special_tokens: special } = model.metadata ?? NOT_RECORDED;
-  const tokenizer = kind !== null ? kinds.resolve(kind).load(json) : onlyReader(model, json, kinds);
-  return special !== null ? withSpecial(tokenizer, special) : tokenizer;
+  const loaded =
+    kind !== null ? { kind, tokenizer: kinds.resolve(kind).load(json) } : onlyReader(model, json, kinds);
+  return special !== null ? { ...loaded, tokenizer: withSpecial(loaded.tokenizer, special) } : loaded;
 }
 
 /**

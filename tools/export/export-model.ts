@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import { ARCHITECTURE, type Architecture } from '../../core/contracts/architecture.js';
 import type { ModelRef } from '../../core/contracts/model.js';
 import { requireCurrentModel } from '../../core/contracts/old-record.js';
-import type { Storage } from '../../core/contracts/storage.js';
+import type { ArtifactStore } from '../../core/contracts/store.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { checkOutput, OutputFolder } from '../merge/output/folder.js';
 import { writeFileAtomic } from '../../storage/atomic-write.js';
@@ -53,7 +53,7 @@ export interface ExportedFile {
  * The new folder appears complete or not at all. `loadModel` reads it.
  *
  * @throws ForgeError AF_REGISTRY_NOT_FOUND, AF_EXPORT_OUTPUT, AF_ARTIFACT_CORRUPT, AF_ARTIFACT_MISSING, AF_STORAGE_FULL,
- * AF_MODEL_OLD_RECORD
+ * AF_MODEL_FOLDER, AF_MODEL_CONFIG, AF_MODEL_TENSORS
  */
 export async function exportModelOf(
   kernel: Kernel,
@@ -62,10 +62,6 @@ export async function exportModelOf(
   { output, force = false }: ExportOptions,
 ): Promise<ExportReport> {
   const located = await locateWith(kernel, reference, cwd);
-  if (located.kind === 'folder') throw isFolderAlready(reference, located.folder);
-  const { model } = located;
-  requireCurrentModel(model.metadata, `model ${model.id}`);
-  const storage = await kernel.storage();
   const folder = resolve(cwd, output);
   const model =
     located.kind === 'folder'
@@ -90,6 +86,7 @@ export async function exportModelOf(
 
 /** A model of the registry. @param title name of the folder, for the card */
 async function registryModel(kernel: Kernel, model: ModelRef, title: string): Promise<ModelToExport> {
+  requireCurrentModel(model.metadata, `model ${model.id}`);
   const { root, artifacts } = await kernel.storage();
   return {
     ...{ name: model.id, source: root, bytes: bytesOf(model) },

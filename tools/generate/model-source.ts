@@ -2,7 +2,6 @@ import { basename } from 'node:path';
 import type { TensorDescription } from '../../core/contracts/architecture.js';
 import type { ModelConfig, ModelMetadata } from '../../core/contracts/model.js';
 import { requireCurrentModel } from '../../core/contracts/old-record.js';
-import type { Storage } from '../../core/contracts/storage.js';
 import type { TensorDict } from '../../core/contracts/tensor.js';
 import { ForgeError } from '../../core/errors/index.js';
 import type { Kernel } from '../../core/kernel/types.js';
@@ -34,19 +33,19 @@ export interface ModelSource {
   readWeights(described: readonly TensorDescription[]): Promise<TensorDict>;
 }
 
-/** @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_METADATA, AF_MODEL_OLD_RECORD */
-export async function sourceOf(located: LocatedModel, storage: () => Promise<Storage>): Promise<ModelSource> {
-  return located.kind === 'folder' ? folderSource(located.folder) : registrySource(located, storage);
+/** @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_CONFIG, AF_MODEL_METADATA, AF_MODEL_OLD_RECORD */
+export async function sourceOf(located: LocatedModel, kernel: Kernel): Promise<ModelSource> {
+  return located.kind === 'folder' ? folderSource(located.folder, kernel) : registrySource(located, kernel);
 }
 
 async function registrySource(
   { model }: Extract<LocatedModel, { kind: 'registry' }>,
   kernel: Kernel,
 ): Promise<ModelSource> {
-  const { artifacts } = await storage();
-  requireCurrentModel(model.metadata, `model ${model.id}`);
+  const { artifacts } = await kernel.storage();
   const { id, name, config, metadata, tokenizer, weights } = model;
   const at = `model ${id}`;
+  requireCurrentModel(metadata, at);
   return {
     ...{ id, name, config, metadata, at, folder: null, tokenizerFacts: metadata },
     readTokenizer: async () => {
@@ -75,7 +74,7 @@ async function folderSource(path: string, kernel: Kernel): Promise<ModelSource> 
   const name = metadata?.model_name ?? basename(folder);
   return {
     ...{ id: metadata?.model_id ?? null, name, config, metadata, at: folder, folder },
-    tokenizerFacts: metadata ?? { special_tokens: special },
+    tokenizerFacts: metadata ?? { tokenizer_kind: null, special_tokens: special },
     readWeights: (described) => opened.readWeights(described),
     readTokenizer: () => Promise.resolve(opened.requireTokenizer()),
   };

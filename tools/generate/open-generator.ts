@@ -91,34 +91,3 @@ async function hyperparameters({ config: stored, at }: ModelSource, schema: obje
     fix: 'The model was made by another version of the architecture: use that version, or train it again.',
   });
 }
-
-const MOST_PROBLEMS = 10;
-
-/** The weights must be those that the architecture describes: anything else would fail deep inside, or not at all. */
-function checkTensors(
-  weights: TensorDict,
-  described: ReturnType<Architecture['describe']>,
-  { at }: ModelSource,
-): void {
-  const problems: Problem[] = [];
-  for (const { name, shape } of described) {
-    const tensor = weights[name];
-    const expected = `[${shape.join(', ')}]`;
-    if (tensor === undefined) problems.push({ at: name, message: 'the tensor is missing', expected });
-    else if (tensor.shape.join() !== shape.join())
-      problems.push({
-        ...{ at: name, message: 'the tensor has another shape', expected },
-        found: `[${tensor.shape.join(', ')}]`,
-      });
-  }
-  const known = new Set(described.map(({ name }) => name));
-  for (const name of Object.keys(weights))
-    if (!known.has(name)) problems.push({ at: name, message: 'the architecture has no such tensor' });
-  if (problems.length === 0) return;
-  throw problemsError(
-    'AF_MODEL_TENSORS',
-    `The model at ${at}`,
-    problems.slice(0, MOST_PROBLEMS),
-    'The weights and config.json do not belong together: use those that were written together.',
-  );
-}

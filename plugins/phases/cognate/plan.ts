@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { DATASET, type DataCategory } from '../../../core/contracts/dataset.js';
 import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
 import type { PhasePlan, PlanContext } from '../../../core/contracts/phase.js';
@@ -19,7 +20,8 @@ const BYTES_PER_PARAMETER = FLOAT_BYTES * 1.5;
 /** Facts, needs and problems of a run, without loading data or weights. */
 export async function planCognate(context: PlanContext, options: CognateOptions): Promise<PhasePlan> {
   const problems = new PlanProblems();
-  const shapes = await problems.check(`${AT}.model`, () => plannedShapes(context, options));
+  const modelAt = options.model.from === null ? `${AT}.model` : `${AT}.model.from`;
+  const shapes = await problems.check(modelAt, () => plannedShapes(context, options));
   await problems.check(`${AT}.optimizer`, () =>
     context.resolve(OPTIMIZER, options.optimizer.use, options.optimizer.options),
   );
@@ -38,6 +40,7 @@ export async function planCognate(context: PlanContext, options: CognateOptions)
   return {
     facts: {
       ...(parameters === null ? {} : { parameters }),
+      ...(options.model.from === null ? {} : { 'goes on from': basename(options.model.from) }),
       models: options.specializations.length,
       'trunk updates': trunkSteps(options),
       'updates per model': options.maxSteps,
@@ -55,7 +58,7 @@ const UNKNOWN = { memoryBytes: null, unknown: 'not known without a model' } as c
 
 /** Of the trunk, then of each model. */
 async function plannedShapes(context: PlanContext, options: CognateOptions): Promise<ModelShape[]> {
-  const origin = await openOrigin(options.model);
+  const origin = await openOrigin(context, options.model, AT);
   return [null, ...options.specializations].map((branch) => shapeFor(context, options, origin, branch));
 }
 

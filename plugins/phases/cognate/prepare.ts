@@ -1,16 +1,14 @@
 import type { Engine } from '../../../core/contracts/engine.js';
 import type { PhaseContext, PlanContext } from '../../../core/contracts/phase.js';
-import { TOKENIZER } from '../../../core/contracts/tokenizer.js';
-import { ForgeError } from '../../../core/errors/index.js';
 import { trainingTexts } from '../../../nn/data/index.js';
-import { modelTokenizer } from '../../../nn/models/index.js';
-import type { ModelFolder } from '../../../storage/model-folder.js';
+import { tokenizerFacts } from '../../../nn/models/index.js';
 import { checkSplits, passWarnings, requireTargets, vocabularyWarnings } from '../shared/data/checks.js';
 import { heldOutBatches, packCorpus, type Corpus } from '../shared/data/corpus.js';
 import { fixSplit, type SplitData } from '../shared/data/split.js';
 import { trainTokenizer } from '../shared/data/tokenizer.js';
 import type { OwnTokenizer } from '../shared/model/open.js';
 import { constantsOf, openOrigin, plannedShape, type ModelShape } from '../shared/model/shape.js';
+import type { StartingModel } from '../shared/model/start.js';
 import { requireTrainable } from './mixes.js';
 import type { CognateOptions, Specialization } from './options.js';
 import { PhaseProgress } from './progress.js';
@@ -24,7 +22,7 @@ export interface CognateRun {
   readonly ctx: PhaseContext;
   readonly options: CognateOptions;
   /** The folder the trunk goes on from; null: it begins with fresh weights. */
-  readonly origin: ModelFolder | null;
+  readonly origin: StartingModel | null;
   readonly data: SplitData;
   readonly tokenizer: OwnTokenizer;
   readonly corpus: Corpus;
@@ -41,14 +39,14 @@ export interface CognateRun {
  * @throws ForgeError AF_DATA_TOO_SMALL, AF_DATA_WEIGHTS where the data cannot be split or trained on; AF_DATA_CHANGED
  */
 export async function prepare(ctx: PhaseContext, options: CognateOptions): Promise<CognateRun> {
-  const origin = await openOrigin(options.model);
+  const origin = await openOrigin(ctx, options.model, AT);
   const { answerOnly, holdout, datasets, evaluationRows } = options.data;
   const data = await fixSplit(ctx, datasets, { holdout, answerOnly });
   const warnings = checkSplits(data.splits, AT);
   const tokenizer =
     origin === null
       ? await trainTokenizer(ctx, options.tokenizer, trainingTexts(data.splits))
-      : await originTokenizer(ctx, origin, options.tokenizer.kind);
+      : await originTokenizer(ctx, origin);
   const corpus = packCorpus(data.sets, tokenizer, { ...options.training, answerOnly, evaluationRows });
   requireTargets(corpus, AT);
   requireTrainable(corpus, options);
@@ -69,7 +67,7 @@ export async function prepare(ctx: PhaseContext, options: CognateOptions): Promi
 export function shapeFor(
   ctx: Pick<PlanContext, 'resolve' | 'validate'>,
   options: CognateOptions,
-  origin: ModelFolder | null,
+  origin: StartingModel | null,
   branch: Specialization | null,
 ): ModelShape {
   const { vocabularySize } = options.tokenizer;
@@ -87,28 +85,13 @@ export function tokensPerUpdate({ training: { rows, length, accumulation } }: Co
   return rows * length * accumulation;
 }
 
-/** @param kind of a model that does not say which plugin its tokenizer is of */
+/** The tokenizer of the model to go on from, kept with the models of this session. */
 async function originTokenizer(
   ctx: PhaseContext,
-  { folder, metadata, tokenizer: json }: ModelFolder,
-  kind: string,
+  { tokenizer, tokenizerKind }: StartingModel,
 ): Promise<OwnTokenizer> {
-  if (json === null) {
-    throw new ForgeError('AF_MODEL_FOLDER', 'The model to go on from has no tokenizer.', {
-      at: `${AT}.model.from`,
-      fix: `Put the tokenizer.json it was trained with into ${folder}.`,
-    });
-  }
-  const facts = {
-    tokenizer_kind: metadata?.tokenizer_kind ?? kind,
-    special_tokens: metadata?.special_tokens ?? null,
-  };
-  const tokenizer = modelTokenizer({ name: folder, id: null, metadata: facts }, json, {
-    names: ctx.names(TOKENIZER),
-    resolve: (name) => ctx.resolve(TOKENIZER, name),
-  });
-  const ref = await ctx.store.put('tokenizer.json', json);
-  return { tokenizer, ref, facts: { ...facts, special_tokens: { ...tokenizer.special } } };
+  const ref = await ctx.store.put('tokenizer.json', tokenizer.serialize());
+  return { tokenizer, ref, facts: tokenizerFacts(tokenizerKind, tokenizer) };
 }
 
 function describeCounts({ name, records }: SplitData['facts']['datasets'][number]): string {

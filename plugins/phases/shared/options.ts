@@ -9,7 +9,7 @@ export const closed = { additionalProperties: false } as const;
 /** Which model a phase starts from: an architecture with a size and hyper-parameters, or a folder. */
 export const ModelOptions = Type.Object(
   {
-    architecture: withDefault(Type.String(), 'titans-mag'),
+    architecture: withDefault(Type.String({ description: 'Name of an architecture plugin.' }), 'titans-mag'),
     size: withDefault(
       Type.Union([Type.String(), Type.Null()], {
         description: "A size that the architecture names; null: the architecture's defaults.",
@@ -30,7 +30,7 @@ export const ModelOptions = Type.Object(
       null,
     ),
   },
-  { ...closed, ...pluginSlot('architecture', ['size', 'hyperparameters']) },
+  { ...closed, ...pluginSlot(['architecture', 'from'], ['size', 'hyperparameters']) },
 );
 export type ModelOptions = Static<typeof ModelOptions>;
 

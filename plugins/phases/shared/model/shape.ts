@@ -6,8 +6,8 @@ import {
 import type { ModelConfig } from '../../../../core/contracts/model.js';
 import type { PlanContext } from '../../../../core/contracts/phase.js';
 import { ForgeError, nearest } from '../../../../core/errors/index.js';
-import { openModelFolder, type ModelFolder } from '../../../../storage/model-folder.js';
 import type { ModelOptions } from '../options.js';
+import { openStartingModel, type StartingModel } from './start.js';
 
 /** An architecture with validated hyper-parameters, and the tensors they describe. */
 export interface ModelShape {
@@ -38,16 +38,25 @@ export function shapeOf(context: Resolver, config: ModelConfig, at: string): Mod
 export interface ShapeSource {
   readonly options: ModelOptions;
   /** The model that `options.from` names, opened; null for a fresh one. */
-  readonly origin: ModelFolder | null;
+  readonly origin: StartingModel | null;
   /** Ids of the tokenizer; a model from a folder keeps its own number. */
   readonly vocabularySize: number;
   /** Config path of the phase, for messages: `phases.cognate`. */
   readonly at: string;
 }
 
-/** The folder that the options name, its weights not read yet. @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_METADATA */
-export async function openOrigin({ from }: ModelOptions): Promise<ModelFolder | null> {
-  return from === null ? null : openModelFolder(from);
+/**
+ * The folder that the options name, its weights not read yet; null where they name none.
+ * @param at config path of the phase
+ * @throws ForgeError see {@link openStartingModel}
+ */
+export async function openOrigin(
+  context: Pick<PlanContext, 'resolve' | 'names' | 'validate'>,
+  { from, hyperparameters }: ModelOptions,
+  at: string,
+): Promise<StartingModel | null> {
+  if (from === null) return null;
+  return openStartingModel(context, from, hyperparameters, `${at}.model.hyperparameters`);
 }
 
 /**
@@ -64,16 +73,12 @@ export function plannedShape(
 ): ModelShape {
   const name = origin?.config.architecture ?? options.architecture;
   const architecture = context.resolve(ARCHITECTURE, name);
-  const base =
-    origin === null
-      ? sizeOf(architecture, { name, size: options.size, at })
-      : { ...origin.config.hyperparameters };
-  const hyperparameters = {
-    ...base,
+  const fresh = (): Readonly<Record<string, unknown>> => ({
+    ...sizeOf(architecture, { name, size: options.size, at }),
     ...options.hyperparameters,
-    ...constants,
-    ...(origin === null ? { vocabularySize } : {}),
-  };
+    vocabularySize,
+  });
+  const hyperparameters = { ...(origin?.config.hyperparameters ?? fresh()), ...constants };
   return shapeOf(context, { architecture: name, hyperparameters }, `${at}.model.hyperparameters`);
 }
 

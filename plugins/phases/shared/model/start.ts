@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
-import { ARCHITECTURE, type Architecture } from '../../../core/contracts/architecture.js';
-import type { ModelConfig } from '../../../core/contracts/model.js';
-import type { PhasePlanContext } from '../../../core/contracts/phase.js';
-import { TOKENIZER, type Tokenizer } from '../../../core/contracts/tokenizer.js';
-import type { TensorDict } from '../../../core/contracts/tensor.js';
-import { ForgeError, nearest } from '../../../core/errors/index.js';
-import { checkVocabulary, loadTokenizer } from '../../../nn/models/index.js';
-import { checkTensors, interchangesOf, openModelFolder } from '../../../storage/index.js';
+import { ARCHITECTURE, type Architecture } from '../../../../core/contracts/architecture.js';
+import type { ModelConfig } from '../../../../core/contracts/model.js';
+import type { PlanContext } from '../../../../core/contracts/phase.js';
+import { TOKENIZER, type Tokenizer } from '../../../../core/contracts/tokenizer.js';
+import type { TensorDict } from '../../../../core/contracts/tensor.js';
+import { ForgeError, nearest } from '../../../../core/errors/index.js';
+import { checkVocabulary, loadTokenizer } from '../../../../nn/models/index.js';
+import { checkTensors, interchangesOf, openModelFolder } from '../../../../storage/index.js';
 
 /** A model in a folder that a phase goes on from: read and checked, but for its numbers. */
 export interface StartingModel {
@@ -33,7 +33,7 @@ export interface StartingModel {
  * AF_SAFETENSORS_FORMAT, AF_PLUGIN_UNKNOWN when its architecture is not there
  */
 export async function openStartingModel(
-  context: Pick<PhasePlanContext, 'resolve' | 'names' | 'validate'>,
+  context: Pick<PlanContext, 'resolve' | 'names' | 'validate'>,
   folder: string,
   changes: Readonly<Record<string, unknown>>,
   at: string,
@@ -52,7 +52,7 @@ export async function openStartingModel(
     folder,
   );
   const model = { name: basename(folder), id: null, at: folder };
-  const facts = opened.metadata ?? { special_tokens: opened.special };
+  const facts = opened.metadata ?? { tokenizer_kind: null, special_tokens: opened.special };
   const { tokenizer, kind: tokenizerKind } = loadTokenizer(
     { ...model, metadata: facts },
     opened.requireTokenizer(),
@@ -70,7 +70,7 @@ export async function openStartingModel(
 }
 
 function architectureOf(
-  context: Pick<PhasePlanContext, 'resolve' | 'names'>,
+  context: Pick<PlanContext, 'resolve' | 'names'>,
   name: string,
   folder: string,
 ): Architecture {
