@@ -18,8 +18,6 @@ export interface TokenizerKinds {
   resolve(kind: string): TokenizerKind;
 }
 
-const NOT_RECORDED: TokenizerFacts = { tokenizer_kind: null, special_tokens: null };
-
 /** @param kind name of the plugin that trained it */
 export function tokenizerFacts(kind: string, { special }: Tokenizer): TokenizerFacts {
   return { tokenizer_kind: kind, special_tokens: { ...special } };
@@ -29,6 +27,8 @@ export function tokenizerFacts(kind: string, { special }: Tokenizer): TokenizerF
 export function tokenizerFactsOf({ tokenizer_kind, special_tokens }: TokenizerFacts): TokenizerFacts {
   return { tokenizer_kind, special_tokens };
 }
+
+const NOT_RECORDED: TokenizerFacts = { tokenizer_kind: null, special_tokens: null };
 
 /** A tokenizer and the name of the plugin that reads it. */
 export interface LoadedTokenizer {
@@ -51,8 +51,8 @@ export function modelTokenizer(model: TokenizedModel, json: string, kinds: Token
 export function loadTokenizer(model: TokenizedModel, json: string, kinds: TokenizerKinds): LoadedTokenizer {
   const { tokenizer_kind: kind, special_tokens: special } = model.metadata ?? NOT_RECORDED;
   const loaded =
-    kind === null ? onlyReader(model, json, kinds) : { kind, tokenizer: kinds.resolve(kind).load(json) };
-  return special === null ? loaded : { ...loaded, tokenizer: withSpecial(loaded.tokenizer, special) };
+    kind !== null ? { kind, tokenizer: kinds.resolve(kind).load(json) } : onlyReader(model, json, kinds);
+  return special !== null ? { ...loaded, tokenizer: withSpecial(loaded.tokenizer, special) } : loaded;
 }
 
 /**

@@ -53,7 +53,7 @@ export interface ExportedFile {
  * The new folder appears complete or not at all. `loadModel` reads it.
  *
  * @throws ForgeError AF_REGISTRY_NOT_FOUND, AF_EXPORT_OUTPUT, AF_ARTIFACT_CORRUPT, AF_ARTIFACT_MISSING, AF_STORAGE_FULL,
- * AF_MODEL_OLD_RECORD, AF_MODEL_FOLDER, AF_MODEL_CONFIG, AF_MODEL_TENSORS
+ * AF_MODEL_FOLDER, AF_MODEL_CONFIG, AF_MODEL_TENSORS
  */
 export async function exportModelOf(
   kernel: Kernel,

@@ -43,9 +43,9 @@ async function registrySource(
   kernel: Kernel,
 ): Promise<ModelSource> {
   const { artifacts } = await kernel.storage();
-  requireCurrentModel(model.metadata, `model ${model.id}`);
   const { id, name, config, metadata, tokenizer, weights } = model;
   const at = `model ${id}`;
+  requireCurrentModel(metadata, at);
   return {
     ...{ id, name, config, metadata, at, folder: null, tokenizerFacts: metadata },
     readTokenizer: async () => {

@@ -8,7 +8,6 @@ import { streamKey, wordAt } from '../../../nn/random/index.js';
 import { fromGroup, type Trainer } from '../../../nn/training/index.js';
 import { heldOutBatches } from '../shared/data/corpus.js';
 import { mixture, sampler } from '../shared/data/mixture.js';
-import { arranged } from '../shared/model/open.js';
 import type { ModelShape } from '../shared/model/shape.js';
 import type { ObjectiveOptions } from '../shared/objective-options.js';
 import { counted } from '../shared/progress.js';
@@ -55,10 +54,7 @@ export async function growTrunk(run: CognateRun): Promise<Trunk> {
   const { ctx, options, origin, progress } = run;
   const shape = shapeFor(ctx, options, origin, null);
   if (progress.trunk === null) {
-    const weights =
-      origin === null
-        ? initializeWeights(shape.tensors, ctx.seed)
-        : arranged(await origin.readWeights(), shape.tensors, 'The model to go on from');
+    const weights = origin === null ? initializeWeights(shape.tensors, ctx.seed) : await origin.readWeights();
     const trainer = await trainerFor(run, { shape, weights, branch: null, seed: ctx.seed });
     try {
       await progress.started(progress.heldOutAtStart ?? (await heldOutLoss(run, trainer)));

@@ -20,9 +20,8 @@ const BYTES_PER_PARAMETER = FLOAT_BYTES * 1.5;
 /** Facts, needs and problems of a run, without loading data or weights. */
 export async function planCognate(context: PlanContext, options: CognateOptions): Promise<PhasePlan> {
   const problems = new PlanProblems();
-  const shapes = await problems.check(`${AT}.model${options.model.from === null ? '' : '.from'}`, () =>
-    plannedShapes(context, options),
-  );
+  const modelAt = options.model.from === null ? `${AT}.model` : `${AT}.model.from`;
+  const shapes = await problems.check(modelAt, () => plannedShapes(context, options));
   await problems.check(`${AT}.optimizer`, () =>
     context.resolve(OPTIMIZER, options.optimizer.use, options.optimizer.options),
   );
@@ -40,8 +39,8 @@ export async function planCognate(context: PlanContext, options: CognateOptions)
   const parameters = trunk === undefined ? null : countParameters(trunk.tensors);
   return {
     facts: {
-      ...(options.model.from === null ? {} : { 'goes on from': basename(options.model.from) }),
       ...(parameters === null ? {} : { parameters }),
+      ...(options.model.from === null ? {} : { 'goes on from': basename(options.model.from) }),
       models: options.specializations.length,
       'trunk updates': trunkSteps(options),
       'updates per model': options.maxSteps,

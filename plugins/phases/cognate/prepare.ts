@@ -8,7 +8,7 @@ import { fixSplit, type SplitData } from '../shared/data/split.js';
 import { trainTokenizer } from '../shared/data/tokenizer.js';
 import type { OwnTokenizer } from '../shared/model/open.js';
 import { constantsOf, openOrigin, plannedShape, type ModelShape } from '../shared/model/shape.js';
-import type { StartingModel } from '../shared/model/starting-model.js';
+import type { StartingModel } from '../shared/model/start.js';
 import { requireTrainable } from './mixes.js';
 import type { CognateOptions, Specialization } from './options.js';
 import { PhaseProgress } from './progress.js';
@@ -46,7 +46,7 @@ export async function prepare(ctx: PhaseContext, options: CognateOptions): Promi
   const tokenizer =
     origin === null
       ? await trainTokenizer(ctx, options.tokenizer, trainingTexts(data.splits))
-      : await ownTokenizer(ctx, origin);
+      : await originTokenizer(ctx, origin);
   const corpus = packCorpus(data.sets, tokenizer, { ...options.training, answerOnly, evaluationRows });
   requireTargets(corpus, AT);
   requireTrainable(corpus, options);
@@ -85,12 +85,12 @@ export function tokensPerUpdate({ training: { rows, length, accumulation } }: Co
   return rows * length * accumulation;
 }
 
-/** A model from a folder keeps the tokenizer it was trained with, file and all. */
-async function ownTokenizer(
+/** The tokenizer of the model to go on from, kept with the models of this session. */
+async function originTokenizer(
   ctx: PhaseContext,
-  { tokenizer, tokenizerJson, tokenizerKind }: StartingModel,
+  { tokenizer, tokenizerKind }: StartingModel,
 ): Promise<OwnTokenizer> {
-  const ref = await ctx.store.put('tokenizer.json', tokenizerJson);
+  const ref = await ctx.store.put('tokenizer.json', tokenizer.serialize());
   return { tokenizer, ref, facts: tokenizerFacts(tokenizerKind, tokenizer) };
 }
 

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { pluginSlot, withDefault } from '../../../core/contracts/options.js';
+import { AnswerOptions, closed, gateProperties, SampleOptions, ScoringOptions } from '../shared/options.js';
 
-const closed = { additionalProperties: false } as const;
 const share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });
 const weights = (description: string) =>
   Type.Record(Type.String(), Type.Number({ minimum: 0 }), { description });
@@ -98,77 +98,13 @@ const DiversityOptions = Type.Object(
   closed,
 );
 
-const EvaluationOptions = Type.Object(
-  {
-    datasets: withDefault(
-      Type.Union([Type.Array(Type.String(), { minItems: 1 }), Type.Null()], {
-        description: 'Names of dataset plugins; null: those the models were trained on.',
-      }),
-      null,
-    ),
-    selection: withDefault(
-      Type.Integer({
-        minimum: 1,
-        description: 'Tokens of held-out documents that fitness is measured on, as many of each dataset.',
-      }),
-      131_072,
-    ),
-    holdout: withDefault(
-      Type.Integer({
-        minimum: 1,
-        description: 'Tokens of other held-out documents, scored once at the end.',
-      }),
-      131_072,
-    ),
-    rows: withDefault(Type.Integer({ minimum: 1, description: 'Most rows per batch.' }), 2),
-    length: withDefault(
-      Type.Integer({
-        minimum: 8,
-        description: 'Tokens per row, at most the context of the models; longer documents are left out.',
-      }),
-      512,
-    ),
-    answerMark: withDefault(
-      Type.String({ description: 'What stands before the final answer of a worked answer.' }),
-      '####',
-    ),
-  },
-  closed,
-);
-
-const GenerationOptions = Type.Object(
-  {
-    records: withDefault(
-      Type.Integer({ minimum: 0, description: 'Held-out questions answered freely at the end.' }),
-      32,
-    ),
-    rows: withDefault(Type.Integer({ minimum: 1, description: 'Questions answered at a time.' }), 16),
-    maxTokens: withDefault(Type.Integer({ minimum: 1 }), 64),
-  },
-  closed,
-);
-
 const GateOptions = Type.Object(
   {
+    ...gateProperties,
     improvement: withDefault(Type.Number({ description: 'Relative gain in fitness.' }), 0.2),
     diversity: withDefault(Type.Number({ description: 'Of every generation.' }), 0.3),
     accuracy: withDefault(Type.Number({ description: 'Share of the accuracy of the best parent.' }), 0.95),
     hours: withDefault(Type.Number({ exclusiveMinimum: 0, description: 'Wall time.' }), 2.5),
-    parameterRange: withDefault(
-      Type.Union([Type.Null(), Type.Tuple([Type.Integer(), Type.Integer()])], {
-        description: 'Integrity gate on the parameters of the champion; null for none.',
-      }),
-      null,
-    ),
-  },
-  closed,
-);
-
-const SampleOptions = Type.Object(
-  {
-    prompt: withDefault(Type.String(), ''),
-    maxTokens: withDefault(Type.Integer({ minimum: 1 }), 64),
-    temperature: withDefault(Type.Number({ minimum: 0 }), 0.8),
   },
   closed,
 );
@@ -231,15 +167,15 @@ export const EvomergeOptions = Type.Object(
       }),
       null,
     ),
-    evaluation: withDefault(EvaluationOptions, {} as Static<typeof EvaluationOptions>),
-    generation: withDefault(GenerationOptions, {} as Static<typeof GenerationOptions>),
+    evaluation: withDefault(ScoringOptions, {} as ScoringOptions),
+    generation: withDefault(AnswerOptions, {} as AnswerOptions),
     checkpointEvery: withDefault(Type.Integer({ minimum: 1, description: 'Generations.' }), 1),
     keepCheckpoints: withDefault(Type.Integer({ minimum: 1 }), 2),
     cache: withDefault(
       Type.Integer({ minimum: 1, description: 'Measurements kept by hash of weights.' }),
       100,
     ),
-    sample: withDefault(SampleOptions, {} as Static<typeof SampleOptions>),
+    sample: withDefault(SampleOptions, {} as SampleOptions),
     gates: withDefault(GateOptions, {} as Static<typeof GateOptions>),
   },
   closed,

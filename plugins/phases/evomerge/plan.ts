@@ -1,31 +1,30 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DATASET } from '../../../core/contracts/dataset.js';
 import { FITNESS, MUTATION } from '../../../core/contracts/evolution.js';
 import { MERGE } from '../../../core/contracts/merge.js';
-import { DATASET } from '../../../core/contracts/dataset.js';
 import type { PhasePlan, PlanContext } from '../../../core/contracts/phase.js';
-import type { Token } from '../../../core/contracts/token.js';
-import { isForgeError, type Problem } from '../../../core/errors/index.js';
-import type { EvomergeOptions } from './options.js';
+import type { Problem } from '../../../core/errors/index.js';
+import { PlanProblems } from '../shared/plan.js';
+import { EvomergeOptions } from './options.js';
+
+/** Config path of the phase, for messages. */
+const AT = 'phases.evomerge';
 
 /** Facts and problems of a run, without loading data or weights. What it needs depends on the models that come in. */
-export function planEvomerge(context: PlanContext, options: EvomergeOptions): PhasePlan {
+export async function planEvomerge(context: PlanContext, options: EvomergeOptions): Promise<PhasePlan> {
   const { stages, mutations, fitness, strategy, generations, population, evaluation } = options;
-  const problems: Problem[] = [
-    ...Object.entries(stages).flatMap(([stage, merges]) =>
-      merges.flatMap((merge, bit) => known(context, MERGE, merge, `phases.evomerge.stages.${stage}[${bit}]`)),
-    ),
-    ...Object.keys(mutations).flatMap((name) =>
-      known(context, MUTATION, name, `phases.evomerge.mutations.${name}`),
-    ),
-    ...Object.keys(fitness).flatMap((name) =>
-      known(context, FITNESS, name, `phases.evomerge.fitness.${name}`),
-    ),
-    ...(evaluation.datasets ?? []).flatMap((name, i) =>
-      known(context, DATASET, name, `phases.evomerge.evaluation.datasets[${i}]`),
-    ),
-    ...weightProblems(options),
-    ...populationProblems(options),
-    ...searchProblems(context, options),
-  ];
+  const problems = new PlanProblems();
+  for (const [stage, merges] of Object.entries(stages))
+    for (const [bit, merge] of merges.entries())
+      await problems.known(context, MERGE, merge, `${AT}.stages.${stage}[${bit}]`);
+  for (const name of Object.keys(mutations))
+    await problems.known(context, MUTATION, name, `${AT}.mutations.${name}`);
+  for (const name of Object.keys(fitness))
+    await problems.known(context, FITNESS, name, `${AT}.fitness.${name}`);
+  for (const [i, name] of (evaluation.datasets ?? []).entries())
+    await problems.known(context, DATASET, name, `${AT}.evaluation.datasets[${i}]`);
+  problems.add(...weightProblems(options), ...populationProblems(options));
+  if (strategy === 'cma-es') await addSearchProblems(problems, context, options);
   return {
     facts: {
       strategy,
@@ -40,20 +39,16 @@ export function planEvomerge(context: PlanContext, options: EvomergeOptions): Ph
     memoryBytes: null,
     diskBytes: null,
     unknown: 'not known before the models are there',
-    problems,
+    problems: problems.all,
+    warnings: unusedOptions(options),
   };
 }
 
-/** A ForgeError becomes a problem, anything else is a defect and goes on. */
-function known<T>(context: PlanContext, token: Token<T>, name: string, at: string): Problem[] {
-  try {
-    context.resolve(token, name);
-    return [];
-  } catch (error) {
-    if (!isForgeError(error)) throw error;
-    if (error.problems.length > 0) return [...error.problems];
-    return [{ at, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) }];
-  }
+/** What was set and has no effect with the strategy, said before anybody waits for it. */
+function unusedOptions({ strategy, mutations }: EvomergeOptions): string[] {
+  const standard: unknown = EvomergeOptions.properties.mutations.default;
+  if (strategy !== 'cma-es' || isDeepStrictEqual({ ...mutations }, standard)) return [];
+  return ["mutations are set, but the strategy cma-es draws none: set strategy to 'elite' or 'tournament'"];
 }
 
 function weightProblems({ mutations, fitness, strategy }: EvomergeOptions): Problem[] {
@@ -61,12 +56,12 @@ function weightProblems({ mutations, fitness, strategy }: EvomergeOptions): Prob
     Object.values(weights).every((weight) => weight === 0);
   return [
     ...(empty(fitness)
-      ? [{ at: 'phases.evomerge.fitness', message: 'no term counts', fix: 'give one a weight above 0' }]
+      ? [{ at: `${AT}.fitness`, message: 'no term counts', fix: 'give one a weight above 0' }]
       : []),
     ...(empty(mutations) && strategy !== 'cma-es'
       ? [
           {
-            at: 'phases.evomerge.mutations',
+            at: `${AT}.mutations`,
             message: 'no mutation is ever drawn',
             fix: 'give one a weight above 0',
           },
@@ -82,7 +77,7 @@ function populationProblems({ population, elite, tournament, strategy }: Evomerg
   if (strategy === 'elite' && (merges < 0 || (merges > 0 && population - elite.count < 2 * merges))) {
     return [
       {
-        at: 'phases.evomerge.population',
+        at: `${AT}.population`,
         message: `the elites have ${kept} children, which leaves no room for merges of two losers or more`,
         expected: `${kept} to ${2 * kept - elite.count}`,
         found: String(population),
@@ -93,7 +88,7 @@ function populationProblems({ population, elite, tournament, strategy }: Evomerg
   if (strategy === 'tournament' && tournament.elite >= population) {
     return [
       {
-        at: 'phases.evomerge.tournament.elite',
+        at: `${AT}.tournament.elite`,
         message: 'the whole population is elite',
         expected: `below ${population}`,
         found: String(tournament.elite),
@@ -104,24 +99,25 @@ function populationProblems({ population, elite, tournament, strategy }: Evomerg
 }
 
 /** Numbers of the merge that CMA-ES is to search must be declared with a range. */
-function searchProblems(context: PlanContext, { cmaEs, strategy }: EvomergeOptions): Problem[] {
-  if (strategy !== 'cma-es') return [];
-  const at = 'phases.evomerge.cmaEs';
-  const unknown = known(context, MERGE, cmaEs.merge, `${at}.merge`);
-  if (unknown.length > 0) return unknown;
-  const declared = context.resolve(MERGE, cmaEs.merge).parameters ?? {};
-  return cmaEs.parameters.flatMap((name, i) => {
+async function addSearchProblems(
+  problems: PlanProblems,
+  context: PlanContext,
+  { cmaEs }: EvomergeOptions,
+): Promise<void> {
+  const at = `${AT}.cmaEs`;
+  const method = await problems.known(context, MERGE, cmaEs.merge, `${at}.merge`);
+  if (method === null) return;
+  const declared = method.parameters ?? {};
+  for (const [i, name] of cmaEs.parameters.entries()) {
     const { minimum, maximum } = declared[name] ?? {};
-    if (minimum !== undefined && maximum !== undefined) return [];
-    return [
-      {
-        at: `${at}.parameters[${i}]`,
-        message: `${cmaEs.merge} has no number of that name with a range`,
-        found: name,
-        expected: Object.keys(declared).join(', '),
-      },
-    ];
-  });
+    if (minimum !== undefined && maximum !== undefined) continue;
+    problems.add({
+      at: `${at}.parameters[${i}]`,
+      message: `${cmaEs.merge} has no number of that name with a range`,
+      found: name,
+      expected: Object.keys(declared).join(', '),
+    });
+  }
 }
 
 function named(weights: Readonly<Record<string, number>>): string {

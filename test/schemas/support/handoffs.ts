@@ -9,11 +9,11 @@ const DATA: DataFacts = {
       name: 'stories',
       category: 'language',
       synthetic: true,
-      fingerprint: '9'.repeat(64),
+      fingerprint: 'f'.repeat(64),
       records: { train: 90, held_out: 10, duplicates: 0 },
     },
   ],
-  split: { method: 'content-hash', holdout_fraction: 0.1, answer_only: true, items: '8'.repeat(64) },
+  split: { method: 'content-hash', holdout_fraction: 0.1, answer_only: true, items: 'a'.repeat(64) },
 };
 
 /** A specialised model, by the schema. */
@@ -22,7 +22,7 @@ export function model(specialization: string, seed: number): ModelRef {
   return {
     id,
     name: specialization,
-    config: { architecture: 'titans-mag', hyperparameters: { layers: 2 } },
+    config: { architecture: 'titans-mag', hyperparameters: { dModel: 8 } },
     weights: artifact('model.safetensors'),
     tokenizer: artifact('tokenizer.json'),
     sidecars: { fisher: artifact('fisher.safetensors') },
@@ -46,9 +46,9 @@ export function model(specialization: string, seed: number): ModelRef {
       tokenizer_sha256: 'd'.repeat(64),
       tokenizer_kind: 'byte-bpe',
       special_tokens: { pad: 0, bos: 1, eos: 2, unk: null, mask: null },
-      halting: { threshold: 0.95, accuracy: [0.4, 0.5], probability: [0.2, 0.3] },
-      data: DATA,
       vocab_size: 512,
+      halting: { threshold: 0.95, accuracy: [0.2, 0.3], probability: null },
+      data: DATA,
       metrics: { final_loss: 2.5, val_perplexity: null },
       attributes: { arch_hash: 'e', trunk_id: 'f' },
     },
@@ -62,7 +62,7 @@ export function handoffOfCognate(): Handoff {
     source_phase: 'cognate',
     created_at: '2026-01-01T00:00:00.000Z',
     models: [model('reasoning', 42), model('memory_integration', 1337), model('adaptive_computation', 2023)],
-    artifacts: { base: artifact('base.safetensors') },
+    artifacts: { base: artifact('base.safetensors'), split: artifact('split.json') },
     data: DATA,
     facts: { total_size_mb: 0.012, synthetic_data: true, diversity: { halting_range: 0.2, ltm_range: null } },
   };
@@ -75,7 +75,7 @@ export function handoffOfChampion(): Handoff {
     source_phase: 'evomerge',
     created_at: '2026-01-01T00:00:00Z',
     models: [model('reasoning', 42)],
-    artifacts: {},
+    artifacts: { split: artifact('split.json') },
     data: DATA,
     facts: {
       fitness: 1.07,

@@ -1,23 +1,28 @@
-import type { PhaseContext } from '../../../../core/contracts/phase.js';
+import type { ControlContext, RecordContext } from '../../../../core/contracts/phase.js';
+import { recorder, type NamesOf, type Recorder } from '../../shared/metrics.js';
+import { WorkShares } from '../../shared/progress.js';
 import type { Child } from './breeder.js';
 import { ranked, type Individual } from '../individuals/individual.js';
 import type { EvomergeOptions } from '../options.js';
+import { GENERATION_METRICS } from '../table.js';
 import { comboId } from './proposals.js';
 import { recentGain, type SearchState } from './state.js';
 
 /** Gain over five generations below which the documents call a search converged. */
 const CONVERGED = { window: 5, minGain: 0.001 } as const;
-/** Part of the phase, from and to, for its progress. */
-export type Share = readonly [from: number, to: number];
-
-/** Share of the phase that the search takes, and those of what comes after it. */
-const SEARCH_SHARE = 0.9;
-export const FINALE_SHARES: Readonly<Record<'holdout' | 'answers', Share>> = {
-  holdout: [SEARCH_SHARE, 0.95],
-  answers: [0.95, 0.99],
-};
+/** Shares of the phase, in percent. What is measured before the search is too little to count. */
+const SHARES = [
+  { name: 'parents', cost: 0 },
+  { name: 'search', cost: 90 },
+  { name: 'holdout', cost: 5 },
+  { name: 'answers', cost: 4 },
+  { name: 'closing', cost: 1 },
+] as const;
 const SECONDS_PER_MINUTE = 60;
 const BYTES_PER_MIB = 1024 * 1024;
+
+type GenerationMetric = NamesOf<keyof typeof GENERATION_METRICS>;
+type Emit = (name: GenerationMetric, value: number) => void;
 
 /** What a generation's numbers need besides the state. */
 export interface GenerationFacts {
@@ -33,18 +38,19 @@ export class SearchReport {
   private readonly began = performance.now();
   private firstGeneration: number | null = null;
   private latest: SearchState | null = null;
+  private readonly shares = new WorkShares(SHARES);
+  private readonly record: Recorder<GenerationMetric>;
 
   constructor(
-    private readonly ctx: PhaseContext,
-    private readonly options: EvomergeOptions,
-  ) {}
+    private readonly ctx: RecordContext & Pick<ControlContext, 'pausePoint'>,
+    private readonly options: Pick<EvomergeOptions, 'generations' | 'earlyStop'>,
+  ) {
+    this.record = recorder(ctx, GENERATION_METRICS);
+  }
 
-  /**
-   * While models are measured one by one; a pause may leave between them, for what was measured is measured again.
-   * @param share of the phase that this takes, from and to; none before the search
-   */
-  async measuring(task: string, done: number, total: number, share?: Share): Promise<void> {
-    const phaseFraction = share === undefined ? 0 : share[0] + ((share[1] - share[0]) * done) / total;
+  /** While models are measured one by one; a pause may leave between them, for what was measured is measured again. */
+  async measuring(task: 'parents' | 'holdout' | 'answers', done: number, total: number): Promise<void> {
+    const phaseFraction = this.shares.at(task, done / total);
     this.ctx.progress({ task, done, total, unit: 'model', values: {}, etaSeconds: null, phaseFraction });
     await this.ctx.pausePoint(() => Promise.resolve());
   }
@@ -62,9 +68,8 @@ export class SearchReport {
     this.latest = state;
     const { generation } = state;
     const record = state.history.at(-1)!;
-    const prefix = `generation_${String(generation).padStart(2, '0')}`;
-    const emit = (name: string, value: number, unit?: string): void =>
-      this.ctx.metric(name, value, { step: generation, ...(unit === undefined ? {} : { unit }) });
+    const prefix = `generation_${String(generation).padStart(2, '0')}` as const;
+    const emit: Emit = (name, value) => this.record(name, value, { step: generation });
     emit(`${prefix}/best_fitness`, record.best);
     emit(`${prefix}/avg_fitness`, record.average);
     emit(`${prefix}/min_fitness`, record.minimum);
@@ -87,21 +92,15 @@ export class SearchReport {
     this.progress(generation, this.options.generations);
   }
 
-  private convergence(prefix: string, { history, generation }: SearchState): void {
+  private convergence(prefix: `generation_${string}`, { history, generation }: SearchState): void {
     const { window, minGain } = this.options.earlyStop ?? CONVERGED;
     const gain = recentGain(history, window);
-    const name = `${prefix}/convergence_indicator`;
-    if (gain === null) {
-      this.ctx.metric(name, null, { step: generation, reason: `needs ${window} generations` });
-    } else {
-      this.ctx.metric(name, gain <= minGain ? 1 : minGain / gain, { step: generation });
-    }
+    const name = `${prefix}/convergence_indicator` as const;
+    const value = gain === null ? null : gain <= minGain ? 1 : minGain / gain;
+    this.record(name, value, { step: generation, reason: `needs ${window} generations` });
   }
 
-  private population(
-    { population, generation, initialByLabel }: SearchState,
-    emit: (name: string, value: number) => void,
-  ): void {
+  private population({ population, generation, initialByLabel }: SearchState, emit: Emit): void {
     const [best, second, ...losers] = ranked(population);
     emit('fitness/best_perplexity', best!.measured.perplexity);
     if (best!.measured.accuracy !== null) emit('fitness/best_accuracy', best!.measured.accuracy);
@@ -116,22 +115,14 @@ export class SearchReport {
       emit(`combos/gen0_fitness_${label}`, fitness);
   }
 
-  private individual(
-    { fitness, measured, bits }: Individual,
-    slot: number,
-    emit: (name: string, value: number) => void,
-  ): void {
+  private individual({ fitness, measured, bits }: Individual, slot: number, emit: Emit): void {
     emit(`models/model_${slot}/fitness`, fitness);
     emit(`models/model_${slot}/perplexity`, measured.perplexity);
     if (measured.accuracy !== null) emit(`models/model_${slot}/accuracy`, measured.accuracy);
     if (bits !== null) emit(`models/model_${slot}/combo_id`, comboId(bits));
   }
 
-  private labels(
-    { usage }: SearchState,
-    children: readonly Child[],
-    emit: (name: string, value: number) => void,
-  ): void {
+  private labels({ usage }: SearchState, children: readonly Child[], emit: Emit): void {
     const made = children.flatMap(({ proposal }) =>
       'recipe' in proposal && proposal.recipe.operation === 'combination' ? [proposal.bits] : [],
     );
@@ -146,7 +137,7 @@ export class SearchReport {
     const done = made - this.firstGeneration;
     const etaSeconds = done < 1 ? null : (seconds / done) * (total - made);
     if (etaSeconds !== null && Number.isInteger(made)) {
-      this.ctx.metric('time/estimated_completion_minutes', etaSeconds / SECONDS_PER_MINUTE, { step: made });
+      this.record('time/estimated_completion_minutes', etaSeconds / SECONDS_PER_MINUTE, { step: made });
     }
     const state = this.latest;
     const record = state?.history.at(-1);
@@ -164,7 +155,7 @@ export class SearchReport {
               perplexity: state!.champion.measured.perplexity,
             },
       etaSeconds,
-      phaseFraction: total === 0 ? SEARCH_SHARE : (SEARCH_SHARE * made) / total,
+      phaseFraction: this.shares.at('search', total === 0 ? 1 : made / total),
     });
   }
 }

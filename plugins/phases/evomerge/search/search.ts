@@ -87,7 +87,7 @@ export class Search {
     return this.live.get(id);
   }
 
-  /** The three parents and all eight combinations. */
+  /** The three parents and all eight combinations (spec/phase1-2.md 3.4). */
   private async generationZero(): Promise<void> {
     const { options } = this.parts;
     const parents = await this.measureParents();
@@ -223,7 +223,7 @@ export class Search {
     );
   }
 
-  /** Loss half-way between each two parents, above the worse of them: whether they lie in one basin (Frankle et al. 2020). */
+  /** Loss half-way between each two parents, above the worse of them: whether they lie in one basin (spec 3.1). */
   private async measureBarriers(parents: readonly Individual[]): Promise<number[]> {
     const { family, data, evaluator } = this.parts;
     const loss = ({ nll, targets }: Measured): number => nll / targets;
@@ -283,17 +283,16 @@ export class Search {
   }
 
   private async save(): Promise<void> {
-    const { options } = this.parts;
     const saved: SavedSearch = {
       search: this.state,
       lineage: this.lineage.saved(),
       cache: this.cache.saved(),
     };
-    await checkpointsOf(this.parts).save(saved, this.live.entries(), options.keepCheckpoints);
+    const { keepCheckpoints } = this.parts.options;
+    await checkpointsOf(this.parts).save(saved, this.live.entries(), keepCheckpoints);
   }
 }
 
-/** They belong to these models and these documents. */
 function checkpointsOf({ ctx, family, data }: SearchParts): SearchCheckpoints {
   return new SearchCheckpoints(ctx, `${family.hash} ${data.hash}`);
 }

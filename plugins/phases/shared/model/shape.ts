@@ -7,7 +7,7 @@ import type { ModelConfig } from '../../../../core/contracts/model.js';
 import type { PlanContext } from '../../../../core/contracts/phase.js';
 import { ForgeError, nearest } from '../../../../core/errors/index.js';
 import type { ModelOptions } from '../options.js';
-import { openStartingModel, type StartingModel } from './starting-model.js';
+import { openStartingModel, type StartingModel } from './start.js';
 
 /** An architecture with validated hyper-parameters, and the tensors they describe. */
 export interface ModelShape {
@@ -45,9 +45,13 @@ export interface ShapeSource {
   readonly at: string;
 }
 
-/** The folder that the options name, its weights not read yet. @throws ForgeError see {@link openStartingModel} */
+/**
+ * The folder that the options name, its weights not read yet; null where they name none.
+ * @param at config path of the phase
+ * @throws ForgeError see {@link openStartingModel}
+ */
 export async function openOrigin(
-  context: Resolver & Pick<PlanContext, 'names'>,
+  context: Pick<PlanContext, 'resolve' | 'names' | 'validate'>,
   { from, hyperparameters }: ModelOptions,
   at: string,
 ): Promise<StartingModel | null> {
@@ -69,16 +73,12 @@ export function plannedShape(
 ): ModelShape {
   const name = origin?.config.architecture ?? options.architecture;
   const architecture = context.resolve(ARCHITECTURE, name);
-  const base =
-    origin === null
-      ? sizeOf(architecture, { name, size: options.size, at })
-      : { ...origin.config.hyperparameters };
-  const hyperparameters = {
-    ...base,
+  const fresh = (): Readonly<Record<string, unknown>> => ({
+    ...sizeOf(architecture, { name, size: options.size, at }),
     ...options.hyperparameters,
-    ...constants,
-    ...(origin === null ? { vocabularySize } : {}),
-  };
+    vocabularySize,
+  });
+  const hyperparameters = { ...(origin?.config.hyperparameters ?? fresh()), ...constants };
   return shapeOf(context, { architecture: name, hyperparameters }, `${at}.model.hyperparameters`);
 }
 

@@ -21,11 +21,14 @@ function candidate(key: string, tokens: number, answerStart: number | null = nul
 
 test('long documents are left out where others fit, and cut where too few do', () => {
   const [long, short, other] = [candidate('x', 20), candidate('y', 5), candidate('z', 5)];
-  const among = (locked: string) => ({ names: ['a'], locked: new Set([locked]), length: 8 });
-  expect(whatFits([long, short, other], among('y')).fitting).toEqual([short, other]);
-  // Too few: of those that fit none is locked, or none is free.
-  expect(whatFits([long, short, other], among('x')).fitting).toHaveLength(3);
-  const { fitting, warnings } = whatFits([candidate('q', 20, 18), long], among('q'));
+  expect(whatFits([long, short, other], { names: ['a'], locked: new Set(['y']), length: 8 }).fitting).toEqual(
+    [short, other],
+  );
+  const { fitting, warnings } = whatFits([candidate('q', 20, 18), long], {
+    names: ['a'],
+    locked: new Set(['q']),
+    length: 8,
+  });
   expect(fitting.map(({ document }) => [document.ids[0], document.ids.length, document.answerStart])).toEqual(
     [
       [12, 8, 6],
@@ -51,7 +54,7 @@ test.each([
   ['of the output, for a tokenizer that does not give the mark back', () => '?', 1 + 2],
 ])('an answer begins %s', (_, decoded, start) => {
   const record = { text: 'q:why ## 7', input: 'q:', output: 'why ##7' };
-  const split = { name: 'a', train: [], heldout: [record], heldoutKeys: ['k'] };
-  const [candidate] = candidatesOf(split, characters(decoded), { answerOnly: true, mark: '##' });
+  const sides = { name: 'a', train: [], heldout: [record], heldoutKeys: ['k'] };
+  const [candidate] = candidatesOf(sides, characters(decoded), { answerOnly: true, mark: '##' });
   expect(candidate!.document.answerStart).toBe(start);
 });

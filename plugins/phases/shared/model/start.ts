@@ -16,8 +16,6 @@ export interface StartingModel {
   /** Hyper-parameters validated, defaults filled in. */
   readonly config: ModelConfig;
   readonly tokenizer: Tokenizer;
-  /** Text of its tokenizer.json. */
-  readonly tokenizerJson: string;
   /** Name of the plugin that reads it. */
   readonly tokenizerKind: string;
   /** Its weights in float32. @throws ForgeError AF_SAFETENSORS_FORMAT, AF_ARTIFACT_CORRUPT */
@@ -55,14 +53,17 @@ export async function openStartingModel(
   );
   const model = { name: basename(folder), id: null, at: folder };
   const facts = opened.metadata ?? { tokenizer_kind: null, special_tokens: opened.special };
-  const tokenizerJson = opened.requireTokenizer();
-  const { tokenizer, kind: tokenizerKind } = loadTokenizer({ ...model, metadata: facts }, tokenizerJson, {
-    names: context.names(TOKENIZER),
-    resolve: (kind) => context.resolve(TOKENIZER, kind),
-  });
+  const { tokenizer, kind: tokenizerKind } = loadTokenizer(
+    { ...model, metadata: facts },
+    opened.requireTokenizer(),
+    {
+      names: context.names(TOKENIZER),
+      resolve: (kind) => context.resolve(TOKENIZER, kind),
+    },
+  );
   checkVocabulary(model, tokenizer, architecture.vocabularySize(hyperparameters));
   return {
-    ...{ folder, architecture, tokenizer, tokenizerJson, tokenizerKind },
+    ...{ folder, architecture, tokenizer, tokenizerKind },
     config: { architecture: name, hyperparameters },
     readWeights: () => opened.readWeights(described),
   };
