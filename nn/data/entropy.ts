@@ -10,16 +10,6 @@ export function targetCounts(rows: readonly PackedRow[], vocabularySize: number)
   return counts;
 }
 
-/** How often each id occurs; [V]. */
-export function tokenCounts(
-  documents: Iterable<{ readonly ids: ArrayLike<number> }>,
-  vocabularySize: number,
-): Float64Array {
-  const counts = new Float64Array(vocabularySize);
-  for (const { ids } of documents) for (let i = 0; i < ids.length; i++) counts[ids[i]!]! += 1;
-  return counts;
-}
-
 /**
  * Entropy of the unigram distribution in nats per token, H = -sum p ln p: the loss of a model that knows how often
  * each token occurs and nothing else. Null when there is no token.

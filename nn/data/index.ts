@@ -18,7 +18,7 @@ export {
   type MixtureWeights,
 } from './curriculum.js';
 export { toDocument, type Document, type DocumentOptions } from './document.js';
-export { targetCounts, tokenCounts, unigramCrossEntropy, unigramEntropy } from './entropy.js';
+export { targetCounts, unigramCrossEntropy, unigramEntropy } from './entropy.js';
 export {
   MixtureSampler,
   type MixtureBatch,
@@ -29,5 +29,5 @@ export {
 export { IGNORED_TARGET } from './ignored-target.js';
 export { packDocuments, type PackedRow, type PackedRows } from './pack.js';
 export { packWholeDocuments, type PlacedDocument, type WholeRows } from './whole-documents.js';
-export { cutByPosition, cutBySize, halve, lastBorder, type CutText } from './cut-text.js';
+export { cutByPosition, cutBySize, halve, type CutText } from './cut-text.js';
 export { splitDatasets, type NamedRecords, type SplitOptions, type SplitRecords } from './split.js';

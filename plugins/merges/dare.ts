@@ -20,7 +20,7 @@ const PARAMETERS = {
 };
 
 /**
- * Drop And REscale (Yu et al. 2024; spec 3.2.3): theta_0 + lambda * mask * delta / density, the weighted mean of it for
+ * Drop And REscale (Yu et al. 2024): theta_0 + lambda * mask * delta / density, the weighted mean of it for
  * several models. The expectation is the model itself; the relative error of the difference is sqrt(1/density - 1), which
  * only small differences of fine-tuning bear.
  */

@@ -6,7 +6,7 @@ export interface RatioBounds {
   readonly snap: number;
 }
 
-/** A ratio cut to its bounds; 1 where it differs from 1 by no more than `snap` (spec/phase1-2.md 3.5). */
+/** A ratio cut to its bounds; 1 where it differs from 1 by no more than `snap`. */
 export function boundedRatio(ratio: number, { minimum, maximum, snap }: RatioBounds): number {
   // 3% is 0.03, but 1.03 - 1 is a little more.
   if (Math.abs(ratio - 1) <= snap + 1e-9) return 1;
