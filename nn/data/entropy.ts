@@ -1,5 +1,4 @@
-import { IGNORED_TARGET } from './ignored-target.js';
-import type { PackedRow } from './pack.js';
+import { IGNORED_TARGET, type PackedRow } from './pack.js';
 
 /** How often each id is a target that counts in the loss; [V]. */
 export function targetCounts(rows: readonly PackedRow[], vocabularySize: number): Float64Array {

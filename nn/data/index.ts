@@ -5,8 +5,7 @@ export {
   type EvaluationOptions,
   type RowBatch,
 } from './batch.js';
-export { contentHash, hashFraction, normaliseText } from './content-hash.js';
-export { corpusHash } from './corpus-hash.js';
+export { contentHash, hashFraction, normaliseText, corpusHash } from './content-hash.js';
 export { packDatasets, trainingTexts, type CorpusOptions, type PackedDataset } from './corpus.js';
 export {
   capWeights,
@@ -26,8 +25,7 @@ export {
   type MixtureSource,
   type MixtureState,
 } from './mixture.js';
-export { IGNORED_TARGET } from './ignored-target.js';
-export { packDocuments, type PackedRow, type PackedRows } from './pack.js';
+export { IGNORED_TARGET, packDocuments, type PackedRow, type PackedRows } from './pack.js';
 export { packWholeDocuments, type PlacedDocument, type WholeRows } from './whole-documents.js';
 export { cutByPosition, cutBySize, halve, type CutText } from './cut-text.js';
 export { splitDatasets, type NamedRecords, type SplitOptions, type SplitRecords } from './split.js';

@@ -1,8 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { defineFitnessTerm, type MeasuredModel } from '../../core/contracts/evolution.js';
 import { withDefault } from '../../core/contracts/options.js';
-import { ratioOptions } from './shared/options.js';
-import { boundedRatio } from './shared/ratio.js';
+import { ratioOptions, boundedRatio } from './shared/ratio.js';
 
 const FLOOR = {
   floor: withDefault(

@@ -1,6 +1,5 @@
 import { defineFitnessTerm } from '../../core/contracts/evolution.js';
-import { ratioOptions } from './shared/options.js';
-import { boundedRatio } from './shared/ratio.js';
+import { ratioOptions, boundedRatio } from './shared/ratio.js';
 
 /** clip(mem_ref / mem, 0.5, 1.5) with mem the bytes of the weights. */
 export const memory = defineFitnessTerm({

@@ -1,6 +1,5 @@
 import { defineFitnessTerm } from '../../core/contracts/evolution.js';
-import { ratioOptions } from './shared/options.js';
-import { boundedRatio } from './shared/ratio.js';
+import { ratioOptions, boundedRatio } from './shared/ratio.js';
 
 /** clip(ppl_ref / ppl, 0, 2): twice as good when perplexity is half. */
 export const perplexity = defineFitnessTerm({

@@ -1,6 +1,5 @@
 import { defineFitnessTerm } from '../../core/contracts/evolution.js';
-import { ratioOptions } from './shared/options.js';
-import { boundedRatio } from './shared/ratio.js';
+import { ratioOptions, boundedRatio } from './shared/ratio.js';
 
 /**
  * clip(tps / tps_ref, 0.5, 1.5), with operations per token at the recursion steps taken instead

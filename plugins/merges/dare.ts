@@ -1,9 +1,8 @@
 import { defineMerge } from '../../core/contracts/merge.js';
 import { bernoulliMask, gramOf, maskTrim, mixDeltas, normOf } from '../../nn/merging/index.js';
-import { maskKeys } from './shared/masks.js';
+import { maskKeys, density, lambda, normalize } from './shared/sparse.js';
 import { mergeMethod } from './shared/method.js';
 import { optionsOf, switchParameter } from './shared/parameters.js';
-import { density, lambda, normalize } from './shared/sparse.js';
 
 const PARAMETERS = {
   density: density(

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { encodeJson } from '../../../core/contracts/json-numbers.js';
 import type { FlushPoint, RunEvent, Sink, SinkContext } from '../../../core/contracts/sink.js';
-import { LineFile } from './line-file.js';
+import { LineFile, type WriteBytes } from './line-file.js';
 import { PositionMark } from './position-mark.js';
-import type { WriteBytes } from './write-bytes.js';
 
 export const EVENTS_FILE = 'events.jsonl';
 export const METRICS_FILE = 'metrics.jsonl';
