@@ -33,6 +33,18 @@ export default {
     '!**/dist/**',
   ],
   coverageReporters: ['json', `${import.meta.dirname}/test/support/coverage-by-folder.cjs`],
+  coverageThreshold: {
+    './storage/': { lines: 95 },
+    './nn/onnx/': { lines: 95 },
+    './plugins/engines/': { lines: 95 },
+    './nn/merging/': { lines: 95 },
+    './plugins/merges/': { lines: 95 },
+    './tools/merge/': { lines: 95 },
+    // Everything else; with those above, at least as much of the whole.
+    global: { lines: 90 },
+  },
+  // One worker per core: the others wait for the disk and for processes of their own often enough.
+  maxWorkers: '100%',
   // Against tests that hang; a busy machine may take its time.
   testTimeout: 240_000,
 };
