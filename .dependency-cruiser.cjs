@@ -12,7 +12,7 @@ const arrow = (from, why, to) => ({
 
 /** What of core is the kernel itself: all but what everything may import. */
 const KERNEL = 'core/(?!(contracts|errors)/)';
-const OUTER = ['presets/', 'tools/', 'cli/', 'bench/', 'testing/'];
+const OUTER = ['presets/', 'tools/', 'cli/', 'bench/', 'testing/', 'create-agentforge/'];
 
 /** Libraries that cost start-up time or need native code: only through `import()` outside nn and plugins. */
 const HEAVY = [
@@ -56,6 +56,7 @@ module.exports = {
       'cli/',
       'bench/',
       'testing/',
+      'create-agentforge/',
     ]),
     arrow('tools', 'tools are called by the command line and by programs', ['cli/', 'bench/']),
     arrow('testing', 'the kit runs anything through the kernel', ['presets/', 'tools/', 'cli/', 'bench/']),
@@ -64,12 +65,13 @@ module.exports = {
       'nn/',
       'plugins/',
       'storage/',
-      ...OUTER,
+      ...OUTER.filter((room) => room !== 'create-agentforge/'),
     ]),
-    arrow('(core|nn|storage|plugins|presets|tools|cli|bench|testing)', 'nothing ships tests', [
-      'test/',
-      'examples/',
-    ]),
+    arrow(
+      '(core|nn|storage|plugins|presets|tools|cli|bench|testing|create-agentforge)',
+      'nothing ships tests',
+      ['test/', 'examples/'],
+    ),
     {
       name: 'plugins-know-no-other-plugin',
       comment: 'A plugin asks the container; only the listing of all plugins imports them.',

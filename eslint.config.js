@@ -106,5 +106,8 @@ export default tseslint.config(
       globals: { module: 'writable', require: 'readonly', process: 'readonly', globalThis: 'readonly' },
     },
   },
-  { files: ['**/*.cjs'], languageOptions: { sourceType: 'commonjs' } },
+  {
+    files: ['**/*.cjs'],
+    languageOptions: { sourceType: 'commonjs', globals: { __filename: 'readonly' } },
+  },
 );

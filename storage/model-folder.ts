@@ -7,7 +7,7 @@ import { checkTensors } from './check-tensors.js';
 import { nodeFileSystem, type FileSystem } from './file-system.js';
 import { storageError } from './io-error.js';
 import { CONFIG, modelConfig, type Interchanges } from './model-config.js';
-import { checkHash, folderError, METADATA, readJson, TOKENIZER, WEIGHTS } from './model-directory.js';
+import { checkHash, folderError, METADATA, readJson, TOKENIZER, WEIGHTS } from './model-files.js';
 import { checkModelMetadata } from './model-metadata.js';
 import { readText } from './regular-file.js';
 import { openModelTensors, type ModelTensors } from './safetensors/index.js';

@@ -17,7 +17,7 @@ import { CONFIG_DEFAULTS } from './schema.js';
 import { searchConfig } from './search.js';
 
 /** Environment variable with the folder of the datasets, for configs that name none. */
-export const DATA_VARIABLE = 'AGENTFORGE_DATA';
+const DATA_VARIABLE = 'AGENTFORGE_DATA';
 
 export interface LoadedConfig {
   /** Absolute path of the config file; null without one. */

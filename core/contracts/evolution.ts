@@ -26,7 +26,7 @@ export interface StageRecipe {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Parameters of a `combination`: interpolation, then task arithmetic, then selection (spec/phase1-2.md 3.3). */
+/** Parameters of a `combination`: interpolation, then task arithmetic, then selection. */
 export interface CombinationParameters {
   /** Which of the two merges of each stage, for example `101`. */
   readonly bits: string;

@@ -30,18 +30,8 @@ export interface OptimizerOutput {
   readonly metrics: Readonly<Record<string, Tensor>>;
 }
 
-/** What an optimizer preset asks of the loss; phases that have a reference or quantise honour it. */
-export interface LossRequests {
-  /** Weight of KL(model || reference) per token. */
-  readonly klCoefficient: number;
-  /** Forward through quantised weights, gradients and updates on the full-precision ones. */
-  readonly straightThrough: boolean;
-}
-
 /** A pure update rule. */
 export interface Optimizer {
-  /** Absent: nothing is asked. */
-  readonly requests?: LossRequests;
   /** Base learning rate before the schedule, for display. */
   readonly learningRate: number;
   /** State tensors, all starting at zero. */

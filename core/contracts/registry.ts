@@ -55,13 +55,6 @@ export interface ModelFilter {
   readonly limit?: number;
 }
 
-export interface StorageStatistics {
-  readonly model_count: number;
-  readonly session_count: number;
-  readonly handoff_count: number;
-  readonly total_size_mb: number;
-}
-
 /**
  * Catalogue of sessions, phases, models and handoffs. Many processes may share one; each mutation is atomic and
  * durable when its promise resolves. Must be implementable over JSON files and over SQL alike.
@@ -87,7 +80,6 @@ export interface Registry {
   handoffs(session: string): Promise<HandoffRecord[]>;
   /** Removes handoffs, models, phases and the session, in that order, as one transaction. */
   deleteSession(id: string): Promise<void>;
-  statistics(): Promise<StorageStatistics>;
   /** Fold journals, release locks. */
   close(): Promise<void>;
 }

@@ -47,7 +47,11 @@ import type { CreateKernelOptions, Kernel } from './types.js';
  */
 export async function createKernel(options: CreateKernelOptions): Promise<Kernel> {
   const foundation = await createFoundation(options, await loadValidator());
-  const deafen = options.onStray?.(foundation.calls.blame) ?? (() => undefined);
+  const unsubscribe = options.onStray?.(foundation.calls.blame);
+  const deafen = (): void => {
+    unsubscribe?.();
+    foundation.calls.forget();
+  };
   try {
     return await bootKernel(await prepareBoot(options, foundation, deafen));
   } catch (error) {

@@ -65,7 +65,6 @@ export const REGISTRY_SHAPE: Shape = {
     saveHandoff: 'anything',
     handoffs: 'a list',
     deleteSession: 'anything',
-    statistics: 'anything',
     close: 'anything',
   },
 };

@@ -92,6 +92,11 @@ export class PluginCalls {
     return true;
   };
 
+  /** Follow no call any more: Node passes every context on with every promise until it is told not to. */
+  forget(): void {
+    this.context.disable();
+  }
+
   /** @throws ForgeError AF_PLUGIN_STRAY when work that plugins left behind failed while no call was under way */
   throwStray(): void {
     const { stray } = this;

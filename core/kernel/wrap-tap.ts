@@ -1,6 +1,7 @@
+import { ForgeError, isForgeError } from '../errors/index.js';
+import { messageOf } from '../errors/message-of.js';
 import { describeValue } from '../validation/describe.js';
 import { isPlainObject } from '../validation/plain.js';
-import { hookError } from './errors.js';
 import type { HookName, RegisteredTap } from './hooks.js';
 import { isThenable, namesItsPlugin, type PluginCall, type PluginCalls } from './plugin-calls.js';
 import type { TapClock } from './tap-clock.js';
@@ -88,4 +89,14 @@ function checked(hook: HookName, result: unknown): unknown {
   if (hook !== 'modifyConfig' && hook !== 'modifyHandoff') return result;
   if (result === undefined || isPlainObject(result)) return result;
   throw new TypeError(`it returned ${describeValue(result)} instead of an object`);
+}
+
+/** A tap that failed, saying who and where; the original error is the cause. */
+export function hookError(plugin: string, hook: string, cause: unknown): ForgeError {
+  return new ForgeError('AF_PLUGIN_HOOK', `Plugin "${plugin}" failed in hook ${hook}: ${messageOf(cause)}`, {
+    at: `plugin ${plugin}, hook ${hook}`,
+    cause,
+    fix: `Look at what the plugin "${plugin}" does in ${hook}, or take it out of the config.`,
+    facts: { plugin, hook, ...(isForgeError(cause) ? { code: cause.code } : {}) },
+  });
 }

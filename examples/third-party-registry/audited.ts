@@ -62,7 +62,6 @@ function withAudit(inner: Registry, note: (what: string, id: string) => Promise<
     model: (id) => inner.model(id),
     models: (filter) => inner.models(filter),
     handoffs: (session) => inner.handoffs(session),
-    statistics: () => inner.statistics(),
     close: () => inner.close(),
   };
 }

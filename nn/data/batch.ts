@@ -1,5 +1,4 @@
-import { IGNORED_TARGET } from './ignored-target.js';
-import type { PackedRow } from './pack.js';
+import { IGNORED_TARGET, type PackedRow } from './pack.js';
 
 /** Rows put together for one run of a program; each array [B * T], row-major. */
 export interface RowBatch {

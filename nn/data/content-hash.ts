@@ -1,3 +1,4 @@
+import type { SplitRecords } from './split.js';
 import { createHash } from 'node:crypto';
 
 const HASH_DIGITS = 32;
@@ -16,4 +17,18 @@ export function contentHash(text: string): string {
 /** A content hash as a number in [0, 1), uniform over texts (52 bits). */
 export function hashFraction(hash: string): number {
   return Number.parseInt(hash.slice(0, FRACTION_DIGITS), 16) / 16 ** FRACTION_DIGITS;
+}
+
+type Sides = Pick<SplitRecords, 'name' | 'train' | 'heldout'>;
+
+/** Identifies texts, splits and tokenizer: equal hashes mean that models were trained and held out on the same data. */
+export function corpusHash(splits: readonly Sides[], tokenizerSha256: string): string {
+  const hash = createHash('sha256').update(tokenizerSha256);
+  for (const { name, train, heldout } of splits) {
+    for (const records of [train, heldout]) {
+      hash.update(`\n${name} ${records.length}\n`);
+      for (const record of records) hash.update(`${record.text.length}:${record.text}`);
+    }
+  }
+  return hash.digest('hex');
 }

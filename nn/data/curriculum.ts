@@ -13,11 +13,11 @@ export interface CurriculumOptions {
   readonly stages: readonly CurriculumStage[];
   readonly totalSteps: number;
   /**
-   * Steps over which one stage's weights turn into the next one's, counted from the stage's beginning. Default 500
-   * (spec/phase1-2.md 1.7), or a quarter of the run where that is shorter.
+   * Steps over which one stage's weights turn into the next one's, counted from the stage's beginning. Default 500,
+   * or a quarter of the run where that is shorter.
    */
   readonly transitionSteps?: number;
-  /** Largest share of any one set in a stage (spec 1.8 recommends 0.2). Default: no cap. */
+  /** Largest share of any one set in a stage (0.2 keeps a small set from being learnt by heart). Default: no cap. */
   readonly cap?: number;
   /** Sets the cap does not apply to, for example the language modelling text. */
   readonly capExempt?: readonly string[];

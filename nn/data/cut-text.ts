@@ -24,7 +24,7 @@ export function cutBySize(content: string, size: number): readonly string[] {
 }
 
 /** End of the last paragraph, line or word that ends at `least` or later; the end of the text where there is none. */
-export function lastBorder(part: string, least: number): number {
+function lastBorder(part: string, least: number): number {
   for (const border of ['\n\n', '\n', ' ']) {
     const at = part.lastIndexOf(border);
     if (at >= least) return at + border.length;

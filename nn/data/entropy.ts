@@ -1,5 +1,4 @@
-import { IGNORED_TARGET } from './ignored-target.js';
-import type { PackedRow } from './pack.js';
+import { IGNORED_TARGET, type PackedRow } from './pack.js';
 
 /** How often each id is a target that counts in the loss; [V]. */
 export function targetCounts(rows: readonly PackedRow[], vocabularySize: number): Float64Array {
@@ -7,16 +6,6 @@ export function targetCounts(rows: readonly PackedRow[], vocabularySize: number)
   for (const { targets } of rows) {
     for (const target of targets) if (target !== IGNORED_TARGET) counts[target]! += 1;
   }
-  return counts;
-}
-
-/** How often each id occurs; [V]. */
-export function tokenCounts(
-  documents: Iterable<{ readonly ids: ArrayLike<number> }>,
-  vocabularySize: number,
-): Float64Array {
-  const counts = new Float64Array(vocabularySize);
-  for (const { ids } of documents) for (let i = 0; i < ids.length; i++) counts[ids[i]!]! += 1;
   return counts;
 }
 

@@ -5,8 +5,7 @@ export {
   type EvaluationOptions,
   type RowBatch,
 } from './batch.js';
-export { contentHash, hashFraction, normaliseText } from './content-hash.js';
-export { corpusHash } from './corpus-hash.js';
+export { contentHash, corpusHash, hashFraction, normaliseText } from './content-hash.js';
 export { packDatasets, trainingTexts, type CorpusOptions, type PackedDataset } from './corpus.js';
 export {
   capWeights,
@@ -18,7 +17,7 @@ export {
   type MixtureWeights,
 } from './curriculum.js';
 export { toDocument, type Document, type DocumentOptions } from './document.js';
-export { targetCounts, tokenCounts, unigramCrossEntropy, unigramEntropy } from './entropy.js';
+export { targetCounts, unigramCrossEntropy, unigramEntropy } from './entropy.js';
 export {
   MixtureSampler,
   type MixtureBatch,
@@ -26,10 +25,9 @@ export {
   type MixtureSource,
   type MixtureState,
 } from './mixture.js';
-export { IGNORED_TARGET } from './ignored-target.js';
-export { packDocuments, type PackedRow, type PackedRows } from './pack.js';
+export { IGNORED_TARGET, packDocuments, type PackedRow, type PackedRows } from './pack.js';
 export { packWholeDocuments, type PlacedDocument, type WholeRows } from './whole-documents.js';
-export { cutByPosition, cutBySize, halve, lastBorder, type CutText } from './cut-text.js';
+export { cutByPosition, cutBySize, halve, type CutText } from './cut-text.js';
 export { datasetFingerprint } from './fingerprint.js';
 export { lockedGroups } from './locked.js';
 export {

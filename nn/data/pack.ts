@@ -1,5 +1,7 @@
 import type { Document } from './document.js';
-import { IGNORED_TARGET } from './ignored-target.js';
+
+/** Target of a position that does not count in the loss. */
+export const IGNORED_TARGET = -100;
 
 /** One row of T tokens as {@link import('../../core/contracts/architecture.js').Batch} wants it; each array [T]. */
 export interface PackedRow {

@@ -39,7 +39,7 @@ export interface CutPart {
 }
 
 export interface SplitOptions {
-  /** Share of the records that is held out, in [0, 1). Default 0.1 (spec/phase1-2.md 1.8). */
+  /** Share of the records that is held out, in [0, 1). Default 0.1. */
   readonly heldoutFraction?: number;
 }
 

@@ -1,6 +1,5 @@
 import type { Document } from './document.js';
-import { IGNORED_TARGET } from './ignored-target.js';
-import type { PackedRow } from './pack.js';
+import { IGNORED_TARGET, type PackedRow } from './pack.js';
 
 /** Where a document lies in packed rows. */
 export interface PlacedDocument {

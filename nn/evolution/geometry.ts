@@ -1,3 +1,4 @@
+import type { RandomStream } from '../../core/contracts/merge.js';
 import type { TensorDict } from '../../core/contracts/tensor.js';
 
 /** Sum of products of all elements of two models of one shape, in float64. */
@@ -32,4 +33,11 @@ export function spreadOf(products: readonly (readonly number[])[]): Spread {
     }
   }
   return { distance: distance / pairs, cosine: cosine / pairs };
+}
+
+/** Weights drawn uniformly from all that are not negative and sum to one (Dirichlet(1)). */
+export function uniformShares(count: number, random: RandomStream): number[] {
+  const draws = Array.from({ length: count }, () => -Math.log(1 - random.uniform()));
+  const total = draws.reduce((sum, draw) => sum + draw, 0);
+  return draws.map((draw) => draw / total);
 }

@@ -28,13 +28,14 @@ export function ropeTable(
   const half = headWidth / 2;
   const cosine = new Float32Array(length * headWidth);
   const sine = new Float32Array(length * headWidth);
+  const speeds = Array.from({ length: half }, (_, i) => Math.pow(theta, (-2 * i) / headWidth));
   for (let t = 0; t < length; t++) {
     for (let i = 0; i < half; i++) {
-      const angle = t * stride * Math.pow(theta, (-2 * i) / headWidth);
+      const angle = t * stride * speeds[i]!;
       const at = t * headWidth + i;
       cosine[at] = cosine[at + half] = scale * Math.cos(angle);
-      sine[at] = -scale * Math.sin(angle);
       sine[at + half] = scale * Math.sin(angle);
+      sine[at] = -sine[at + half]!;
     }
   }
   const shape: [number, number, number, number] = [1, length, 1, headWidth];

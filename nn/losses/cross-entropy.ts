@@ -4,7 +4,7 @@ import { computedAfter } from '../layers/computed-after.js';
 import { stopGradient } from '../layers/stop-gradient.js';
 import { withGradient } from '../layers/with-gradient.js';
 
-export { IGNORED_TARGET } from '../data/ignored-target.js';
+export { IGNORED_TARGET } from '../data/pack.js';
 
 /** Tokens whose logits exist at one time. */
 const CHUNK = 1024;

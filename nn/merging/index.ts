@@ -16,7 +16,6 @@ export { energyShares, varianceTrim } from './select-variance.js';
 export { slerpVectors, type VectorAxis } from './slerp-vectors.js';
 export {
   karcherCoefficients,
-  lerpCoefficients,
   normalizedMeanCoefficients,
   slerpCoefficients,
   slerpOf,

@@ -32,7 +32,8 @@ export interface MixSettings {
 const LEAST_DIVISOR = 1e-8;
 
 /**
- * base + lambda * mixed deltas: the frame of task arithmetic, TIES, DARE, Breadcrumbs and DELLA (spec 3.2.3-4).
+ * base + lambda * mixed deltas: the frame of task arithmetic, TIES, DARE, Breadcrumbs and DELLA
+ * (Ilharco et al. 2023, equation 1, with the models' differences mixed first).
  *
  * @param given memory for the result, apart from base and models; new memory without it
  */

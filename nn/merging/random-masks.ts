@@ -4,7 +4,7 @@ import { MAGNITUDE_BITS } from './rank-cut.js';
 
 const WORDS = 4294967296;
 
-/** 1 with probability `density`, independently (DARE, Yu et al. 2024; spec 3.2.3). */
+/** 1 with probability `density`, independently (DARE, Yu et al. 2024). */
 export function bernoulliMask(length: number, density: number, key: StreamKey): Uint8Array {
   const mask = new Uint8Array(length);
   fillBernoulli(key, mask, density);

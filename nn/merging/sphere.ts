@@ -1,19 +1,19 @@
 import { cosines, normOf, type Gram } from './gram.js';
 import { shares } from './weighted-sum.js';
 
-/** Vectors this short have no direction (spec 3.2.2). */
+/** Vectors this short have no direction; mergekit has the same bound. */
 const LEAST_NORM = 1e-8;
-/** Above this |cosine| the arc is as good as its chord (spec 3.2.2). */
+/** Above this |cosine| the arc is as good as its chord; mergekit has the same bound. */
 const COLINEAR = 0.9995;
 
 /** Coefficients of the two ends after a way `t` along the straight line. */
-export function lerpCoefficients(t: number): [number, number] {
+function lerpCoefficients(t: number): [number, number] {
   return [1 - t, t];
 }
 
 /**
  * Coefficients of two vectors after a way `t` along the arc between them: sin((1-t)w)/sin w and sin(tw)/sin w, applied
- * to the vectors as they are, not to their unit vectors (spec 3.2.2). Along the line instead where there is no arc to
+ * to the vectors as they are, not to their unit vectors (Shoemake 1985). Along the line instead where there is no arc to
  * speak of: |cos w| above `colinear` (the same direction or opposite ones), or a vector of no length.
  *
  * @param cosine cos w
@@ -45,7 +45,7 @@ export interface KarcherSettings {
 }
 
 /**
- * Coefficients of the weighted Karcher mean of N vectors (spec 3.2.2): the point of the unit sphere with the least sum
+ * Coefficients of the weighted Karcher mean of N vectors (Karcher 1977): the point of the unit sphere with the least sum
  * of squared angles to their directions, times the weighted mean of their lengths. From the normalised mean of the unit
  * vectors, steps T = sum a_i (phi_i / sin phi_i)(u_i - cos phi_i u), u <- cos|T| u + sin|T| T/|T|. Every u is a
  * combination of the vectors, so only its coefficients are carried. Where the mean has no direction (opposite vectors

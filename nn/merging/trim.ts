@@ -9,7 +9,7 @@ export type Trim = (block: Block, start: number, count: number) => void;
 
 /**
  * Keeps the `floor(density * n)` largest magnitudes, at least one and exactly that many: among equal ones the earlier
- * (TIES, Yadav et al. 2023; spec 3.2.4). Null keeps everything.
+ * (TIES, Yadav et al. 2023). Null keeps everything.
  */
 export function magnitudeTrim(source: BlockSource, density: number): Trim | null {
   if (density >= 1) return null;

@@ -6,24 +6,6 @@ export function countParameters(descriptions: readonly TensorDescription[]): num
   return descriptions.reduce((total, { shape }) => total + elementCount(shape), 0);
 }
 
-/** Descriptions by role, roles in order of first appearance. */
-export function groupByRole(
-  descriptions: readonly TensorDescription[],
-): Map<TensorRole, readonly TensorDescription[]> {
-  const groups = new Map<TensorRole, TensorDescription[]>();
-  for (const description of descriptions) {
-    const group = groups.get(description.role);
-    if (group === undefined) groups.set(description.role, [description]);
-    else group.push(description);
-  }
-  return groups;
-}
-
-/** Parameters by role. */
-export function countByRole(descriptions: readonly TensorDescription[]): Map<TensorRole, number> {
-  return new Map([...groupByRole(descriptions)].map(([role, group]) => [role, countParameters(group)]));
-}
-
 /** Roles that only look values up or shift and scale them: no hidden matrix product. */
 const NOT_HIDDEN: ReadonlySet<TensorRole> = new Set<TensorRole>([
   'embedding',

@@ -17,7 +17,7 @@ export function withDeepStacks<T>(work: () => T): T {
 }
 
 /** `file:line:column` of the innermost frame outside tfjs and the engines, if there is one. */
-export function callSite(error: unknown): string | undefined {
+function callSite(error: unknown): string | undefined {
   const frames = error instanceof Error ? (error.stack ?? '').split('\n').slice(1) : [];
   const frame = frames.find((line) => line.trim().startsWith('at ') && !OWN_FRAME.test(line));
   return frame?.match(/\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/)?.[1];

@@ -1,8 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { defineFitnessTerm, type MeasuredModel } from '../../core/contracts/evolution.js';
 import { withDefault } from '../../core/contracts/options.js';
-import { ratioOptions } from './shared/options.js';
-import { boundedRatio } from './shared/ratio.js';
+import { ratioOptions, boundedRatio } from './shared/ratio.js';
 
 const FLOOR = {
   floor: withDefault(
@@ -27,7 +26,7 @@ const Options = Type.Composite([ratioOptions({ minimum: 0, maximum: 2, snap: 0 }
 });
 
 /**
- * clip(acc / max(acc_ref, 0.05), 0, 2) (spec/phase1-2.md 3.5). On a few hundred documents the exact count moves by whole
+ * clip(acc / max(acc_ref, 0.05), 0, 2). On a few hundred documents the exact count moves by whole
  * answers and a search learns its noise (docs/evolution-study.md); the expected count is the same thing for a model that
  * samples, and smooth. A reference below the floor is not at parity with itself.
  */

@@ -1,8 +1,7 @@
 import { defineFitnessTerm } from '../../core/contracts/evolution.js';
-import { ratioOptions } from './shared/options.js';
-import { boundedRatio } from './shared/ratio.js';
+import { ratioOptions, boundedRatio } from './shared/ratio.js';
 
-/** clip(mem_ref / mem, 0.5, 1.5) with mem the bytes of the weights (spec/phase1-2.md 3.5). */
+/** clip(mem_ref / mem, 0.5, 1.5) with mem the bytes of the weights. */
 export const memory = defineFitnessTerm({
   name: 'memory',
   description: 'Bytes of the weights of the reference over those of the model',

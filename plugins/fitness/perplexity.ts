@@ -1,8 +1,7 @@
 import { defineFitnessTerm } from '../../core/contracts/evolution.js';
-import { ratioOptions } from './shared/options.js';
-import { boundedRatio } from './shared/ratio.js';
+import { ratioOptions, boundedRatio } from './shared/ratio.js';
 
-/** clip(ppl_ref / ppl, 0, 2) (spec/phase1-2.md 3.5): twice as good when perplexity is half. */
+/** clip(ppl_ref / ppl, 0, 2): twice as good when perplexity is half. */
 export const perplexity = defineFitnessTerm({
   name: 'perplexity',
   description: 'Perplexity of the reference over that of the model',

@@ -1,9 +1,8 @@
 import { defineFitnessTerm } from '../../core/contracts/evolution.js';
-import { ratioOptions } from './shared/options.js';
-import { boundedRatio } from './shared/ratio.js';
+import { ratioOptions, boundedRatio } from './shared/ratio.js';
 
 /**
- * clip(tps / tps_ref, 0.5, 1.5) (spec/phase1-2.md 3.5), with operations per token at the recursion steps taken instead
+ * clip(tps / tps_ref, 0.5, 1.5), with operations per token at the recursion steps taken instead
  * of a clock: models of one shape differ by nothing else, and a count is the same on every machine and on resume.
  */
 export const speed = defineFitnessTerm({

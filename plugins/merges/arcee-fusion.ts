@@ -1,8 +1,7 @@
 import { defineMerge } from '../../core/contracts/merge.js';
 import { fuseImportant } from '../../nn/merging/index.js';
-import { mergeMethod } from './shared/method.js';
+import { mergeMethod, rowLengthOf } from './shared/method.js';
 import { optionsOf } from './shared/parameters.js';
-import { rowLengthOf } from './shared/shape.js';
 
 const PARAMETERS = {};
 

@@ -1,9 +1,8 @@
 import { defineMerge } from '../../core/contracts/merge.js';
 import { bernoulliMask, gramOf, maskTrim, mixDeltas, normOf } from '../../nn/merging/index.js';
-import { maskKeys } from './shared/masks.js';
+import { maskKeys, density, lambda, normalize } from './shared/sparse.js';
 import { mergeMethod } from './shared/method.js';
 import { optionsOf, switchParameter } from './shared/parameters.js';
-import { density, lambda, normalize } from './shared/sparse.js';
 
 const PARAMETERS = {
   density: density(
@@ -20,7 +19,7 @@ const PARAMETERS = {
 };
 
 /**
- * Drop And REscale (Yu et al. 2024; spec 3.2.3): theta_0 + lambda * mask * delta / density, the weighted mean of it for
+ * Drop And REscale (Yu et al. 2024): theta_0 + lambda * mask * delta / density, the weighted mean of it for
  * several models. The expectation is the model itself; the relative error of the difference is sqrt(1/density - 1), which
  * only small differences of fine-tuning bear.
  */

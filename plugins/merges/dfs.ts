@@ -26,7 +26,7 @@ const PARAMETERS = {
 };
 
 /**
- * Deep feature selection by per-model importance (spec 3.2.6; Fisher merging, Matena and Raffel 2022):
+ * Deep feature selection by per-model importance (Fisher merging, Matena and Raffel 2022, equation 4):
  * sum_i w_i F_i theta_i / sum_i w_i F_i with F the diagonal Fisher information. Without it F_i = (theta_i - theta_0)^2,
  * and without a base the weighted mean.
  */

@@ -36,7 +36,7 @@ interface LayerChoice {
 
 /**
  * FrankenMerge with the depth unchanged: every layer is taken whole from one model, everything outside the layers from
- * the first (spec 3.2.5). The first model keeps at least half of the layers by default and at random.
+ * the first. The first model keeps at least half of the layers by default and at random.
  */
 export const franken = defineMerge({
   name: 'franken',

@@ -9,7 +9,7 @@ const PARAMETERS = {
   tol: numberParameter('merge', 1e-5, { minimum: 0 }, 'A step (in radians) below which the mean is found'),
 };
 
-/** The Karcher (Riemannian) mean of the directions, with the mean length (spec 3.2.2). */
+/** The Karcher (Riemannian) mean of the directions (Karcher 1977), with the mean length. */
 export const karcher = defineMerge({
   name: 'karcher',
   description: 'Weighted mean of the models on the sphere',

@@ -8,7 +8,7 @@ const PARAMETERS = {
   normalize: switchParameter('merge', true, 'Divide by the sum of the weights'),
 };
 
-/** sum_i w_i theta_i / sum_i w_i (model soups, Wortsman et al. 2022; spec 3.2.1). */
+/** sum_i w_i theta_i / sum_i w_i (model soups, Wortsman et al. 2022). */
 export const linear = defineMerge({
   name: 'linear',
   description: 'Weighted mean of the models',

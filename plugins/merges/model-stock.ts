@@ -1,8 +1,7 @@
 import { defineMerge } from '../../core/contracts/merge.js';
 import { gramOf, normOf, shares, weightedSum, type Gram } from '../../nn/merging/index.js';
-import { mergeMethod, type BasedInput } from './shared/method.js';
+import { mergeMethod, type BasedInput, rowLengthOf } from './shared/method.js';
 import { optionsOf, switchParameter } from './shared/parameters.js';
-import { rowLengthOf } from './shared/shape.js';
 
 const PARAMETERS = {
   filter_wise: switchParameter('merge', false, 'A ratio for each row (last axis) instead of one per tensor'),

@@ -15,7 +15,7 @@ const PARAMETERS = {
 
 /**
  * Two models: along the arc between them (Shoemake 1985). More: their weighted mean on the sphere, whatever their order,
- * where pairs of pairs would depend on it (spec 3.2.2).
+ * where pairs of pairs would depend on it.
  */
 export const slerp = defineMerge({
   name: 'slerp',

@@ -17,7 +17,7 @@ const Consensus = Type.Union([Type.Literal('sum'), Type.Literal('count')], {
   description: 'Which sign wins: that of the weighted sum, or that of more models',
 });
 
-/** Trim, elect sign and merge (Yadav et al. 2023; spec 3.2.4). */
+/** Trim, elect sign and merge (Yadav et al. 2023). */
 export const ties = defineMerge({
   name: 'ties',
   description: 'Mean of the largest differences to a base that agree in sign',

@@ -2,7 +2,7 @@ import { defineMutation, isCombination, type StageRecipe } from '../../core/cont
 import { originOf } from './shared/origin.js';
 
 /**
- * Swaps the merge of one stage of a combination for the other one (spec/phase1-2.md 3.4). Of an individual that was
+ * Swaps the merge of one stage of a combination for the other one. Of an individual that was
  * changed after its combination, the combination itself is flipped.
  */
 export const bitFlip = defineMutation({

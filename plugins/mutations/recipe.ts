@@ -45,7 +45,7 @@ const Options = Type.Object(
 );
 type Options = Static<typeof Options>;
 
-/** Jitters the weights and the numbers of a combination within their declared ranges (spec/phase1-2.md 3.4). */
+/** Jitters the weights and the numbers of a combination within their declared ranges. */
 export const recipe = defineMutation({
   name: 'recipe',
   description: 'The same combination with other weights and merge parameters',

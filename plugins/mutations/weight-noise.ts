@@ -15,7 +15,7 @@ const Options = Type.Object(
   { additionalProperties: false },
 );
 
-/** Gaussian noise on a few weights (spec/phase1-2.md 3.4); both rate and sigma grow with the strength. */
+/** Gaussian noise on a few weights; both rate and sigma grow with the strength. */
 export const weightNoise = defineMutation({
   name: 'weight-noise',
   description: 'Gaussian noise on a random share of the weights',

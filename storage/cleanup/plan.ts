@@ -13,8 +13,7 @@ import { isSessionLocked, SESSION_LOCK } from '../sessions.js';
 import { abandonedIn, namesIn } from '../temporary.js';
 import { isInside, lookAt, sizeOf } from './disk.js';
 import { decide, type Decision } from './policy.js';
-import { lockedIds } from './locked.js';
-import { graceLimit, type CleanupScope } from './scope.js';
+import { lockedIds, graceLimit, type CleanupScope } from './scope.js';
 import { findUnreferenced } from './unreferenced.js';
 
 /**

@@ -11,7 +11,7 @@ export interface Decision {
 }
 
 /**
- * Decide about all sessions (spec cross-phase.md 1.4): the old ones by status go, then the oldest of more than
+ * Decide about all sessions: the old ones by status go, then the oldest of more than
  * `maxSessions`; running, paused, pinned and locked ones always stay, however many there are.
  *
  * @param locked ids that a live process holds

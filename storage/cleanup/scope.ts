@@ -1,3 +1,5 @@
+import { isSessionLocked } from '../sessions.js';
+import { namesIn } from '../temporary.js';
 import type { Registry } from '../../core/contracts/registry.js';
 import type { FileSystem } from '../file-system.js';
 
@@ -17,4 +19,11 @@ const DEFAULT_GRACE_HOURS = 24;
 /** Unreferenced artifacts changed from this moment on stay: their reference may be about to be written. */
 export function graceLimit({ now, graceHours = DEFAULT_GRACE_HOURS }: CleanupScope): number {
   return now - graceHours * HOUR_MS;
+}
+
+/** Ids of sessions that a live process holds, registered or not. */
+export async function lockedIds(folder: string, files: FileSystem): Promise<Set<string>> {
+  const locked = new Set<string>();
+  for (const id of await namesIn(folder, files)) if (await isSessionLocked(folder, id, files)) locked.add(id);
+  return locked;
 }

@@ -4,9 +4,8 @@ import type { CleanupItem, CleanupWaiting } from '../../core/contracts/storage.j
 import { nodeFileSystem, type FileSystem } from '../file-system.js';
 import { storageFolders } from '../root-folders.js';
 import { isInside, walk } from './disk.js';
-import { lockedIds } from './locked.js';
+import { lockedIds, graceLimit, type CleanupScope } from './scope.js';
 import { artifactAddress, hashesOfSessions, referencedHashes } from './references.js';
-import { graceLimit, type CleanupScope } from './scope.js';
 
 export interface Unreferenced {
   readonly removable: readonly CleanupItem[];

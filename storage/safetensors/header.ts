@@ -44,7 +44,7 @@ export function headerLength(first: Uint8Array, fileBytes: number, file: string)
 }
 
 /**
- * Parse and check a header (spec formats.md 3): every tensor lies inside the file, fills exactly its shape, and
+ * Parse and check a header as the safetensors format has it: every tensor lies inside the file, fills exactly its shape, and
  * together they cover the data without gap or overlap.
  *
  * @param bytes the header without its length

@@ -1,4 +1,5 @@
 'use strict';
+const fs = require('node:fs');
 const { TestEnvironment } = require('jest-environment-node');
 
 /**
@@ -24,9 +25,27 @@ const SHARED_GLOBALS = [
 /** The sandbox has a copy of the environment: what native code is to see is set out here, before it is loaded. */
 process.env.ORT_DISABLE_TELEMETRY ||= '1';
 
+/**
+ * What a test writes need not outlive a power cut, and no test can see whether it would: that and when files are synced is
+ * watched at `FileSystem` (testing/faulty-disk). Waiting for the disk is a quarter of an hour on a slow one.
+ */
+async function syncAtOnce() {
+  const handle = await fs.promises.open(__filename);
+  const prototype = Object.getPrototypeOf(handle);
+  await handle.close();
+  for (const name of ['sync', 'datasync']) prototype[name] = async () => undefined;
+  for (const name of ['fsyncSync', 'fdatasyncSync']) fs[name] = () => undefined;
+}
+
 module.exports = class AgentforgeEnvironment extends TestEnvironment {
   async setup() {
+    await syncAtOnce();
     await super.setup();
     for (const name of SHARED_GLOBALS) this.global[name] = globalThis[name];
+  }
+
+  async teardown() {
+    await this.global.releaseSessions?.();
+    await super.teardown();
   }
 };

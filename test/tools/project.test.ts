@@ -139,6 +139,7 @@ describe('openProject', () => {
       () => project.models(),
       () => project.model('x'),
       () => project.loadModel('x'),
+      () => project.evaluate('x'),
       () => project.exportModel('x', { output: 'y' }),
       () => project.merge('x', { output: 'y' }),
       () => project.sessions(),

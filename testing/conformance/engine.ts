@@ -23,7 +23,7 @@ export interface EngineConformanceOptions {
 const TOLERANCE = 1e-5;
 
 /** Every tfjs operator that models, losses, optimizers and merges are written in, with its gradients. */
-export const OPERATOR_CASES: readonly OperatorCase[] = [
+const OPERATOR_CASES: readonly OperatorCase[] = [
   ...elementwiseCases,
   ...reductionCases,
   ...shapeCases,

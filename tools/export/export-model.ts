@@ -9,7 +9,7 @@ import { writeFileAtomic } from '../../storage/atomic-write.js';
 import { nodeFileSystem } from '../../storage/file-system.js';
 import { hashFile } from '../../storage/hashing.js';
 import { storageError } from '../../storage/io-error.js';
-import { writeModelFiles } from '../../storage/model-directory.js';
+import { writeModelFiles } from '../../storage/model-files.js';
 import { GENERATION_CONFIG } from '../../storage/model-folder.js';
 import { together } from '../../storage/together.js';
 import { configFilesOf } from '../models/config-json.js';

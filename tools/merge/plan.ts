@@ -16,9 +16,8 @@ import { chooseTokenizer } from './output/tokenizer.js';
 import { formOf } from './plan/check-inputs.js';
 import { LimitedProblems } from './plan/limited.js';
 import { matchTensors, type MatchedTensor, type OpenSlice, type Participant } from './plan/match.js';
-import { memoryNeed } from './plan/memory.js';
+import { memoryNeed, inputsOf, type TensorInput, type TensorMerge } from './plan/tensor-merge.js';
 import { tensorParameters, type PlacedModel } from './plan/parameters.js';
-import { inputsOf, type TensorInput, type TensorMerge } from './plan/tensor-merge.js';
 import type { FloatDtype, MergeRecipe, RecipeSource } from './recipe.js';
 import { modelsOf } from './steps.js';
 

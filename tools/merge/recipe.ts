@@ -15,7 +15,7 @@ const FilteredSchema = Type.Object(
   closed,
 );
 
-export const SettingSchema = Type.Union(
+const SettingSchema = Type.Union(
   [SettingValueSchema, GradientSchema, Type.Array(FilteredSchema, { minItems: 1 })],
   {
     description:

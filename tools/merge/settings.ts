@@ -18,7 +18,7 @@ export type Setting = SettingValue | readonly SettingValue[] | readonly Filtered
 export type Settings = Readonly<Record<string, Setting>>;
 
 /**
- * The value for one tensor (spec formats.md 6).
+ * The value for one tensor, found as mergekit finds it.
  *
  * @param position where its layer lies among those of its slice, 0 the first and 1 the last; 0 outside of layers
  * @returns undefined when filters leave the tensor out

@@ -4,6 +4,7 @@ import type { ModelFilter, SessionRecord } from '../../core/contracts/registry.j
 import type { Kernel, PhaseSelection, RunOptions, RunPlan, RunReport } from '../../core/kernel/types.js';
 import { ForgeError } from '../../core/errors/index.js';
 import type { MergeReport } from '../merge/index.js';
+import type { Evaluation } from '../evaluate/evaluate-model.js';
 import type { ExportOptions, ExportReport } from '../export/export-model.js';
 import type { Model } from '../generate/model.js';
 import type { MergeModelsOptions, RecipeInput } from '../merge/merge-models.js';
@@ -78,6 +79,12 @@ class OpenedProject implements Project {
     if (this.disposing !== null) await model.dispose();
     this.alive();
     return model;
+  }
+
+  async evaluate(reference: string): Promise<readonly Evaluation[]> {
+    const kernel = this.alive();
+    const { evaluateModel } = await import('../evaluate/evaluate-model.js');
+    return evaluateModel(kernel, reference);
   }
 
   async exportModel(reference: string, options: ExportOptions): Promise<ExportReport> {

@@ -3,6 +3,7 @@ import type { ModelRef } from '../../core/contracts/model.js';
 import type { ModelFilter, SessionRecord, SessionStatus } from '../../core/contracts/registry.js';
 import type { Kernel, PhaseSelection, RunOptions, RunPlan, RunReport } from '../../core/kernel/types.js';
 import type { MergeReport } from '../merge/index.js';
+import type { Evaluation } from '../evaluate/evaluate-model.js';
 import type { ExportOptions, ExportReport } from '../export/export-model.js';
 import type { Model } from '../generate/model.js';
 import type { MergeModelsOptions, RecipeInput } from '../merge/merge-models.js';
@@ -51,6 +52,11 @@ export interface Project {
    * AF_MODEL_TENSORS, AF_ARTIFACT_CORRUPT, AF_PLUGIN_UNKNOWN
    */
   loadModel(reference: string): Promise<Model>;
+  /**
+   * Score a model of the registry with every evaluator that the config lists.
+   * @throws ForgeError AF_REGISTRY_NOT_FOUND, AF_ARTIFACT_CORRUPT, AF_PLUGIN_FAILED naming the evaluator
+   */
+  evaluate(reference: string): Promise<readonly Evaluation[]>;
   /**
    * Write a model of the registry as a folder.
    * @throws ForgeError AF_REGISTRY_NOT_FOUND, AF_EXPORT_OUTPUT, AF_ARTIFACT_CORRUPT, AF_STORAGE_FULL

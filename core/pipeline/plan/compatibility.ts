@@ -35,7 +35,7 @@ export function checkNeighbours(before: Named, after: Named): Problem | null {
 }
 
 /** Ids of the handoffs a schema describes (`properties.schema` as const, enum or union); null when it does not say. */
-export function handoffIds(schema: object): string[] | null {
+function handoffIds(schema: object): string[] | null {
   const { properties, $ref, $id } = schema as {
     properties?: { schema?: unknown };
     $ref?: unknown;

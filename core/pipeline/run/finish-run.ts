@@ -1,7 +1,7 @@
 import { encodeJson } from '../../contracts/json-numbers.js';
 import type { PipelineFacts, SessionRecord } from '../../contracts/index.js';
 import { isForgeError, type ForgeError } from '../../errors/index.js';
-import { hookError } from '../../kernel/errors.js';
+import { hookError } from '../../kernel/wrap-tap.js';
 import { messageOf } from '../../errors/message-of.js';
 import type { OverheadReport, PhaseReport, RunReport } from '../../kernel/types.js';
 import { cleanUp } from './clean-up.js';

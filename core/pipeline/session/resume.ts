@@ -135,7 +135,7 @@ export async function storedInput(
  * Read every file a handoff refers to against its hash.
  * @throws ForgeError AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT
  */
-export async function verifyHandoff(handoff: Handoff, storage: Storage): Promise<void> {
+async function verifyHandoff(handoff: Handoff, storage: Storage): Promise<void> {
   const refs = new Map<string, ArtifactRef>();
   for (const ref of [...Object.values(handoff.artifacts), ...handoff.models.flatMap(filesOf)])
     refs.set(ref.sha256, ref);

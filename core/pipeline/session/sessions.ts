@@ -11,7 +11,7 @@ const RESUMABLE: ReadonlySet<SessionStatus> = new Set<SessionStatus>([
 ]);
 
 /** The session as it really is: one that says `running` while no live process holds it was interrupted. */
-export async function withTrueStatus(session: SessionRecord, storage: Storage): Promise<SessionRecord> {
+async function withTrueStatus(session: SessionRecord, storage: Storage): Promise<SessionRecord> {
   const claims = session.status === 'running' || session.status === 'created';
   if (!claims || (await storage.isLocked(session.id))) return session;
   return { ...session, status: 'interrupted' };

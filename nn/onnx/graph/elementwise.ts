@@ -10,9 +10,6 @@ import {
   type Value,
 } from './value.js';
 
-/** Element types that tfjs operators have. */
-export type NumericDtype = 'float32' | 'int32' | 'bool';
-
 /**
  * Apply an operator that works element by element. Operands that are broadcasts are taken as they were before, and
  * the result is broadcast instead: the work is done once per distinct element.

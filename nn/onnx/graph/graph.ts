@@ -15,7 +15,7 @@ import {
 export class Graph {
   private readonly inputsByName = new Map<string, Value>();
   private readonly nodesByKey = new Map<string, Node>();
-  private readonly constantsByKey = new Map<string, Value>();
+  private readonly constantsByKey = new Map<string, Value[]>();
   private nextId = 0;
 
   get inputs(): readonly Value[] {
@@ -31,10 +31,11 @@ export class Graph {
   /** A constant; equal constants are one value. */
   constant(data: ConstantData, shape: readonly number[], dtype: GraphDtype): Value {
     const key = `${dtype}[${shape.join(',')}]${fingerprint(data)}`;
-    const known = this.constantsByKey.get(key);
-    if (known && sameData(known, data)) return known;
+    const alike = this.constantsByKey.get(key) ?? [];
+    const known = alike.find((value) => sameData(value, data));
+    if (known) return known;
     const value: Value = { id: this.nextId++, shape: [...shape], dtype, source: { kind: 'constant', data } };
-    this.constantsByKey.set(key, value);
+    this.constantsByKey.set(key, [...alike, value]);
     return value;
   }
 
@@ -86,11 +87,16 @@ export class Graph {
   }
 }
 
-/** A short digest of a constant; a collision is settled by comparing. */
+/** Of a longer constant so many bytes, spread over it, make its digest. */
+const DIGESTED_BYTES = 1024;
+
+/** A short digest of a constant (FNV-1a); a collision is settled by comparing. */
 function fingerprint(data: ConstantData): string {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  // Odd, so that every byte of a number has its turn.
+  const step = bytes.length <= DIGESTED_BYTES ? 1 : Math.floor(bytes.length / DIGESTED_BYTES) | 1;
   let hash = 0x811c9dc5;
-  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  for (let i = 0; i < bytes.length; i += step) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
   return `${bytes.length}:${hash >>> 0}`;
 }
 

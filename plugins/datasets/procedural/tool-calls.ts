@@ -5,7 +5,7 @@ import type { Draw } from './draw.js';
 import { defineGenerated } from './generated.js';
 import { PEOPLE, THINGS } from './words.js';
 
-/** The tool-call format of spec/phase5-6.md 4.2; the runtime writes the result part. */
+/** The marks of a tool call; the model writes up to `close`, the runtime the result part. */
 const CALL = {
   open: '<|tool|>',
   arguments: '<|args|>',

@@ -1,5 +1,3 @@
-import { listOf } from './list-of.js';
-
 /** Names for people in generated problems. */
 export const PEOPLE: readonly string[] = listOf(`
   Anna Ben Cara David Ella Finn Grace Henry Iris Jack Kate Leo Mia Noah Olga Paul Quinn Rosa Sam
@@ -56,4 +54,10 @@ export const SHORT_WORDS: readonly string[] = listOf(`
 /** "1 apple", "3 apples". */
 export function counted(count: number, [one, many]: readonly [one: string, many: string]): string {
   return `${count} ${count === 1 ? one : many}`;
+}
+
+/** Items of a written list: parted by commas where there are any, by white space otherwise. */
+export function listOf(written: string): readonly string[] {
+  const items = written.includes(',') ? written.split(',') : written.split(/\s+/);
+  return items.map((item) => item.trim().replace(/\s+/g, ' ')).filter((item) => item !== '');
 }

@@ -1,8 +1,7 @@
 import type { MergeMethod } from '../../../core/contracts/merge.js';
 import { bernoulliMask, maskTrim, mixDeltas, type MixSettings } from '../../../nn/merging/index.js';
-import { maskKeys } from './masks.js';
+import { maskKeys, density, lambda, normalize, rescale, taskVector } from './sparse.js';
 import { mergeMethod } from './method.js';
-import { density, lambda, normalize, rescale, taskVector } from './sparse.js';
 
 /** As mergekit sets them; the plugin `dare` is the paper's. */
 export const DARE = {

@@ -1,11 +1,9 @@
 import type { MergeMethod } from '../../../core/contracts/merge.js';
 import { maskTrim, mixDeltas, rankedMask, type MixSettings, type Trim } from '../../../nn/merging/index.js';
 import type { StreamKey } from '../../../nn/random/index.js';
-import { maskKeys } from './masks.js';
-import { mergeMethod, type BasedInput } from './method.js';
+import { maskKeys, density, lambda, normalize, rescale, taskVector } from './sparse.js';
+import { mergeMethod, type BasedInput, rowLengthOf } from './method.js';
 import { numberParameter } from './parameters.js';
-import { rowLengthOf } from './shape.js';
-import { density, lambda, normalize, rescale, taskVector } from './sparse.js';
 
 /** As mergekit sets them, which normalises with sign consensus only. */
 export const dellaParameters = (normalized: boolean) => ({

@@ -1,3 +1,5 @@
+import type { RandomStream } from '../../../core/contracts/merge.js';
+import { streamKey, type StreamKey } from '../../../nn/random/index.js';
 import { deltasOf, rescaleL1, type TaskVector, type Trim } from '../../../nn/merging/index.js';
 import { numberParameter, switchParameter } from './parameters.js';
 
@@ -24,4 +26,10 @@ export function taskVector(
   rescaled: boolean,
 ): TaskVector {
   return { model, weight, trim, scale: rescaled ? rescaleL1(deltasOf(model, base), trim) : 1 };
+}
+
+/** A stream of its own for the mask of each model, all drawn from that of the tensor. */
+export function maskKeys(random: RandomStream, models: number): StreamKey[] {
+  const seed = random.integer(4294967296);
+  return Array.from({ length: models }, (_, model) => streamKey(seed, 'merge-mask', model));
 }

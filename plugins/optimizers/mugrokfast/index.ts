@@ -1,8 +1,8 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox';
 import type { TensorDescription } from '../../../core/contracts/architecture.js';
 import { defineOptimizer, type Optimizer, type OptimizerInput } from '../../../core/contracts/optimizer.js';
-import { muGrokfastState, muGrokfastUpdate } from '../../../nn/optim/index.js';
-import { BASE, PRESETS, type MuGrokfastPreset, type PresetName } from './presets.js';
+import { muGrokfastState, muGrokfastUpdate, type MuGrokfastSettings } from '../../../nn/optim/index.js';
+import { BASE, PRESETS, type PresetName } from './presets.js';
 
 const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
 const rate = (description: string) => optional(Type.Number({ minimum: 0, description }));
@@ -42,19 +42,20 @@ const Options = Type.Object(
         description: 'Largest attention score; null never clips',
       }),
     ),
-    klCoefficient: rate('Weight of the divergence from a reference model, for phases that have one'),
-    ste: optional(Type.Boolean({ description: 'Train through quantised weights, in phases that quantise' })),
   },
   { additionalProperties: false },
 );
 
 /** Settings of a preset with the given fields laid over it. */
-export function resolveSettings(options: Static<typeof Options>): MuGrokfastPreset {
+export function resolveSettings(options: Static<typeof Options>): MuGrokfastSettings {
   const { preset, ...overrides } = options;
   return { ...(preset === undefined ? BASE : PRESETS[preset]), ...overrides };
 }
 
-/** Grokfast-filtered gradients, Muon for hidden matrices, AdamW for the rest, QK-clip on the weights (spec 2). */
+/**
+ * Grokfast-filtered gradients (Lee et al. 2024), Muon for hidden matrices (Jordan et al. 2024), AdamW for the rest
+ * (Loshchilov and Hutter 2019), QK-clip on the weights (Kimi K2, 2025).
+ */
 export const muGrokfast = defineOptimizer({
   name: 'mugrokfast',
   description: 'Muon for hidden matrices, AdamW for the rest, Grokfast gradient filter, QK-clip',
@@ -63,7 +64,6 @@ export const muGrokfast = defineOptimizer({
     const settings = resolveSettings(options);
     return Object.freeze({
       learningRate: settings.muon ? settings.muonLr : settings.fallbackLr,
-      requests: { klCoefficient: settings.klCoefficient, straightThrough: settings.ste },
       state: (tensors: readonly TensorDescription[]) => muGrokfastState(tensors, settings),
       update: (input: OptimizerInput) => muGrokfastUpdate(input, settings),
     });

@@ -1,13 +1,5 @@
 import type { MuGrokfastSettings } from '../../../nn/optim/index.js';
 
-/** A preset is an update rule and what it asks of the loss. */
-export interface MuGrokfastPreset extends MuGrokfastSettings {
-  /** Weight of KL(model || reference) in the loss; the phase that has a reference adds it. */
-  readonly klCoefficient: number;
-  /** Forward through quantised weights, update the full-precision ones; the phase that quantises does it. */
-  readonly ste: boolean;
-}
-
 const shared = {
   muon: true,
   filter: 'lowpass',
@@ -20,12 +12,10 @@ const shared = {
   beta1: 0.9,
   beta2: 0.999,
   epsilon: 1e-8,
-  klCoefficient: 0,
-  ste: false,
-} as const satisfies Partial<MuGrokfastPreset>;
+} as const satisfies Partial<MuGrokfastSettings>;
 
 /** Settings without a preset: the rates that go with Jordan's scale. */
-export const BASE: MuGrokfastPreset = Object.freeze({
+export const BASE: MuGrokfastSettings = Object.freeze({
   ...shared,
   scale: 'jordan',
   muonLr: 0.01,
@@ -34,7 +24,7 @@ export const BASE: MuGrokfastPreset = Object.freeze({
   qkClipThreshold: 30,
 });
 
-/** The phases that train (spec 2.2). */
+/** The phases that train. */
 export const PRESETS = Object.freeze({
   phase1: {
     ...shared,
@@ -46,17 +36,10 @@ export const PRESETS = Object.freeze({
     newtonSchulzSteps: 3,
     weightDecay: 0.05,
   },
-  phase3: { ...shared, muonLr: 5e-4, fallbackLr: 5e-4, lambda: 0.1, qkClipThreshold: 25, klCoefficient: 0.1 },
-  phase5: { ...shared, muonLr: 1e-3, fallbackLr: 1e-3, lambda: 2, qkClipThreshold: 30, ste: true },
+  phase3: { ...shared, muonLr: 5e-4, fallbackLr: 5e-4, lambda: 0.1, qkClipThreshold: 25 },
+  phase5: { ...shared, muonLr: 1e-3, fallbackLr: 1e-3, lambda: 2, qkClipThreshold: 30 },
   phase6: { ...shared, muonLr: 1e-4, fallbackLr: 1e-4, lambda: 0.2, qkClipThreshold: 30 },
-  phase7: {
-    ...shared,
-    muonLr: 5e-4,
-    fallbackLr: 5e-4,
-    lambda: 0.15,
-    qkClipThreshold: 28,
-    klCoefficient: 0.05,
-  },
-} satisfies Record<string, MuGrokfastPreset>);
+  phase7: { ...shared, muonLr: 5e-4, fallbackLr: 5e-4, lambda: 0.15, qkClipThreshold: 28 },
+} satisfies Record<string, MuGrokfastSettings>);
 
 export type PresetName = keyof typeof PRESETS;

@@ -9,7 +9,6 @@ import type {
   Registry,
   SessionRecord,
   SessionStatus,
-  StorageStatistics,
 } from '../../../core/contracts/registry.js';
 import { ForgeError } from '../../../core/errors/index.js';
 import { nodeFileSystem, type FileSystem } from '../../../storage/file-system.js';
@@ -25,7 +24,6 @@ import {
 
 /** How long a mutation waits for other processes before it gives up. */
 const LOCK_TIMEOUT_MS = 30_000;
-const BYTES_PER_MB = 1_048_576;
 
 export interface LowdbOptions {
   readonly lockTimeoutMs?: number;
@@ -161,17 +159,6 @@ class LowdbRegistry implements Registry {
       data.phases = data.phases.filter(({ session_id }) => session_id !== id);
       data.sessions = data.sessions.filter((session) => session.id !== id);
     });
-  }
-
-  async statistics(): Promise<StorageStatistics> {
-    const { models, sessions, handoffs } = await this.read();
-    const bytes = models.reduce((sum, { metadata }) => sum + metadata.bytes_on_disk, 0);
-    return {
-      model_count: models.length,
-      session_count: sessions.length,
-      handoff_count: handoffs.length,
-      total_size_mb: bytes / BYTES_PER_MB,
-    };
   }
 
   async close(): Promise<void> {

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { encodeJson } from '../../../core/contracts/json-numbers.js';
 import type { FlushPoint, RunEvent, Sink, SinkContext } from '../../../core/contracts/sink.js';
-import { LineFile } from './line-file.js';
+import { LineFile, type WriteBytes } from './line-file.js';
 import { PositionMark } from './position-mark.js';
-import type { WriteBytes } from './write-bytes.js';
 
 export const EVENTS_FILE = 'events.jsonl';
 export const METRICS_FILE = 'metrics.jsonl';
 /** How long `metrics.jsonl` was when everything in it was last safe from being measured again. */
-export const MARK_FILE = 'metrics.mark.json';
+const MARK_FILE = 'metrics.mark.json';
 
 export interface JsonlSinkOptions {
   /** Most seconds that a line stays in memory while events keep arriving. */

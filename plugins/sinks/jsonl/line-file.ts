@@ -1,5 +1,4 @@
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import { writeAll, type WriteBytes } from './write-bytes.js';
 
 const NEWLINE = 0x0a;
 const BLOCK_BYTES = 64 * 1024;
@@ -99,4 +98,12 @@ function endOfLastLine(descriptor: number, size: number): number {
     end = start;
   }
   return 0;
+}
+
+/** How bytes get to the operating system, as `fs.writeSync`: writes from an offset on and gives how many it took. */
+export type WriteBytes = (descriptor: number, bytes: Uint8Array, offset: number) => number;
+
+/** Write everything, however short the single writes are. @throws the system's error; some of it may be written then */
+export function writeAll(descriptor: number, bytes: Uint8Array, writeBytes: WriteBytes): void {
+  for (let written = 0; written < bytes.length;) written += writeBytes(descriptor, bytes, written);
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { writeAll, type WriteBytes } from './write-bytes.js';
+import { writeAll, type WriteBytes } from './line-file.js';
 
 /** Bytes of a mark: every one is as long as the last, so that it is overwritten and there is never a moment without one. */
 const LENGTH = 32;

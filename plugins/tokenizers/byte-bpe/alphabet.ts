@@ -1,7 +1,7 @@
 /**
  * The alphabet of byte-level BPE: each of the 256 bytes is written as one printable character, so that a vocabulary
  * of strings can hold any byte sequence. Bytes 0x21-0x7E, 0xA1-0xAC and 0xAE-0xFF stand for themselves; the other
- * 68, in increasing order, become U+0100, U+0101, ... (Radford et al. 2019; spec/formats.md section 5).
+ * 68, in increasing order, become U+0100, U+0101, ... (Radford et al. 2019).
  */
 
 function isPrintable(byte: number): boolean {
@@ -17,7 +17,7 @@ function byteCharacters(): readonly string[] {
 export const BYTE_CHARACTERS: readonly string[] = byteCharacters();
 
 /** Byte of every character of the alphabet. */
-export const CHARACTER_BYTES: ReadonlyMap<string, number> = new Map(
+const CHARACTER_BYTES: ReadonlyMap<string, number> = new Map(
   BYTE_CHARACTERS.map((character, byte) => [character, byte]),
 );
 

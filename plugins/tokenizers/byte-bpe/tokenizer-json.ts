@@ -21,7 +21,7 @@ export interface TokenizerFile {
 }
 
 /**
- * Write a trained BPE as `tokenizer.json` (spec/formats.md section 5). Special tokens get the ids after the
+ * Write a trained BPE as `tokenizer.json`, the document of Hugging Face's tokenizers. Special tokens get the ids after the
  * vocabulary: readers ignore ids that leave a gap there.
  */
 export function writeTokenizerJson(

@@ -22,7 +22,7 @@ function trimmedVectors(weights: readonly number[] = [1, 1, 1]): TaskVector[] {
 
 const SUM: MixSettings = { consensus: 'sum', normalize: true, lambda: 1 };
 
-describe('the numbers of spec section 7', () => {
+describe('numbers worked out by hand', () => {
   test('sign of the sum', () => {
     expect([...mixDeltas(base, trimmedVectors(), SUM)]).toEqual([3, 2, 0, -3, 0]);
   });

@@ -33,7 +33,7 @@ const nonZero = (list: readonly number[]) => list.filter((each) => each !== 0).l
 const sum = (list: readonly number[]) => list.reduce((total, each) => total + Math.abs(each), 0);
 
 describe('by magnitude', () => {
-  test('the trimmed differences of spec section 7', () => {
+  test('trimmed differences, by hand', () => {
     const trims: [number[], number[]][] = [
       [
         [3, -1, 0.5, 2, -0.1],

@@ -1,11 +1,5 @@
 import type { TensorDescription } from '../../../core/contracts/architecture.js';
-import {
-  countByRole,
-  countParameters,
-  groupByRole,
-  initializeWeights,
-  isHiddenMatrix,
-} from '../../../nn/models/index.js';
+import { countParameters, initializeWeights, isHiddenMatrix } from '../../../nn/models/index.js';
 
 const tensors: readonly TensorDescription[] = [
   { name: 'table', shape: [200, 30], role: 'embedding', init: { kind: 'normal', std: 0.02 } },
@@ -51,14 +45,6 @@ describe('fresh weights', () => {
 describe('tensors by role', () => {
   it('are counted', () => {
     expect(countParameters(tensors)).toBe(6000 + 900 + 30 + 5000 + 30);
-    expect(countByRole(tensors).get('attention-query')).toBe(900);
-  });
-
-  it('are grouped in order of first appearance', () => {
-    const more: TensorDescription[] = [...tensors, { ...tensors[2]!, name: 'other gain' }];
-    const groups = groupByRole(more);
-    expect([...groups.keys()]).toEqual(['embedding', 'attention-query', 'norm', 'initial-state', 'halting']);
-    expect(groups.get('norm')!.map(({ name }) => name)).toEqual(['gain', 'other gain']);
   });
 
   it('know which are hidden matrices', () => {

@@ -39,7 +39,7 @@ async function documented(): Promise<WeightedTerm[]> {
   ]);
 }
 
-describe('the composite (spec 3.5)', () => {
+describe('the composite', () => {
   test('parity is 1.000', async () => {
     const { total, components } = fitnessOf(await documented(), PARENT, PARENT);
     expect(total).toBeCloseTo(1, 12);

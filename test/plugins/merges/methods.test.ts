@@ -56,7 +56,7 @@ describe('slerp', () => {
     closeTo(await mergeWith(merges.slerp({ t: 0.3 }), { models: pair, weights: [0, 2] }), [0, 2], 6);
   });
 
-  test('of three: the Karcher mean of spec section 7', async () => {
+  test('of three: the Karcher mean, by hand', async () => {
     const axes = [
       [1, 0, 0],
       [0, 2, 0],
@@ -91,7 +91,7 @@ describe('ties', () => {
   ];
   const base = [0, 0, 0, 0, 0];
 
-  test('the numbers of spec section 7', async () => {
+  test('numbers worked out by hand', async () => {
     expect([...(await mergeWith(merges.ties({ density: 0.4 }), { models, base }))]).toEqual([3, 2, 0, -3, 0]);
     const counted = await mergeWith(merges.ties({ density: 0.4, consensus: 'count' }), { models, base });
     expect([...counted]).toEqual([3, 2, 0, 2, 0]);

@@ -30,12 +30,6 @@ describe('records', () => {
     ]);
     expect(await second.model('m1')).toEqual(modelRef('m1', 's1'));
     expect(await second.handoffs('s1')).toEqual([handoffRecord('h1', 's1', ['m1'], HASH)]);
-    expect(await second.statistics()).toEqual({
-      model_count: 1,
-      session_count: 1,
-      handoff_count: 1,
-      total_size_mb: 1,
-    });
     expect(await second.session('other')).toBeNull();
     expect(await second.model('other')).toBeNull();
   });
@@ -119,7 +113,8 @@ describe('records', () => {
     expect(await registry.session('a')).toBeNull();
     expect([await registry.phases('a'), await registry.handoffs('a')]).toEqual([[], []]);
     expect((await registry.models()).map(({ id }) => id)).toEqual(['model-b']);
-    expect(await registry.statistics()).toMatchObject({ model_count: 1, session_count: 1, handoff_count: 1 });
+    expect((await registry.sessions()).map(({ id }) => id)).toEqual(['b']);
+    expect((await registry.handoffs('b')).map(({ id }) => id)).toEqual(['handoff-b']);
     await registry.deleteModel('model-b');
     expect(await registry.models()).toEqual([]);
   });

@@ -7,9 +7,8 @@ import type { MetricValue } from '../../../core/contracts/metrics.js';
 import type { RunEvent } from '../../../core/contracts/sink.js';
 import { JsonlSink } from '../../../plugins/sinks/jsonl/index.js';
 import type { JsonlSinkOptions } from '../../../plugins/sinks/jsonl/jsonl-sink.js';
-import { LineFile } from '../../../plugins/sinks/jsonl/line-file.js';
+import { LineFile, type WriteBytes } from '../../../plugins/sinks/jsonl/line-file.js';
 import { PositionMark } from '../../../plugins/sinks/jsonl/position-mark.js';
-import type { WriteBytes } from '../../../plugins/sinks/jsonl/write-bytes.js';
 import { systemError } from '../../../testing/faulty-disk.js';
 
 let folder: string;

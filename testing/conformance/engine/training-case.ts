@@ -37,7 +37,7 @@ export async function trainsAsTfjsDoes(engine: Engine, tf: Tfjs): Promise<void> 
 }
 
 /** Ids that repeat with a pattern, and the id that follows each. */
-export function decoderBatch({ rows, length, vocabulary }: DecoderShape): {
+function decoderBatch({ rows, length, vocabulary }: DecoderShape): {
   ids: Int32Array;
   targets: Int32Array;
   learningRate: Float32Array;

@@ -4,7 +4,7 @@ import { DtypeSchema, LayerRangeSchema, SettingsSchema } from '../recipe.js';
 const closed = { additionalProperties: false } as const;
 const Reference = Type.String({ minLength: 1 });
 
-/** A document of mergekit's YAML (spec formats.md 6). What is refused by name may hold anything here. */
+/** A document of mergekit's YAML. What is refused by name may hold anything here. */
 export const MergekitSchema = Type.Object(
   {
     merge_method: Type.String({ minLength: 1 }),

@@ -26,7 +26,7 @@ export function refuseUnsupported(document: MergekitDocument, report: ProblemRep
 }
 
 /** Model references with where they stand. */
-export function referencesOf(document: MergekitDocument): { reference: string; path: Path }[] {
+function referencesOf(document: MergekitDocument): { reference: string; path: Path }[] {
   const found: { reference: string; path: Path }[] = [];
   if (document.base_model !== undefined) found.push({ reference: document.base_model, path: ['base_model'] });
   document.models?.forEach(({ model }, i) => found.push({ reference: model, path: ['models', i, 'model'] }));

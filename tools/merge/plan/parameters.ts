@@ -22,7 +22,7 @@ export interface PlacedModel {
 export type TensorParameters = Pick<MergeInput, 'weights' | 'parameters' | 'modelParameters'>;
 
 /**
- * The values that a technique gets for one tensor: source over slice over recipe over default (spec formats.md 6).
+ * The values that a technique gets for one tensor: source over slice over recipe over default, as mergekit has it.
  *
  * @param missing told of a parameter that has to be set and is not, for a model or (null) for the tensor
  */

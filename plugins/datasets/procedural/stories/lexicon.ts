@@ -1,4 +1,4 @@
-import { listOf } from '../list-of.js';
+import { listOf } from '../words.js';
 
 /** Who and what stories are about. */
 

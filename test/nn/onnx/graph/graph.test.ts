@@ -21,6 +21,20 @@ describe('graph', () => {
     expect(add(graph, a, b)).not.toBe(add(graph, b, a));
   });
 
+  test('long constants that differ in one element anywhere are different ones, and each is found again', () => {
+    const graph = new Graph();
+    const length = 2000;
+    const withOneAt = (at: number) =>
+      graph.constant(
+        Float32Array.from({ length }, (_, i) => (i === at ? 1 : 0)),
+        [length],
+        'float32',
+      );
+    const values = Array.from({ length: 60 }, (_, at) => withOneAt(at));
+    expect(new Set(values).size).toBe(60);
+    values.forEach((value, at) => expect(withOneAt(at)).toBe(value));
+  });
+
   test('equal constants are one value, equal bytes of other types are not', () => {
     const graph = new Graph();
     expect(graph.constant(Float32Array.of(1, 2), [2], 'float32')).toBe(

@@ -1,7 +1,12 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelRef } from '../../core/contracts/model.js';
-import { exportModel, FileArtifactStore, importModel, modelMetadataValidator } from '../../storage/index.js';
+import {
+  FileArtifactStore,
+  modelMetadataValidator,
+  openModelFolder,
+  writeModelFiles,
+} from '../../storage/index.js';
 import { fullDisk } from '../../testing/faulty-disk.js';
 import { HASH, modelRef } from './support/records.js';
 import { scratchFolders, thrownBy } from './support/scratch.js';
@@ -25,83 +30,76 @@ async function storedModel(store: FileArtifactStore): Promise<ModelRef> {
   };
 }
 
-async function exported(): Promise<{ store: FileArtifactStore; model: ModelRef; folder: string }> {
+async function written(): Promise<{ store: FileArtifactStore; model: ModelRef; folder: string }> {
   const root = await scratch();
   const store = await FileArtifactStore.open(join(root, 'artifacts'));
   const model = await storedModel(store);
-  const folder = join(root, 'models', 'reasoning');
-  await exportModel(model, store, folder);
+  const folder = join(root, 'reasoning');
+  await writeModelFiles(model, store, folder);
   return { store, model, folder };
 }
 
-it('writes a folder and reads it into another store as the same model', async () => {
-  const { model, folder } = await exported();
-  expect((await readdir(folder)).sort()).toEqual([
+it('writes a folder and reads it as the same model', async () => {
+  const { model, folder } = await written();
+  expect((await readdir(folder, { recursive: true })).sort()).toEqual([
     'config.json',
     'metadata.json',
     'model.safetensors',
     'sidecars',
+    'sidecars/fisher',
+    'sidecars/fisher/fisher.safetensors',
     'tokenizer.json',
   ]);
-  expect(await readdir(join(folder, '..'))).toEqual(['reasoning']);
-  const other = await FileArtifactStore.open(await scratch());
-  const imported = await importModel(folder, other);
-  expect(imported).toEqual(model);
-  expect(await other.readTensors(imported.weights)).toEqual({
+  const opened = await openModelFolder(folder);
+  const { config, metadata } = model;
+  expect(opened).toMatchObject({ folder, config, metadata, tokenizer: '{"model":{}}' });
+  expect(await opened.readWeights()).toEqual({
     w: { shape: [3], dtype: 'float32', data: Float32Array.of(1, 2, 3) },
   });
-  expect(await other.readText(imported.tokenizer!)).toBe('{"model":{}}');
 });
 
 it('does without tokenizer and side files', async () => {
   const root = await scratch();
   const store = await FileArtifactStore.open(join(root, 'artifacts'));
   const { weights } = await storedModel(store);
-  const model = modelRef('m', 's', weights);
-  await exportModel(model, store, join(root, 'm'));
-  expect((await readdir(join(root, 'm'))).sort()).toEqual([
-    'config.json',
-    'metadata.json',
-    'model.safetensors',
-  ]);
-  // A store that takes whole contents only, as the contract allows.
-  const plain = { put: store.put.bind(store) } as unknown as FileArtifactStore;
-  expect(await importModel(join(root, 'm'), plain)).toEqual(model);
+  await writeModelFiles(modelRef('m', 's', weights), store, join(root, 'm'));
+  const names = (await readdir(join(root, 'm'))).sort();
+  expect(names).toEqual(['config.json', 'metadata.json', 'model.safetensors']);
+  expect((await openModelFolder(join(root, 'm'))).tokenizer).toBeNull();
 });
 
-it('refuses to write over something, and leaves nothing when it cannot finish', async () => {
-  const { store, model, folder } = await exported();
-  expect(await thrownBy(() => exportModel(model, store, folder))).toMatchObject({
-    code: 'AF_MODEL_FOLDER',
-    at: folder,
-  });
+it('tells a full disk, and a stored file that is damaged or gone', async () => {
+  const { store, model, folder } = await written();
   const next = join(folder, '..', 'next');
-  expect(await thrownBy(() => exportModel(model, store, next, fullDisk(50)))).toMatchObject({
+  const failure = () => thrownBy(() => writeModelFiles(model, store, next));
+  expect(await thrownBy(() => writeModelFiles(model, store, next, fullDisk(50)))).toMatchObject({
     code: 'AF_STORAGE_FULL',
   });
   await writeFile(store.path(model.weights), 'damaged');
-  expect(await thrownBy(() => exportModel(model, store, next))).toMatchObject({
-    code: 'AF_ARTIFACT_CORRUPT',
-  });
+  expect(await failure()).toMatchObject({ code: 'AF_ARTIFACT_CORRUPT', at: store.path(model.weights) });
   await rm(store.path(model.weights));
-  expect(await thrownBy(() => exportModel(model, store, next))).toMatchObject({
-    code: 'AF_ARTIFACT_MISSING',
-  });
-  expect(await readdir(join(folder, '..'))).toEqual(['reasoning']);
+  expect(await failure()).toMatchObject({ code: 'AF_ARTIFACT_MISSING' });
 });
 
-describe('a folder to import', () => {
+describe('a folder to read', () => {
   it.each([
     ['without a config', 'config.json', null, 'AF_MODEL_FOLDER', 'config.json is missing'],
     ['with a torn config', 'config.json', '{', 'AF_MODEL_FOLDER', 'cannot be read as JSON'],
+    ['with a list for a config', 'config.json', '[]', 'AF_MODEL_FOLDER', 'needs an architecture and its'],
     [
-      'with a config of another kind',
+      'of another program',
       'config.json',
-      '{"model_type":"llama"}',
+      '{"model_type":"gpt2"}',
       'AF_MODEL_FOLDER',
-      'no architecture here reads',
+      'is the one of a gpt2 model in Hugging Face layout, which no architecture here reads',
     ],
-    ['without metadata', 'metadata.json', null, 'AF_MODEL_FOLDER', 'metadata.json is missing'],
+    [
+      'of another program that names its class',
+      'config.json',
+      '{"architectures":["GPT2LMHeadModel"]}',
+      'AF_MODEL_FOLDER',
+      'is the one of a GPT2LMHeadModel model',
+    ],
     ['with empty metadata', 'metadata.json', '{}', 'AF_MODEL_METADATA', 'schema_version'],
     ['without weights', 'model.safetensors', null, 'AF_MODEL_FOLDER', 'model.safetensors is missing'],
     [
@@ -118,13 +116,26 @@ describe('a folder to import', () => {
       'AF_ARTIFACT_CORRUPT',
       'tokenizer.json does not match',
     ],
+    ['without its tokenizer', 'tokenizer.json', null, 'AF_MODEL_FOLDER', 'tokenizer.json is missing'],
   ] as const)('%s is refused', async (_what, file, content, code, reason) => {
-    const { store, folder } = await exported();
+    const { folder } = await written();
     if (content === null) await rm(join(folder, file));
     else await writeFile(join(folder, file), content);
-    expect(await thrownBy(() => importModel(folder, store))).toMatchObject({
-      code,
-      message: expect.stringContaining(reason),
+    const read = async () => (await openModelFolder(folder)).readWeights();
+    expect(await thrownBy(read)).toMatchObject({ code, message: expect.stringContaining(reason) });
+  });
+
+  it('without metadata is the result of a merge: nothing to compare with', async () => {
+    const { folder } = await written();
+    await rm(join(folder, 'metadata.json'));
+    const opened = await openModelFolder(folder);
+    expect(opened.metadata).toBeNull();
+    expect(Object.keys(await opened.readWeights())).toEqual(['w']);
+  });
+
+  it('that is not there is told', async () => {
+    expect(await thrownBy(() => openModelFolder(join(__dirname, 'nowhere')))).toMatchObject({
+      code: expect.stringMatching(/^AF_/),
     });
   });
 
@@ -132,16 +143,9 @@ describe('a folder to import', () => {
     const root = await scratch();
     const store = await FileArtifactStore.open(join(root, 'artifacts'));
     const weights = await store.put('model.safetensors', 'not a model');
-    await exportModel(modelRef('m', 's', weights), store, join(root, 'm'));
-    expect(await thrownBy(() => importModel(join(root, 'm'), store))).toMatchObject({
-      code: 'AF_SAFETENSORS_FORMAT',
-    });
-  });
-
-  it('with two files for one purpose is refused', async () => {
-    const { store, folder } = await exported();
-    await mkdir(join(folder, 'sidecars', 'empty'));
-    expect(await thrownBy(() => importModel(folder, store))).toMatchObject({ code: 'AF_MODEL_FOLDER' });
+    await writeModelFiles(modelRef('m', 's', weights), store, join(root, 'm'));
+    const opened = await openModelFolder(join(root, 'm'));
+    expect(await thrownBy(() => opened.readWeights())).toMatchObject({ code: 'AF_SAFETENSORS_FORMAT' });
   });
 });
 
