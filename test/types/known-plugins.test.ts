@@ -105,8 +105,9 @@ describe('options of known names are checked wherever they are written', () => {
 });
 
 test('every built-in plugin is known by its name', async () => {
-  const names = BUILTIN_PLUGINS.map(({ name }) => name);
-  expectTypeOf<(typeof names)[number]>().toEqualTypeOf<keyof BuiltinPhases | keyof BuiltinOptions>();
+  expectTypeOf<(typeof BUILTIN_PLUGINS)[number]['name']>().toEqualTypeOf<
+    keyof BuiltinPhases | keyof BuiltinOptions
+  >();
   for (const { name, point, load } of BUILTIN_PLUGINS) {
     const { pluginName, provides } = (await load()) as { pluginName: string; provides: readonly string[] };
     expect({ name: pluginName, point: provides[0] }).toEqual({ name, point });

@@ -30,7 +30,7 @@ it.each([
   const kernel = await boot({ extends: [preset], pipeline: [cognate({ maxSteps: 30 })] });
   expect(options(kernel, 'cognate')).toMatchObject({
     maxSteps: 30,
-    model: { hyperparameters: { dModel: 128 } },
+    model: { architecture: 'titans-mag', size: '1m' },
   });
   const at = (path: string) => valuesAt(explainConfig(kernel), path)[0]!.layer;
   expect(at('phases.cognate.maxSteps')).toBe('config');
@@ -51,9 +51,14 @@ it('another optimizer gets none of the preset’s options', async () => {
   expect(kernel.resolve(OPTIMIZER, use, own).learningRate).toBe(0.003);
 });
 
-it('another architecture gets none of the preset’s hyper-parameters', async () => {
+it('another architecture gets neither size nor hyper-parameters of the preset', async () => {
   const kernel = await boot({ extends: 'quickstart' }, ['phases.cognate.model.architecture=llama']);
-  expect(options(kernel, 'cognate')['model']).toEqual({ architecture: 'llama', hyperparameters: {} });
+  expect(options(kernel, 'cognate')['model']).toEqual({
+    architecture: 'llama',
+    size: null,
+    from: null,
+    hyperparameters: {},
+  });
   expect(options(kernel, 'cognate')['tokenizer']).toMatchObject({ vocabularySize: 1024 });
 });
 
