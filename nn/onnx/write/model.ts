@@ -1,10 +1,9 @@
 import { ForgeError } from '../../../core/errors/index.js';
+import { CPU_DIALECT } from '../graph/dialect.js';
 import { reachable } from '../graph/graph.js';
 import type { Attribute, GraphDtype, Node, Value, ValueType } from '../graph/value.js';
 import { ProtobufWriter } from './protobuf.js';
 
-/** Operator sets the graphs are written for. */
-const OPSET = 26;
 const IR_VERSION = 13;
 const CONTRIB_DOMAIN = 'com.microsoft';
 
@@ -21,6 +20,8 @@ export interface GraphOutput {
 export interface GraphDescription {
   readonly inputs: readonly Value[];
   readonly outputs: readonly GraphOutput[];
+  /** Version of the ai.onnx operator set; default: the newest. */
+  readonly opset?: number;
 }
 
 /** A protocol buffer ends at 2 GiB; onnxruntime holds the constants a second time while it reads them. */
@@ -45,7 +46,7 @@ export function writeModel(
     .integer(1, IR_VERSION)
     .text(2, 'agentforge')
     .message(7, (writer) => writeGraph(writer, graph, nodes, constants))
-    .message(8, (opset) => opset.text(1, '').integer(2, OPSET))
+    .message(8, (opset) => opset.text(1, '').integer(2, graph.opset ?? CPU_DIALECT.opset))
     .message(8, (opset) => opset.text(1, CONTRIB_DOMAIN).integer(2, 1))
     .finish();
 }

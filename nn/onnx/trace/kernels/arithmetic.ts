@@ -3,6 +3,7 @@ import {
   both,
   cast,
   divide,
+  either,
   elementwise,
   equal,
   less,
@@ -102,7 +103,7 @@ export const arithmeticKernels: KernelTable = {
   Greater: binary('Greater', 'bool'),
   GreaterEqual: binary('GreaterOrEqual', 'bool'),
   LogicalAnd: binary('And', 'bool'),
-  LogicalOr: binary('Or', 'bool'),
+  LogicalOr: operands(either),
   LogicalXor: binary('Xor', 'bool'),
   LogicalNot: (call) => not(call.graph, call.value('x')),
   Select: (call) => {

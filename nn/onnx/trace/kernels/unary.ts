@@ -1,19 +1,8 @@
 import type { CastAttrs, ClipByValueAttrs, DataType, LeakyReluAttrs, StepAttrs } from '@tensorflow/tfjs';
 import type { Dtype } from '../../../../core/contracts/index.js';
 import { ForgeError } from '../../../../core/errors/index.js';
-import {
-  add,
-  cast,
-  divide,
-  either,
-  elementwise,
-  equal,
-  less,
-  multiply,
-  not,
-  select,
-  subtract,
-} from '../../graph/elementwise.js';
+import { add, cast, elementwise, less, multiply, select } from '../../graph/elementwise.js';
+import { expMinusOne, logOnePlus, softPlus } from '../../graph/exponentials.js';
 import type { Graph } from '../../graph/graph.js';
 import { float, type GraphDtype, type Value } from '../../graph/value.js';
 import type { KernelTable, KernelTracer } from './call.js';
@@ -34,36 +23,6 @@ const composed =
   (build: (graph: Graph, x: Value) => Value): KernelTracer =>
   (call) =>
     build(call.graph, cast(call.graph, call.value('x'), 'float32'));
-
-/** log(1 + x), exact for small x: x log(u) / (u - 1) with u = 1 + x rounded (Higham 2002, section 1.14.1). */
-function logOnePlus(graph: Graph, x: Value): Value {
-  const one = graph.scalar(1);
-  const u = add(graph, x, one);
-  const log = elementwise(graph, 'Log', [u], 'float32');
-  const corrected = divide(graph, multiply(graph, x, log), subtract(graph, u, one));
-  const exact = either(graph, equal(graph, u, one), not(graph, isFinite(graph, u)));
-  return select(graph, exact, select(graph, equal(graph, u, one), x, log), corrected);
-}
-
-/** exp(x) - 1 without cancellation: tanh(x / 2) (exp(x) + 1). */
-function expMinusOne(graph: Graph, x: Value): Value {
-  const half = elementwise(graph, 'Tanh', [multiply(graph, x, graph.scalar(0.5))], 'float32');
-  return multiply(graph, half, add(graph, elementwise(graph, 'Exp', [x], 'float32'), graph.scalar(1)));
-}
-
-/**
- * log(1 + exp(x)) as max(x, 0) + log(1 + e) with e = exp(-|x|). What rounding takes from u = 1 + e is added back as
- * (e - (u - 1)) / u. onnxruntime's own Softplus takes five times as long.
- */
-function softPlus(graph: Graph, x: Value): Value {
-  const one = graph.scalar(1);
-  const size = elementwise(graph, 'Abs', [x], 'float32');
-  const e = elementwise(graph, 'Exp', [elementwise(graph, 'Neg', [size], 'float32')], 'float32');
-  const u = add(graph, e, one);
-  const lost = divide(graph, subtract(graph, e, subtract(graph, u, one)), u);
-  const log = add(graph, elementwise(graph, 'Log', [u], 'float32'), lost);
-  return add(graph, elementwise(graph, 'Relu', [x], 'float32'), log);
-}
 
 function isFinite(graph: Graph, x: Value): Value {
   return less(graph, elementwise(graph, 'Abs', [x], 'float32'), graph.scalar(Infinity));

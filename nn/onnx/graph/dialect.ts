@@ -1,0 +1,17 @@
+/** Operators that some runtimes have no kernel for; graphs for those are written in others. */
+export type OptionalOperator = 'FusedMatMul' | 'Or';
+
+/** What the runtime that a graph is made for can do. */
+export interface Dialect {
+  /** Version of the ai.onnx operator set: a runtime may have kernels only for what an operator was in older ones. */
+  readonly opset: number;
+  readonly lacks: ReadonlySet<OptionalOperator>;
+  /**
+   * Whether Log is exact near 1. On a GPU it need not be: WGSL asks for an absolute error of 2^-21 between 0.5 and 2,
+   * which is nothing of log(1 + 1e-7).
+   */
+  readonly exactLog: boolean;
+}
+
+/** onnxruntime's CPU kernels: every operator in its newest version. */
+export const CPU_DIALECT: Dialect = { opset: 26, lacks: new Set(), exactLog: true };
