@@ -41,7 +41,12 @@ function seriesOfLogOnePlus(graph: Graph, x: Value): Value {
  * is added back as (e - (u - 1)) / u. onnxruntime's own Softplus takes five times as long.
  */
 export function softPlus(graph: Graph, x: Value): Value {
-  const e = elementwise(graph, 'Exp', [elementwise(graph, 'Neg', [absolute(graph, x)], 'float32')], 'float32');
+  const e = elementwise(
+    graph,
+    'Exp',
+    [elementwise(graph, 'Neg', [absolute(graph, x)], 'float32')],
+    'float32',
+  );
   const log = graph.dialect.exactLog ? correctedLog(graph, e) : seriesOfLogOnePlus(graph, e);
   return add(graph, elementwise(graph, 'Relu', [x], 'float32'), log);
 }
