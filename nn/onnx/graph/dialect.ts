@@ -7,11 +7,11 @@ export interface Dialect {
   readonly opset: number;
   readonly lacks: ReadonlySet<OptionalOperator>;
   /**
-   * Whether Log is exact near 1. On a GPU it need not be: WGSL asks for an absolute error of 2^-21 between 0.5 and 2,
-   * which is nothing of log(1 + 1e-7).
+   * Whether logarithms and trigonometric functions are exact to about a unit in the last place. On a GPU they need not
+   * be: WGSL asks for an absolute error of 2^-21 of log between 0.5 and 2, and of 2^-11 of sin and cos.
    */
-  readonly exactLog: boolean;
+  readonly exactFunctions: boolean;
 }
 
 /** onnxruntime's CPU kernels: every operator in its newest version. */
-export const CPU_DIALECT: Dialect = { opset: 26, lacks: new Set(), exactLog: true };
+export const CPU_DIALECT: Dialect = { opset: 26, lacks: new Set(), exactFunctions: true };

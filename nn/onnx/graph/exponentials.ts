@@ -4,7 +4,7 @@ import type { Value } from './value.js';
 
 /*
  * exp(x) - 1 and log(1 + x) near 0 by their series: what exp and log themselves lose there is not the same on every
- * device (see Dialect.exactLog), and sums and products of a few terms are.
+ * device (see Dialect.exactFunctions), and sums and products of a few terms are.
  */
 
 /** 1/2!, 1/3! ... 1/11!: what is left out at 1 is 2e-9 of the sum. */
@@ -37,7 +37,7 @@ function seriesOfLogOnePlus(graph: Graph, x: Value): Value {
 }
 
 /**
- * log(1 + exp(x)) as max(x, 0) + log(1 + e) with e = exp(-|x|). Where Log is exact, what rounding takes from u = 1 + e
+ * log(1 + exp(x)) as max(x, 0) + log(1 + e) with e = exp(-|x|). Where functions are exact, what rounding takes from u = 1 + e
  * is added back as (e - (u - 1)) / u. onnxruntime's own Softplus takes five times as long.
  */
 export function softPlus(graph: Graph, x: Value): Value {
@@ -47,7 +47,7 @@ export function softPlus(graph: Graph, x: Value): Value {
     [elementwise(graph, 'Neg', [absolute(graph, x)], 'float32')],
     'float32',
   );
-  const log = graph.dialect.exactLog ? correctedLog(graph, e) : seriesOfLogOnePlus(graph, e);
+  const log = graph.dialect.exactFunctions ? correctedLog(graph, e) : seriesOfLogOnePlus(graph, e);
   return add(graph, elementwise(graph, 'Relu', [x], 'float32'), log);
 }
 
@@ -59,7 +59,7 @@ function correctedLog(graph: Graph, e: Value): Value {
 }
 
 /** c[0] + c[1] x + c[2] x^2 ... by Horner's rule. */
-function polynomial(graph: Graph, x: Value, coefficients: readonly number[]): Value {
+export function polynomial(graph: Graph, x: Value, coefficients: readonly number[]): Value {
   return coefficients
     .map((coefficient) => graph.scalar(coefficient))
     .reduceRight((sum, coefficient) => add(graph, multiply(graph, sum, x), coefficient));

@@ -22,7 +22,7 @@ export const PROVIDERS = {
   // Of onnxruntime 1.30. What it has no kernel for runs on the CPU, its operands are copied there and back: sines,
   // transposes and others are among that in newer operator sets than 21.
   webgpu: {
-    dialect: { opset: 21, lacks: new Set(['FusedMatMul', 'Or']), exactLog: false },
+    dialect: { opset: 21, lacks: new Set(['FusedMatMul', 'Or']), exactFunctions: false },
     carried: 'device',
     install: 'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver; or set executionProvider to cpu.',
   },

@@ -4,6 +4,7 @@ import { ForgeError } from '../../../../core/errors/index.js';
 import { add, cast, elementwise, less, multiply, select } from '../../graph/elementwise.js';
 import { expMinusOne, logOnePlus, softPlus } from '../../graph/exponentials.js';
 import type { Graph } from '../../graph/graph.js';
+import { circular, type Circular } from '../../graph/trigonometry.js';
 import { float, type GraphDtype, type Value } from '../../graph/value.js';
 import type { KernelTable, KernelTracer } from './call.js';
 
@@ -17,6 +18,14 @@ const floating =
   (op: string): KernelTracer =>
   (call) =>
     elementwise(call.graph, op, [cast(call.graph, call.value('x'), 'float32')], 'float32');
+
+const trigonometric =
+  (op: Circular): KernelTracer =>
+  (call) => {
+    const x = cast(call.graph, call.value('x'), 'float32');
+    if (call.graph.dialect.exactFunctions) return elementwise(call.graph, op, [x], 'float32');
+    return circular(call.graph, op, x);
+  };
 
 /** A function of one tensor made of several nodes. */
 const composed =
@@ -91,12 +100,12 @@ export const unaryKernels: KernelTable = {
   Floor: floating('Floor'),
   Ceil: floating('Ceil'),
   Round: floating('Round'),
-  Sin: floating('Sin'),
-  Cos: floating('Cos'),
-  Tan: floating('Tan'),
-  Asin: floating('Asin'),
-  Acos: floating('Acos'),
-  Atan: floating('Atan'),
+  Sin: trigonometric('Sin'),
+  Cos: trigonometric('Cos'),
+  Tan: trigonometric('Tan'),
+  Asin: trigonometric('Asin'),
+  Acos: trigonometric('Acos'),
+  Atan: trigonometric('Atan'),
   Sinh: floating('Sinh'),
   Cosh: floating('Cosh'),
   Tanh: floating('Tanh'),
