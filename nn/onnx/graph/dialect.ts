@@ -1,5 +1,5 @@
 /** Operators that some runtimes have no kernel for; graphs for those are written in others. */
-export type OptionalOperator = 'FusedMatMul' | 'Or';
+export type OptionalOperator = 'FusedMatMul' | 'Or' | 'Round' | 'Sign';
 
 /** What the runtime that a graph is made for can do. */
 export interface Dialect {

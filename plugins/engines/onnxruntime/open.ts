@@ -8,7 +8,7 @@ import { add } from '../../../nn/onnx/graph/elementwise.js';
 import { Graph } from '../../../nn/onnx/graph/graph.js';
 import { loadLibrary } from './library.js';
 import { writeModel } from '../../../nn/onnx/write/model.js';
-import { PROVIDERS, type ProviderName } from './providers.js';
+import { PROVIDERS, type ExecutionProvider, type ProviderName } from './providers.js';
 import { Runtime } from './runtime.js';
 
 /** Options of the engine with defaults filled in. */
@@ -44,6 +44,7 @@ export async function probeEngine(options: OnnxOptions): Promise<EngineProbe> {
 }
 
 function sessionOptions(options: OnnxOptions, threads: number): InferenceSession.SessionOptions {
+  const provider: ExecutionProvider = PROVIDERS[options.executionProvider];
   return {
     executionProviders: options.executionProvider === 'cpu' ? ['cpu'] : [options.executionProvider, 'cpu'],
     intraOpNumThreads: threads,
@@ -55,8 +56,7 @@ function sessionOptions(options: OnnxOptions, threads: number): InferenceSession
     enableMemPattern: false,
     enableCpuMemArena: options.keepMemory,
     extra: {
-      // The tracer has chosen which products read their operands transposed.
-      optimization: { disable_specified_optimizers: 'MatmulTransposeFusion' },
+      optimization: { disable_specified_optimizers: provider.withoutOptimizers.join(';') },
       // Threads that wait longer than this sleep: as fast as endless spinning where cores are free, several times
       // faster where they are not.
       session: { intra_op: { spin_duration_us: '50' } },

@@ -1,7 +1,7 @@
 import type { CastAttrs, ClipByValueAttrs, DataType, LeakyReluAttrs, StepAttrs } from '@tensorflow/tfjs';
 import type { Dtype } from '../../../../core/contracts/index.js';
 import { ForgeError } from '../../../../core/errors/index.js';
-import { add, cast, elementwise, less, multiply, select } from '../../graph/elementwise.js';
+import { add, cast, elementwise, equal, less, multiply, select, subtract } from '../../graph/elementwise.js';
 import { expMinusOne, logOnePlus, softPlus } from '../../graph/exponentials.js';
 import type { Graph } from '../../graph/graph.js';
 import { circular, type Circular } from '../../graph/trigonometry.js';
@@ -66,6 +66,28 @@ const step: KernelTracer = (call) => {
   );
 };
 
+const sign: KernelTracer = (call) => {
+  const { graph } = call;
+  const x = call.value('x');
+  if (!graph.dialect.lacks.has('Sign')) return elementwise(graph, 'Sign', [x], x.dtype);
+  const zero = cast(graph, graph.scalar(0), x.dtype);
+  const above = cast(graph, less(graph, zero, x), x.dtype);
+  return subtract(graph, above, cast(graph, less(graph, x, zero), x.dtype));
+};
+
+/** To the nearest whole number, halves to the even one. */
+function round(graph: Graph, x: Value): Value {
+  if (!graph.dialect.lacks.has('Round')) return elementwise(graph, 'Round', [x], 'float32');
+  const floor = (value: Value): Value => elementwise(graph, 'Floor', [value], 'float32');
+  const half = graph.scalar(0.5);
+  const below = floor(x);
+  const over = subtract(graph, x, below);
+  const even = multiply(graph, floor(multiply(graph, below, half)), graph.scalar(2));
+  const atHalf = add(graph, even, multiply(graph, subtract(graph, below, even), graph.scalar(2)));
+  const nearest = add(graph, below, cast(graph, less(graph, half, over), 'float32'));
+  return select(graph, equal(graph, over, half), atHalf, nearest);
+}
+
 const clip: KernelTracer = (call) => {
   const { graph } = call;
   const x = call.value('x');
@@ -88,7 +110,7 @@ export const unaryKernels: KernelTable = {
   Cast: (call) => cast(call.graph, call.value('x'), supportedDtype(call.attributes<CastAttrs>().dtype)),
   Abs: unary('Abs'),
   Neg: unary('Neg'),
-  Sign: unary('Sign'),
+  Sign: sign,
   Square: (call) => multiply(call.graph, call.value('x'), call.value('x')),
   Reciprocal: floating('Reciprocal'),
   Sqrt: floating('Sqrt'),
@@ -99,7 +121,7 @@ export const unaryKernels: KernelTable = {
   Log1p: composed(logOnePlus),
   Floor: floating('Floor'),
   Ceil: floating('Ceil'),
-  Round: floating('Round'),
+  Round: composed(round),
   Sin: trigonometric('Sin'),
   Cos: trigonometric('Cos'),
   Tan: trigonometric('Tan'),
