@@ -62,6 +62,8 @@ function before(node: Node, part: Part): Part | null {
       return repeated(node, part);
     case 'Slice':
       return cut(node, part);
+    case 'Gather':
+      return picked(node, part);
     default:
       return null;
   }
@@ -86,9 +88,25 @@ function repeated(node: Node, part: Part): Part | null {
 
 /** Rows of the first dimension lie together. */
 function cut(node: Node, part: Part): Part | null {
-  const [source, starts, , axes, steps] = node.inputs as Value[];
+  const [, starts, , axes, steps] = node.inputs as Value[];
   if (scalarOf(axes!) !== 0 || scalarOf(steps!) !== 1) return null;
-  const skipped = scalarOf(starts!)! * sizeOf(source!.shape.slice(1));
+  return after(node, part, scalarOf(starts!)!);
+}
+
+/** Neighbouring rows of the first dimension, picked by their positions. */
+function picked(node: Node, part: Part): Part | null {
+  const { axis } = node.attributes;
+  const rows = node.inputs[1]!.source;
+  if (rows.kind !== 'constant' || axis?.kind !== 'int' || axis.value !== 0) return null;
+  const [first, ...rest] = [...rows.data].map(Number);
+  if (first === undefined || rest.some((row, i) => row !== first + i + 1)) return null;
+  return after(node, part, first);
+}
+
+/** A part that begins `rows` rows into what the node takes. */
+function after(node: Node, part: Part, rows: number): Part | null {
+  const source = node.inputs[0]!;
+  const skipped = rows * sizeOf(source.shape.slice(1));
   if (skipped < 0 || skipped % part.extents.length !== 0) return null;
-  return { ...part, value: source!, from: part.from + skipped, to: part.to + skipped };
+  return { ...part, value: source, from: part.from + skipped, to: part.to + skipped };
 }

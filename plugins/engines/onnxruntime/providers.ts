@@ -28,9 +28,13 @@ export const PROVIDERS = {
   // Of onnxruntime 1.30. What it has no kernel for runs on the CPU, its operands are copied there and back: sines,
   // transposes and others are among that in newer operator sets than 21.
   webgpu: {
-    dialect: { opset: 21, lacks: new Set(['FusedMatMul', 'Or', 'Round', 'Sign']), exactFunctions: false },
+    dialect: {
+      opset: 21,
+      lacks: new Set(['FusedMatMul', 'Or', 'Round', 'Sign', 'Slice of int32']),
+      exactFunctions: false,
+    },
     carried: 'device',
-    // Slices of whole numbers have a kernel there, splits have none.
+    // It would make splits of whole numbers, which have no kernel there.
     withoutOptimizers: [TRANSPOSES_STAY, 'GatherSliceToSplitFusion'],
     install: 'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver; or set executionProvider to cpu.',
   },
