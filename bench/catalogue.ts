@@ -17,6 +17,14 @@ export const BENCHMARKS: readonly BenchmarkEntry[] = [
     load: () => import('./engine.js'),
   },
   {
+    name: 'engine-webgpu',
+    summary: 'the same on a GPU through WebGPU, with the bytes a step copies to and from it',
+    load: async () => {
+      const { run } = await import('./engine.js');
+      return { run: (say) => run(say, { executionProvider: 'webgpu' }) };
+    },
+  },
+  {
     name: 'evolution',
     summary: 'ways to search for the best merge, under equal evaluations',
     load: () => import('./evolution.js'),

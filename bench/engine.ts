@@ -11,6 +11,8 @@ import type { Tfjs } from './engine/workload.js';
 export interface EngineBenchmarkOptions {
   /** Which engine is measured; default: onnxruntime. */
   readonly engine?: 'onnxruntime' | 'tfjs';
+  /** Where onnxruntime runs; default: cpu. */
+  readonly executionProvider?: 'cpu' | 'webgpu' | 'cuda';
 }
 
 /** A step's measurements and the same step on the fastest tfjs backend that is a plain npm package. */
@@ -33,10 +35,10 @@ export interface EngineReport extends Readonly<Record<string, unknown>> {
 /** `agentforge bench engine`: how fast training steps run, beside the machine's own rate of matrix products. */
 export async function run(
   say: (line: string) => void,
-  { engine: name = 'onnxruntime' }: EngineBenchmarkOptions = {},
+  { engine: name = 'onnxruntime', executionProvider = 'cpu' }: EngineBenchmarkOptions = {},
 ): Promise<EngineReport> {
   const tf = await import('@tensorflow/tfjs');
-  const plugin = name === 'onnxruntime' ? onnxruntime() : tfjs();
+  const plugin = name === 'onnxruntime' ? onnxruntime({ executionProvider }) : tfjs();
   const engine = await (await implementationOf(ENGINE, plugin)).open();
   try {
     say(`${engine.info.name} ${engine.info.version} on ${engine.info.device}`);

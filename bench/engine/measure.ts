@@ -1,4 +1,4 @@
-import type { Engine, EngineState, Program } from '../../core/contracts/engine.js';
+import type { CopiedBytes, Engine, EngineState, Program } from '../../core/contracts/engine.js';
 import type { HostTensor } from '../../core/contracts/tensor.js';
 import type { Tfjs, Workload } from './workload.js';
 import { median, milliseconds } from '../timing.js';
@@ -17,6 +17,8 @@ export interface StepMeasurement {
   readonly stepMs: number;
   readonly compileMs: number;
   readonly nodes: number | null;
+  /** Bytes between host and device; null where they are one. */
+  readonly copiedPerStep: CopiedBytes | null;
 }
 
 export interface Repetitions {
@@ -40,8 +42,11 @@ export async function measureStep(
   const product = await matrixProduct(engine, tf);
   const steps: number[] = [];
   const products: number[] = [];
+  let copiedPerStep: CopiedBytes | null = null;
   for (let i = 1; i <= repetitions.warmUp + repetitions.timed; i++) {
+    const before = engine.copied;
     const stepMs = await milliseconds(() => runStep(program, state, workload, i));
+    copiedPerStep = copiedSince(before, engine.copied);
     const productMs = [];
     for (let k = 0; k < PRODUCTS_PER_STEP; k++) productMs.push(await milliseconds(product.run));
     if (i <= repetitions.warmUp) continue;
@@ -51,7 +56,12 @@ export async function measureStep(
   await product.dispose();
   await state.dispose();
   await program.dispose();
-  return summary(workload, program, median(steps), median(products));
+  return { ...summary(workload, program, median(steps), median(products)), copiedPerStep };
+}
+
+function copiedSince(before: CopiedBytes | undefined, after: CopiedBytes | undefined): CopiedBytes | null {
+  if (!before || !after) return null;
+  return { toDevice: after.toDevice - before.toDevice, toHost: after.toHost - before.toHost };
 }
 
 /** One step after a warm-up on the same engine; for engines too slow to be run more often. */
@@ -73,7 +83,12 @@ async function runStep(
   await program.run(workload.inputs(step), { state, random: workload.random?.(step) });
 }
 
-function summary(workload: Workload, program: Program, stepMs: number, productMs: number): StepMeasurement {
+function summary(
+  workload: Workload,
+  program: Program,
+  stepMs: number,
+  productMs: number,
+): Omit<StepMeasurement, 'copiedPerStep'> {
   const { matmulFlops, compileMs, nodes } = program.info;
   const matmulGflops = (2 * MATRIX ** 3) / productMs / 1e6;
   const gflops = matmulFlops === null ? null : matmulFlops / stepMs / 1e6;

@@ -65,7 +65,8 @@ export interface Program {
   /**
    * @param inputs one array per input of the spec, row-major
    * @returns the outputs; the arrays are the caller's to keep
-   * @throws ForgeError AF_ENGINE_INPUT when an input is missing, unknown or of the wrong length or type
+   * @throws ForgeError AF_ENGINE_INPUT when an input is missing, unknown or of the wrong length or type, or holds
+   *   positions outside of the tensor they pick from
    */
   run(inputs: Readonly<Record<string, HostArray>>, options?: RunOptions): Promise<Record<string, HostTensor>>;
   dispose(): Promise<void>;
@@ -88,9 +89,20 @@ export interface EngineInfo {
   readonly version: string;
 }
 
+/** Bytes copied between the memories of host and device. */
+export interface CopiedBytes {
+  readonly toDevice: number;
+  readonly toHost: number;
+}
+
 /** A compute engine: compiles tfjs functions and keeps their state. */
 export interface Engine {
   readonly info: EngineInfo;
+  /**
+   * What was copied since the engine was opened: inputs and random numbers in, outputs out, and state when it is created,
+   * read or written. Absent where host and device are one, or where the engine cannot tell.
+   */
+  readonly copied?: CopiedBytes;
   /** @throws ForgeError AF_ENGINE_UNSUPPORTED_KERNEL naming the kernel and where it was called. */
   compile(fn: ProgramFunction, spec: ProgramSpec): Promise<Program>;
   createState(values: TensorDict): Promise<EngineState>;

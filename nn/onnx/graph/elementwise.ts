@@ -74,7 +74,11 @@ export const equal = (graph: Graph, a: Value, b: Value): Value => elementwise(gr
 export const less = (graph: Graph, a: Value, b: Value): Value => elementwise(graph, 'Less', [a, b], 'bool');
 export const not = (graph: Graph, a: Value): Value => elementwise(graph, 'Not', [a], 'bool');
 export const both = (graph: Graph, a: Value, b: Value): Value => elementwise(graph, 'And', [a, b], 'bool');
-export const either = (graph: Graph, a: Value, b: Value): Value => elementwise(graph, 'Or', [a, b], 'bool');
+
+export function either(graph: Graph, a: Value, b: Value): Value {
+  if (graph.dialect.lacks.has('Or')) return not(graph, both(graph, not(graph, a), not(graph, b)));
+  return elementwise(graph, 'Or', [a, b], 'bool');
+}
 
 /** `yes` where the condition holds, else `no`. onnxruntime has no Where for truth values: logic does the same. */
 export function select(graph: Graph, condition: Value, yes: Value, no: Value): Value {

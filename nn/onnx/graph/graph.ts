@@ -1,3 +1,4 @@
+import { CPU_DIALECT, type Dialect } from './dialect.js';
 import {
   sizeOf,
   type Attributes,
@@ -8,15 +9,26 @@ import {
   type ValueType,
 } from './value.js';
 
+/** Positions within a tensor and what was read or written with them. */
+export interface PositionLimit {
+  readonly positions: Value;
+  readonly extents: readonly number[];
+  readonly result: Value;
+}
+
 /**
  * A dataflow graph under construction. Every operator is pure, so an application that was made before is not made
  * again: nodes are looked up by operator, operands and attributes (common subexpressions cost nothing).
  */
 export class Graph {
+  /** What was used as positions, and where: see {@link limitPositions}. */
+  readonly limits: PositionLimit[] = [];
   private readonly inputsByName = new Map<string, Value>();
   private readonly nodesByKey = new Map<string, Node>();
   private readonly constantsByKey = new Map<string, Value[]>();
   private nextId = 0;
+
+  constructor(readonly dialect: Dialect = CPU_DIALECT) {}
 
   get inputs(): readonly Value[] {
     return [...this.inputsByName.values()];
@@ -73,6 +85,14 @@ export class Graph {
     );
     this.nodesByKey.set(key, node);
     return outputs;
+  }
+
+  /**
+   * Note that elements of `positions` pick from (or write to) a tensor: element i must lie in 0..extents[i mod k]-1,
+   * k being the number of extents. `result` is what came of it. Devices need not tell when they do not.
+   */
+  limitPositions(positions: Value, extents: readonly number[], result: Value): void {
+    this.limits.push({ positions, extents, result });
   }
 
   /** Apply an operator with one result. */

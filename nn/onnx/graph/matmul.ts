@@ -40,9 +40,20 @@ function product(
 ): Value {
   const type = { shape, dtype: a.dtype };
   if (!transposeA && !transposeB) return graph.apply('MatMul', [a, b], type);
+  if (graph.dialect.lacks.has('FusedMatMul')) {
+    const [left, right] = [transposeA ? swapLast(graph, a) : a, transposeB ? swapLast(graph, b) : b];
+    return graph.apply('MatMul', [left, right], type);
+  }
   if (transposeA && !transposeB && isLarge(a, b)) return innerProduct(graph, a, b);
   const attributes = { transA: int(Number(transposeA)), transB: int(Number(transposeB)) };
   return graph.apply('FusedMatMul', [a, b], type, attributes, CONTRIB);
+}
+
+/** The matrices of the last two dimensions transposed. */
+function swapLast(graph: Graph, x: Value): Value {
+  const rank = x.shape.length;
+  const leading = Array.from({ length: rank - 2 }, (_, axis) => axis);
+  return transpose(graph, x, [...leading, rank - 1, rank - 2]);
 }
 
 /** Two matrices whose product takes long enough for a transpose of one of them to be worth its time. */
@@ -57,7 +68,7 @@ function isLarge(a: Value, b: Value): boolean {
  */
 function innerProduct(graph: Graph, a: Value, b: Value): Value {
   const [rows, columns] = [a.shape[1]!, b.shape[1]!];
-  const swap = (x: Value): Value => transpose(graph, x, [1, 0]);
+  const swap = (x: Value): Value => swapLast(graph, x);
   if (rows <= columns) return graph.apply('MatMul', [swap(a), b], { shape: [rows, columns], dtype: a.dtype });
   return swap(graph.apply('MatMul', [swap(b), a], { shape: [columns, rows], dtype: a.dtype }));
 }

@@ -1,5 +1,5 @@
 import type { Graph } from './graph.js';
-import { ints, madeBy, producer, sameShape, sizeOf, type Value } from './value.js';
+import { int, ints, madeBy, producer, sameShape, sizeOf, type Value } from './value.js';
 
 /** The same elements in another shape. Chains of reshapes collapse; a broadcast scalar stays one. */
 export function reshape(graph: Graph, x: Value, shape: readonly number[]): Value {
@@ -63,6 +63,11 @@ export function slice(
     .map((_, axis) => axis)
     .filter((axis) => shape[axis] !== x.shape[axis] || steps[axis] !== 1);
   if (touched.length === 0) return x;
+  if (x.dtype === 'int32' && graph.dialect.lacks.has('Slice of int32'))
+    return touched.reduce(
+      (rest, axis) => pickAlong(graph, rest, axis, starts[axis]!, steps[axis]!, shape[axis]!),
+      x,
+    );
   const pick = (values: readonly number[]): Value => graph.indices(touched.map((axis) => values[axis]!));
   return graph.apply('Slice', [x, pick(starts), pick(ends), graph.indices(touched), pick(steps)], {
     shape,
@@ -70,9 +75,19 @@ export function slice(
   });
 }
 
+/** `count` entries of one axis, `step` apart, by their positions. */
+function pickAlong(graph: Graph, x: Value, axis: number, start: number, step: number, count: number): Value {
+  const first = start < 0 ? start + x.shape[axis]! : start;
+  const positions = graph.indices(Array.from({ length: count }, (_, i) => first + i * step));
+  const shape = x.shape.map((extent, i) => (i === axis ? count : extent));
+  return graph.apply('Gather', [x, positions], { shape, dtype: x.dtype }, { axis: int(axis) });
+}
+
 /** Reverse along axes. */
 export function reverse(graph: Graph, x: Value, axes: readonly number[]): Value {
   if (axes.length === 0) return x;
+  if (x.dtype === 'int32' && graph.dialect.lacks.has('Slice of int32'))
+    return axes.reduce((rest, axis) => pickAlong(graph, rest, axis, -1, -1, x.shape[axis]!), x);
   return graph.apply(
     'Slice',
     [

@@ -10,6 +10,7 @@ import type {
 import { onBackend } from '../../programs/backend-scope.js';
 import type { Draw } from '../../programs/draws.js';
 import { explainFunctionError, withDeepStacks, wrongReplacement } from '../../programs/function-error.js';
+import type { Dialect } from '../graph/dialect.js';
 import { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import { TRACER, TracerBackend } from './backend.js';
@@ -30,10 +31,12 @@ export interface Trace {
 /**
  * Run a tfjs function on symbols and record what it does. Nothing else runs meanwhile (it is one synchronous piece),
  * and tfjs is left as it was found: the same backend, no tensor more.
+ *
+ * @param dialect what the graph is made for; default: onnxruntime's CPU kernels
  * @throws ForgeError AF_ENGINE_UNSUPPORTED_KERNEL, AF_ENGINE_VALUE_READ, AF_ENGINE_FUNCTION
  */
-export function traceFunction(fn: ProgramFunction, spec: ProgramSpec): Trace {
-  const backend = new TracerBackend(new Graph());
+export function traceFunction(fn: ProgramFunction, spec: ProgramSpec, dialect?: Dialect): Trace {
+  const backend = new TracerBackend(new Graph(dialect));
   registerKernels();
   tf.registerBackend(TRACER, () => backend, 0);
   try {

@@ -1,10 +1,9 @@
 import { ForgeError } from '../../../core/errors/index.js';
+import { CPU_DIALECT } from '../graph/dialect.js';
 import { reachable } from '../graph/graph.js';
-import type { Attribute, GraphDtype, Node, Value, ValueType } from '../graph/value.js';
+import type { Attribute, GraphDtype, Node, Value } from '../graph/value.js';
 import { ProtobufWriter } from './protobuf.js';
 
-/** Operator sets the graphs are written for. */
-const OPSET = 26;
 const IR_VERSION = 13;
 const CONTRIB_DOMAIN = 'com.microsoft';
 
@@ -21,6 +20,10 @@ export interface GraphOutput {
 export interface GraphDescription {
   readonly inputs: readonly Value[];
   readonly outputs: readonly GraphOutput[];
+  /** Version of the ai.onnx operator set; default: the newest. */
+  readonly opset?: number;
+  /** Leave the shapes of inputs and outputs out: tensors of any shape are taken. */
+  readonly ofAnyShape?: boolean;
 }
 
 /** A protocol buffer ends at 2 GiB; onnxruntime holds the constants a second time while it reads them. */
@@ -45,7 +48,7 @@ export function writeModel(
     .integer(1, IR_VERSION)
     .text(2, 'agentforge')
     .message(7, (writer) => writeGraph(writer, graph, nodes, constants))
-    .message(8, (opset) => opset.text(1, '').integer(2, OPSET))
+    .message(8, (opset) => opset.text(1, '').integer(2, graph.opset ?? CPU_DIALECT.opset))
     .message(8, (opset) => opset.text(1, CONTRIB_DOMAIN).integer(2, 1))
     .finish();
 }
@@ -70,10 +73,11 @@ function writeGraph(
   writer.text(2, 'program');
   for (const constant of constants)
     writer.message(5, (nested) => writeTensor(nested, nameOf(constant), constant));
+  const typeOf = ({ dtype, shape }: Value): OpenType => ({ dtype, shape: graph.ofAnyShape ? null : shape });
   for (const input of graph.inputs)
-    writer.message(11, (nested) => writeValueInfo(nested, nameOf(input), input));
+    writer.message(11, (nested) => writeValueInfo(nested, nameOf(input), typeOf(input)));
   for (const { name, value } of graph.outputs)
-    writer.message(12, (nested) => writeValueInfo(nested, name, value));
+    writer.message(12, (nested) => writeValueInfo(nested, name, typeOf(value)));
 }
 
 function checkSize(name: string, constants: ReadonlySet<Value>, most: number): void {
@@ -123,12 +127,20 @@ function writeTensor(writer: ProtobufWriter, name: string, constant: Value): voi
     .bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
-function writeValueInfo(writer: ProtobufWriter, name: string, type: ValueType): void {
+/** A type whose shape may be left open. */
+interface OpenType {
+  readonly dtype: GraphDtype;
+  readonly shape: readonly number[] | null;
+}
+
+function writeValueInfo(writer: ProtobufWriter, name: string, { dtype, shape }: OpenType): void {
   writer.text(1, name).message(2, (typeProto) =>
-    typeProto.message(1, (tensor) =>
-      tensor.integer(1, DATA_TYPE[type.dtype]).message(2, (shape) => {
-        for (const extent of type.shape) shape.message(1, (dimension) => dimension.integer(1, extent));
-      }),
-    ),
+    typeProto.message(1, (tensor) => {
+      tensor.integer(1, DATA_TYPE[dtype]);
+      if (shape)
+        tensor.message(2, (extents) => {
+          for (const extent of shape) extents.message(1, (dimension) => dimension.integer(1, extent));
+        });
+    }),
   );
 }

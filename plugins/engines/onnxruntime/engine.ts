@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { InferenceSession } from 'onnxruntime-node';
 import type {
+  CopiedBytes,
   Engine,
   EngineInfo,
   EngineState,
@@ -14,9 +15,12 @@ import { matmulFlops } from '../../../nn/onnx/graph/flops.js';
 import { reachable } from '../../../nn/onnx/graph/graph.js';
 import { madeBy, type Value } from '../../../nn/onnx/graph/value.js';
 import { writeModel, type GraphOutput } from '../../../nn/onnx/write/model.js';
+import { DeviceMemory, HostMemory, type Memory } from './memory.js';
 import { OnnxProgram, type Signature } from './program.js';
+import { PROVIDERS, type ExecutionProvider } from './providers.js';
 import type { Runtime } from './runtime.js';
 import { OnnxState } from './state.js';
+import { inputLimits } from '../../../nn/onnx/trace/input-limits.js';
 import { traceFunction, type Trace } from '../../../nn/onnx/trace/trace.js';
 
 /**
@@ -35,21 +39,31 @@ interface CachedSession {
 export class OnnxEngine implements Engine {
   private readonly sessions = new Map<string, CachedSession>();
 
+  private readonly memory: Memory;
+
   constructor(
     private readonly runtime: Runtime,
     readonly info: EngineInfo,
-  ) {}
+    private readonly provider: ExecutionProvider = PROVIDERS.cpu,
+  ) {
+    this.memory = provider.carried === 'device' ? new DeviceMemory(runtime) : new HostMemory(runtime);
+  }
+
+  get copied(): CopiedBytes | undefined {
+    return this.provider.carried === 'shared' ? undefined : this.runtime.copied;
+  }
 
   async compile(fn: ProgramFunction, spec: ProgramSpec): Promise<Program> {
     await Promise.resolve(); // leave any tfjs scope of the caller: tracing needs the engine to itself
     const started = performance.now();
-    const trace = traceFunction(fn, spec);
+    const { dialect } = this.provider;
+    const trace = traceFunction(fn, spec, dialect);
     const outputs = outputsOf(trace);
     const nodes = reachable(outputs.map((output) => output.value));
     const used = new Set([...nodes.flatMap((node) => node.inputs), ...outputs.map((output) => output.value)]);
     const inputs = trace.graph.inputs.filter((input) => used.has(input));
     const flops = matmulFlops(nodes);
-    const model = writeModel({ inputs, outputs }, spec.name);
+    const model = writeModel({ inputs, outputs, opset: dialect.opset }, spec.name);
     const { key, cached } = this.sessionFor(spec.name, model, flops > 0 && flops < SHARED_FLOPS);
     cached.users++;
     const release = (): Promise<void> => this.release(key, cached);
@@ -57,22 +71,33 @@ export class OnnxEngine implements Engine {
       this.sessions.delete(key);
       throw error;
     });
+    const limits = inputLimits(trace.graph, new Set(nodes));
     const info = {
       nodes: nodes.length,
       matmulFlops: flops,
       compileMs: performance.now() - started,
     };
-    return new OnnxProgram(this.runtime, session, spec, signatureOf(trace, used), info, release);
+    return new OnnxProgram(
+      this.runtime,
+      session,
+      spec,
+      { ...signatureOf(trace, used), limits },
+      info,
+      release,
+    );
   }
 
   async createState(values: TensorDict): Promise<EngineState> {
-    return new OnnxState(this.runtime, values);
+    return OnnxState.create(this.runtime, this.memory, values);
   }
 
   async dispose(): Promise<void> {
     const open = [...this.sessions.values()];
     this.sessions.clear();
-    await this.runtime.enqueue(() => Promise.all(open.map(async ({ session }) => (await session).release())));
+    await this.runtime.enqueue(async () => {
+      await Promise.all(open.map(async ({ session }) => (await session).release()));
+      await this.memory.dispose();
+    });
   }
 
   private sessionFor(
@@ -81,7 +106,9 @@ export class OnnxEngine implements Engine {
     serial: boolean,
   ): { key: string; cached: CachedSession } {
     const key = createHash('sha256').update(model).digest('hex');
-    const cached = this.sessions.get(key) ?? { session: this.runtime.session(name, model, serial), users: 0 };
+    const session = (): Promise<InferenceSession> =>
+      this.runtime.session(name, model, serial ? { intraOpNumThreads: 1 } : {});
+    const cached = this.sessions.get(key) ?? { session: session(), users: 0 };
     this.sessions.set(key, cached);
     return { key, cached };
   }
@@ -113,7 +140,7 @@ function written(value: Value): Value {
   return before?.source.kind === 'node' ? before : value;
 }
 
-function signatureOf(trace: Trace, used: ReadonlySet<Value | null>): Signature {
+function signatureOf(trace: Trace, used: ReadonlySet<Value | null>): Omit<Signature, 'limits'> {
   const names = (values: Readonly<Record<string, Value>>): string[] =>
     Object.keys(values).filter((name) => used.has(values[name]!));
   return {

@@ -1,12 +1,16 @@
 import { Type } from '@sinclair/typebox';
 import { defineEngine, withDefault, type EngineProvider } from '../../../core/contracts/index.js';
+import { PROVIDERS, type ProviderName } from './providers.js';
 
 const options = Type.Object(
   {
     executionProvider: withDefault(
-      Type.Union([Type.Literal('cpu'), Type.Literal('webgpu'), Type.Literal('cuda')], {
-        description: 'Where graphs run. CUDA libraries are installed separately.',
-      }),
+      Type.Unsafe<ProviderName>(
+        Type.Union(
+          Object.keys(PROVIDERS).map((name) => Type.Literal(name)),
+          { description: 'Where graphs run. CUDA libraries are installed separately.' },
+        ),
+      ),
       'cpu',
     ),
     threads: Type.Optional(

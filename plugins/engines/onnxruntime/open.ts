@@ -8,35 +8,27 @@ import { add } from '../../../nn/onnx/graph/elementwise.js';
 import { Graph } from '../../../nn/onnx/graph/graph.js';
 import { loadLibrary } from './library.js';
 import { writeModel } from '../../../nn/onnx/write/model.js';
+import { PROVIDERS, type ExecutionProvider, type ProviderName } from './providers.js';
 import { Runtime } from './runtime.js';
 
 /** Options of the engine with defaults filled in. */
 export interface OnnxOptions {
-  readonly executionProvider: 'cpu' | 'webgpu' | 'cuda';
+  readonly executionProvider: ProviderName;
   readonly threads?: number;
   readonly graphOptimization: 'disabled' | 'basic' | 'extended' | 'all';
   readonly keepMemory: boolean;
   readonly profile?: string;
 }
 
-const INSTALL = {
-  cpu: 'Install it with `npm install onnxruntime-node`; it has no build for every platform.',
-  webgpu: 'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver; or set executionProvider to cpu.',
-  cuda: 'Run `node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12` (Linux x64; CUDA 12 and cuDNN 9 must be installed); or set executionProvider to cpu.',
-};
-
 /** @throws ForgeError AF_ENGINE_NOT_INSTALLED when the library or the execution provider is not there. */
 export async function openEngine(options: OnnxOptions): Promise<Engine> {
-  const library = await loadLibrary(INSTALL.cpu);
+  const library = await loadLibrary(PROVIDERS.cpu.install);
   const threads = options.threads ?? (await physicalCores());
   const runtime = new Runtime(library, sessionOptions(options, threads));
   await tryProvider(runtime, options.executionProvider);
   const device = options.executionProvider === 'cpu' ? `cpu (${threads} threads)` : options.executionProvider;
-  return new OnnxEngine(runtime, {
-    name: 'onnxruntime',
-    device,
-    version: library.env.versions.node ?? 'unknown',
-  });
+  const info = { name: 'onnxruntime', device, version: library.env.versions.node ?? 'unknown' };
+  return new OnnxEngine(runtime, info, PROVIDERS[options.executionProvider]);
 }
 
 /** Whether the engine can be opened here, and what it takes if not. */
@@ -52,6 +44,7 @@ export async function probeEngine(options: OnnxOptions): Promise<EngineProbe> {
 }
 
 function sessionOptions(options: OnnxOptions, threads: number): InferenceSession.SessionOptions {
+  const provider: ExecutionProvider = PROVIDERS[options.executionProvider];
   return {
     executionProviders: options.executionProvider === 'cpu' ? ['cpu'] : [options.executionProvider, 'cpu'],
     intraOpNumThreads: threads,
@@ -63,8 +56,7 @@ function sessionOptions(options: OnnxOptions, threads: number): InferenceSession
     enableMemPattern: false,
     enableCpuMemArena: options.keepMemory,
     extra: {
-      // The tracer has chosen which products read their operands transposed.
-      optimization: { disable_specified_optimizers: 'MatmulTransposeFusion' },
+      optimization: { disable_specified_optimizers: provider.withoutOptimizers.join(';') },
       // Threads that wait longer than this sleep: as fast as endless spinning where cores are free, several times
       // faster where they are not.
       session: { intra_op: { spin_duration_us: '50' } },
@@ -81,7 +73,7 @@ async function physicalCores(): Promise<number> {
 }
 
 /** Open a session of one node: an execution provider that is not there fails here, before any work. */
-async function tryProvider(runtime: Runtime, provider: OnnxOptions['executionProvider']): Promise<void> {
+async function tryProvider(runtime: Runtime, provider: ProviderName): Promise<void> {
   if (provider === 'cpu') return;
   const graph = new Graph();
   const x = graph.input('x', { shape: [1], dtype: 'float32' });
@@ -91,7 +83,7 @@ async function tryProvider(runtime: Runtime, provider: OnnxOptions['executionPro
   } catch (error) {
     const reason = briefly(messageOf(error instanceof ForgeError ? error.cause : error));
     throw new ForgeError('AF_ENGINE_NOT_INSTALLED', `onnxruntime cannot use ${provider} here: ${reason}.`, {
-      fix: INSTALL[provider],
+      fix: PROVIDERS[provider].install,
       cause: error,
     });
   }

@@ -12,8 +12,10 @@ import type {
 } from '../../../core/contracts/index.js';
 import { ForgeError } from '../../../core/errors/index.js';
 import { fillDraw, requireRandomKey, type Draw } from '../../../nn/programs/draws.js';
-import { allocate, checkInputs, checkState, elementCount } from '../shared/inputs.js';
+import type { InputLimit } from '../../../nn/onnx/trace/input-limits.js';
 import { messageOf } from '../../../core/errors/message-of.js';
+import { allocate, checkInputs, checkState, elementCount } from '../shared/inputs.js';
+import { checkPositions } from './positions.js';
 import { type Runtime } from './runtime.js';
 import { OnnxState } from './state.js';
 
@@ -26,6 +28,8 @@ export interface Signature {
   readonly outputs: Readonly<Record<string, TensorSpec>>;
   /** Carried tensors that are replaced, with the shape in which the graph gives their elements. */
   readonly replaces: Readonly<Record<string, readonly number[]>>;
+  /** Positions among the inputs. */
+  readonly limits: readonly InputLimit[];
 }
 
 /** A traced function in an onnxruntime session. */
@@ -44,10 +48,11 @@ export class OnnxProgram implements Program {
     options: RunOptions = {},
   ): Promise<Record<string, HostTensor>> {
     checkInputs(this.spec.name, this.spec.inputs, inputs);
+    checkPositions(this.spec.name, this.signature.limits, inputs);
     const state = this.stateOf(options.state);
     return this.runtime.enqueue(async () => {
       const feeds = { ...this.inputFeeds(inputs), ...this.stateFeeds(state), ...this.randomFeeds(options) };
-      const { fetches, outputs } = this.fetches(state);
+      const { fetches, outputs } = await this.fetches(state);
       await this.execute(feeds, fetches);
       state?.flip(Object.keys(this.signature.replaces));
       return outputs;
@@ -95,10 +100,9 @@ export class OnnxProgram implements Program {
     );
   }
 
-  private fetches(state: OnnxState | null): {
-    fetches: Record<string, Tensor>;
-    outputs: Record<string, HostTensor>;
-  } {
+  private async fetches(
+    state: OnnxState | null,
+  ): Promise<{ fetches: Record<string, Tensor>; outputs: Record<string, HostTensor> }> {
     const outputs: Record<string, HostTensor> = {};
     const fetches: Record<string, Tensor> = {};
     for (const [name, { dtype, shape }] of Object.entries(this.signature.outputs)) {
@@ -108,7 +112,7 @@ export class OnnxProgram implements Program {
     }
     if (state)
       for (const [name, shape] of Object.entries(this.signature.replaces))
-        fetches[`next.${name}`] = state.spare(name, shape);
+        fetches[`next.${name}`] = await state.spare(name, shape);
     return { fetches, outputs };
   }
 
@@ -116,6 +120,7 @@ export class OnnxProgram implements Program {
     if (Object.keys(fetches).length === 0) return;
     try {
       await this.session.run(feeds, fetches);
+      this.runtime.countCopies(Object.values(feeds), Object.values(fetches));
     } catch (error) {
       throw new ForgeError('AF_ENGINE_RUN', `Program ${this.spec.name} failed: ${messageOf(error)}`, {
         at: this.spec.name,

@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Dtype, HostArray } from '../../../core/contracts/index.js';
+import type { CopiedBytes, Dtype, HostArray } from '../../../core/contracts/index.js';
 import { ForgeError } from '../../../core/errors/index.js';
 import { messageOf } from '../../../core/errors/message-of.js';
 import type { Library } from './library.js';
@@ -7,6 +7,8 @@ import type { Library } from './library.js';
 /** The onnxruntime library with one set of session options, and a queue: one piece of work at a time. */
 export class Runtime {
   private tail: Promise<unknown> = Promise.resolve();
+  private toDevice = 0;
+  private toHost = 0;
 
   constructor(
     private readonly library: Library,
@@ -17,6 +19,11 @@ export class Runtime {
     return new this.library.Tensor(dtype, data as never, [...shape]);
   }
 
+  /** A tensor of a buffer on the device. */
+  deviceTensor(dtype: Dtype, buffer: Tensor['gpuBuffer'], shape: readonly number[]): Tensor {
+    return this.library.Tensor.fromGpuBuffer(buffer, { dataType: dtype, dims: [...shape] });
+  }
+
   /** Run work after all earlier work, whether that succeeded or not. */
   enqueue<T>(work: () => T | Promise<T>): Promise<T> {
     const result = this.tail.then(work);
@@ -24,14 +31,28 @@ export class Runtime {
     return result;
   }
 
+  /** Bytes of host tensors that a device was given or gave so far. */
+  get copied(): CopiedBytes {
+    return { toDevice: this.toDevice, toHost: this.toHost };
+  }
+
+  /** Count what of the tensors a run reads and writes lies on the host. */
+  countCopies(read: readonly Tensor[], written: readonly Tensor[]): void {
+    this.toDevice += hostBytes(read);
+    this.toHost += hostBytes(written);
+  }
+
   /**
-   * @param serial run it by one thread
+   * @param special options of this session alone
    * @throws ForgeError AF_ENGINE_FUNCTION when onnxruntime does not accept the graph.
    */
-  async session(name: string, model: Uint8Array, serial = false): Promise<InferenceSession> {
+  async session(
+    name: string,
+    model: Uint8Array,
+    special: InferenceSession.SessionOptions = {},
+  ): Promise<InferenceSession> {
     try {
-      const options = serial ? { ...this.options, intraOpNumThreads: 1 } : this.options;
-      return await this.library.InferenceSession.create(model, options);
+      return await this.library.InferenceSession.create(model, { ...this.options, ...special });
     } catch (error) {
       throw new ForgeError(
         'AF_ENGINE_FUNCTION',
@@ -44,4 +65,11 @@ export class Runtime {
       );
     }
   }
+}
+
+function hostBytes(tensors: readonly Tensor[]): number {
+  return tensors.reduce(
+    (sum, tensor) => (tensor.location === 'cpu' ? sum + (tensor.data as HostArray).byteLength : sum),
+    0,
+  );
 }

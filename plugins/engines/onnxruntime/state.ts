@@ -1,12 +1,13 @@
 import type { Tensor } from 'onnxruntime-node';
 import type {
   EngineState,
-  HostArray,
+  HostTensor,
   TensorDict,
   TensorSpec,
   TensorSpecs,
 } from '../../../core/contracts/index.js';
-import { allocate, checkValues, copyOf, elementCount, selectNames, specsOf } from '../shared/inputs.js';
+import { checkValues, selectNames, specsOf } from '../shared/inputs.js';
+import type { Memory } from './memory.js';
 import type { Runtime } from './runtime.js';
 
 /** One carried tensor: the buffer that programs read and a spare one that a program may write. */
@@ -22,44 +23,52 @@ interface Slot {
  * whole run has succeeded do the two change places, so a failed run leaves the state as it was.
  */
 export class OnnxState implements EngineState {
-  readonly specs: TensorSpecs;
-  private readonly slots: Map<string, Slot>;
-
-  constructor(
+  private constructor(
     private readonly runtime: Runtime,
-    values: TensorDict,
-  ) {
-    this.specs = specsOf(values);
-    checkValues(this.specs, values);
-    this.slots = new Map(
-      Object.entries(values).map(([name, { shape, dtype, data }]) => [
-        name,
-        { spec: { shape, dtype }, current: runtime.tensor(dtype, copyOf(dtype, data), shape), spare: null },
-      ]),
-    );
+    private readonly memory: Memory,
+    readonly specs: TensorSpecs,
+    private readonly slots: Map<string, Slot>,
+  ) {}
+
+  /** @throws ForgeError AF_ENGINE_INPUT when the data do not fit their shapes or types */
+  static create(runtime: Runtime, memory: Memory, values: TensorDict): Promise<OnnxState> {
+    const specs = specsOf(values);
+    checkValues(specs, values);
+    return runtime.enqueue(async () => {
+      const slots = new Map<string, Slot>();
+      for (const [name, value] of Object.entries(values))
+        slots.set(name, { spec: specs[name]!, current: await memory.store(value), spare: null });
+      return new OnnxState(runtime, memory, specs, slots);
+    });
   }
 
   read(names?: readonly string[]): Promise<TensorDict> {
-    return this.runtime.enqueue(() =>
-      Object.fromEntries(
-        selectNames(this.specs, names).map((name) => {
-          const { spec, current } = this.slot(name);
-          return [name, { ...spec, data: copyOf(spec.dtype, current.data as HostArray) }];
-        }),
-      ),
-    );
+    return this.runtime.enqueue(async () => {
+      const values: Record<string, HostTensor> = {};
+      for (const name of selectNames(this.specs, names)) {
+        const { spec, current } = this.slot(name);
+        values[name] = { ...spec, data: await this.memory.load(current, spec) };
+      }
+      return values;
+    });
   }
 
   write(values: TensorDict): Promise<void> {
-    return this.runtime.enqueue(() => {
+    return this.runtime.enqueue(async () => {
       checkValues(this.specs, values);
-      for (const [name, { data }] of Object.entries(values))
-        (this.slot(name).current.data as HostArray).set(data);
+      for (const [name, value] of Object.entries(values))
+        await this.memory.overwrite(this.slot(name).current, value);
     });
   }
 
   async dispose(): Promise<void> {
-    await this.runtime.enqueue(() => this.slots.clear());
+    await this.runtime.enqueue(() => {
+      for (const { current, spare } of this.slots.values()) {
+        this.memory.free(current);
+        if (spare) this.memory.free(spare);
+      }
+      this.slots.clear();
+    });
   }
 
   /** The tensor that programs read. */
@@ -68,27 +77,18 @@ export class OnnxState implements EngineState {
   }
 
   /** The tensor that a program may write, as a tensor of `shape` with as many elements. */
-  spare(name: string, shape: readonly number[]): Tensor {
-    const { dtype } = this.slot(name).spec;
-    const spare = this.spareOf(name);
-    return shape.join() === spare.dims.join()
-      ? spare
-      : this.runtime.tensor(dtype, spare.data as HostArray, shape);
+  async spare(name: string, shape: readonly number[]): Promise<Tensor> {
+    const slot = this.slot(name);
+    slot.spare ??= await this.memory.another(slot.current, slot.spec);
+    return shape.join() === slot.spare.dims.join() ? slot.spare : this.memory.view(slot.spare, shape);
   }
 
-  /** Make what was written the current value of the named tensors. */
+  /** Make what was written to their spare tensors the current value of the named ones. */
   flip(names: readonly string[]): void {
     for (const name of names) {
       const slot = this.slot(name);
-      [slot.current, slot.spare] = [this.spareOf(name), slot.current];
+      if (slot.spare) [slot.current, slot.spare] = [slot.spare, slot.current];
     }
-  }
-
-  private spareOf(name: string): Tensor {
-    const slot = this.slot(name);
-    const { dtype, shape } = slot.spec;
-    slot.spare ??= this.runtime.tensor(dtype, allocate(dtype, elementCount(shape)), shape);
-    return slot.spare;
   }
 
   private slot(name: string): Slot {

@@ -67,6 +67,36 @@ async function carriesState(engine: Engine, tf: Tfjs): Promise<void> {
   await state.dispose();
 }
 
+/** x <- next x, for a scalar, a matrix of whole numbers and truth values. */
+async function carriesEveryType(engine: Engine, tf: Tfjs): Promise<void> {
+  const start: TensorDict = {
+    count: { shape: [], dtype: 'float32', data: Float32Array.of(0.5) },
+    whole: { shape: [2, 2], dtype: 'int32', data: Int32Array.of(1, -2, 2 ** 30, 0) },
+    flags: { shape: [3], dtype: 'bool', data: Uint8Array.of(1, 0, 1) },
+  };
+  const specs = Object.fromEntries(
+    Object.entries(start).map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
+  );
+  const fn: ProgramFunction = (_, { count, whole, flags }) => ({
+    outputs: { kept: tf.sum(tf.cast(flags!, 'float32')) },
+    state: {
+      count: tf.add(count!, 1),
+      whole: tf.sub(whole!, tf.scalar(1, 'int32')),
+      flags: tf.logicalNot(flags!),
+    },
+  });
+  const state = await engine.createState(start);
+  await withProgram(engine, fn, { name: 'types', inputs: {}, state: specs }, async (program) => {
+    for (const kept of [2, 1, 2])
+      expectClose((await program.run({}, { state }))['kept']!.data, [kept], 0, 'flags that were set');
+  });
+  const changed = { count: [3.5], whole: [-2, -5, 2 ** 30 - 3, -3], flags: [0, 1, 0] };
+  expectEqual(numbersOf(await state.read()), changed, 'state after three runs');
+  await state.write({ flags: start['flags']! });
+  expectEqual(numbersOf(await state.read(['flags'])), { flags: [1, 0, 1] }, 'flags written');
+  await state.dispose();
+}
+
 async function copiesItsData(engine: Engine, tf: Tfjs): Promise<void> {
   const mine = vector(1, 2);
   const state = await engine.createState({ w: mine });
@@ -262,6 +292,7 @@ function numbersOf(tensors: TensorDict): Record<string, number[]> {
 
 export const lifecycleCases: Readonly<Record<string, LifecycleCase>> = {
   'carries named state between programs': carriesState,
+  'carries numbers, whole numbers and truth values': carriesEveryType,
   'keeps no reference to arrays it is given or gives': copiesItsData,
   'leaves the state alone when a run fails': keepsStateWhenARunFails,
   'draws the numbers that the key names': drawsTheSameNumbers,

@@ -3,6 +3,7 @@ import {
   both,
   cast,
   divide,
+  either,
   elementwise,
   equal,
   less,
@@ -13,6 +14,7 @@ import {
 } from '../../graph/elementwise.js';
 import { scalarOf, type Graph } from '../../graph/graph.js';
 import { reshape } from '../../graph/shape.js';
+import { circular } from '../../graph/trigonometry.js';
 import { int, type GraphDtype, type Value } from '../../graph/value.js';
 import type { KernelTable, KernelTracer } from './call.js';
 
@@ -62,10 +64,14 @@ function power(graph: Graph, base: Value, exponent: Value): Value {
   return special?.(graph, base) ?? elementwise(graph, 'Pow', [base, exponent], base.dtype);
 }
 
+function arcTangentOf(graph: Graph, x: Value): Value {
+  return graph.dialect.exactFunctions ? unary(graph, 'Atan', x) : circular(graph, 'Atan', x);
+}
+
 /** Angle of (x, y) in (-pi, pi] from the arc tangent of the quotient and the quadrant. */
 function arcTangent2(graph: Graph, y: Value, x: Value): Value {
   const zero = graph.scalar(0);
-  const ratio = elementwise(graph, 'Atan', [divide(graph, y, x)], 'float32');
+  const ratio = arcTangentOf(graph, divide(graph, y, x));
   const halfTurn = select(graph, less(graph, y, zero), graph.scalar(-Math.PI), graph.scalar(Math.PI));
   const turned = select(graph, less(graph, x, zero), add(graph, ratio, halfTurn), ratio);
   const bothZero = both(graph, equal(graph, x, zero), equal(graph, y, zero));
@@ -102,7 +108,7 @@ export const arithmeticKernels: KernelTable = {
   Greater: binary('Greater', 'bool'),
   GreaterEqual: binary('GreaterOrEqual', 'bool'),
   LogicalAnd: binary('And', 'bool'),
-  LogicalOr: binary('Or', 'bool'),
+  LogicalOr: operands(either),
   LogicalXor: binary('Xor', 'bool'),
   LogicalNot: (call) => not(call.graph, call.value('x')),
   Select: (call) => {

@@ -24,8 +24,12 @@ const gatherKernel: KernelTracer = (call) => {
   const attributes = call.attributes<GatherV2Attrs | Pick<GatherV2Attrs, 'axis'>>();
   const [axis] = resolveAxes(attributes.axis, x.shape.length);
   const batchDims = 'batchDims' in attributes ? attributes.batchDims : 0;
-  if (batchDims === 0) return gather(call.graph, x, cast(call.graph, indices, 'int32'), axis!);
-  return gatherBatched(call.graph, x, indices, axis!, batchDims);
+  const picked =
+    batchDims === 0
+      ? gather(call.graph, x, cast(call.graph, indices, 'int32'), axis!)
+      : gatherBatched(call.graph, x, indices, axis!, batchDims);
+  call.graph.limitPositions(indices, [x.shape[axis!]!], picked);
+  return picked;
 };
 
 /** Gather within each of the leading `batchDims` dimensions: the batch is folded into the gathered axis. */
@@ -72,10 +76,12 @@ const gatherNd: KernelTracer = (call) => {
   const params = call.value('params');
   const indices = call.value('indices');
   const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(indices.shape.at(-1)!)];
-  return call.graph.apply('GatherND', [params, cast(call.graph, indices, 'int64')], {
+  const picked = call.graph.apply('GatherND', [params, cast(call.graph, indices, 'int64')], {
     shape,
     dtype: params.dtype,
   });
+  call.graph.limitPositions(indices, params.shape.slice(0, indices.shape.at(-1)), picked);
+  return picked;
 };
 
 /**
@@ -101,6 +107,7 @@ function scatter(
     rows,
     { axis: int(0), reduction: text(reduction) },
   );
+  graph.limitPositions(indices, data.shape.slice(0, depth), scattered);
   return reshape(graph, scattered, data.shape);
 }
 

@@ -1,20 +1,10 @@
 import type { CastAttrs, ClipByValueAttrs, DataType, LeakyReluAttrs, StepAttrs } from '@tensorflow/tfjs';
 import type { Dtype } from '../../../../core/contracts/index.js';
 import { ForgeError } from '../../../../core/errors/index.js';
-import {
-  add,
-  cast,
-  divide,
-  either,
-  elementwise,
-  equal,
-  less,
-  multiply,
-  not,
-  select,
-  subtract,
-} from '../../graph/elementwise.js';
+import { add, cast, elementwise, equal, less, multiply, select, subtract } from '../../graph/elementwise.js';
+import { expMinusOne, logOnePlus, softPlus } from '../../graph/exponentials.js';
 import type { Graph } from '../../graph/graph.js';
+import { circular, type Circular } from '../../graph/trigonometry.js';
 import { float, type GraphDtype, type Value } from '../../graph/value.js';
 import type { KernelTable, KernelTracer } from './call.js';
 
@@ -29,41 +19,19 @@ const floating =
   (call) =>
     elementwise(call.graph, op, [cast(call.graph, call.value('x'), 'float32')], 'float32');
 
+const trigonometric =
+  (op: Circular): KernelTracer =>
+  (call) => {
+    const x = cast(call.graph, call.value('x'), 'float32');
+    if (call.graph.dialect.exactFunctions) return elementwise(call.graph, op, [x], 'float32');
+    return circular(call.graph, op, x);
+  };
+
 /** A function of one tensor made of several nodes. */
 const composed =
   (build: (graph: Graph, x: Value) => Value): KernelTracer =>
   (call) =>
     build(call.graph, cast(call.graph, call.value('x'), 'float32'));
-
-/** log(1 + x), exact for small x: x log(u) / (u - 1) with u = 1 + x rounded (Higham 2002, section 1.14.1). */
-function logOnePlus(graph: Graph, x: Value): Value {
-  const one = graph.scalar(1);
-  const u = add(graph, x, one);
-  const log = elementwise(graph, 'Log', [u], 'float32');
-  const corrected = divide(graph, multiply(graph, x, log), subtract(graph, u, one));
-  const exact = either(graph, equal(graph, u, one), not(graph, isFinite(graph, u)));
-  return select(graph, exact, select(graph, equal(graph, u, one), x, log), corrected);
-}
-
-/** exp(x) - 1 without cancellation: tanh(x / 2) (exp(x) + 1). */
-function expMinusOne(graph: Graph, x: Value): Value {
-  const half = elementwise(graph, 'Tanh', [multiply(graph, x, graph.scalar(0.5))], 'float32');
-  return multiply(graph, half, add(graph, elementwise(graph, 'Exp', [x], 'float32'), graph.scalar(1)));
-}
-
-/**
- * log(1 + exp(x)) as max(x, 0) + log(1 + e) with e = exp(-|x|). What rounding takes from u = 1 + e is added back as
- * (e - (u - 1)) / u. onnxruntime's own Softplus takes five times as long.
- */
-function softPlus(graph: Graph, x: Value): Value {
-  const one = graph.scalar(1);
-  const size = elementwise(graph, 'Abs', [x], 'float32');
-  const e = elementwise(graph, 'Exp', [elementwise(graph, 'Neg', [size], 'float32')], 'float32');
-  const u = add(graph, e, one);
-  const lost = divide(graph, subtract(graph, e, subtract(graph, u, one)), u);
-  const log = add(graph, elementwise(graph, 'Log', [u], 'float32'), lost);
-  return add(graph, elementwise(graph, 'Relu', [x], 'float32'), log);
-}
 
 function isFinite(graph: Graph, x: Value): Value {
   return less(graph, elementwise(graph, 'Abs', [x], 'float32'), graph.scalar(Infinity));
@@ -98,6 +66,28 @@ const step: KernelTracer = (call) => {
   );
 };
 
+const sign: KernelTracer = (call) => {
+  const { graph } = call;
+  const x = call.value('x');
+  if (!graph.dialect.lacks.has('Sign')) return elementwise(graph, 'Sign', [x], x.dtype);
+  const zero = cast(graph, graph.scalar(0), x.dtype);
+  const above = cast(graph, less(graph, zero, x), x.dtype);
+  return subtract(graph, above, cast(graph, less(graph, x, zero), x.dtype));
+};
+
+/** To the nearest whole number, halves to the even one. */
+function round(graph: Graph, x: Value): Value {
+  if (!graph.dialect.lacks.has('Round')) return elementwise(graph, 'Round', [x], 'float32');
+  const floor = (value: Value): Value => elementwise(graph, 'Floor', [value], 'float32');
+  const half = graph.scalar(0.5);
+  const below = floor(x);
+  const over = subtract(graph, x, below);
+  const even = multiply(graph, floor(multiply(graph, below, half)), graph.scalar(2));
+  const atHalf = add(graph, even, multiply(graph, subtract(graph, below, even), graph.scalar(2)));
+  const nearest = add(graph, below, cast(graph, less(graph, half, over), 'float32'));
+  return select(graph, equal(graph, over, half), atHalf, nearest);
+}
+
 const clip: KernelTracer = (call) => {
   const { graph } = call;
   const x = call.value('x');
@@ -120,7 +110,7 @@ export const unaryKernels: KernelTable = {
   Cast: (call) => cast(call.graph, call.value('x'), supportedDtype(call.attributes<CastAttrs>().dtype)),
   Abs: unary('Abs'),
   Neg: unary('Neg'),
-  Sign: unary('Sign'),
+  Sign: sign,
   Square: (call) => multiply(call.graph, call.value('x'), call.value('x')),
   Reciprocal: floating('Reciprocal'),
   Sqrt: floating('Sqrt'),
@@ -131,13 +121,13 @@ export const unaryKernels: KernelTable = {
   Log1p: composed(logOnePlus),
   Floor: floating('Floor'),
   Ceil: floating('Ceil'),
-  Round: floating('Round'),
-  Sin: floating('Sin'),
-  Cos: floating('Cos'),
-  Tan: floating('Tan'),
-  Asin: floating('Asin'),
-  Acos: floating('Acos'),
-  Atan: floating('Atan'),
+  Round: composed(round),
+  Sin: trigonometric('Sin'),
+  Cos: trigonometric('Cos'),
+  Tan: trigonometric('Tan'),
+  Asin: trigonometric('Asin'),
+  Acos: trigonometric('Acos'),
+  Atan: trigonometric('Atan'),
   Sinh: floating('Sinh'),
   Cosh: floating('Cosh'),
   Tanh: floating('Tanh'),

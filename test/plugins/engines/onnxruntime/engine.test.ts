@@ -4,6 +4,7 @@ import type { ProgramFunction, ProgramSpec } from '../../../../core/contracts/in
 import { isForgeError } from '../../../../core/errors/index.js';
 import { OnnxEngine } from '../../../../plugins/engines/onnxruntime/engine.js';
 import { openEngine, probeEngine } from '../../../../plugins/engines/onnxruntime/open.js';
+import { PROVIDERS } from '../../../../plugins/engines/onnxruntime/providers.js';
 import { Runtime } from '../../../../plugins/engines/onnxruntime/runtime.js';
 
 const OPTIONS = { executionProvider: 'cpu', graphOptimization: 'all', keepMemory: true, threads: 1 } as const;
@@ -16,9 +17,9 @@ class CountingRuntime extends Runtime {
   made = 0;
   released = 0;
 
-  override async session(name: string, model: Uint8Array): Promise<InferenceSession> {
+  override async session(...args: Parameters<Runtime['session']>): Promise<InferenceSession> {
     this.made++;
-    const session = await super.session(name, model);
+    const session = await super.session(...args);
     const release = session.release.bind(session);
     session.release = async () => {
       this.released++;
@@ -162,6 +163,41 @@ describe('onnxruntime engine', () => {
     expect(isForgeError(await failure(program.run({}, { state })), 'AF_ENGINE_INPUT')).toBe(true);
     await eager.dispose();
     await engine.dispose();
+  });
+
+  test('positions that do not exist are named before the run', async () => {
+    const { engine } = await countingEngine();
+    const ids = { shape: [2, 2], dtype: 'int32' } as const;
+    const pick: ProgramFunction = ({ x, at }) => ({
+      outputs: { y: tf.gather(x!, tf.reshape(at!, [4]) as tf.Tensor1D) },
+    });
+    const program = await engine.compile(pick, { name: 'pick', inputs: { x: PAIR, at: ids } });
+    const x = Float32Array.of(1, 2);
+    const wrong = await failure(program.run({ x, at: Int32Array.of(0, 1, 2, -1) }));
+    expect(isForgeError(wrong, 'AF_ENGINE_INPUT') && wrong.problems).toEqual([
+      { at: 'at[2]', message: 'is out of range', expected: '0 to 1', found: '2' },
+    ]);
+    const negative = await failure(program.run({ x, at: Int32Array.of(0, -1, 1, 1) }));
+    expect(isForgeError(negative) && negative.problems[0]).toMatchObject({ at: 'at[1]', found: '-1' });
+    const { y } = await program.run({ x, at: Int32Array.of(1, 0, 0, 1) });
+    expect([...y!.data]).toEqual([2, 1, 1, 2]);
+    await engine.dispose();
+  });
+
+  test('counts copies where host and device are two', async () => {
+    const runtime = new CountingRuntime(await import('onnxruntime-node'), {});
+    // The graphs of cuda on the CPU: carried tensors lie on the host and would cross in every run.
+    const engine = new OnnxEngine(runtime, { name: 'counting', device: 'cpu', version: '0' }, PROVIDERS.cuda);
+    const program = await engine.compile(
+      ({ x }, { w }) => ({ outputs: { sum: tf.sum(w!) }, state: { w: tf.add(w!, x!) } }),
+      { ...SPEC, state: { w: PAIR } },
+    );
+    const state = await engine.createState({ w: { ...PAIR, data: Float32Array.of(1, 2) } });
+    expect(engine.copied).toEqual({ toDevice: 0, toHost: 0 });
+    await program.run({ x: Float32Array.of(1, 1) }, { state });
+    expect(engine.copied).toEqual({ toDevice: 16, toHost: 12 });
+    await engine.dispose();
+    expect((await countingEngine()).engine.copied).toBeUndefined();
   });
 
   test('says what it is, and what an execution provider needs that is not there', async () => {
