@@ -61,6 +61,7 @@ export async function finishBranch(parts: BranchParts): Promise<FinishedBranch> 
     config: setup.config,
     tensors: setup.tensors,
     weights,
+    storedTypes: (await parts.start?.storedTypes(weights)) ?? {},
     fisher,
     tokenizer: corpus.tokenizerRef,
     tokenizerFacts: tokenizerFacts(corpus.tokenizerKind, corpus.tokenizer),

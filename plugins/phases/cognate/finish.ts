@@ -1,6 +1,7 @@
 import type { TensorDescription } from '../../../core/contracts/architecture.js';
 import type { ArtifactRef, ModelConfig, ModelMetadata, ModelRef } from '../../../core/contracts/model.js';
 import type { PhaseContext } from '../../../core/contracts/phase.js';
+import type { StoredFloat } from '../../../core/contracts/store.js';
 import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { architectureHash, countParameters, type TokenizerFacts } from '../../../nn/models/index.js';
 import type { Specialization } from './options.js';
@@ -12,6 +13,8 @@ export interface FinishedParts {
   readonly config: ModelConfig;
   readonly tensors: readonly TensorDescription[];
   readonly weights: TensorDict;
+  /** What tensors are stored as, by name; float32 where nothing is said. */
+  readonly storedTypes: Readonly<Record<string, StoredFloat>>;
   readonly fisher: TensorDict;
   readonly tokenizer: ArtifactRef;
   readonly tokenizerFacts: TokenizerFacts;
@@ -27,6 +30,7 @@ export interface FinishedParts {
 export async function storeModel(ctx: PhaseContext, parts: FinishedParts): Promise<ModelRef> {
   const { specialization, config, tensors } = parts;
   const weights = await ctx.store.putTensors('model.safetensors', parts.weights, {
+    dtype: parts.storedTypes,
     metadata: {
       format: 'pt',
       architecture: config.architecture,

@@ -80,7 +80,7 @@ function sizeOf(
   const meant = nearest(size, known);
   throw new ForgeError('AF_CONFIG_INVALID', `The architecture ${name} has no size "${size}".`, {
     at: 'phases.cognate.model.size',
-    fix: meant === null ? `Choose one of ${known.join(', ')}.` : `Did you mean "${meant}"?`,
+    fix: meant === undefined ? `Choose one of ${known.join(', ')}.` : `Did you mean "${meant}"?`,
   });
 }
 
