@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Option } from './commander.js';
 import { ForgeError } from '../core/errors/index.js';
 import { COMMANDS, type CommandEntry } from './commands.js';
 import type { CliCommand } from './command.js';

@@ -1,14 +1,11 @@
 import { resolve } from 'node:path';
-import {
-  ENGINE,
-  PHASE,
-  REGISTRY,
-  SINK,
-  STORAGE,
-  TERMINAL,
-  type Plugin,
-  type ResolvedConfig,
-} from '../contracts/index.js';
+import type { Plugin, ResolvedConfig } from '../contracts/index.js';
+import { ENGINE } from '../contracts/engine.js';
+import { PHASE } from '../contracts/phase.js';
+import { REGISTRY } from '../contracts/registry.js';
+import { SINK } from '../contracts/sink.js';
+import { STORAGE } from '../contracts/storage.js';
+import { TERMINAL } from '../contracts/terminal.js';
 import { ForgeError, type Problem, problemsError } from '../errors/index.js';
 import { createImporter, type Importer } from '../config/importer.js';
 import { fillFromEnvironment, loadConfig, type LoadedConfig } from '../config/load-config.js';

@@ -1,4 +1,7 @@
-import stringWidth from 'string-width';
+import { createRequire } from 'node:module';
+
+// Required: an import of CommonJS is first searched for its exports, and every command of the command line waits.
+const stringWidth = createRequire(import.meta.url)('string-width') as (text: string) => number;
 
 /** Columns a text takes on screen: wide characters and emoji take two, colour codes none. */
 export function visibleWidth(text: string): number {
