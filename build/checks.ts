@@ -4,12 +4,12 @@ import { loadHandoffSchema } from '../core/contracts/handoff-schema.js';
 import { loadSchema } from '../core/contracts/load-schema.js';
 import { checkSettings } from '../core/validation/validator.js';
 import { BUILTIN_PLUGINS } from '../plugins/catalogue.js';
-import { SchemaChecks } from '../storage/schema-checks.js';
+import { SchemaChecks, type CheckSettings } from '../storage/schema-checks.js';
 import { documentSettings } from '../storage/validate.js';
 
 /** Schemas that are read in one way. */
-interface Group {
-  readonly checks: SchemaChecks;
+export interface SchemaGroup {
+  readonly settings: CheckSettings;
   readonly schemas: readonly object[];
 }
 
@@ -19,23 +19,23 @@ interface Group {
  *
  * @param folder of the schemas of handoffs
  */
-export async function ownSchemas(folder: string): Promise<readonly Group[]> {
+export async function ownSchemas(folder: string): Promise<readonly SchemaGroup[]> {
   const plugins = await Promise.all(BUILTIN_PLUGINS.map(({ load }) => load()));
   const handoffs = (await readdir(folder)).map((file) => loadHandoffSchema(file.replace('.schema.json', '')));
   const metadata = loadSchema('model-metadata.schema.json');
   return [
-    { checks: new SchemaChecks(checkSettings(true)), schemas: plugins.map((plugin) => plugin.optionsSchema) },
-    { checks: new SchemaChecks(checkSettings(false)), schemas: [ConfigSchema, ...handoffs] },
-    {
-      checks: new SchemaChecks(documentSettings([metadata])),
-      schemas: [loadSchema('registry.schema.json')],
-    },
-    { checks: new SchemaChecks(documentSettings([])), schemas: [metadata] },
+    { settings: checkSettings(true), schemas: plugins.map((plugin) => plugin.optionsSchema) },
+    { settings: checkSettings(false), schemas: [ConfigSchema, ...handoffs] },
+    { settings: documentSettings([metadata]), schemas: [loadSchema('registry.schema.json')] },
+    { settings: documentSettings([]), schemas: [metadata] },
   ];
 }
 
 /** The modules of their checks, by file name. */
-export function checkModules(groups: readonly Group[]): ReadonlyMap<string, string> {
-  const modules = groups.flatMap(({ checks, schemas }) => schemas.map((schema) => checks.module(schema)));
+export function checkModules(groups: readonly SchemaGroup[]): ReadonlyMap<string, string> {
+  const modules = groups.flatMap(({ settings, schemas }) => {
+    const checks = new SchemaChecks(settings);
+    return schemas.map((schema) => checks.module(schema));
+  });
   return new Map(modules.map(({ name, code }) => [name, code]));
 }

@@ -1,6 +1,6 @@
 import { encodeJson } from '../core/contracts/json-numbers.js';
-import { ForgeError } from '../core/errors/index.js';
-import { DEFAULT_COLUMNS, terminalOf } from '../plugins/sinks/console/terminal/index.js';
+import { ForgeError } from '../core/errors/forge-error.js';
+import { DEFAULT_COLUMNS, terminalOf } from '../plugins/sinks/console/terminal/stream.js';
 import type { CommandContext, Outcome } from './command.js';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';
 import { glimpseFlags, globalFlagsOf, type GlobalFlags } from './global-flags.js';

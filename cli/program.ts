@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from './commander.js';
-import { ForgeError } from '../core/errors/index.js';
+import { ForgeError } from '../core/errors/forge-error.js';
 import { COMMANDS, type CommandEntry } from './commands.js';
 import type { CliCommand } from './command.js';
 import { addGlobalFlags } from './global-flags.js';
