@@ -62,6 +62,11 @@ describe('commands that only look load little', () => {
     },
   );
 
+  test('a config in JSON needs no parser of YAML', () => {
+    writeFileSync(join(folder, 'agentforge.config.json'), '{ "seed": 7 }');
+    expect(heavyIn(loadedBy('status'))).toEqual(['cosmiconfig']);
+  });
+
   test('a config in YAML needs its parser, and nothing else', () => {
     writeFileSync(join(folder, 'agentforge.config.yaml'), 'seed: 7\n');
     expect(heavyIn(loadedBy('status'))).toEqual(['cosmiconfig', 'yaml']);

@@ -85,9 +85,13 @@ describe('the package', () => {
   });
 
   test('agentforge/nn and agentforge/testing', () => {
-    expectTypeOf(nn.stream(42, 'anything').uniform()).toEqualTypeOf<number>();
+    expectTypeOf(nn.random.stream(42, 'anything').uniform()).toEqualTypeOf<number>();
     expectTypeOf(kit.createTestKernel).returns.resolves.toEqualTypeOf<kit.TestKernel>();
     expectTypeOf(kit.mergeConformance).returns.items.toEqualTypeOf<kit.ConformanceCase>();
-    expect(nn).toHaveProperty('stream');
+    expect(Object.keys(nn).sort()).toEqual(
+      'data evaluation evolution generation halting layers losses merging models objectives onnx optim random training'.split(
+        ' ',
+      ),
+    );
   });
 });
