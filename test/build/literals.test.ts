@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { literalModule } from '../../build/literals.js';
-import * as config from '../../core/config/schema.js';
-import * as files from '../../plugins/storages/files/options.js';
+import * as config from '../../core/contracts/config-schema.js';
 
 /** What a module of that text exports. */
 function evaluated(text: string): unknown {
@@ -21,7 +20,6 @@ function evaluated(text: string): unknown {
 describe('literalModule', () => {
   test.each([
     ['the config schema', config],
-    ['the options of the storage', files],
     [
       'a schema of many kinds',
       { S: Type.Union([Type.Tuple([Type.Null()]), Type.Literal(Infinity), Type.RegExp('a"b')]) },
