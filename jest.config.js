@@ -23,6 +23,7 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^agentforge$': '<rootDir>/tools/index.ts',
     '^agentforge/(plugins|presets|nn|testing)$': '<rootDir>/$1/index.ts',
+    '^agentforge/(merges|datasets)$': '<rootDir>/plugins/$1/shared/index.ts',
     '^agentforge/schemas/(.*)$': '<rootDir>/schemas/$1',
   },
   collectCoverageFrom: [
