@@ -211,7 +211,10 @@ export interface Interchange {
    * @param at the file, for messages
    * @throws ForgeError AF_MODEL_CONFIG naming each setting that is not supported, before any weight is read
    */
-  fromConfigJson(configJson: Readonly<Record<string, unknown>>, at: string): Readonly<Record<string, unknown>>;
+  fromConfigJson(
+    configJson: Readonly<Record<string, unknown>>,
+    at: string,
+  ): Readonly<Record<string, unknown>>;
   /** What `AutoModelForCausalLM` needs to load the weights. */
   toConfigJson(config: unknown): Readonly<Record<string, unknown>>;
 }

@@ -1,12 +1,12 @@
 import type { Engine } from './engine.js';
 import type { Handoff } from './handoff.js';
 import type { Logger } from './logger.js';
-import type { MetricValue } from './metrics.js';
+import type { MetricDeclaration, MetricValue } from './metrics.js';
 import type { ModelRef } from './model.js';
 import { defineFor, type Overrides } from './plugin.js';
 import type { Problem } from '../errors/index.js';
 import type { ArtifactStore, CheckpointArea } from './store.js';
-import type { LifecycleEvent, ProgressEvent } from './sink.js';
+import type { LifecycleEvents, ProgressEvent } from './sink.js';
 import { createToken, type Token } from './token.js';
 
 /** Integrity gates always stop the run; target gates follow the config's policy. */
@@ -83,8 +83,8 @@ export interface PhaseContext {
     },
   ): void;
   progress(event: Omit<ProgressEvent, 'type' | 'phase' | 'time'>): void;
-  /** Tell sinks of something that happened (a sample, a model, an alert). */
-  event(event: LifecycleEvent['event'], facts: Readonly<Record<string, unknown>>): void;
+  /** Tell sinks of something that happened: a sample, an alert, or what a plugin declares in {@link LifecycleEvents}. */
+  event<E extends keyof LifecycleEvents>(event: E, facts: LifecycleEvents[E]): void;
   /**
    * Offer actions for trouble (divergence, low diversity); hooks choose, the config's default otherwise.
    * The decision is recorded.
@@ -106,8 +106,8 @@ export interface Phase {
   readonly input: object | null;
   /** JSON Schema of the handoff it gives; null when it hands nothing on. */
   readonly output: object | null;
-  /** Names (catalogue patterns) of the metrics it emits. */
-  readonly metrics: readonly string[];
+  /** The metrics it emits: patterns of the catalogue, and descriptors of those that are its own. */
+  readonly metrics: readonly MetricDeclaration[];
   /** Names of the gates it reports; a gate that is judged per model is reported as `<gate>/<model>`. */
   readonly gates: readonly string[];
   /** Facts, needs and problems before work starts. Cheap; touches no weights. */

@@ -8,6 +8,7 @@ import type {
   PluginEntry,
 } from '../../core/contracts/index.js';
 import { PHASE } from '../../core/contracts/phase.js';
+import { metricPatternOf } from '../../core/contracts/metrics.js';
 import { metricPatternRegExp } from '../../core/contracts/metric-pattern.js';
 import type { BuiltinCatalogue, PhaseReport, RunReport } from '../../core/kernel/types.js';
 import { loadValidator } from '../../core/validation/validator.js';
@@ -72,7 +73,7 @@ async function declares(phase: Phase): Promise<void> {
     if (schema !== null) validator.validate(schema, {}, { at: kind });
   }
   for (const [kind, names] of [
-    ['metrics', phase.metrics],
+    ['metrics', phase.metrics.map(metricPatternOf)],
     ['gates', phase.gates],
   ] as const) {
     expectThat(new Set(names).size === names.length, `${kind} are declared twice: ${names.join(', ')}`);
@@ -94,7 +95,7 @@ async function straightRun({ kernel, events, name }: Bench): Promise<Reference> 
 }
 
 function reports({ phase, result, metrics }: Reference): void {
-  const patterns = phase.metrics.map(metricPatternRegExp);
+  const patterns = phase.metrics.map((metric) => metricPatternRegExp(metricPatternOf(metric)));
   const names = new Set(metrics.map((point) => point.name));
   const strangers = [...names].filter((name) => !patterns.some((pattern) => pattern.test(name)));
   expectThat(strangers.length === 0, `metrics that are not declared: ${strangers.join(', ')}`);
