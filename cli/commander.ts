@@ -9,4 +9,5 @@ export const { Command, CommanderError, InvalidArgumentError, Option } = createR
 ) as typeof import('commander');
 
 export type Command = import('commander').Command;
+export type Option = import('commander').Option;
 export type CommanderError = import('commander').CommanderError;

@@ -4,16 +4,7 @@ import { dirname, join } from 'node:path';
 import { ForgeError, isForgeError } from '../errors/index.js';
 import { checkRegular } from '../../storage/regular-file.js';
 import { messageOf } from '../errors/message-of.js';
-
-const EXTENSIONS = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'];
-
-/** Where a config may stand, in the order of the search. */
-export const SEARCH_PLACES: readonly string[] = [
-  ...EXTENSIONS.map((extension) => `agentforge.config.${extension}`),
-  'package.json',
-  '.agentforgerc',
-  ...['json', 'yaml', 'yml', 'ts', 'js', 'mjs', 'cjs'].map((extension) => `.agentforgerc.${extension}`),
-];
+import { CONFIG_EXTENSIONS, SEARCH_PLACES } from './search-places.js';
 
 export interface FoundConfig {
   readonly file: string;
@@ -100,7 +91,7 @@ function statusOf(file: string): Stats | 'unknown' | null {
  */
 function openExplorer(loader: Loader): InstanceType<ExplorerModule['Explorer']> {
   const { Explorer } = createRequire(import.meta.url)('cosmiconfig/dist/Explorer.js') as ExplorerModule;
-  const extensions = [...EXTENSIONS.map((extension) => `.${extension}`), 'noExt'];
+  const extensions = [...CONFIG_EXTENSIONS.map((extension) => `.${extension}`), 'noExt'];
   return new Explorer({
     moduleName: 'agentforge',
     searchPlaces: SEARCH_PLACES,

@@ -1,5 +1,15 @@
 import { isAbsolute, join, resolve } from 'node:path';
-import type { KernelHooks, Logger, Overrides, Registry, ResolvedConfig, SessionRecord, SessionStatus, Storage, Token } from '../contracts/index.js';
+import type {
+  KernelHooks,
+  Logger,
+  Overrides,
+  Registry,
+  ResolvedConfig,
+  SessionRecord,
+  SessionStatus,
+  Storage,
+  Token,
+} from '../contracts/index.js';
 import { REGISTRY } from '../contracts/registry.js';
 import { STORAGE } from '../contracts/storage.js';
 import { ForgeError } from '../errors/index.js';
