@@ -24,6 +24,7 @@ export default {
     '^onnxruntime-node$': '<rootDir>/test/support/onnxruntime.cjs',
     '^agentforge$': '<rootDir>/tools/index.ts',
     '^agentforge/(plugins|presets|nn|testing)$': '<rootDir>/$1/index.ts',
+    '^agentforge/(merges|datasets)$': '<rootDir>/plugins/$1/shared/index.ts',
     '^agentforge/schemas/(.*)$': '<rootDir>/schemas/$1',
   },
   // `npm test` collects it. Statements are counted in the sources; what runs in processes of their own counts as not run.

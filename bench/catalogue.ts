@@ -39,4 +39,9 @@ export const BENCHMARKS: readonly BenchmarkEntry[] = [
     summary: 'what kernel, hooks and sinks cost beside the training they surround',
     load: () => import('./overhead.js'),
   },
+  {
+    name: 'startup',
+    summary: 'how long commands that only look take to start, beside Node itself',
+    load: () => import('./startup.js'),
+  },
 ];

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // Committed as it is, so that the command exists before the sources are compiled and can compile them.
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath, URL } from 'node:url';
 
@@ -11,7 +10,7 @@ const command = new URL('../dist/cli/bin.js', import.meta.url);
 const isCheckout = existsSync(here('tsconfig.build.json'));
 const isBuilt = () => existsSync(command) && (!isCheckout || existsSync(here('dist/.tsbuildinfo')));
 
-if (!isBuilt() && isCheckout) build();
+if (!isBuilt() && isCheckout) await build();
 if (isBuilt()) {
   await import(command);
 } else {
@@ -19,10 +18,13 @@ if (isBuilt()) {
   process.exitCode = 1;
 }
 
-function build() {
+async function build() {
   const compiler = here('node_modules/typescript/bin/tsc');
   if (!existsSync(compiler)) return;
   process.stderr.write('agentforge is compiled first, this once (about 20 s).\n');
+  const { spawnSync } = await import('node:child_process');
   // Standard output belongs to the command.
-  spawnSync(process.execPath, [compiler, '-p', here('tsconfig.build.json')], { stdio: ['ignore', 2, 2] });
+  const run = (...words) => spawnSync(process.execPath, words, { stdio: ['ignore', 2, 2] });
+  run(compiler, '-p', here('tsconfig.build.json'));
+  if (isBuilt()) run(here('dist/build/main.js'));
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command } from './commander.js';
 import type { Terminal } from '../core/contracts/terminal.js';
 import type { ForgeError } from '../core/errors/index.js';
 import type { ExitCode } from './exit-codes.js';

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from './commander.js';
 import { parseOverride } from '../core/config/overrides.js';
 import type { ConfigOverride } from '../core/kernel/types.js';
 

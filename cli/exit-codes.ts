@@ -1,4 +1,4 @@
-import { ForgeError } from '../core/errors/index.js';
+import { ForgeError } from '../core/errors/forge-error.js';
 
 export const EXIT = {
   ok: 0,

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command } from './commander.js';
 
 /** Flags that change how any command speaks. */
 export interface GlobalFlags {

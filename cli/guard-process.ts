@@ -1,5 +1,4 @@
-import { Console } from 'node:console';
-import { ForgeError } from '../core/errors/index.js';
+import { ForgeError } from '../core/errors/forge-error.js';
 import { EXIT } from './exit-codes.js';
 import { glimpseFlags } from './global-flags.js';
 import type { CliIo } from './io.js';
@@ -19,7 +18,7 @@ const LINGER_MS = 5000;
 export function guardProcess(argv: readonly string[], io: CliIo): () => void {
   const context = { io, ...glimpseFlags(argv) };
   // What plugins print would stand beside the one document.
-  if (context.json) globalThis.console = new Console(process.stderr);
+  if (context.json) globalThis.console = new console.Console(process.stderr);
   let settled = false;
   let drained = false;
   const fail = (thrown: unknown): void => {

@@ -1,10 +1,11 @@
 import { encodeJson } from '../core/contracts/json-numbers.js';
-import { ForgeError } from '../core/errors/index.js';
-import { DEFAULT_COLUMNS, terminalOf } from '../plugins/sinks/console/terminal/index.js';
+import { ForgeError } from '../core/errors/forge-error.js';
+import { DEFAULT_COLUMNS, terminalOf } from '../plugins/sinks/console/terminal/stream.js';
 import type { CommandContext, Outcome } from './command.js';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';
 import { glimpseFlags, globalFlagsOf, type GlobalFlags } from './global-flags.js';
 import type { CliIo } from './io.js';
+import { PluginCommands } from './plugin-commands/source.js';
 import { parse } from './program.js';
 import { errorDocument, renderError } from './render/error.js';
 import { messageOf } from '../core/errors/message-of.js';
@@ -18,10 +19,11 @@ import { packageVersion } from '../tools/version.js';
  */
 export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode> {
   let context = contextOf(glimpseFlags(argv), io);
+  const plugins = new PluginCommands(argv, context);
   try {
     const { columns: there } = terminalOf(io.stdout, io.env);
     const columns = Number.isFinite(there) ? there : DEFAULT_COLUMNS;
-    const parsed = await parse(argv, { stdout: io.stdout, columns }, packageVersion());
+    const parsed = await parse(argv, { stdout: io.stdout, columns }, packageVersion(), plugins);
     if (parsed === null) return await printed(EXIT.ok, false, context);
     context = contextOf(globalFlagsOf(parsed.flags), io);
     const outcome = await parsed.command.run(context, parsed.flags, parsed.args);
@@ -30,6 +32,8 @@ export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode
     return await printed(outcome.exitCode ?? EXIT.ok, lasting, context);
   } catch (thrown) {
     return report(thrown, context);
+  } finally {
+    await plugins.dispose();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ConfigOverride, Kernel } from '../core/kernel/types.js';
+import { COMMAND } from '../core/contracts/command.js';
 import type { ForgeConfig } from '../core/contracts/config.js';
 import type { RunEvent } from '../core/contracts/sink.js';
 import { printable, styleOf, terminalOf } from '../plugins/sinks/console/terminal/index.js';
@@ -28,7 +29,16 @@ export async function openKernel(
   ears = new WarningPrinter(context),
 ): Promise<Kernel> {
   const { openProjectKernel } = await import('../tools/project/kernel.js');
-  return openProjectKernel(projectOptions(context, options, ears));
+  const kernel = await openProjectKernel(projectOptions(context, options, ears));
+  if (kernel.names(COMMAND).length === 0) return kernel;
+  const { refuseClashes } = await import('./plugin-commands/clashes.js');
+  try {
+    refuseClashes(kernel);
+    return kernel;
+  } catch (error) {
+    await kernel.dispose();
+    throw error;
+  }
 }
 
 /**

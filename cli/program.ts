@@ -1,9 +1,10 @@
-import { Command, CommanderError, Option } from 'commander';
-import { ForgeError } from '../core/errors/index.js';
+import { Command, CommanderError, Option } from './commander.js';
+import { ForgeError } from '../core/errors/forge-error.js';
 import { COMMANDS, type CommandEntry } from './commands.js';
 import type { CliCommand } from './command.js';
 import { addGlobalFlags } from './global-flags.js';
 import { EXIT } from './exit-codes.js';
+import type { PluginCommands } from './plugin-commands/source.js';
 import type { TextStream } from '../plugins/sinks/console/terminal/index.js';
 
 /** A parsed command line: which command, with which flags and arguments. */
@@ -13,6 +14,12 @@ export interface Parsed {
   readonly args: readonly (string | undefined)[];
 }
 
+/** Where help goes. */
+interface Output {
+  readonly stdout: TextStream;
+  readonly columns: number;
+}
+
 /**
  * Parse a command line. Only the module of the command it names is loaded.
  * @returns null when help or the version was asked for and printed
@@ -20,8 +27,9 @@ export interface Parsed {
  */
 export async function parse(
   argv: readonly string[],
-  output: { readonly stdout: TextStream; readonly columns: number },
+  output: Output,
   version: string,
+  plugins?: PluginCommands,
 ): Promise<Parsed | null> {
   const program = addGlobalFlags(quiet(new Command('agentforge'), output))
     .description('Make a small language model on your own machine.')
@@ -43,16 +51,42 @@ export async function parse(
     if (entry.name === wanted) await configure(child, entry, (found) => void (parsed.current = found));
     program.addCommand(child);
   }
+  if (plugins !== undefined && !argv.some((word) => word === '-V' || word === '--version'))
+    await addPlugins(program, plugins, wanted, output, (found) => void (parsed.current = found));
   if (argv.length === 0) {
     program.outputHelp();
     return null;
   }
-  return (await parseWith(program, argv)) ? parsed.current : null;
+  return (await parseWith(program, argv, plugins?.trouble ?? null)) ? parsed.current : null;
 }
 
 /** The command that is asked for: flags before it take no values. */
 function named(argv: readonly string[]): string | undefined {
   return argv.find((word) => !word.startsWith('-'));
+}
+
+/** The command of a plugin, where that is asked for; a word about all of them, where help is. */
+async function addPlugins(
+  program: Command,
+  plugins: PluginCommands,
+  wanted: string | undefined,
+  output: Output,
+  found: (parsed: Parsed) => void,
+): Promise<void> {
+  if (wanted === undefined) {
+    const said = await plugins.help();
+    program.addHelpText('after', `\n${said}`);
+    return;
+  }
+  if (COMMANDS.some(({ name }) => name === wanted)) return;
+  const brought = await plugins.find(wanted);
+  if (brought === null) return;
+  const { summary, command } = brought;
+  const child = quiet(new Command(wanted), output)
+    .description(summary)
+    .helpOption('-h, --help', 'print this help');
+  await configure(child, { name: wanted, summary, load: () => Promise.resolve(command) }, found);
+  program.addCommand(child);
 }
 
 async function configure(
@@ -69,7 +103,7 @@ async function configure(
   });
 }
 
-function quiet(command: Command, output: { readonly stdout: TextStream; readonly columns: number }): Command {
+function quiet(command: Command, output: Output): Command {
   return command.exitOverride().configureOutput({
     writeOut: (text) => void output.stdout.write(text),
     writeErr: () => undefined,
@@ -78,7 +112,11 @@ function quiet(command: Command, output: { readonly stdout: TextStream; readonly
 }
 
 /** @returns whether there is a command to run */
-async function parseWith(program: Command, argv: readonly string[]): Promise<boolean> {
+async function parseWith(
+  program: Command,
+  argv: readonly string[],
+  trouble: ForgeError | null,
+): Promise<boolean> {
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return true;
@@ -89,17 +127,24 @@ async function parseWith(program: Command, argv: readonly string[]): Promise<boo
       program.outputHelp();
       return false;
     }
-    throw usageError(error, program, argv);
+    throw usageError(error, program, argv, trouble);
   }
 }
 
-function usageError(error: CommanderError, program: Command, argv: readonly string[]): ForgeError {
+function usageError(
+  error: CommanderError,
+  program: Command,
+  argv: readonly string[],
+  trouble: ForgeError | null,
+): ForgeError {
   const [what = error.message, ...hints] = error.message.replace(/^error: /, '').split('\n');
   const command = program.commands.find((child) => child.name() === named(argv));
   const help = command === undefined ? 'agentforge --help' : `agentforge ${command.name()} --help`;
   const hint = hints.map((line) => line.replace(/^\(|\)$/g, '')).join(' ');
   return new ForgeError('AF_USAGE', what.replace(/\.?$/, '.'), {
     fix: `${hint === '' ? '' : `${hint} `}See ${help}.`,
+    // A command of a plugin is not known where the plugin could not be loaded.
+    cause: trouble ?? undefined,
     facts: { argv },
   });
 }

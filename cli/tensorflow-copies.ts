@@ -1,6 +1,3 @@
-import { createRequire } from 'node:module';
-import { format } from 'node:util';
-
 /** Warnings that a copy of TensorFlow.js gives for everything that a copy loaded before it has registered already. */
 const REPEATED =
   /^(The kernel '\S+' for backend '\S+' is already registered|\S+ backend was already registered\. Reusing existing|Platform \S+ has already been set\. Overwriting)/;
@@ -26,7 +23,7 @@ export function quietTensorflowCopies(
   const original = target.warn;
   let told = false;
   const warn = (...values: unknown[]): void => {
-    const text = format(...values);
+    const text = process.getBuiltinModule('node:util').format(...values);
     if (ADVERTISEMENT.test(text)) return;
     const copies = REPEATED.test(text) ? loadedCopies() : [];
     if (copies.length < 2) {
@@ -45,7 +42,9 @@ export function quietTensorflowCopies(
 
 /** Folders of the copies that are loaded in this process. */
 function loadedCopies(): readonly string[] {
-  return Object.keys(createRequire(import.meta.url).cache).flatMap((file) => CORE.exec(file)?.[1] ?? []);
+  return Object.keys(process.getBuiltinModule('node:module').createRequire(import.meta.url).cache).flatMap(
+    (file) => CORE.exec(file)?.[1] ?? [],
+  );
 }
 
 function messageFor(copies: readonly string[]): string {

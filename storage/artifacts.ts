@@ -11,10 +11,8 @@ import { hashFile, readChunks, sha256 } from './hashing.js';
 import { storageError } from './io-error.js';
 import { PendingFile } from './pending-file.js';
 import { readWhole } from './regular-file.js';
-import { openSafetensors } from './safetensors/reader.js';
 import type { WrittenFile } from './safetensors/writer.js';
 import { removeAbandoned } from './temporary.js';
-import { readTensorDict, writeTensorDict } from './tensor-files.js';
 
 const HASH = /^[0-9a-f]{64}$/;
 
@@ -68,9 +66,10 @@ export class FileArtifactStore implements ArtifactStore {
     } = {},
   ): Promise<ArtifactRef> {
     const { metadata, dtype } = options;
-    return this.store(name, (pending) =>
-      writeTensorDict(pending, tensors, { file: name, metadata, floats: dtype }),
-    );
+    return this.store(name, async (pending) => {
+      const { writeTensorDict } = await import('./tensor-files.js');
+      return writeTensorDict(pending, tensors, { file: name, metadata, floats: dtype });
+    });
   }
 
   putFile(name: string, path: string): Promise<ArtifactRef> {
@@ -105,12 +104,8 @@ export class FileArtifactStore implements ArtifactStore {
 
   async readTensors(ref: ArtifactRef): Promise<TensorDict> {
     await this.verify(ref);
-    const reader = await openSafetensors(this.address(ref.sha256), this.files);
-    try {
-      return await readTensorDict(reader);
-    } finally {
-      await reader.close();
-    }
+    const { readTensorFile } = await import('./tensor-files.js');
+    return readTensorFile(this.address(ref.sha256), this.files);
   }
 
   /** Check length and hash without keeping the content. @throws ForgeError AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT */

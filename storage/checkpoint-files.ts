@@ -7,9 +7,7 @@ import { hashFile, sha256 } from './hashing.js';
 import { isObject } from './is-object.js';
 import { PendingFile } from './pending-file.js';
 import { readWhole } from './regular-file.js';
-import { openSafetensors } from './safetensors/reader.js';
 import type { WrittenFile } from './safetensors/writer.js';
-import { readTensorDict, writeTensorDict } from './tensor-files.js';
 
 /** Version of the folder's content. */
 const FORMAT = 1;
@@ -50,6 +48,7 @@ export async function writeCheckpointFiles(
   files: FileSystem,
 ): Promise<void> {
   await makeFolder(folder, files);
+  const { writeTensorDict } = await import('./tensor-files.js');
   const written = {
     [STATE]: await writeOne(folder, STATE, files, (pending) => put(pending, state)),
     [TENSORS]: await writeOne(folder, TENSORS, files, (pending) =>
@@ -81,16 +80,12 @@ export async function readCheckpointFiles(
     throw damaged(folder, `${TENSORS} cannot be read`, cause);
   });
   if (!matches(manifest.files[TENSORS], found)) throw damaged(folder, `${TENSORS} does not match its hash`);
-  const reader = await openSafetensors(tensors, files);
-  try {
-    return {
-      step,
-      tensors: await readTensorDict(reader),
-      state: JSON.parse(new TextDecoder().decode(state)) as unknown,
-    };
-  } finally {
-    await reader.close();
-  }
+  const { readTensorFile } = await import('./tensor-files.js');
+  return {
+    step,
+    tensors: await readTensorFile(tensors, files),
+    state: JSON.parse(new TextDecoder().decode(state)) as unknown,
+  };
 }
 
 async function writeOne(

@@ -1,10 +1,11 @@
 import type { Dtype, HostTensor, TensorDict } from '../core/contracts/tensor.js';
 import type { StoredFloat } from '../core/contracts/store.js';
+import type { FileSystem } from './file-system.js';
 import type { PendingFile } from './pending-file.js';
 import { SafetensorsBody, type WrittenFile } from './safetensors/writer.js';
 import type { StoredDtype } from './safetensors/dtypes.js';
 import { layOut } from './safetensors/layout.js';
-import { readAllTensors, type SafetensorsReader } from './safetensors/reader.js';
+import { openSafetensors, readAllTensors, type SafetensorsReader } from './safetensors/reader.js';
 
 /** Metadata key that keeps the order of a TensorDict, which the order of the bytes does not follow. */
 const ORDER = 'tensor_order';
@@ -36,9 +37,19 @@ export async function writeTensorDict(
   return body.complete();
 }
 
-/** Read a whole file in the order the tensors were given in when it was written. */
+/** Read all tensors in the order they were given in when the file was written. */
 export function readTensorDict(reader: SafetensorsReader): Promise<TensorDict> {
   return readAllTensors(reader, storedOrder(reader));
+}
+
+/** The same of the file at a path. */
+export async function readTensorFile(path: string, files: FileSystem): Promise<TensorDict> {
+  const reader = await openSafetensors(path, files);
+  try {
+    return await readTensorDict(reader);
+  } finally {
+    await reader.close();
+  }
 }
 
 function plannedTensor(name: string, { dtype, shape }: HostTensor, floats: StoredDtype) {

@@ -1,10 +1,16 @@
 import type { Problem } from '../core/errors/index.js';
+import { SchemaChecks, type CheckSettings } from './schema-checks.js';
 
 /** Problems of a value, none when it matches. */
 export type Validator = (value: unknown) => readonly Problem[];
 
+/** How documents that are stored are read. @param shared schemas that others refer to by their `$id` */
+export function documentSettings(shared: readonly object[]): CheckSettings {
+  return { options: { allErrors: true, strict: true, allowUnionTypes: true }, shared };
+}
+
 /**
- * Compile a JSON Schema (draft 7) with ajv, which is loaded here and not before.
+ * A validator of a JSON Schema (draft 7).
  *
  * @param shared schemas that `schema` refers to by their `$id`
  * @param at what the paths of problems start with
@@ -14,9 +20,7 @@ export async function compileValidator(
   shared: readonly object[],
   at: string,
 ): Promise<Validator> {
-  const { Ajv } = await import('ajv');
-  const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, schemas: [...shared] });
-  const check = ajv.compile(schema);
+  const check = new SchemaChecks(documentSettings(shared)).of(schema);
   return (value) => {
     if (check(value)) return [];
     return (check.errors ?? []).map(({ instancePath, message = 'does not match', params }) => ({

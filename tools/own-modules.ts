@@ -7,5 +7,7 @@ export const OWN_MODULES: Readonly<Record<string, () => Promise<unknown>>> = {
   'agentforge/plugins': () => import('../plugins/index.js'),
   'agentforge/presets': () => import('../presets/index.js'),
   'agentforge/nn': () => import('../nn/index.js'),
+  'agentforge/merges': () => import('../plugins/merges/shared/index.js'),
+  'agentforge/datasets': () => import('../plugins/datasets/shared/index.js'),
   'agentforge/testing': () => import('../testing/index.js'),
 };

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { Option } from '../commander.js';
 import { formatCount, printable, styleOf, terminalOf } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
 import {

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { Option } from '../commander.js';
 import { ForgeError } from '../../core/errors/index.js';
 import { defineCommand } from '../command.js';
 import { addJsonFlag } from '../config-flags.js';

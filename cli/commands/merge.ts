@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { Option } from '../commander.js';
 import { totalmem } from 'node:os';
 import type { Kernel } from '../../core/kernel/types.js';
 import { isForgeError } from '../../core/errors/index.js';

@@ -1,3 +1,4 @@
+import { metricPatternOf, type MetricDeclaration } from '../../core/contracts/metrics.js';
 import { PHASE } from '../../core/contracts/phase.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { printable, styleOf, type Style } from '../../plugins/sinks/console/terminal/index.js';
@@ -12,7 +13,10 @@ interface PhaseLine {
   readonly position: number | null;
   /** In the newest session that has it; null when none has. */
   readonly status: string | null;
+  /** Patterns of their names. */
   readonly metrics: readonly string[];
+  /** What those mean that are not of the catalogue. */
+  readonly ownMetrics: readonly MetricDeclaration[];
   readonly gates: readonly string[];
 }
 
@@ -41,7 +45,8 @@ async function phaseLines(kernel: Kernel): Promise<readonly PhaseLine[]> {
       title,
       position: index < 0 ? null : index + 1,
       status: statuses.get(name) ?? null,
-      metrics,
+      metrics: metrics.map(metricPatternOf),
+      ownMetrics: metrics.filter((metric) => typeof metric !== 'string'),
       gates,
     };
   });

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { Option } from '../commander.js';
 import type { Kernel, PhaseSelection, RunReport } from '../../core/kernel/types.js';
 import { styleOf } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SEARCH_PLACES } from '../../core/config/search.js';
+import { SEARCH_PLACES } from '../../core/config/search-places.js';
 import { ForgeError } from '../../core/errors/index.js';
 import { isErrorLike } from '../thrown.js';
 

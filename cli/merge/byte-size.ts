@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from '../commander.js';
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,

@@ -1,12 +1,7 @@
 import type { Terminal } from '../../core/contracts/terminal.js';
 import type { ForgeError, Problem } from '../../core/errors/index.js';
-import {
-  indent,
-  plural,
-  printable,
-  styleOf,
-  type Style,
-} from '../../plugins/sinks/console/terminal/index.js';
+import { indent, plural, printable } from '../../plugins/sinks/console/terminal/plain-text.js';
+import { styleOf, type Style } from '../../plugins/sinks/console/terminal/style.js';
 import { causesOf, isErrorLike } from '../thrown.js';
 import { messageOf } from '../../core/errors/message-of.js';
 

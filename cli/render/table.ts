@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { createRequire } from 'node:module';
 import {
   clip,
   clipMiddle,
@@ -14,6 +14,9 @@ export interface Column extends FittedColumn {
   /** Colour of its cells, put on when they have been made to fit. */
   readonly paint?: (text: string) => string;
 }
+
+/** Loads cli-table3 when there is a table to draw. */
+const load = createRequire(import.meta.url);
 
 const GAP = '  ';
 /** Values beside names get at least so many columns, or stand below them. */
@@ -32,6 +35,7 @@ export function renderTable(
   const layout = fitColumns(columns, rows, { columns: style.columns, gap: GAP.length });
   if (layout === null) return renderLists(columns, rows, style);
   const shown = layout.map(({ index, width }) => ({ ...columns[index]!, index, width }));
+  const Table = load('cli-table3') as typeof import('cli-table3');
   const table = new Table({
     head: shown.map(({ title }) => (title === '' ? '' : style.bold(title))),
     colAligns: shown.map((column) => column.align ?? 'left'),

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Jiti } from 'jiti';
 
@@ -14,20 +15,21 @@ export interface Importer {
  * are handed to whoever imports them by name, so that a config in an empty folder may import `agentforge`.
  */
 export function createImporter(modules: Readonly<Record<string, () => Promise<unknown>>>): Importer {
-  let loading: Promise<Jiti> | undefined;
-  const jiti = (): Promise<Jiti> => (loading ??= load(modules));
+  let loaded: Jiti | undefined;
+  const jiti = (): Jiti => (loaded ??= load(modules));
   return {
-    importFile: async (file) => (await jiti()).import(file),
+    importFile: async (file) => jiti().import(file),
     resolvePackage: async (name, folder) => {
       const parentURL = pathToFileURL(`${folder}/`).href;
-      const found = (await jiti()).esmResolve(name, { parentURL, try: true });
+      const found = jiti().esmResolve(name, { parentURL, try: true });
       return found === undefined ? null : fileURLToPath(found);
     },
   };
 }
 
-async function load(modules: Readonly<Record<string, () => Promise<unknown>>>): Promise<Jiti> {
-  const { createJiti } = await import('jiti');
+function load(modules: Readonly<Record<string, () => Promise<unknown>>>): Jiti {
+  // Required: Node searches CommonJS that is imported for its exports, here for longer than running it takes.
+  const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti');
   const virtualModules = {};
   for (const [name, open] of Object.entries(modules)) {
     // jiti awaits what it finds here when a file imports the name: a getter makes the loading lazy.

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import { layerName } from '../contracts/index.js';
+import { layerName } from '../contracts/config.js';
 import { ForgeError, nearest, type Problem } from '../errors/index.js';
 import { messageOf } from '../errors/message-of.js';
 import { describeValue } from '../validation/describe.js';

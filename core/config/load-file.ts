@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { ForgeError, isForgeError } from '../errors/index.js';
 import { checkRegular, readText } from '../../storage/regular-file.js';
+import { findJsonFlaw } from '../../storage/safetensors/json-keys.js';
 import { messageOf } from '../errors/message-of.js';
 import type { Importer } from './importer.js';
 
@@ -48,8 +49,21 @@ function memberOf(manifest: unknown): unknown {
 }
 
 async function parseDocument(text: string): Promise<unknown> {
+  const json = parseJson(text);
+  if (json !== undefined) return json ?? {};
   const { parse } = await import('yaml');
   return (parse(text, { prettyErrors: true, uniqueKeys: true, logLevel: 'error' }) as unknown) ?? {};
+}
+
+/** JSON is YAML as well; plain JSON needs no parser of YAML, which takes longer to load than the file to read. */
+function parseJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    // A key that stands twice is a mistake, and the other parser says where.
+    return findJsonFlaw(text) === null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function loadError(file: string, cause: unknown): ForgeError {

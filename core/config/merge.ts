@@ -1,4 +1,5 @@
-import { slotOf, type PluginSlot } from '../contracts/index.js';
+import type { PluginSlot } from '../contracts/index.js';
+import { slotOf } from '../contracts/options.js';
 import { joinPath, parentPath } from '../validation/path.js';
 import { clonePlain, isPlainObject } from '../validation/plain.js';
 import { rebasePaths } from './paths.js';

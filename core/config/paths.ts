@@ -1,5 +1,5 @@
 import { isAbsolute, relative, resolve } from 'node:path';
-import { isPathOption } from '../contracts/index.js';
+import { isPathOption } from '../contracts/options.js';
 import { isPlainObject } from '../validation/plain.js';
 import { branchesOf, memberSchema } from './schema-walk.js';
 

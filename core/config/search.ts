@@ -1,18 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { statSync, type Stats } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ForgeError, isForgeError } from '../errors/index.js';
 import { checkRegular } from '../../storage/regular-file.js';
 import { messageOf } from '../errors/message-of.js';
-
-const EXTENSIONS = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'];
-
-/** Where a config may stand, in the order of the search. */
-export const SEARCH_PLACES: readonly string[] = [
-  ...EXTENSIONS.map((extension) => `agentforge.config.${extension}`),
-  'package.json',
-  '.agentforgerc',
-  ...['json', 'yaml', 'yml', 'ts', 'js', 'mjs', 'cjs'].map((extension) => `.agentforgerc.${extension}`),
-];
+import { CONFIG_EXTENSIONS, SEARCH_PLACES } from './search-places.js';
 
 export interface FoundConfig {
   readonly file: string;
@@ -50,9 +42,9 @@ export async function searchConfig(
       return null;
     }
   };
-  await checkPlaces(folder);
+  if (!checkPlaces(folder)) return null;
   try {
-    const found = await (await openExplorer(loader)).search(folder);
+    const found = await openExplorer(loader).search(folder);
     if (found !== null) return found.config;
   } catch (cause) {
     if (isForgeError(cause)) throw cause;
@@ -66,17 +58,30 @@ export async function searchConfig(
   return null;
 }
 
-/** The search reads whatever lies at its places, and reading a named pipe would wait for ever: they are looked at first. */
-async function checkPlaces(folder: string): Promise<void> {
+/**
+ * The search reads whatever lies at its places, and reading a named pipe would wait for ever: they are looked at first.
+ * @returns whether there is anything to search
+ */
+function checkPlaces(folder: string): boolean {
+  let any = false;
   for (let at = folder; ; at = dirname(at)) {
-    const files = SEARCH_PLACES.map((place) => join(at, place));
-    const found = await Promise.all(files.map((file) => stat(file).catch(() => null)));
+    const found = SEARCH_PLACES.map((place) => statusOf(join(at, place)));
+    any ||= found.some((status) => status !== null);
     for (const [index, status] of found.entries()) {
-      if (status === null || status.isDirectory()) continue;
-      checkRegular(files[index]!, status);
-      if (SEARCH_PLACES[index] !== 'package.json') return;
+      if (status === null || status === 'unknown' || status.isDirectory()) continue;
+      checkRegular(join(at, SEARCH_PLACES[index]!), status);
+      if (SEARCH_PLACES[index] !== 'package.json') return true;
     }
-    if (found[SEARCH_PLACES.indexOf('package.json')] !== null || dirname(at) === at) return;
+    if (found[SEARCH_PLACES.indexOf('package.json')] !== null || dirname(at) === at) return any;
+  }
+}
+
+/** Null where there is nothing; unknown where it cannot be told, as in a folder that may not be entered. */
+function statusOf(file: string): Stats | 'unknown' | null {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return 'unknown';
   }
 }
 
@@ -84,9 +89,9 @@ async function checkPlaces(folder: string): Promise<void> {
  * cosmiconfig's own entry first looks for a configuration of cosmiconfig itself in the working folder
  * (`.config/config.cjs` among others), executes it and lets it replace what is looked for: this leaves that out.
  */
-async function openExplorer(loader: Loader): Promise<InstanceType<ExplorerModule['Explorer']>> {
-  const { Explorer } = (await import('cosmiconfig/dist/Explorer.js')) as unknown as ExplorerModule;
-  const extensions = [...EXTENSIONS.map((extension) => `.${extension}`), 'noExt'];
+function openExplorer(loader: Loader): InstanceType<ExplorerModule['Explorer']> {
+  const { Explorer } = createRequire(import.meta.url)('cosmiconfig/dist/Explorer.js') as ExplorerModule;
+  const extensions = [...CONFIG_EXTENSIONS.map((extension) => `.${extension}`), 'noExt'];
   return new Explorer({
     moduleName: 'agentforge',
     searchPlaces: SEARCH_PLACES,

@@ -1,4 +1,4 @@
-import { documentFlaws } from '../contracts/index.js';
+import { documentFlaws } from '../contracts/document-flaws.js';
 import { isPlugin } from '../plugins/entries.js';
 import { joinPath } from '../validation/path.js';
 import type { Report } from '../validation/report.js';

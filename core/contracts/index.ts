@@ -1,4 +1,5 @@
 export * from './architecture.js';
+export * from './command.js';
 export * from './compressor.js';
 export * from './config.js';
 export * from './data-facts.js';

@@ -1,6 +1,6 @@
 import { loadSchema } from './load-schema.js';
 import { expandMetricPattern, metricPatternRegExp } from './metric-pattern.js';
-import type { MetricDescriptor } from './metrics.js';
+import type { MetricDeclaration, MetricDescriptor } from './metrics.js';
 
 /** A phase of the catalogue. */
 export interface CataloguePhase {
@@ -72,4 +72,30 @@ export function loadMetricCatalogue(): MetricCatalogue {
  */
 export function describeMetric(phase: string, name: string): MetricDescriptor | null {
   return loadMetricCatalogue().describe(phase, name);
+}
+
+/**
+ * What the metrics of a phase mean, its own as those of the catalogue. Answers are kept: phases emit the same names
+ * again and again.
+ *
+ * @param declared `metrics` of the phase
+ */
+export function metricDescriber(
+  phase: string,
+  declared: readonly MetricDeclaration[],
+): (name: string) => MetricDescriptor | null {
+  const own = declared
+    .filter((declaration) => typeof declaration !== 'string')
+    .map((descriptor) => ({ descriptor, pattern: metricPatternRegExp(descriptor.name) }));
+  const catalogue = loadMetricCatalogue();
+  const known = new Map<string, MetricDescriptor | null>();
+  return (name) => {
+    let answer = known.get(name);
+    if (answer === undefined) {
+      const found = own.find(({ pattern }) => pattern.test(name))?.descriptor;
+      answer = found === undefined ? catalogue.describe(phase, name) : { ...found, phase };
+      known.set(name, answer);
+    }
+    return answer;
+  };
 }

@@ -5,6 +5,16 @@ export interface MetricDescriptor {
   readonly phase: string;
   readonly unit: string;
   readonly description: string;
+  /** Which way is better; `neither` where no value is. Absent where nobody says. */
+  readonly direction?: 'higher' | 'lower' | 'neither';
+}
+
+/** How a phase declares a metric: by a pattern of the catalogue, or by a descriptor of a metric of its own. */
+export type MetricDeclaration = string | Omit<MetricDescriptor, 'phase'>;
+
+/** The pattern of the names that a declaration stands for. */
+export function metricPatternOf(declaration: MetricDeclaration): string {
+  return typeof declaration === 'string' ? declaration : declaration.name;
 }
 
 /** What the kernel itself measures of every phase, over all sittings of a session. Phases neither declare nor emit it. */

@@ -1,15 +1,17 @@
-import {
-  Type,
-  type Static,
-  type StringOptions,
-  type TArray,
-  type TObject,
-  type TOptional,
-  type TProperties,
-  type TSchema,
-  type TString,
-  type TUnion,
+import type {
+  Static,
+  StringOptions,
+  TArray,
+  TObject,
+  TOptional,
+  TProperties,
+  TSchema,
+  TString,
+  TUnion,
 } from '@sinclair/typebox';
+
+/** By what TypeBox knows its own schemas. It is not loaded for the two made here: everything imports this module. */
+const Kind = Symbol.for('TypeBox.Kind');
 
 /** A schema whose value may be left out because it has a default. */
 export type Defaulted<S extends TSchema> = S & { readonly __hasDefault?: true };
@@ -55,7 +57,12 @@ type RecordInput<P extends TProperties> = keyof P extends never
 export type OptionsOutput<S extends TSchema> = Static<S>;
 
 /** The schema of a plugin without options. */
-export const NoOptions = Type.Object({}, { additionalProperties: false });
+export const NoOptions = {
+  [Kind]: 'Object',
+  type: 'object',
+  properties: {},
+  additionalProperties: false,
+} as unknown as TObject<{}>;
 
 /** What {@link pathOption} adds to a schema. */
 interface PathAnnotation {
@@ -68,7 +75,7 @@ interface PathAnnotation {
  */
 export function pathOption(settings: StringOptions = {}): TString {
   const annotation: PathAnnotation = { relativeTo: 'config' };
-  return Type.String({ minLength: 1, ...settings, ...annotation });
+  return { [Kind]: 'String', minLength: 1, ...settings, ...annotation, type: 'string' } as unknown as TString;
 }
 
 /** Whether a schema was made by {@link pathOption}. */

@@ -2,7 +2,7 @@ import type { Engine } from './engine.js';
 import type { Logger } from './logger.js';
 import type { MetricValue } from './metrics.js';
 import type { Overrides } from './plugin.js';
-import type { LifecycleEvent, ProgressEvent } from './sink.js';
+import type { LifecycleEvents, ProgressEvent } from './sink.js';
 import type { ArtifactStore, CheckpointArea } from './store.js';
 import type { Token } from './token.js';
 
@@ -50,8 +50,8 @@ export interface RecordContext {
     },
   ): void;
   progress(event: Omit<ProgressEvent, 'type' | 'phase' | 'time'>): void;
-  /** Tell sinks of something that happened (a sample, an alert, a model that is finished early). */
-  event(event: LifecycleEvent['event'], facts: Readonly<Record<string, unknown>>): void;
+  /** Tell sinks of something that happened: a sample, an alert, or what a plugin declares in {@link LifecycleEvents}. */
+  event<E extends keyof LifecycleEvents>(event: E, facts: LifecycleEvents[E]): void;
 }
 
 /** Where files lie, and what their metadata say of the run. */

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors/index.js';
 import type { Handoff } from './handoff.js';
-import type { MetricValue } from './metrics.js';
+import type { MetricDeclaration, MetricValue } from './metrics.js';
 import type { ModelRef } from './model.js';
 import type { PhaseContext, PlanContext } from './phase-context.js';
 import { defineFor } from './plugin.js';
@@ -65,8 +65,8 @@ export interface Phase {
   readonly input: object | null;
   /** JSON Schema of the handoff it gives; null when it hands nothing on. */
   readonly output: object | null;
-  /** Names (catalogue patterns) of the metrics it emits. */
-  readonly metrics: readonly string[];
+  /** The metrics it emits: patterns of the catalogue, and descriptors of those that are its own. */
+  readonly metrics: readonly MetricDeclaration[];
   /** Names of the gates it reports; a gate that is judged per model is reported as `<gate>/<model>`. */
   readonly gates: readonly string[];
   /** Facts, needs and problems before work starts. Cheap; touches no weights. */

@@ -29,25 +29,50 @@ export interface LogEvent {
   readonly time: number;
 }
 
+/** Plain data about something that happened. */
+type EventFacts = Readonly<Record<string, unknown>>;
+
+/** How much an alert asks of a person: nothing, to look at it some time, or at once. */
+export type Severity = 'info' | 'warning' | 'critical';
+
+/** Facts of an alert: the words of the phase, or trouble with the decision that was taken about it. */
+export interface AlertFacts extends EventFacts {
+  /** Default: `warning`. */
+  readonly severity?: Severity;
+  readonly message?: string;
+}
+
+/**
+ * Lifecycle events by name, with their facts. A plugin that emits one of its own declares it:
+ *
+ * @example
+ * declare module 'agentforge' {
+ *   interface LifecycleEvents { 'expert-found': { readonly layer: number; readonly share: number } }
+ * }
+ */
+export interface LifecycleEvents {
+  'session-start': EventFacts;
+  'session-end': EventFacts;
+  'phase-start': EventFacts;
+  'phase-end': EventFacts;
+  checkpoint: EventFacts;
+  gate: EventFacts;
+  handoff: EventFacts;
+  alert: AlertFacts;
+  model: EventFacts;
+  sample: EventFacts;
+  pause: EventFacts;
+  resume: EventFacts;
+  rollback: EventFacts;
+}
+
 /** Lifecycle facts: session and phase start/end, checkpoints, gates, alerts, samples. */
 export interface LifecycleEvent {
   readonly type: 'lifecycle';
-  readonly event:
-    | 'session-start'
-    | 'session-end'
-    | 'phase-start'
-    | 'phase-end'
-    | 'checkpoint'
-    | 'gate'
-    | 'handoff'
-    | 'alert'
-    | 'model'
-    | 'sample'
-    | 'pause'
-    | 'resume'
-    | 'rollback';
+  /** A sink may meet events that it does not know: those of plugins. */
+  readonly event: keyof LifecycleEvents;
   readonly phase: string | null;
-  readonly facts: Readonly<Record<string, unknown>>;
+  readonly facts: EventFacts;
   readonly time: number;
 }
 

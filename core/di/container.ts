@@ -1,5 +1,10 @@
-import 'reflect-metadata';
-import { container as root, instanceCachingFactory, type DependencyContainer } from 'tsyringe';
+import { createRequire } from 'node:module';
+import type { DependencyContainer } from 'tsyringe';
+
+// Required: Node searches CommonJS that is imported for its exports, here for longer than running it takes.
+const load = createRequire(import.meta.url);
+load('reflect-metadata');
+const { container: root, instanceCachingFactory } = load('tsyringe') as typeof import('tsyringe');
 
 /** Named lazy singletons of one kernel. The only place that knows tsyringe. */
 export interface Container {

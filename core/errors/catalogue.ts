@@ -60,6 +60,7 @@ export const ERROR_CATALOGUE = {
   AF_PHASE_OUTPUT: { exitCode: 1, summary: 'A phase returned something that is not a complete result.' },
   AF_PLAN_INVALID: { exitCode: 2, summary: 'The run cannot start; each reason is listed.' },
   AF_PLUGIN_APPLY: { exitCode: 1, summary: 'A plugin failed while it was being applied.' },
+  AF_PLUGIN_COMMAND: { exitCode: 1, summary: 'The command of a plugin failed.' },
   AF_PLUGIN_CREATE: { exitCode: 1, summary: 'A plugin failed to create what it provides.' },
   AF_PLUGIN_CYCLE: { exitCode: 2, summary: 'Plugins ask to come before each other in a circle.' },
   AF_PLUGIN_DUPLICATE: { exitCode: 2, summary: 'Two plugins provide the same thing under the same name.' },

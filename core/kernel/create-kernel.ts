@@ -1,18 +1,16 @@
 import { resolve } from 'node:path';
-import {
-  ENGINE,
-  PHASE,
-  REGISTRY,
-  SINK,
-  STORAGE,
-  TERMINAL,
-  type Plugin,
-  type ResolvedConfig,
-} from '../contracts/index.js';
+import type { Plugin, ResolvedConfig } from '../contracts/index.js';
+import { COMMAND } from '../contracts/command.js';
+import { ENGINE } from '../contracts/engine.js';
+import { PHASE } from '../contracts/phase.js';
+import { REGISTRY } from '../contracts/registry.js';
+import { SINK } from '../contracts/sink.js';
+import { STORAGE } from '../contracts/storage.js';
+import { TERMINAL } from '../contracts/terminal.js';
 import { ForgeError, type Problem, problemsError } from '../errors/index.js';
 import { createImporter, type Importer } from '../config/importer.js';
 import { fillFromEnvironment, loadConfig, type LoadedConfig } from '../config/load-config.js';
-import { SEARCH_PLACES } from '../config/search.js';
+import { SEARCH_PLACES } from '../config/search-places.js';
 import { differences } from '../config/differences.js';
 import { layerOf, mergeParts, type MergedConfig } from '../config/merge.js';
 import { partsOf } from '../config/parts.js';
@@ -282,7 +280,13 @@ function attribute(
   }
 }
 
-const STORES_OR_SHOWS: ReadonlySet<string> = new Set([SINK.id, REGISTRY.id, STORAGE.id, TERMINAL.id]);
+const STORES_OR_SHOWS: ReadonlySet<string> = new Set([
+  COMMAND.id,
+  SINK.id,
+  REGISTRY.id,
+  STORAGE.id,
+  TERMINAL.id,
+]);
 
 /** Whether a plugin only stores or shows: it cannot change a result. */
 function isBystander({ plugin }: ReadyPlugin): boolean {

@@ -1,6 +1,11 @@
-import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook, SyncHook } from 'tapable';
+import { createRequire } from 'node:module';
 import type { KernelHooks } from '../contracts/index.js';
 import { wrapTap, type TapWatch } from './wrap-tap.js';
+
+// Required: an import would load the hooks of all kinds, to name them as exports.
+const { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook, SyncHook } = createRequire(
+  import.meta.url,
+)('tapable') as typeof import('tapable');
 
 export type HookName = keyof KernelHooks;
 

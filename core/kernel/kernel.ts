@@ -1,28 +1,23 @@
 import { isAbsolute, join, resolve } from 'node:path';
-import {
-  REGISTRY,
-  STORAGE,
-  type KernelHooks,
-  type Logger,
-  type Overrides,
-  type Registry,
-  type ResolvedConfig,
-  type SessionRecord,
-  type SessionStatus,
-  type Storage,
-  type Token,
+import type {
+  KernelHooks,
+  Logger,
+  Overrides,
+  Registry,
+  ResolvedConfig,
+  SessionRecord,
+  SessionStatus,
+  Storage,
+  Token,
 } from '../contracts/index.js';
+import { REGISTRY } from '../contracts/registry.js';
+import { STORAGE } from '../contracts/storage.js';
 import { ForgeError } from '../errors/index.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import type { MergedConfig } from '../config/merge.js';
-import {
-  listSessions,
-  PauseRequest,
-  planRun,
-  rollbackSession,
-  runPipeline,
-  type PipelineCore,
-} from '../pipeline/index.js';
+import type { PipelineCore } from '../pipeline/core.js';
+import { PauseRequest } from '../pipeline/run/pause.js';
+import { listSessions } from '../pipeline/session/sessions.js';
 import type { ReadyPlugin } from '../plugins/options.js';
 import { Disposer } from './disposer.js';
 import { describeValue } from '../validation/describe.js';
@@ -105,6 +100,7 @@ export class ForgeKernel implements Kernel {
 
   async plan(selection: PhaseSelection = {}): Promise<RunPlan> {
     this.requireFull();
+    const { planRun } = await pipeline();
     return planRun(selection, this.core);
   }
 
@@ -116,7 +112,7 @@ export class ForgeKernel implements Kernel {
       });
     }
     const pause = new PauseRequest(options.signal);
-    const end = runPipeline(options, this.core, pause);
+    const end = pipeline().then(({ runPipeline }) => runPipeline(options, this.core, pause));
     this.running = { pause, end: end.catch(() => undefined) };
     try {
       return await end;
@@ -132,6 +128,7 @@ export class ForgeKernel implements Kernel {
 
   async rollback(sessionId: string, phase: string): Promise<RollbackReport> {
     this.requireAlive();
+    const { rollbackSession } = await pipeline();
     return rollbackSession(sessionId, phase, this.core);
   }
 
@@ -246,6 +243,11 @@ export class ForgeKernel implements Kernel {
       registry,
     };
   }
+}
+
+/** What plans, runs and rolls back: loaded when it is asked for, as commands that read need none of it. */
+function pipeline() {
+  return import('../pipeline/index.js');
 }
 
 /** Folders of the config, made absolute from the project's folder. */

@@ -1,4 +1,5 @@
-import { PHASE, type Plugin } from '../contracts/index.js';
+import type { Plugin } from '../contracts/index.js';
+import { PHASE } from '../contracts/phase.js';
 import type { Problem } from '../errors/index.js';
 import type { LayerContent } from '../config/merge.js';
 import type { Report } from '../validation/report.js';

@@ -1,4 +1,4 @@
-import { PHASE } from '../contracts/index.js';
+import { PHASE } from '../contracts/phase.js';
 import { nearest, type Problem } from '../errors/index.js';
 import type { PipelineEntry } from './collect.js';
 import { layerOf } from '../config/merge.js';

@@ -1,4 +1,5 @@
-import { PHASE, type Plugin } from '../contracts/index.js';
+import type { Plugin } from '../contracts/index.js';
+import { PHASE } from '../contracts/phase.js';
 import { isForgeError, type Problem } from '../errors/index.js';
 import { layerOf, placeOf, type MergedConfig } from '../config/merge.js';
 import { absolutePaths } from '../config/paths.js';

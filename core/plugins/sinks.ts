@@ -1,4 +1,4 @@
-import { SINK } from '../contracts/index.js';
+import { SINK } from '../contracts/sink.js';
 import type { LayerContent, MergedConfig } from '../config/merge.js';
 import { layerOf } from '../config/merge.js';
 import { DEFAULT_SINKS } from '../config/schema.js';

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
-import type { Ajv, Options, ValidateFunction } from 'ajv';
+import type { Options } from 'ajv';
+import { SchemaChecks, type Check, type CheckSettings } from '../../storage/schema-checks.js';
 import { ForgeError, type Problem } from '../errors/index.js';
 import { messageOf } from '../errors/message-of.js';
 import { problemsOf } from './problems.js';
@@ -20,8 +20,6 @@ export interface Validator {
   validate(schema: object, value: unknown, options: ValidateOptions): Problem[];
 }
 
-type Compiler = Pick<Ajv, 'compile'>;
-
 const BASE: Options = {
   allErrors: true,
   verbose: true,
@@ -33,41 +31,34 @@ const BASE: Options = {
   validateSchema: false,
 };
 
-/** Loads ajv; nothing of it is reached before. */
-export async function loadValidator(): Promise<Validator> {
-  const [{ Ajv: Draft7 }, formats] = await Promise.all([import('ajv'), import('ajv-formats')]);
-  const addFormats = formats.default as unknown as (compiler: Compiler) => Compiler;
-  const kinds = new Map<string, Compiler>();
-  const compilerFor = (schema: object, fillDefaults: boolean): Compiler => {
-    const modern = String((schema as { $schema?: unknown }).$schema).includes('2020-12');
-    const key = `${modern}-${fillDefaults}`;
-    const known = kinds.get(key);
-    if (known !== undefined) return known;
-    const settings: Options = { ...BASE, useDefaults: fillDefaults };
-    const made = addFormats(modern ? newDraft2020(settings) : new Draft7(settings));
-    kinds.set(key, made);
-    return made;
+/** How configs, options and handoffs are read. */
+export function checkSettings(fillDefaults: boolean, draft: 7 | 2020 = 7): CheckSettings {
+  return { options: { ...BASE, useDefaults: fillDefaults }, draft };
+}
+
+/** A validator that looks up or compiles each schema once. ajv is loaded when a schema must be compiled. */
+export function loadValidator(): Promise<Validator> {
+  const kinds = new Map<string, SchemaChecks>();
+  const checksFor = (schema: object, fillDefaults: boolean): SchemaChecks => {
+    const draft = String((schema as { $schema?: unknown }).$schema).includes('2020-12') ? 2020 : 7;
+    const key = `${draft}-${fillDefaults}`;
+    const checks = kinds.get(key) ?? new SchemaChecks(checkSettings(fillDefaults, draft));
+    kinds.set(key, checks);
+    return checks;
   };
-  return {
+  return Promise.resolve({
     validate(schema, value, { at, fillDefaults = false }) {
-      const check = compile(compilerFor(schema, fillDefaults), schema, at);
+      const check = compile(checksFor(schema, fillDefaults), schema, at);
       return check(value) ? [] : problemsOf(check.errors ?? [], at);
     },
-  };
+  });
 }
 
-/** Few schemas are of this draft: it is loaded when the first one is met. */
-function newDraft2020(settings: Options): Compiler {
-  const load = createRequire(import.meta.url);
-  const { Ajv2020 } = load('ajv/dist/2020.js') as { readonly Ajv2020: new (settings: Options) => Compiler };
-  return new Ajv2020(settings);
-}
-
-function compile(compiler: Compiler, schema: object, at: string): ValidateFunction {
+function compile(checks: SchemaChecks, schema: object, at: string): Check {
   try {
     // ajv would answer with a promise, which passes for yes.
     if ((schema as { $async?: unknown }).$async === true) throw new TypeError('it is asynchronous');
-    return compiler.compile(schema);
+    return checks.of(schema);
   } catch (cause) {
     throw new ForgeError(
       'AF_SCHEMA_INVALID',

@@ -1,5 +1,5 @@
 import { ARCHITECTURE, defineEvaluator } from 'agentforge';
-import { causalityDifference, Forwards, specsOf, stream } from 'agentforge/nn';
+import { evaluation, random, training } from 'agentforge/nn';
 
 /** How much a model knows of tokens it must not see yet: the largest change of an earlier logit when later ones change. */
 export const looksAhead = defineEvaluator({
@@ -12,14 +12,14 @@ export const looksAhead = defineEvaluator({
       const config = ref.config.hyperparameters;
       const length = Math.min(32, architecture.contextLength(config));
       if (length < 2) return { score: null, reason: 'the model reads one token at a time' };
-      const numbers = stream(ref.metadata.seed, 'looks-ahead');
+      const numbers = random.stream(ref.metadata.seed, 'looks-ahead');
       const vocabulary = architecture.vocabularySize(config);
       const ids = Int32Array.from({ length }, () => numbers.integer(vocabulary));
-      const subject = { architecture, config, specs: specsOf(weights) };
+      const subject = { architecture, config, specs: training.specsOf(weights) };
       const state = await engine.createState(weights);
       try {
-        const forwards = new Forwards(engine, subject, state);
-        return { score: await causalityDifference(forwards, subject, ids, ref.metadata.seed) };
+        const forwards = new evaluation.Forwards(engine, subject, state);
+        return { score: await evaluation.causalityDifference(forwards, subject, ids, ref.metadata.seed) };
       } finally {
         await state.dispose();
       }

@@ -1,5 +1,11 @@
 import { definePhase, gates, loadHandoffSchema, type GateResult, type MetricValue } from 'agentforge';
 
+declare module 'agentforge' {
+  interface LifecycleEvents {
+    'weights-measured': { readonly model: string; readonly tensors: number };
+  }
+}
+
 /** Measures the weights of every model that comes in and hands them on unchanged: it fits between any two phases. */
 export const weightReport = definePhase({
   name: 'weight-report',
@@ -8,16 +14,33 @@ export const weightReport = definePhase({
     title: 'Weight report',
     input: loadHandoffSchema('envelope'),
     output: loadHandoffSchema('envelope'),
-    metrics: ['weights/rms', 'weights/zeros'],
+    metrics: [
+      {
+        name: 'weights/rms',
+        unit: '1',
+        direction: 'neither',
+        description: 'Root mean square of all weights',
+      },
+      {
+        name: 'weights/zeros',
+        unit: 'fraction',
+        direction: 'neither',
+        description: 'Share of weights that are 0',
+      },
+    ],
     gates: ['finite_weights'],
     run: async (ctx, input) => {
       if (input === null) throw new Error('the kernel validates the input: it is there');
       const metrics: Record<string, MetricValue> = {};
       const judged: GateResult[] = [];
       for (const [step, model] of input.models.entries()) {
-        const { rms, zeros } = measure(Object.values(await ctx.store.readTensors(model.weights)));
-        ctx.metric('weights/rms', rms, { step, unit: '1', labels: { model: model.name } });
-        ctx.metric('weights/zeros', zeros, { step, unit: 'fraction', labels: { model: model.name } });
+        const tensors = Object.values(await ctx.store.readTensors(model.weights));
+        const { rms, zeros } = measure(tensors);
+        ctx.event('weights-measured', { model: model.name, tensors: tensors.length });
+        if (zeros === 1)
+          ctx.event('alert', { severity: 'critical', message: `${model.name} has nothing but zeros` });
+        ctx.metric('weights/rms', rms, { step, labels: { model: model.name } });
+        ctx.metric('weights/zeros', zeros, { step, labels: { model: model.name } });
         metrics[`${model.name}/rms`] = rms;
         const finite = Number.isFinite(rms);
         judged.push(gates.holds(`finite_weights/${model.name}`, finite, 'finite', 'integrity'));

@@ -143,7 +143,7 @@ describe('the catalogue', () => {
       .filter(({ phase }) => phase === name || phase === '*')
       .map((metric) => metric.name);
     const { metrics } = await implementationOf(PHASE, await pluginOf(builtin));
-    expect(metrics.filter((metric) => !known.includes(metric))).toEqual([]);
+    expect(metrics.filter((metric) => typeof metric === 'string' && !known.includes(metric))).toEqual([]);
   });
 
   test('names nothing twice', () => {

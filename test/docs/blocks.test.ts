@@ -4,6 +4,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { basename, dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as agentforge from 'agentforge';
+import * as datasets from 'agentforge/datasets';
+import * as merges from 'agentforge/merges';
 import * as nn from 'agentforge/nn';
 import * as plugins from 'agentforge/plugins';
 import * as presets from 'agentforge/presets';
@@ -187,6 +189,8 @@ export default { plugins: [...factories].map((factory) => factory()) };
   function modulesFor({ document }: Block, test: unknown): Record<string, unknown> {
     const own: Record<string, unknown> = {
       agentforge,
+      'agentforge/datasets': datasets,
+      'agentforge/merges': merges,
       'agentforge/nn': nn,
       'agentforge/plugins': plugins,
       'agentforge/presets': presets,

@@ -78,7 +78,10 @@ describe('the example dataset', () => {
 
   test('names the line that is none, and the folder that is not set', async () => {
     await withFile('a\tb\nno tab here\n', async (root) => {
-      await expect(load(root)).rejects.toMatchObject({ code: 'AF_DATA_MALFORMED', at: 'questions.tsv:2' });
+      await expect(load(root)).rejects.toMatchObject({
+        code: 'AF_DATA_MALFORMED',
+        at: join(root, 'questions.tsv:2'),
+      });
     });
     await expect(load(null)).rejects.toMatchObject({ code: 'AF_DATA_NOT_FOUND' });
   });

@@ -12,7 +12,7 @@ describe('the example phase conforms', () => {
 });
 
 test('all examples in one pipeline', async () => {
-  const { kernel, dispose } = await createTestKernel({
+  const { kernel, events, dispose } = await createTestKernel({
     plugins: [trimmedMean({ trim: 0 }), csv()],
     pipeline: [tinyModels(), weightReport()],
   });
@@ -29,6 +29,10 @@ test('all examples in one pipeline', async () => {
     const lines = (await readFile(join(report.folder, 'metrics.csv'), 'utf8')).trim().split('\n');
     expect(lines.filter((line) => line.includes(',weights/rms,'))).toHaveLength(3);
     expect(lines.filter((line) => line.includes('phase/num_models_created'))).toHaveLength(3);
+    const zeros = events.filter((event) => event.type === 'metric' && event.name === 'weights/zeros');
+    expect(zeros).toMatchObject(Array.from({ length: 3 }, () => ({ unit: 'fraction' })));
+    const told = events.filter((event) => event.type === 'lifecycle' && event.event === 'weights-measured');
+    expect(told).toMatchObject(Array.from({ length: 3 }, () => ({ phase: 'weight-report' })));
   } finally {
     await dispose();
   }

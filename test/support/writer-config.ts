@@ -5,7 +5,7 @@ export const WRITER_CONFIG = writerConfig(['writer']);
 export function writerConfig(names: readonly string[]): string {
   return `
 import { ARCHITECTURE, defineConfig, definePhase, TOKENIZER } from 'agentforge';
-import { initializeWeights, tokenizerFacts } from 'agentforge/nn';
+import { models as parts } from 'agentforge/nn';
 
 const hyperparameters = {
   vocabularySize: 300, contextLength: 64, dModel: 16, layers: 1, heads: 2, embeddingRank: 8, ffn: 16, window: 16,
@@ -24,7 +24,7 @@ const writer = definePhase({
       const tokenizerRef = await ctx.store.put('tokenizer.json', tokenizer.serialize());
       const models = [];
       for (const name of ${JSON.stringify(names)}) {
-      const weights = await ctx.store.putTensors('model.safetensors', initializeWeights(architecture.describe(config), ctx.seed + models.length));
+      const weights = await ctx.store.putTensors('model.safetensors', parts.initializeWeights(architecture.describe(config), ctx.seed + models.length));
       const id = name + '_' + ctx.sessionId;
       const model = {
         id, name, config: { architecture: 'titans-mag', hyperparameters: config }, weights, tokenizer: tokenizerRef, sidecars: {},
@@ -32,7 +32,7 @@ const writer = definePhase({
           schema_version: 2, model_id: id, session_id: ctx.sessionId, phase_name: 'writer', model_name: name, created_at: new Date().toISOString(),
           parameters: 1000, size_mb: weights.bytes / 1048576, bytes_on_disk: weights.bytes, sha256: weights.sha256, format: 'fp32',
           specialization: null, tags: [], parent_model_ids: [], config_hash: ctx.configHash, seed: ctx.seed,
-          tokenizer_sha256: tokenizerRef.sha256, ...tokenizerFacts('byte-bpe', tokenizer), vocab_size: 300,
+          tokenizer_sha256: tokenizerRef.sha256, ...parts.tokenizerFacts('byte-bpe', tokenizer), vocab_size: 300,
           halting: { threshold: 0.9, accuracy: null, probability: null }, data: null, metrics: {}, attributes: {},
         },
       };

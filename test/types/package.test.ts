@@ -22,8 +22,8 @@ function sourceOf(built: string): string {
 }
 
 describe('the package', () => {
-  test('exports the five entries with types, each built from a source that is there', () => {
-    for (const entry of ['.', './plugins', './presets', './nn', './testing']) {
+  test('exports every entry with types, each built from a source that is there', () => {
+    for (const entry of ['.', './plugins', './presets', './nn', './merges', './datasets', './testing']) {
       const paths = manifest.exports[entry];
       if (paths === undefined || typeof paths === 'string')
         throw new Error(`${entry} is not exported with types`);
@@ -85,9 +85,13 @@ describe('the package', () => {
   });
 
   test('agentforge/nn and agentforge/testing', () => {
-    expectTypeOf(nn.stream(42, 'anything').uniform()).toEqualTypeOf<number>();
+    expectTypeOf(nn.random.stream(42, 'anything').uniform()).toEqualTypeOf<number>();
     expectTypeOf(kit.createTestKernel).returns.resolves.toEqualTypeOf<kit.TestKernel>();
     expectTypeOf(kit.mergeConformance).returns.items.toEqualTypeOf<kit.ConformanceCase>();
-    expect(nn).toHaveProperty('stream');
+    expect(Object.keys(nn).sort()).toEqual(
+      'data evaluation evolution generation halting layers losses merging models objectives onnx optim random training'.split(
+        ' ',
+      ),
+    );
   });
 });

@@ -9,6 +9,7 @@ import type {
 } from '../../core/contracts/index.js';
 import { PHASE_SECONDS } from '../../core/contracts/metrics.js';
 import { PHASE } from '../../core/contracts/phase.js';
+import { metricPatternOf } from '../../core/contracts/metrics.js';
 import { metricPatternRegExp } from '../../core/contracts/metric-pattern.js';
 import type { BuiltinCatalogue, PhaseReport, RunReport } from '../../core/kernel/types.js';
 import { loadValidator } from '../../core/validation/validator.js';
@@ -73,7 +74,7 @@ async function declares(phase: Phase): Promise<void> {
     if (schema !== null) validator.validate(schema, {}, { at: kind });
   }
   for (const [kind, names] of [
-    ['metrics', phase.metrics],
+    ['metrics', phase.metrics.map(metricPatternOf)],
     ['gates', phase.gates],
   ] as const) {
     expectThat(new Set(names).size === names.length, `${kind} are declared twice: ${names.join(', ')}`);
@@ -95,7 +96,7 @@ async function straightRun({ kernel, events, name }: Bench): Promise<Reference> 
 }
 
 function reports({ phase, result, metrics }: Reference): void {
-  const patterns = phase.metrics.map(metricPatternRegExp);
+  const patterns = phase.metrics.map((metric) => metricPatternRegExp(metricPatternOf(metric)));
   const names = new Set(metrics.map((point) => point.name));
   const own = [...names].filter((name) => name !== PHASE_SECONDS);
   const strangers = own.filter((name) => !patterns.some((pattern) => pattern.test(name)));

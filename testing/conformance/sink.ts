@@ -56,6 +56,8 @@ function ordinaryEvents(): RunEvent[] {
     progressEvent({ done: 10, etaSeconds: 0, values: {} }),
     metricEvent(1.5),
     { ...lifecycleEvent('session-end'), phase: null } as RunEvent,
+    // One that a plugin made up.
+    { ...lifecycleEvent('sample', { count: 1 }), event: 'of-a-plugin' } as unknown as RunEvent,
   ];
 }
 

@@ -1,6 +1,6 @@
 import { definePlugin } from '../../core/contracts/plugin.js';
 import { TERMINAL, type Terminal } from '../../core/contracts/terminal.js';
-import { createKernel } from '../../core/index.js';
+import { createKernel } from '../../core/kernel/create-kernel.js';
 import type { BuiltinPlugin, CreateKernelOptions, Kernel } from '../../core/kernel/types.js';
 import { isForgeError } from '../../core/errors/index.js';
 import { OWN_MODULES } from '../own-modules.js';

@@ -11,6 +11,10 @@ import type { ProjectKernelOptions } from './kernel.js';
 
 export type OpenProjectOptions = ProjectKernelOptions;
 
+declare module '../../core/contracts/command.js' {
+  interface CommandProject extends Project {}
+}
+
 /**
  * A project: its configuration, its pipeline and its models. Several may be open in one process; they do not see each
  * other, unless they share a storage folder, as two command lines would.

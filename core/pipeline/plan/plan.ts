@@ -74,7 +74,7 @@ function saysAll({ phases, start }: Target, { config, points }: PipelineCore): b
 }
 
 async function planPhase(name: string, phase: Phase, core: PipelineCore, use: PluginUse): Promise<PhasePlan> {
-  const schemas = schemaProblems(name, phase, core);
+  const schemas = [...schemaProblems(name, phase, core), ...metricProblems(name, phase)];
   if (schemas.length > 0) return { ...UNKNOWN, problems: schemas };
   if (phase.plan === undefined) return UNKNOWN;
   const { config, paths, points, validator } = core;
@@ -102,6 +102,25 @@ async function planPhase(name: string, phase: Phase, core: PipelineCore, use: Pl
       ],
     };
   }
+}
+
+/** Every metric must be told by its pattern, or described: sinks and reports rely on it. */
+function metricProblems(name: string, phase: Phase): Problem[] {
+  return phase.metrics.flatMap((metric: unknown, index) => {
+    const isDescriptor =
+      isPlainObject(metric) &&
+      ['name', 'unit', 'description'].every((key) => typeof metric[key] === 'string' && metric[key] !== '');
+    if (isDescriptor || (typeof metric === 'string' && metric !== '')) return [];
+    const expected = 'a pattern of the catalogue, or { name, unit, description, direction? }';
+    return [
+      {
+        at: `phase ${name}: metrics[${index}]`,
+        message: 'is no metric',
+        expected,
+        found: describeValue(metric),
+      },
+    ];
+  });
 }
 
 /** Input and output must be JSON Schemas before the phase works for hours. */

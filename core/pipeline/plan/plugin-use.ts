@@ -1,4 +1,13 @@
-import { ENGINE, PHASE, REGISTRY, SINK, STORAGE, TERMINAL, type PlanContext } from '../../contracts/index.js';
+import {
+  COMMAND,
+  ENGINE,
+  PHASE,
+  REGISTRY,
+  SINK,
+  STORAGE,
+  TERMINAL,
+  type PlanContext,
+} from '../../contracts/index.js';
 import { isPlainObject } from '../../validation/plain.js';
 import type { PipelineCore } from '../core.js';
 
@@ -11,7 +20,7 @@ export class PluginUse {
     this.used.add(`${ENGINE.id}:${config.engine}`).add(`${REGISTRY.id}:${config.registry}`);
     core.sinks.forEach((name) => this.used.add(`${SINK.id}:${name}`));
     config.pipeline.forEach(({ name }) => this.used.add(`${PHASE.id}:${name}`));
-    this.used.add(STORAGE.id).add(TERMINAL.id);
+    this.used.add(STORAGE.id).add(TERMINAL.id).add(COMMAND.id);
   }
 
   /** The context of a plan, watched. */

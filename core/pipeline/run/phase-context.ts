@@ -5,6 +5,8 @@ import type {
   PhaseFacts,
   RunEvent,
 } from '../../contracts/index.js';
+import { metricDescriber } from '../../contracts/metric-catalogue.js';
+import { PHASE } from '../../contracts/phase.js';
 import { ForgeError } from '../../errors/index.js';
 import { messageOf } from '../../errors/message-of.js';
 import { describeValue } from '../../validation/describe.js';
@@ -47,8 +49,9 @@ interface Parts {
 function contextOf(run: Run, facts: PhaseFacts, { checkpoints, emit, requireOpen }: Parts): PhaseContext {
   const { core } = run;
   const { phase } = facts;
-  const event = (name: LifecycleEvent['event'], more: Readonly<Record<string, unknown>>): void =>
-    emit({ type: 'lifecycle', event: name, phase, facts: more, time: Date.now() });
+  const describe = metricDescriber(phase, core.points.resolve(PHASE, phase).metrics);
+  const event = (name: LifecycleEvent['event'], more: object): void =>
+    emit({ type: 'lifecycle', event: name, phase, facts: more as LifecycleEvent['facts'], time: Date.now() });
   return Object.freeze<PhaseContext>({
     phase,
     sessionId: run.sessionId,
@@ -69,7 +72,7 @@ function contextOf(run: Run, facts: PhaseFacts, { checkpoints, emit, requireOpen
         value: measured(name, value),
         step,
         phase,
-        unit,
+        unit: unit ?? describe(name)?.unit,
         reason,
         labels: labels === undefined ? undefined : { ...labels },
         time: Date.now(),

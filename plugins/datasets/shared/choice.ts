@@ -2,7 +2,7 @@ import type { DataRecord } from '../../../core/contracts/dataset.js';
 import { questionRecord } from './question.js';
 
 /** Letter of an option: A, B, C, ... */
-function letterOf(index: number): string {
+export function letterOf(index: number): string {
   return String.fromCharCode(65 + index);
 }
 

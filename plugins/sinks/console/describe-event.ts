@@ -22,8 +22,9 @@ type Describe = (event: LifecycleEvent, options: DescribeOptions) => readonly st
 /** The lines to print for an event; none for what does not concern a person at this verbosity. */
 export function describeEvent(event: LogEvent | LifecycleEvent, options: DescribeOptions): readonly string[] {
   if (event.type === 'log') return describeLog(event, options);
-  if (options.verbosity === 'quiet' && event.event !== 'alert') return [];
-  return DESCRIPTIONS[event.event](event, options);
+  if (options.verbosity === 'quiet' && !isTrouble(event)) return [];
+  const own = Object.hasOwn(DESCRIPTIONS, event.event) ? DESCRIPTIONS[event.event] : undefined;
+  return (own ?? describePlainly)(event, options);
 }
 
 function describeLog(event: LogEvent, { verbosity, style }: DescribeOptions): readonly string[] {
@@ -42,7 +43,8 @@ const LEVELS: Readonly<Record<LogEvent['level'], (message: string, style: Style)
   error: (message, style) => `${style.red('error')} ${message}`,
 };
 
-const DESCRIPTIONS: Readonly<Record<LifecycleEvent['event'], Describe>> = {
+/** Those of the kernel; plugins may have others. */
+const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   'session-start': ({ facts }, { style }) => [
     `session ${style.bold(text(facts, 'sessionId'))}${facts['resumed'] === true ? style.yellow(' resumed') : ''}`,
   ],
@@ -73,7 +75,21 @@ function describePhaseStart({ phase, facts }: LifecycleEvent, { style }: Describ
 /** An alert in the words of the phase, or trouble with the decision that was taken about it. */
 function describeAlert({ facts }: LifecycleEvent, { style }: DescribeOptions): readonly string[] {
   const what = 'message' in facts ? 'message' : 'trouble';
-  return [`${style.yellow('alert')} ${text(facts, what)}${style.dim(scalars(facts, [what]))}`];
+  return [`${alertLabel(facts, style)} ${text(facts, what)}${style.dim(scalars(facts, [what, 'severity']))}`];
+}
+
+function alertLabel({ severity }: Facts, style: Style): string {
+  if (severity === 'critical') return style.red('critical alert');
+  return severity === 'info' ? style.cyan('note') : style.yellow('alert');
+}
+
+function isTrouble({ event, facts }: LifecycleEvent): boolean {
+  return event === 'alert' && facts['severity'] !== 'info';
+}
+
+/** An event of a plugin: its name and its plain facts. */
+function describePlainly({ event, facts }: LifecycleEvent, { style }: DescribeOptions): readonly string[] {
+  return [`${style.bold(printable(event))}${style.dim(scalars(facts, []))}`];
 }
 
 function describePhaseEnd({ phase, facts }: LifecycleEvent, { style }: DescribeOptions): readonly string[] {

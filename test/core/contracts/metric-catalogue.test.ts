@@ -1,4 +1,8 @@
-import { describeMetric, loadMetricCatalogue } from '../../../core/contracts/metric-catalogue.js';
+import {
+  describeMetric,
+  loadMetricCatalogue,
+  metricDescriber,
+} from '../../../core/contracts/metric-catalogue.js';
 import { expandMetricPattern, metricPatternRegExp } from '../../../core/contracts/metric-pattern.js';
 
 /** Documented counts per phase (metrics catalogue, Part A). */
@@ -97,5 +101,27 @@ describe('patterns', () => {
   test('text is matched as text', () => {
     expect(metricPatternRegExp('a.b').test('axb')).toBe(false);
     expect(metricPatternRegExp('a.b').test('a.b')).toBe(true);
+  });
+});
+
+describe('metricDescriber', () => {
+  const own = {
+    name: 'expert_{1..4}/share',
+    unit: 'fraction',
+    direction: 'neither',
+    description: 'Share',
+  } as const;
+  const describeOf = metricDescriber('cognate', ['model_{1..3}/train/loss', own]);
+
+  test('knows the metrics of the phase as those of the catalogue', () => {
+    expect(describeOf('expert_4/share')).toEqual({ ...own, phase: 'cognate' });
+    expect(describeOf('expert_4/share')).toBe(describeOf('expert_4/share'));
+    expect(describeOf('model_2/train/loss')).toEqual(describeMetric('cognate', 'model_2/train/loss'));
+    expect(describeOf('expert_5/share')).toBeNull();
+  });
+
+  test('takes what the phase says of a name over the catalogue', () => {
+    const mine = { name: 'model_1/train/loss', unit: 'bits', description: 'In bits' };
+    expect(metricDescriber('cognate', [mine])('model_1/train/loss')?.unit).toBe('bits');
   });
 });

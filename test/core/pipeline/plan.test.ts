@@ -55,6 +55,16 @@ const needing = (name: string, memoryBytes: number, diskBytes = 0) =>
   });
 
 describe('a plan', () => {
+  it('refuses metrics that are neither a pattern nor described', async () => {
+    const own = { name: 'x/share', unit: 'fraction', description: 'Share of x' };
+    const metrics = ['train/loss', own, { name: 'x/size' }, 7] as unknown as Phase['metrics'];
+    const plan = await (await boot({ pipeline: [phase('a', { metrics })] })).plan();
+    expect(plan.problems.map(({ at, message }) => `${at} ${message}`)).toEqual([
+      'phase a: metrics[2] is no metric',
+      'phase a: metrics[3] is no metric',
+    ]);
+  });
+
   it('tells facts and needs, and starts nothing', async () => {
     const kernel = await boot({ pipeline: [needing('a', 1 * GB, 2e6), needing('b', 3 * GB, 1e6)] });
     const plan = await kernel.plan();

@@ -180,6 +180,22 @@ describe('what happened', () => {
     ['phase end', happened('phase-end', { seconds: 192 }), 'phase toy done in 3m 12s\n'],
     ['alert', happened('alert', { message: 'loss rises', slope: 0.02 }), 'alert loss rises  slope 0.02\n'],
     [
+      'a critical alert',
+      happened('alert', { severity: 'critical', message: 'diverged' }),
+      'critical alert diverged\n',
+    ],
+    [
+      'a note',
+      happened('alert', { severity: 'info', message: 'early stop', step: 7 }),
+      'note early stop  step 7\n',
+    ],
+    [
+      'an event of a plugin',
+      happened('expert-found' as 'sample', { layer: 3, share: 0.25, list: [1] }),
+      'expert-found  layer 3  share 0.25\n',
+    ],
+    ['an event named like a member of objects', happened('toString' as 'sample', {}), 'toString\n'],
+    [
       'trouble and what was decided',
       happened('alert', { trouble: 'low diversity', actions: ['go on'], decision: 'go on' }),
       'alert low diversity  decision go on\n',
@@ -216,6 +232,7 @@ describe('verbosity', () => {
     expect(print(progress(1), quiet)).toBe('');
     expect(print(happened('gate', { name: 'g', passed: false }), quiet)).toBe('');
     expect(print(happened('alert', { message: 'loss rises' }), quiet)).toBe('alert loss rises\n');
+    expect(print(happened('alert', { severity: 'info', message: 'early stop' }), quiet)).toBe('');
     expect(print(warning('w'), quiet)).toBe('warning w\n');
   });
 

@@ -1,5 +1,8 @@
-import picocolors from 'picocolors';
+import { createRequire } from 'node:module';
 import type { Terminal } from '../../../../core/contracts/terminal.js';
+
+// Required: an import of CommonJS is first searched for its exports, and every command of the command line waits.
+const picocolors = createRequire(import.meta.url)('picocolors') as typeof import('picocolors');
 
 type Paint = (text: string) => string;
 

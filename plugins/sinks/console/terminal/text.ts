@@ -1,24 +1,11 @@
-import stringWidth from 'string-width';
+import { createRequire } from 'node:module';
+
+// Required: an import of CommonJS is first searched for its exports, and every command of the command line waits.
+const stringWidth = createRequire(import.meta.url)('string-width') as (text: string) => number;
 
 /** Columns a text takes on screen: wide characters and emoji take two, colour codes none. */
 export function visibleWidth(text: string): number {
   return stringWidth(text);
-}
-
-/**
- * Text that came from outside (a model's sample, an error of a library) made safe for a terminal: control
- * characters could move the cursor or recolour the screen, so all but newline and tab are shown as escapes.
- */
-export function printable(text: string): string {
-  return [...text].map(printableCharacter).join('');
-}
-
-/** Every line of `text` with `prefix` before it. */
-export function indent(text: string, prefix = '  '): string {
-  return text
-    .split('\n')
-    .map((line) => (line === '' ? '' : prefix + line))
-    .join('\n');
 }
 
 /** At most `width` columns; what is cut off the end is marked with `...`. Only for text without colour codes. */
@@ -62,11 +49,6 @@ function wrapLine(line: string, width: number): string[] {
   return [...lines, current];
 }
 
-/** `1 problem`, `2 problems`. */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 const MARK = '...';
 
 /** The first characters, as a reader sees them, that take at most `width` columns. */
@@ -87,11 +69,4 @@ function take(characters: readonly string[], width: number): string[] {
 /** Not code points: an emoji or an accented letter may have several, and half of one is another character. */
 function charactersOf(text: string): string[] {
   return [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
-}
-
-function printableCharacter(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
-  const control = code < 0x20 || (code >= 0x7f && code < 0xa0);
-  if (!control || character === '\n' || character === '\t') return character;
-  return `\\x${code.toString(16).padStart(2, '0')}`;
 }
