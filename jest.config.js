@@ -21,6 +21,7 @@ export default {
   transformIgnorePatterns: [`node_modules/(?!(${esmPackages.join('|')})/)`],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^agentforge/phases$': '<rootDir>/plugins/phases/shared/index.ts',
     '^agentforge$': '<rootDir>/tools/index.ts',
     '^agentforge/(plugins|presets|nn|testing)$': '<rootDir>/$1/index.ts',
     '^agentforge/schemas/(.*)$': '<rootDir>/schemas/$1',
