@@ -1,4 +1,23 @@
-import { definePhase, gates, loadHandoffSchema, type GateResult, type MetricValue } from 'agentforge';
+import { definePhase, loadHandoffSchema } from 'agentforge';
+import {
+  gateNames,
+  judgeOf,
+  metricNames,
+  passOn,
+  phaseResult,
+  recorder,
+  requireInput,
+  sheetOf,
+  type GateTable,
+  type MetricTable,
+} from 'agentforge/phases';
+
+const GATES = { finite_weights: { class: 'integrity', per: 'model' } } as const satisfies GateTable;
+const METRICS = {
+  'weights/rms': { unit: '1' },
+  'weights/zeros': { unit: 'fraction' },
+} as const satisfies MetricTable;
+const REPORT = { '{model}/rms': { unit: '1' } } as const satisfies MetricTable;
 
 /** Measures the weights of every model that comes in and hands them on unchanged: it fits between any two phases. */
 export const weightReport = definePhase({
@@ -8,29 +27,27 @@ export const weightReport = definePhase({
     title: 'Weight report',
     input: loadHandoffSchema('envelope'),
     output: loadHandoffSchema('envelope'),
-    metrics: ['weights/rms', 'weights/zeros'],
-    gates: ['finite_weights'],
+    metrics: metricNames(METRICS),
+    gates: gateNames(GATES),
     run: async (ctx, input) => {
-      if (input === null) throw new Error('the kernel validates the input: it is there');
-      const metrics: Record<string, MetricValue> = {};
-      const judged: GateResult[] = [];
-      for (const [step, model] of input.models.entries()) {
+      const handoff = requireInput(ctx, input);
+      const [record, judge, report] = [recorder(ctx, METRICS), judgeOf(GATES), sheetOf(REPORT)];
+      const gates = [];
+      for (const [step, model] of handoff.models.entries()) {
         const { rms, zeros } = measure(Object.values(await ctx.store.readTensors(model.weights)));
-        ctx.metric('weights/rms', rms, { step, unit: '1', labels: { model: model.name } });
-        ctx.metric('weights/zeros', zeros, { step, unit: 'fraction', labels: { model: model.name } });
-        metrics[`${model.name}/rms`] = rms;
-        const finite = Number.isFinite(rms);
-        judged.push(gates.holds(`finite_weights/${model.name}`, finite, 'finite', 'integrity'));
+        const reading = { step, labels: { model: model.name } };
+        record('weights/rms', rms, reading);
+        record('weights/zeros', zeros, reading);
+        report(`${model.name}/rms`, rms);
+        gates.push(judge.holds(['finite_weights', model.name], Number.isFinite(rms), 'finite'));
         await ctx.pausePoint(() => Promise.resolve());
       }
-      const handoff = { ...input, source_phase: 'weight-report', created_at: new Date().toISOString() };
-      return {
-        models: input.models,
-        metrics,
-        gates: judged,
-        handoff,
-        warnings: [],
-      };
+      return phaseResult({
+        models: handoff.models,
+        metrics: report.values,
+        gates,
+        handoff: passOn(ctx, handoff),
+      });
     },
   }),
 });

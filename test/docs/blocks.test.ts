@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as agentforge from 'agentforge';
 import * as nn from 'agentforge/nn';
+import * as phases from 'agentforge/phases';
 import * as plugins from 'agentforge/plugins';
 import * as presets from 'agentforge/presets';
 import { parseAllDocuments } from 'yaml';
@@ -188,6 +189,7 @@ export default { plugins: [...factories].map((factory) => factory()) };
     const own: Record<string, unknown> = {
       agentforge,
       'agentforge/nn': nn,
+      'agentforge/phases': phases,
       'agentforge/plugins': plugins,
       'agentforge/presets': presets,
       'agentforge/testing': kit,

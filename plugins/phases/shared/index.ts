@@ -34,7 +34,7 @@ export { lengthProblems, PlanProblems } from './plan.js';
 export { checkpointBytes, trainingNeeds, type Needs } from './training/needs.js';
 
 // Models: opened from a handoff, planned by options, stored and described, handed on.
-export { handOn, phaseResult, requireInput, type HandedOn } from './model/hand-on.js';
+export { handOn, passOn, phaseResult, requireInput, type HandedOn } from './model/hand-on.js';
 export {
   arranged,
   openModel,
