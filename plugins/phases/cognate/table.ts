@@ -40,37 +40,12 @@ export const PHASE_METRICS = {
   'diversity/inference_time_ms': { unit: 'ms', better: 'higher' },
 } as const satisfies MetricTable;
 
-/** What architecture, objective and optimizer measure while a model trains; labelled by model. */
-const PLUGIN_METRICS = {
-  'act/avg_steps': {},
-  'gate/entropy': {},
-  'optim/grokfast_mu_norm': {},
-  'optim/qk_clip_activations': {},
-  'loss/total': {},
-  'loss/act': {},
-  'loss/gate_entropy': {},
-  'loss/step_{N}': {},
-  'act/acc_step{N}': {},
-  'act/halt_prob_step{N}': {},
-  'act/expected_steps': {},
-  'act/ponder_cost': {},
-  'act/q_token_variance': {},
-  'gate/avg_g': {},
-  'gate/{y_usage,m_usage}': {},
-  'ltm/memory_usage': {},
-  'ltm/avg_surprise_score': {},
-  'optim/update_norm': {},
-  'optim/ortho_error': {},
-  'optim/qk_clip_count': {},
-} as const satisfies MetricTable;
-
 /** Everything the phase emits. */
 export const METRICS = {
   ...PHASE_METRICS,
   ...trainingMetrics('model_{N}'),
   ...trainingMetrics('trunk'),
   ...SHARED_TRAINING_METRICS,
-  ...PLUGIN_METRICS,
 } as const satisfies MetricTable;
 
 /** Numbers of the session report beyond the metrics: held-out losses beside what token frequencies alone would give. */
