@@ -22,6 +22,7 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^onnxruntime-node$': '<rootDir>/test/support/onnxruntime.cjs',
+    '^agentforge/phases$': '<rootDir>/plugins/phases/shared/index.ts',
     '^agentforge$': '<rootDir>/tools/index.ts',
     '^agentforge/(plugins|presets|nn|testing)$': '<rootDir>/$1/index.ts',
     '^agentforge/(merges|datasets)$': '<rootDir>/plugins/$1/shared/index.ts',

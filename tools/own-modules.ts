@@ -6,6 +6,7 @@ export const OWN_MODULES: Readonly<Record<string, () => Promise<unknown>>> = {
   agentforge: () => import('./index.js'),
   'agentforge/plugins': () => import('../plugins/index.js'),
   'agentforge/presets': () => import('../presets/index.js'),
+  'agentforge/phases': () => import('../plugins/phases/shared/index.js'),
   'agentforge/nn': () => import('../nn/index.js'),
   'agentforge/merges': () => import('../plugins/merges/shared/index.js'),
   'agentforge/datasets': () => import('../plugins/datasets/shared/index.js'),

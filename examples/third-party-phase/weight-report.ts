@@ -1,4 +1,23 @@
-import { definePhase, gates, loadHandoffSchema, type GateResult, type MetricValue } from 'agentforge';
+import { definePhase, loadHandoffSchema } from 'agentforge';
+import {
+  gateNames,
+  judgeOf,
+  metricNames,
+  passOn,
+  phaseResult,
+  recorder,
+  requireInput,
+  sheetOf,
+  type GateTable,
+  type MetricTable,
+} from 'agentforge/phases';
+
+const GATES = { finite_weights: { class: 'integrity', per: 'model' } } as const satisfies GateTable;
+const METRICS = {
+  'weights/rms': { unit: '1', description: 'Root mean square of all weights' },
+  'weights/zeros': { unit: 'fraction', description: 'Share of weights that are 0' },
+} as const satisfies MetricTable;
+const REPORT = { '{model}/rms': { unit: '1' } } as const satisfies MetricTable;
 
 declare module 'agentforge' {
   interface LifecycleEvents {
@@ -14,46 +33,31 @@ export const weightReport = definePhase({
     title: 'Weight report',
     input: loadHandoffSchema('envelope'),
     output: loadHandoffSchema('envelope'),
-    metrics: [
-      {
-        name: 'weights/rms',
-        unit: '1',
-        direction: 'neither',
-        description: 'Root mean square of all weights',
-      },
-      {
-        name: 'weights/zeros',
-        unit: 'fraction',
-        direction: 'neither',
-        description: 'Share of weights that are 0',
-      },
-    ],
-    gates: ['finite_weights'],
+    metrics: metricNames(METRICS),
+    gates: gateNames(GATES),
     run: async (ctx, input) => {
-      if (input === null) throw new Error('the kernel validates the input: it is there');
-      const metrics: Record<string, MetricValue> = {};
-      const judged: GateResult[] = [];
-      for (const [step, model] of input.models.entries()) {
+      const handoff = requireInput(ctx, input);
+      const [record, judge, report] = [recorder(ctx, METRICS), judgeOf(GATES), sheetOf(REPORT)];
+      const gates = [];
+      for (const [step, model] of handoff.models.entries()) {
         const tensors = Object.values(await ctx.store.readTensors(model.weights));
         const { rms, zeros } = measure(tensors);
         ctx.event('weights-measured', { model: model.name, tensors: tensors.length });
         if (zeros === 1)
           ctx.event('alert', { severity: 'critical', message: `${model.name} has nothing but zeros` });
-        ctx.metric('weights/rms', rms, { step, labels: { model: model.name } });
-        ctx.metric('weights/zeros', zeros, { step, labels: { model: model.name } });
-        metrics[`${model.name}/rms`] = rms;
-        const finite = Number.isFinite(rms);
-        judged.push(gates.holds(`finite_weights/${model.name}`, finite, 'finite', 'integrity'));
+        const reading = { step, labels: { model: model.name } };
+        record('weights/rms', rms, reading);
+        record('weights/zeros', zeros, reading);
+        report(`${model.name}/rms`, rms);
+        gates.push(judge.holds(['finite_weights', model.name], Number.isFinite(rms), 'finite'));
         await ctx.pausePoint(() => Promise.resolve());
       }
-      const handoff = { ...input, source_phase: 'weight-report', created_at: new Date().toISOString() };
-      return {
-        models: input.models,
-        metrics,
-        gates: judged,
-        handoff,
-        warnings: [],
-      };
+      return phaseResult({
+        models: handoff.models,
+        metrics: report.values,
+        gates,
+        handoff: passOn(ctx, handoff),
+      });
     },
   }),
 });

@@ -7,6 +7,7 @@ import * as agentforge from 'agentforge';
 import * as datasets from 'agentforge/datasets';
 import * as merges from 'agentforge/merges';
 import * as nn from 'agentforge/nn';
+import * as phases from 'agentforge/phases';
 import * as plugins from 'agentforge/plugins';
 import * as presets from 'agentforge/presets';
 import { parseAllDocuments } from 'yaml';
@@ -192,6 +193,7 @@ export default { plugins: [...factories].map((factory) => factory()) };
       'agentforge/datasets': datasets,
       'agentforge/merges': merges,
       'agentforge/nn': nn,
+      'agentforge/phases': phases,
       'agentforge/plugins': plugins,
       'agentforge/presets': presets,
       'agentforge/testing': kit,

@@ -7,7 +7,7 @@ import { heldOutBatches, packCorpus, type Corpus } from '../shared/data/corpus.j
 import { fixSplit, type SplitData } from '../shared/data/split.js';
 import { trainTokenizer } from '../shared/data/tokenizer.js';
 import type { OwnTokenizer } from '../shared/model/open.js';
-import { constantsOf, openOrigin, plannedShape, type ModelShape } from '../shared/model/shape.js';
+import { openOrigin, plannedShape, variantOf, type ModelShape } from '../shared/model/shape.js';
 import type { StartingModel } from '../shared/model/start.js';
 import { requireTrainable } from './mixes.js';
 import type { CognateOptions, Specialization } from './options.js';
@@ -75,7 +75,7 @@ export function shapeFor(
   if (branch === null) return plannedShape(ctx, source);
   const { architecture } = plannedShape(ctx, source);
   return plannedShape(ctx, source, {
-    ...constantsOf(architecture, branch.name),
+    ...variantOf(architecture, branch.name),
     ...branch.hyperparameters,
   });
 }

@@ -30,38 +30,14 @@ export const PHASE_METRICS = {
   'model_{N}/parameters': { unit: 'params' },
   'phase/num_models_created': { unit: 'count' },
   'phase/total_parameters': { unit: 'params' },
-  'phase/avg_final_loss': { unit: 'nats', better: 'lower' },
-  'phase/min_final_loss': { unit: 'nats', better: 'lower' },
-  'phase/max_final_loss': { unit: 'nats', better: 'lower' },
+  'phase/avg_final_loss': { unit: 'nats', direction: 'lower' },
+  'phase/min_final_loss': { unit: 'nats', direction: 'lower' },
+  'phase/max_final_loss': { unit: 'nats', direction: 'lower' },
   'phase/total_size_mb': { unit: 'MiB' },
   'phase/success': { unit: 'bool' },
-  'diversity/avg_halting_steps': { unit: 'steps', better: 'higher' },
-  'diversity/ltm_usage': { unit: 'fraction', better: 'higher' },
-  'diversity/inference_time_ms': { unit: 'ms', better: 'higher' },
-} as const satisfies MetricTable;
-
-/** What architecture, objective and optimizer measure while a model trains; labelled by model. */
-const PLUGIN_METRICS = {
-  'act/avg_steps': {},
-  'gate/entropy': {},
-  'optim/grokfast_mu_norm': {},
-  'optim/qk_clip_activations': {},
-  'loss/total': {},
-  'loss/act': {},
-  'loss/gate_entropy': {},
-  'loss/step_{N}': {},
-  'act/acc_step{N}': {},
-  'act/halt_prob_step{N}': {},
-  'act/expected_steps': {},
-  'act/ponder_cost': {},
-  'act/q_token_variance': {},
-  'gate/avg_g': {},
-  'gate/{y_usage,m_usage}': {},
-  'ltm/memory_usage': {},
-  'ltm/avg_surprise_score': {},
-  'optim/update_norm': {},
-  'optim/ortho_error': {},
-  'optim/qk_clip_count': {},
+  'diversity/avg_halting_steps': { unit: 'steps', direction: 'higher' },
+  'diversity/ltm_usage': { unit: 'fraction', direction: 'higher' },
+  'diversity/inference_time_ms': { unit: 'ms', direction: 'higher' },
 } as const satisfies MetricTable;
 
 /** Everything the phase emits. */
@@ -70,18 +46,17 @@ export const METRICS = {
   ...trainingMetrics('model_{N}'),
   ...trainingMetrics('trunk'),
   ...SHARED_TRAINING_METRICS,
-  ...PLUGIN_METRICS,
 } as const satisfies MetricTable;
 
 /** Numbers of the session report beyond the metrics: held-out losses beside what token frequencies alone would give. */
 export const REPORT = {
   parameters: { unit: 'params' },
-  tokens_per_second: { unit: 'tok/s', better: 'higher' },
+  tokens_per_second: { unit: 'tok/s', direction: 'higher' },
   peak_memory_mb: { unit: 'MiB' },
   held_out_at_start: { unit: 'nats' },
   unigram_entropy: { unit: 'nats' },
   'unigram_entropy/{dataset}': { unit: 'nats' },
   'records/{dataset}/{train,held_out,duplicates}': { unit: 'records' },
-  'held_out/{model}': { unit: 'nats', better: 'lower' },
-  'held_out/{model}/{dataset}': { unit: 'nats', better: 'lower' },
+  'held_out/{model}': { unit: 'nats', direction: 'lower' },
+  'held_out/{model}/{dataset}': { unit: 'nats', direction: 'lower' },
 } as const satisfies MetricTable;

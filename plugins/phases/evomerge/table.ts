@@ -22,7 +22,7 @@ export const GATES = {
   wall_hours: { class: 'target', unit: 'h' },
 } as const satisfies GateTable;
 
-const fitness = { unit: 'fitness', better: 'higher' } as const;
+const fitness = { unit: 'fitness', direction: 'higher' } as const;
 const count = { unit: 'count' } as const;
 
 /** What is told of every generation. */
@@ -37,46 +37,46 @@ export const GENERATION_METRICS = {
   'evolution/functional_diversity': { unit: 'nats' },
   'evolution/unique_models': count,
   'evolution/evaluations': count,
-  'evolution/scored_tokens_per_second': { unit: 'tok/s', better: 'higher' },
+  'evolution/scored_tokens_per_second': { unit: 'tok/s', direction: 'higher' },
   'champion/fitness': fitness,
   'champion/generation_found': { unit: 'generation' },
   'combos/gen0_fitness_{bits}': fitness,
-  'fitness/best_perplexity': { unit: 'ppl', better: 'lower' },
-  'fitness/best_accuracy': { unit: 'fraction', better: 'higher' },
-  'fitness/best_memory_mb': { unit: 'MiB', better: 'lower' },
+  'fitness/best_perplexity': { unit: 'ppl', direction: 'lower' },
+  'fitness/best_accuracy': { unit: 'fraction', direction: 'higher' },
+  'fitness/best_memory_mb': { unit: 'MiB', direction: 'lower' },
   'elite/fitness_{1,2}': fitness,
   'loser/avg_fitness': fitness,
   'models/model_{N}/{fitness,perplexity,accuracy,combo_id}': {},
-  'time/generation_duration_seconds': { unit: 's', better: 'lower' },
+  'time/generation_duration_seconds': { unit: 's', direction: 'lower' },
   'time/estimated_completion_minutes': { unit: 'min' },
 } as const satisfies MetricTable;
 
 /** What is told once the search is over. */
 export const PHASE_METRICS = {
-  'merge_technique/{merge}/success_rate': { unit: 'fraction', better: 'higher' },
+  'merge_technique/{merge}/success_rate': { unit: 'fraction', direction: 'higher' },
   'combo/{bits}/usage': count,
   'combo/{bits}/avg_fitness': fitness,
   'mutation/{mutation}/usage': count,
-  'mutation/{mutation}/success_rate': { unit: 'fraction', better: 'higher' },
+  'mutation/{mutation}/success_rate': { unit: 'fraction', direction: 'higher' },
   'phase/{initial,final}_fitness': fitness,
   'phase/fitness_improvement': fitness,
-  'phase/fitness_improvement_percent': { unit: '%', better: 'higher' },
+  'phase/fitness_improvement_percent': { unit: '%', direction: 'higher' },
   'phase/best_merge_technique': { unit: 'label' },
   'phase/champion_combo_id': { unit: '0..7' },
   'phase/champion_combo_binary': { unit: 'label' },
   'handoff/champion_fitness': fitness,
   'final/{best_fitness,holdout_fitness,fitness_improvement}': fitness,
-  'final/improvement_pct': { unit: '%', better: 'higher' },
+  'final/improvement_pct': { unit: '%', direction: 'higher' },
   'final/{generations,generations_completed,converged_at_generation}': { unit: 'generation' },
   'final/{best_combo,worst_combo,convergence_reason}': { unit: 'label' },
   'final/champion_combo_id': { unit: '0..7' },
   'final/combo_win_rate': { unit: 'fraction' },
-  'final/total_evolution_time_minutes': { unit: 'min', better: 'lower' },
+  'final/total_evolution_time_minutes': { unit: 'min', direction: 'lower' },
   'final/evaluations': count,
   'final/diversity': {},
   'holdout/fitness/{model}': fitness,
-  'holdout/perplexity/{model}': { unit: 'ppl', better: 'lower' },
-  'holdout/{accuracy_forced,accuracy_generated}/{model}': { unit: 'fraction', better: 'higher' },
+  'holdout/perplexity/{model}': { unit: 'ppl', direction: 'lower' },
+  'holdout/{accuracy_forced,accuracy_generated}/{model}': { unit: 'fraction', direction: 'higher' },
   'holdout/average_steps/{model}': { unit: 'steps' },
 } as const satisfies MetricTable;
 
@@ -89,7 +89,7 @@ export const REPORT = {
   min_diversity: {},
   peak_models_held: { unit: 'models' },
   questions_asked: count,
-  'improvement_pct/{reference}': { unit: '%', better: 'higher' },
-  'champion/component/{term}': { better: 'higher' },
-  'barrier/{N}': { unit: 'nats', better: 'lower' },
+  'improvement_pct/{reference}': { unit: '%', direction: 'higher' },
+  'champion/component/{term}': { direction: 'higher' },
+  'barrier/{N}': { unit: 'nats', direction: 'lower' },
 } as const satisfies MetricTable;

@@ -1,12 +1,14 @@
 import { metricPatternRegExp } from '../../../core/contracts/metric-pattern.js';
-import type { MetricValue } from '../../../core/contracts/metrics.js';
+import type { MetricDeclaration, MetricDescriptor, MetricValue } from '../../../core/contracts/metrics.js';
 import type { RecordContext } from '../../../core/contracts/phase.js';
 
 /** What is known of a metric besides its name. */
 export interface MetricEntry {
   readonly unit?: string;
-  /** In which direction it gets better; absent: neither. */
-  readonly better?: 'higher' | 'lower';
+  /** Which way is better; absent where no value is. */
+  readonly direction?: MetricDescriptor['direction'];
+  /** Of a metric that schemas/metrics.json does not have: the phase declares it with this. */
+  readonly description?: string;
 }
 
 /**
@@ -15,7 +17,7 @@ export interface MetricEntry {
  * emits come from this one table, so that a name nobody declared does not compile.
  *
  * @example
- * const METRICS = { 'train/loss': { unit: 'nats', better: 'lower' }, 'held_out/{dataset}': {} } as const satisfies MetricTable;
+ * const METRICS = { 'train/loss': { unit: 'nats', direction: 'lower' }, 'held_out/{dataset}': {} } as const satisfies MetricTable;
  * const record = recorder(ctx, METRICS);
  * record('held_out/stories', 1.5, { step });
  */
@@ -50,9 +52,11 @@ export interface Recorder<Name extends string> {
   open(values: Readonly<Record<string, number>>, reading: Reading): void;
 }
 
-/** Names for `Phase.metrics`. */
-export function metricNames(table: MetricTable): readonly string[] {
-  return Object.keys(table);
+/** For `Phase.metrics`: patterns of the catalogue, and descriptors of the metrics that are the phase's own. */
+export function metricNames(table: MetricTable): readonly MetricDeclaration[] {
+  return Object.entries(table).map(([name, { unit = '1', direction = 'neither', description }]) =>
+    description === undefined ? name : { name, unit, direction, description },
+  );
 }
 
 /** Emits the metrics of a table, each with its unit. */

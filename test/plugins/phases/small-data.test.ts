@@ -66,7 +66,9 @@ test('one text is cut by position, trained on and measured, and the report says 
     'records/mine/duplicates': 4,
     'held_out/reasoning': expect.any(Number),
   });
-  expect(handoff!.facts['records']).toEqual({ mine: { train: 1, held_out: 2, duplicates: 4 } });
+  expect(handoff!.data!.datasets).toMatchObject([
+    { name: 'mine', records: { train: 1, held_out: 2, duplicates: 4 } },
+  ]);
   expect(warnings).toEqual(
     expect.arrayContaining([
       expect.stringContaining('mine: 4 of 5 records repeat an earlier text'),

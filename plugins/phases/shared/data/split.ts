@@ -138,8 +138,8 @@ async function recorded(
       fix: 'Run the phases before this one again, or let them hand on what they were given.',
     });
   }
-  const document = JSON.parse(await ctx.store.readText(items)) as SplitDocument;
-  if (document.schema === SPLIT_SCHEMA) return { facts, items, document };
+  const document = JSON.parse(await ctx.store.readText(items)) as { readonly schema: string };
+  if (document.schema === SPLIT_SCHEMA) return { facts, items, document: document as SplitDocument };
   throw new ForgeError('AF_HANDOFF_INVALID', 'The list of held-out items is of a form that is not known.', {
     at: items.name,
     fix: `It must be ${SPLIT_SCHEMA}: use the agentforge that wrote it.`,

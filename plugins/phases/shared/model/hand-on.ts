@@ -31,6 +31,15 @@ export function handOn(
   };
 }
 
+/** A handoff that goes on as it came, with whatever models it has now. */
+export function passOn(
+  ctx: Pick<StoreContext, 'phase'>,
+  handoff: Handoff,
+  models: readonly ModelRef[] = handoff.models,
+): Handoff {
+  return { ...handoff, source_phase: ctx.phase, created_at: new Date().toISOString(), models };
+}
+
 /** A result of which only what differs from nothing is said. */
 export function phaseResult(parts: Partial<PhaseResult>): PhaseResult {
   return { models: [], metrics: {}, gates: [], handoff: null, warnings: [], ...parts };

@@ -63,7 +63,7 @@ export async function openOrigin(
  * The shape of a phase's model: size, then own hyper-parameters, then constants. A model from a folder has its own shape;
  * hyper-parameters and constants are laid over it.
  *
- * @param constants what a specialist has otherwise ({@link constantsOf}); never shapes
+ * @param constants what a specialist has otherwise ({@link variantOf}); never shapes
  * @throws ForgeError AF_CONFIG_INVALID, AF_MODEL_CONFIG
  */
 export function plannedShape(
@@ -83,7 +83,7 @@ export function plannedShape(
 }
 
 /** Hyper-parameters that the architecture gives specialists of a name; none where it knows no such name. */
-export function constantsOf(
+export function variantOf(
   { variants = {} }: Pick<Architecture, 'variants'>,
   name: string,
 ): Readonly<Record<string, unknown>> {

@@ -1,19 +1,40 @@
 import type { RecordContext } from '../../../../core/contracts/phase.js';
 import type { LoopProgress, StepResult } from '../../../../nn/training/index.js';
-import { recorder, type MetricTable, type Recorder } from '../metrics.js';
+import { recorder, type MetricTable, type NamesOf, type Recorder } from '../metrics.js';
 
 /** What every training run measures, under the name of the run (`model_1/train/loss`). */
 const RUN_METRICS = {
-  'train/loss': { unit: 'nats', better: 'lower' },
-  'train/loss_avg_100': { unit: 'nats', better: 'lower' },
+  'train/loss': { unit: 'nats', direction: 'lower' },
+  'train/loss_avg_100': { unit: 'nats', direction: 'lower' },
   'train/learning_rate': { unit: '1' },
   'train/gradient_norm': { unit: 'norm' },
 } as const satisfies MetricTable;
 
 /** What all runs measure under one name, labelled by model. */
 export const SHARED_TRAINING_METRICS = {
-  'valid/loss': { unit: 'nats', better: 'lower' },
-  'system/tokens_per_second': { unit: 'tok/s', better: 'higher' },
+  'valid/loss': { unit: 'nats', direction: 'lower' },
+  'system/tokens_per_second': { unit: 'tok/s', direction: 'higher' },
+  // What objective, architecture and optimizer measure, by their own names.
+  'act/avg_steps': {},
+  'gate/entropy': {},
+  'optim/grokfast_mu_norm': {},
+  'optim/qk_clip_activations': {},
+  'loss/total': {},
+  'loss/act': {},
+  'loss/gate_entropy': {},
+  'loss/step_{N}': {},
+  'act/acc_step{N}': {},
+  'act/halt_prob_step{N}': {},
+  'act/expected_steps': {},
+  'act/ponder_cost': {},
+  'act/q_token_variance': {},
+  'gate/avg_g': {},
+  'gate/{y_usage,m_usage}': {},
+  'ltm/memory_usage': {},
+  'ltm/avg_surprise_score': {},
+  'optim/update_norm': {},
+  'optim/ortho_error': {},
+  'optim/qk_clip_count': {},
 } as const satisfies MetricTable;
 
 type RunMetric = keyof typeof RUN_METRICS;
@@ -54,7 +75,7 @@ export class StepMeter {
   /** Held-out loss at every evaluation of this process, nats. */
   readonly evaluations: { readonly step: number; readonly loss: number }[] = [];
   private readonly record: Recorder<RunMetric>;
-  private readonly shared: Recorder<keyof typeof SHARED_TRAINING_METRICS>;
+  private readonly shared: Recorder<NamesOf<keyof typeof SHARED_TRAINING_METRICS>>;
   private readonly labels: { readonly model: string };
   private readonly losses: number[] = [];
   private readonly stepSeconds: number[] = [];

@@ -1,0 +1,94 @@
+/**
+ * `agentforge/phases`: what phases have in common, so that a phase holds only what is peculiar to it. The two built-in
+ * ones are made from it; docs/phases.md writes a third.
+ */
+
+// What a phase declares: its gates and metrics, each in one table, and the usual blocks of its options.
+export { gateNames, INTEGRITY_GATES, judgeOf, PARAMETER_RANGE, type GateTable, type Judge } from './gates.js';
+export {
+  metricNames,
+  recorder,
+  sheetOf,
+  type MetricTable,
+  type NamesOf,
+  type Recorder,
+  type Sheet,
+} from './metrics.js';
+export { ObjectiveOptions } from './objective-options.js';
+export {
+  AnswerOptions,
+  CategoryMix,
+  closed,
+  dataProperties,
+  gateProperties,
+  ModelOptions,
+  OptimizerOptions,
+  SampleOptions,
+  ScoringOptions,
+  TokenizerOptions,
+  TrainingOptions,
+} from './options.js';
+
+// Before work: problems and needs, without loading data or weights.
+export { lengthProblems, PlanProblems } from './plan.js';
+export { checkpointBytes, trainingNeeds, type Needs } from './training/needs.js';
+
+// Models: opened from a handoff, planned by options, stored and described, handed on.
+export { handOn, passOn, phaseResult, requireInput, type HandedOn } from './model/hand-on.js';
+export {
+  arranged,
+  openModel,
+  openTokenizer,
+  type LiveModel,
+  type OpenedModel,
+  type OwnTokenizer,
+} from './model/open.js';
+export {
+  openOrigin,
+  plannedShape,
+  shapeOf,
+  variantOf,
+  type ModelShape,
+  type ShapeSource,
+} from './model/shape.js';
+export { openStartingModel, type StartingModel } from './model/start.js';
+export { describeModel, storeModel, type FinishedModel } from './model/store.js';
+export { integrityGates, integrityOf, type IntegrityFacts } from './integrity.js';
+
+// Data: loaded, split once at the beginning, found again on the same sides, packed and drawn from.
+export { loadDatasets, type LoadedDataset } from './data/datasets.js';
+export { fixSplit, openSplit, type SplitData, type SplitDataset, type SplitOptions } from './data/split.js';
+export { trainTokenizer } from './data/tokenizer.js';
+export {
+  heldOutBatches,
+  packCorpus,
+  type Corpus,
+  type CorpusOptions,
+  type CorpusSet,
+} from './data/corpus.js';
+export { byTokens, mixture, sampler, type DrawOptions } from './data/mixture.js';
+export { checkSplits, passWarnings, requireTargets, vocabularyWarnings } from './data/checks.js';
+
+// Training: a run with checkpoints, pause, meter and early stop.
+export { openTrainer, scheduleOf, trainedModel, type TrainerParts } from './training/trainer.js';
+export {
+  runEnd,
+  trainRun,
+  type RunEnd,
+  type TrainingOutcome,
+  type TrainingRun,
+  type TrainingSource,
+} from './training/run.js';
+export { SHARED_TRAINING_METRICS, StepMeter, trainingMetrics, type MeterOptions } from './training/meter.js';
+export { Calibration, haltingFacts } from './training/calibration.js';
+
+// Evaluation: losses by dataset, documents to choose by and locked ones, free answers, probes, a text to read.
+export { evaluateByDataset, type DatasetEvaluation } from './evaluation/by-dataset.js';
+export { scoringData, type ScoringData } from './evaluation/scoring.js';
+export { freeAnswers, type FreeAnswers, type Question } from './evaluation/answers.js';
+export { measureCausality, measureProbe, probeRows, type ProbeMeasurements } from './evaluation/probe.js';
+export { sampleText, type Sample } from './evaluation/sample.js';
+
+// Going on: what is saved with what it was made on, and how much of the phase is done.
+export { SavedProgress, type Saved } from './resume.js';
+export { counted, WorkShares, type CountedWork, type WorkPart } from './progress.js';

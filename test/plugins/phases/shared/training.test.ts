@@ -1,0 +1,123 @@
+import type { MetricValue } from '../../../../core/contracts/metrics.js';
+import type { ModelShape } from '../../../../plugins/phases/shared/model/shape.js';
+import { counted, WorkShares } from '../../../../plugins/phases/shared/progress.js';
+import { Calibration, haltingFacts } from '../../../../plugins/phases/shared/training/calibration.js';
+import { StepMeter, trainingMetrics } from '../../../../plugins/phases/shared/training/meter.js';
+import { checkpointBytes, trainingNeeds } from '../../../../plugins/phases/shared/training/needs.js';
+import { LOOP_START, type StepResult } from '../../../../nn/training/index.js';
+
+function shape(memoryBytes?: number): ModelShape {
+  const init = { kind: 'constant', value: 0 } as const;
+  return {
+    architecture: { ...(memoryBytes === undefined ? {} : { memoryBytes: () => memoryBytes }) },
+    config: { architecture: 'test', hyperparameters: {} },
+    tensors: [
+      { name: 'a', shape: [2, 3], role: 'ffn-up', init },
+      { name: 'b', shape: [4], role: 'bias', init },
+    ],
+  } as unknown as ModelShape;
+}
+
+test('training needs nine copies of ten parameters, eleven with accumulation, and the activations', () => {
+  const batch = { rows: 1, length: 8 };
+  expect(trainingNeeds(shape(1000), { ...batch, accumulation: 1 })).toEqual({ memoryBytes: 360 + 1000 });
+  expect(trainingNeeds(shape(1000), { ...batch, accumulation: 2 })).toEqual({ memoryBytes: 440 + 1000 });
+});
+
+test('what an architecture does not say is not known, and never 0', () => {
+  expect(trainingNeeds(shape(), { rows: 1, length: 8, accumulation: 1 })).toEqual({
+    memoryBytes: null,
+    unknown: 'test does not say what its activations need',
+  });
+});
+
+test('three checkpoints and one being written hold four copies each, the best weights one', () => {
+  expect(checkpointBytes(10, { keepCheckpoints: 3 })).toBe(4 * 10 * (4 * 4 + 1));
+});
+
+describe('a meter', () => {
+  const result = (loss: number): StepResult => ({
+    ...{ loss, crossEntropy: loss, accuracy: 0, gradNorm: 2, skipped: false },
+    metrics: { 'loss/total': loss },
+  });
+
+  test('tells loss, mean, true learning rate, and speed by its clock without the first step', () => {
+    const told: Record<string, MetricValue[]> = {};
+    const progress: unknown[] = [];
+    let now = 0;
+    const meter = new StepMeter(
+      {
+        metric: (name, value) => void (told[name] ??= []).push(value),
+        progress: (event) => void progress.push([event.done, event.etaSeconds, event.phaseFraction]),
+      },
+      {
+        ...{ name: 'a', prefix: 'model_1', tokensPerStep: 100, firstStep: 0, lastStep: 4 },
+        ...{ learningRate: 0.02, fraction: (step) => step / 8 },
+      },
+      () => now,
+    );
+    for (const [step, seconds] of [5, 1, 2].entries()) {
+      now += seconds * 1000;
+      meter.step(result(step + 1), { ...LOOP_START, step: step + 1 }, 0.5);
+    }
+    expect(meter.heldOut(3, 7)).toBe(7);
+    expect(told['model_1/train/loss']).toEqual([1, 2, 3]);
+    expect(told['model_1/train/loss_avg_100']).toEqual([1, 1.5, 2]);
+    expect(told['model_1/train/learning_rate']).toEqual([0.01, 0.01, 0.01]);
+    expect(told['loss/total']).toEqual([1, 2, 3]);
+    expect(told['valid/loss']).toEqual([7]);
+    // 100 tokens in 1 s; then 0.8 * 1 s + 0.2 * 2 s a step.
+    expect(told['system/tokens_per_second']).toEqual([100, expect.closeTo(100 / 1.2, 9)]);
+    expect(progress).toEqual([
+      [1, null, 1 / 8],
+      [2, 2, 2 / 8],
+      [3, 1.2, 3 / 8],
+    ]);
+    expect(meter.tokensPerSecond()).toBe(50);
+    expect(Object.keys(trainingMetrics('x'))).toContain('x/train/gradient_norm');
+  });
+});
+
+describe('calibration', () => {
+  test('follows accuracy and halting probability of each step', () => {
+    const calibration = new Calibration();
+    const observe = (a: number, q: number): void =>
+      calibration.observe({ 'act/acc_step0': a, 'act/halt_prob_step0': q });
+    observe(0.5, 0.25);
+    observe(1, 0.75);
+    observe(NaN, 0.5);
+    const { accuracy, probability } = calibration.state();
+    expect(accuracy![0]).toBeCloseTo(0.98 * 0.5 + 0.02, 12);
+    expect(probability![0]).toBeCloseTo(0.98 * 0.25 + 0.02 * 0.75, 12);
+    expect(haltingFacts(calibration.state(), 0.9)).toEqual({ threshold: 0.9, accuracy, probability });
+  });
+
+  test('a model that does not halt by itself has no rule', () => {
+    const calibration = new Calibration();
+    calibration.observe({ 'act/acc_step0': 0.5 });
+    expect(haltingFacts(calibration.state(), 0.9)).toBeNull();
+  });
+});
+
+test('shares of work never go back and end at one', () => {
+  const shares = new WorkShares([
+    { name: 'first', cost: 0 },
+    { name: 'second', cost: 30 },
+    { name: 'third', cost: 10 },
+  ]);
+  expect([shares.at('first', 1), shares.at('second', 0.5), shares.at('second', 1)]).toEqual([0, 0.375, 0.75]);
+  expect([shares.at('third', 0), shares.at('third', 2)]).toEqual([0.75, 1]);
+});
+
+test('counted work tells its share and lets a pause leave after each piece', async () => {
+  const told: unknown[] = [];
+  const ctx = {
+    progress: ({ done, total, phaseFraction }: { done: number; total: number; phaseFraction?: number }) =>
+      void told.push([done, total, phaseFraction]),
+    pausePoint: async () => void told.push('pause'),
+  };
+  const done = counted(ctx, { task: 't', total: 4, unit: 'batch', fraction: (share) => share / 2 });
+  await done(1);
+  await done(4);
+  expect(told).toEqual([[1, 4, 0.125], 'pause', [4, 4, 0.5], 'pause']);
+});
