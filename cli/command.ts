@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly terminal: Terminal;
   readonly json: boolean;
   readonly debug: boolean;
+  /** Names of the commands of agentforge: no plugin may bring one of them. */
+  readonly ownCommands: readonly string[];
 }
 
 /** What a command found out or did: one document for machines, one text for people. */

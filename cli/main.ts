@@ -2,6 +2,7 @@ import { encodeJson } from '../core/contracts/json-numbers.js';
 import { ForgeError } from '../core/errors/forge-error.js';
 import { DEFAULT_COLUMNS, terminalOf } from '../plugins/sinks/console/terminal/stream.js';
 import type { CommandContext, Outcome } from './command.js';
+import { COMMANDS } from './commands.js';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';
 import { glimpseFlags, globalFlagsOf, type GlobalFlags } from './global-flags.js';
 import type { CliIo } from './io.js';
@@ -39,7 +40,14 @@ export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode
 
 function contextOf({ json, debug, quiet }: GlobalFlags, io: CliIo): CommandContext {
   const verbosity = quiet ? 'quiet' : debug ? 'debug' : 'normal';
-  return { io, json, debug, terminal: terminalOf(json ? io.stderr : io.stdout, io.env, verbosity) };
+  const ownCommands = COMMANDS.map(({ name }) => name);
+  return {
+    io,
+    json,
+    debug,
+    ownCommands,
+    terminal: terminalOf(json ? io.stderr : io.stdout, io.env, verbosity),
+  };
 }
 
 /** The exit code when the output has been taken: a document that is lost is a failure, unless something else is. */

@@ -33,7 +33,7 @@ export async function openKernel(
   if (kernel.names(COMMAND).length === 0) return kernel;
   const { refuseClashes } = await import('./plugin-commands/clashes.js');
   try {
-    refuseClashes(kernel);
+    refuseClashes(kernel, context.ownCommands);
     return kernel;
   } catch (error) {
     await kernel.dispose();

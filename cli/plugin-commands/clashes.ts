@@ -1,15 +1,15 @@
 import { COMMAND } from '../../core/contracts/command.js';
 import { ForgeError } from '../../core/errors/index.js';
 import type { Kernel } from '../../core/kernel/types.js';
-import { COMMANDS } from '../commands.js';
 
 /**
  * A plugin must not take the name of a command of agentforge: it would never be run.
+ * @param own names of the commands of agentforge
  * @throws ForgeError AF_PLUGIN_DUPLICATE naming both
  */
-export function refuseClashes(kernel: Pick<Kernel, 'names' | 'plugins'>): void {
+export function refuseClashes(kernel: Pick<Kernel, 'names' | 'plugins'>, own: readonly string[]): void {
   for (const name of kernel.names(COMMAND)) {
-    if (!COMMANDS.some((own) => own.name === name)) continue;
+    if (!own.includes(name)) continue;
     const plugin = kernel.plugins.find(({ implementations }) =>
       implementations.includes(`${COMMAND.id}:${name}`),
     );

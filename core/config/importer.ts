@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Jiti } from 'jiti';
+import type { createJiti as CreateJiti, Jiti } from 'jiti';
 
 /** Loads TypeScript and JavaScript modules of the user: configs and plugins. */
 export interface Importer {
@@ -29,7 +29,9 @@ export function createImporter(modules: Readonly<Record<string, () => Promise<un
 
 function load(modules: Readonly<Record<string, () => Promise<unknown>>>): Jiti {
   // Required: Node searches CommonJS that is imported for its exports, here for longer than running it takes.
-  const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti');
+  const { createJiti } = createRequire(import.meta.url)('jiti') as {
+    readonly createJiti: typeof CreateJiti;
+  };
   const virtualModules = {};
   for (const [name, open] of Object.entries(modules)) {
     // jiti awaits what it finds here when a file imports the name: a getter makes the loading lazy.

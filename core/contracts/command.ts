@@ -43,7 +43,7 @@ export interface Command {
   /** JSON Schema of an object, a flag for each property: `maxTokens` is `--max-tokens <number>`, a boolean is a switch. */
   readonly flags: TSchema;
   /** @returns the exit code; nothing for 0 */
-  run(context: CommandContext): Promise<CommandExit | void>;
+  run(context: CommandContext): Promise<CommandExit | undefined>;
 }
 
 export const COMMAND = createToken<Command>('command', {
@@ -64,7 +64,7 @@ export interface CommandDefinition<F extends TObject, S extends TSchema> {
   readonly flags?: F;
   /** Schema of the plugin's options, which the config sets. */
   readonly options?: S;
-  run(context: CommandContext<Static<F>>, options: OptionsOutput<S>): Promise<CommandExit | void>;
+  run(context: CommandContext<Static<F>>, options: OptionsOutput<S>): Promise<CommandExit | undefined>;
 }
 
 /** Define a sub-command: a plugin that a config lists makes `agentforge <name>` of it. */

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Type } from '@sinclair/typebox';
@@ -11,7 +12,7 @@ function evaluated(text: string): unknown {
   try {
     const file = join(folder, 'module.cjs');
     writeFileSync(file, text.replaceAll(/^export const (\w+) =/gm, 'exports.$1 ='));
-    return require(file) as unknown;
+    return createRequire(__filename)(file) as unknown;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -4,16 +4,19 @@ import * as path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as agentforge from 'agentforge';
 import {
+  COMMAND,
   COMPRESSOR,
   DATASET,
   MERGE,
   OPTIMIZER,
   SINK,
   type AnyPluginFactory,
+  type CommandProject,
   type Plugin,
 } from '../../core/contracts/index.js';
 import { weightReport } from '../../examples/third-party-phase/weight-report.js';
 import * as kit from '../../testing/index.js';
+import * as merges from 'agentforge/merges';
 import type { ConformanceCase } from '../../testing/case.js';
 import { runSnippet, snippetsOf } from '../support/snippets.js';
 import { testConformance } from '../support/conformance.js';
@@ -21,6 +24,7 @@ import { testConformance } from '../support/conformance.js';
 const DOCUMENT = path.join(process.cwd(), 'docs', 'plugins.md');
 const modules = {
   agentforge,
+  'agentforge/merges': merges,
   'agentforge/testing': kit,
   '@tensorflow/tfjs': tf,
   'node:fs': fs,
@@ -43,6 +47,7 @@ function plugin(file: string): Plugin {
 
 const suites: Readonly<Record<string, (file: string) => readonly ConformanceCase[]>> = {
   'greedy-mean.ts': (file) => kit.mergeConformance(() => implementationOf(MERGE, plugin(file))),
+  'blend.ts': (file) => kit.mergeConformance(() => implementationOf(MERGE, plugin(file))),
   'scaled.ts': (file) => kit.mergeConformance(() => implementationOf(MERGE, plugin(file))),
   'latest.ts': (file) => kit.sinkConformance(() => implementationOf(SINK, plugin(file))),
   'squares.ts': (file) => kit.datasetConformance(() => implementationOf(DATASET, plugin(file))),
@@ -56,7 +61,15 @@ describe.each(Object.entries(suites))('docs/plugins.md: %s conforms', (file, sui
 });
 
 test('every named snippet is run by a test', () => {
-  const others = ['stop-on-alert.ts', 'greeter.ts', 'greedy-mean.test.ts', 'weight-report.test.ts'];
+  const others = [
+    'stop-on-alert.ts',
+    'greeter.ts',
+    'count.ts',
+    // Types alone: the compiler checks them with the other blocks.
+    'my-events.ts',
+    'greedy-mean.test.ts',
+    'weight-report.test.ts',
+  ];
   expect(snippets.map(({ file }) => file).sort()).toEqual([...Object.keys(suites), ...others].sort());
 });
 
@@ -112,4 +125,24 @@ test('every factory in the table exists', () => {
   expect(factories.length).toBeGreaterThan(10);
   for (const name of factories) expect(agentforge).toHaveProperty(name, expect.any(Function));
   for (const name of suiteNames) expect(kit).toHaveProperty(name, expect.any(Function));
+});
+
+test('the command counts what the project has', async () => {
+  const { run } = await implementationOf(COMMAND, plugin('count.ts'));
+  const written: string[] = [];
+  const io = {
+    write: (text: string) => void written.push(text),
+    error: () => undefined,
+    json: (document: unknown) => void written.push(JSON.stringify(document)),
+    columns: 80,
+  };
+  const project = { models: () => Promise.resolve([{}, {}]) } as unknown as CommandProject;
+  const exit = await run({
+    project,
+    flags: { most: 10 },
+    args: [],
+    io,
+    signal: new AbortController().signal,
+  });
+  expect({ exit, written }).toEqual({ exit: 0, written: ['{"models":2}', '2 models\n'] });
 });
