@@ -23,11 +23,7 @@ export interface EngineConformanceOptions {
 const TOLERANCE = 1e-5;
 
 /** Every tfjs operator that models, losses, optimizers and merges are written in, with its gradients. */
-const OPERATOR_CASES: readonly OperatorCase[] = [
-  ...elementwiseCases,
-  ...reductionCases,
-  ...shapeCases,
-];
+const OPERATOR_CASES: readonly OperatorCase[] = [...elementwiseCases, ...reductionCases, ...shapeCases];
 
 /**
  * What any compute engine must do: compute each operator and its gradients as tfjs does, carry state, draw

@@ -41,7 +41,8 @@ describe('titans-mag parameter counts', () => {
 
   it('counts memory and gate as the table does', () => {
     const tensors = architecture.describe(titansMagSettings());
-    const of = (...roles: TensorRole[]) => countParameters(tensors.filter(({ role }) => roles.includes(role)));
+    const of = (...roles: TensorRole[]) =>
+      countParameters(tensors.filter(({ role }) => roles.includes(role)));
     expect(of('memory-down', 'memory-up')).toBe(2_097_152);
     expect(of('gate', 'bias')).toBe(393_984);
     expect(of('halting')).toBe(513);
