@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ForgeError } from '../core/errors/index.js';
 import type { ArtifactRef } from '../core/contracts/model.js';
-import type { ArtifactStore } from '../core/contracts/store.js';
+import type { ArtifactStore, StoredFloat } from '../core/contracts/store.js';
 import type { TensorDict } from '../core/contracts/tensor.js';
 import { isMissing, nodeFileSystem, type FileSystem } from './file-system.js';
 import { makeFolder } from './folders.js';
@@ -64,7 +64,7 @@ export class FileArtifactStore implements ArtifactStore {
     tensors: TensorDict,
     options: {
       readonly metadata?: Readonly<Record<string, string>>;
-      readonly dtype?: 'F32' | 'F16' | 'BF16';
+      readonly dtype?: StoredFloat | Readonly<Record<string, StoredFloat>>;
     } = {},
   ): Promise<ArtifactRef> {
     const { metadata, dtype } = options;

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import type { TensorDescription } from '../core/contracts/architecture.js';
 import type { ModelConfig, ModelMetadata } from '../core/contracts/model.js';
+import type { StoredFloat } from '../core/contracts/store.js';
 import type { TensorDict } from '../core/contracts/tensor.js';
 import { ForgeError } from '../core/errors/index.js';
 import { checkTensors } from './check-tensors.js';
@@ -43,6 +44,11 @@ export interface ModelFolder {
   readonly names: readonly string[];
   /** Open the weights: headers are read, numbers are not. The caller closes them. @throws ForgeError AF_SAFETENSORS_FORMAT */
   openTensors(): Promise<ModelTensors>;
+  /**
+   * The types its tensors are stored as, by name: what was not changed is written back with its bytes when it is stored
+   * as that type again. Types that are read as float32 and not written (F64) are left out.
+   */
+  storedTypes(): Promise<Readonly<Record<string, StoredFloat>>>;
   /**
    * All tensors as described; F16 and BF16 are widened to float32. Headers are compared with the description before
    * anything is read, and where there is metadata, the file with its hash.
@@ -95,6 +101,7 @@ export async function openModelFolder(
       if (metadata !== null) await checkHash(folder, WEIGHTS, metadata.sha256, files);
       return readTensors(await openTensors(), folder, described);
     },
+    storedTypes: async () => typesOf(await openTensors()),
     requireTokenizer: () => {
       if (tokenizer !== null) return tokenizer;
       throw noTokenizer(folder, names);
@@ -138,6 +145,16 @@ async function textOf(path: string, files: FileSystem): Promise<string> {
   } catch (error) {
     throw storageError(error, 'read the tokenizer', path);
   }
+}
+
+async function typesOf(tensors: ModelTensors): Promise<Readonly<Record<string, StoredFloat>>> {
+  await tensors.close();
+  return Object.fromEntries(
+    tensors.names.flatMap((name) => {
+      const { dtype } = tensors.entry(name);
+      return dtype === 'F32' || dtype === 'F16' || dtype === 'BF16' ? [[name, dtype] as const] : [];
+    }),
+  );
 }
 
 async function readTensors(

@@ -1,4 +1,5 @@
 import type { Dtype, HostTensor, TensorDict } from '../core/contracts/tensor.js';
+import type { StoredFloat } from '../core/contracts/store.js';
 import type { PendingFile } from './pending-file.js';
 import { SafetensorsBody, type WrittenFile } from './safetensors/writer.js';
 import type { StoredDtype } from './safetensors/dtypes.js';
@@ -11,7 +12,8 @@ const ORDER = 'tensor_order';
 const STORED: Readonly<Record<Dtype, StoredDtype>> = { float32: 'F32', int32: 'I32', bool: 'BOOL' };
 
 /**
- * Write a whole TensorDict into a pending file as safetensors. `floats` is what float32 tensors are stored as.
+ * Write a whole TensorDict into a pending file as safetensors. `floats` is what float32 tensors are stored as, all or
+ * each by name; F32 where nothing is said.
  * Equal tensors, names, order and metadata give equal bytes.
  */
 export async function writeTensorDict(
@@ -20,11 +22,14 @@ export async function writeTensorDict(
   options: {
     readonly file: string;
     readonly metadata?: Readonly<Record<string, string>>;
-    readonly floats?: 'F32' | 'F16' | 'BF16';
+    readonly floats?: StoredFloat | Readonly<Record<string, StoredFloat>>;
   },
 ): Promise<WrittenFile> {
   const names = Object.keys(tensors);
-  const plan = names.map((name) => plannedTensor(name, tensors[name]!, options.floats ?? 'F32'));
+  const { floats = 'F32' } = options;
+  const floatOf = (name: string): StoredFloat =>
+    typeof floats === 'string' ? floats : (floats[name] ?? 'F32');
+  const plan = names.map((name) => plannedTensor(name, tensors[name]!, floatOf(name)));
   const metadata = { format: 'pt', [ORDER]: JSON.stringify(names), ...options.metadata };
   const body = await SafetensorsBody.start(pending, layOut(plan, metadata, options.file), options.file);
   for (const name of body.order) await body.write(name, tensors[name]!.data);

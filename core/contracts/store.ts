@@ -1,19 +1,25 @@
 import type { ArtifactRef } from './model.js';
 import type { TensorDict } from './tensor.js';
 
+/** Types that float32 tensors are stored as. */
+export type StoredFloat = 'F32' | 'F16' | 'BF16';
+
 /** Content-addressed, immutable files under `.agentforge/artifacts/sha256/`. Writes are temp + fsync + rename. */
 export interface ArtifactStore {
   /** Store text or bytes. @throws ForgeError AF_STORAGE_FULL with nothing half-written. */
   put(name: string, content: string | Uint8Array): Promise<ArtifactRef>;
   /** Store a file by streaming it. A store that keeps everything in memory may leave it out. */
   putFile?(name: string, path: string): Promise<ArtifactRef>;
-  /** Store named tensors as safetensors; `metadata` values go to `__metadata__`. */
+  /**
+   * Store named tensors as safetensors; `metadata` values go to `__metadata__`. `dtype` is one type for all float32
+   * tensors, or one for each by name; F32 where nothing is said.
+   */
   putTensors(
     name: string,
     tensors: TensorDict,
     options?: {
       readonly metadata?: Readonly<Record<string, string>>;
-      readonly dtype?: 'F32' | 'F16' | 'BF16';
+      readonly dtype?: StoredFloat | Readonly<Record<string, StoredFloat>>;
     },
   ): Promise<ArtifactRef>;
   /** Absolute path of an artifact. @throws ForgeError AF_ARTIFACT_MISSING */

@@ -1,6 +1,7 @@
 import type { ModelMetadata } from '../../core/contracts/model.js';
 import type { Tokenizer, TokenizerKind } from '../../core/contracts/tokenizer.js';
 import { ForgeError } from '../../core/errors/index.js';
+import { messageOf } from '../../core/errors/message-of.js';
 
 /** What a model's metadata say about its tokenizer, so that no later config decides how it is read. */
 export type TokenizerFacts = Pick<ModelMetadata, 'tokenizer_kind' | 'special_tokens'>;
@@ -85,26 +86,33 @@ export function checkVocabulary(
 
 function onlyReader(model: TokenizedModel, json: string, kinds: TokenizerKinds): LoadedTokenizer {
   const readers: LoadedTokenizer[] = [];
-  const failures: unknown[] = [];
+  const failures: { readonly kind: string; readonly error: unknown }[] = [];
   for (const name of kinds.names) {
     const kind = kinds.resolve(name);
     try {
       readers.push({ kind: name, tokenizer: kind.load(json) });
     } catch (error) {
-      failures.push(error);
+      failures.push({ kind: name, error });
     }
   }
   const [reader, other] = readers;
   if (reader !== undefined && other === undefined) return reader;
-  if (reader === undefined && failures.length === 1) throw failures[0];
+  if (reader === undefined && failures.length === 1) throw failures[0]!.error;
+  const at = `model ${model.id ?? model.name}`;
+  const facts = { readers: readers.map(({ kind }) => kind), tokenizers: kinds.names };
+  if (reader === undefined)
+    throw new ForgeError(
+      'AF_MODEL_TOKENIZER',
+      `None of the tokenizers here can read that of ${model.name}.`,
+      {
+        ...{ at, facts, cause: failures[0]?.error },
+        problems: failures.map(({ kind, error }) => ({ at: kind, message: messageOf(error) })),
+        fix: 'List the plugin that it was trained with under `plugins` of the config.',
+      },
+    );
   throw new ForgeError('AF_MODEL_TOKENIZER', `Nothing says which tokenizer ${model.name} was trained with.`, {
-    at: `model ${model.id ?? model.name}`,
-    fix:
-      reader === undefined
-        ? `None of the tokenizers here can read its file (${kinds.names.join(', ')}): add the plugin it was trained with.`
-        : `${readers.map(({ kind }) => kind).join(' and ')} can read its file: leave only the right one of them in the config, or train the model again.`,
-    facts: { readers: readers.map(({ kind }) => kind), tokenizers: kinds.names },
-    cause: failures[0],
+    ...{ at, facts },
+    fix: `${facts.readers.join(' and ')} can read its file: leave only the right one of them in the config, or train the model again.`,
   });
 }
 

@@ -230,7 +230,7 @@ checkpoint.describe('a Llama folder that the user brings', () => {
         },
         'AF_MODEL_TOKENIZER',
         2,
-        /tokenizer/,
+        /None of the tokenizers here can read that of/,
       ],
       [
         'missing shards',

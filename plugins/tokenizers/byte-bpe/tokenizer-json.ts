@@ -1,16 +1,9 @@
+import type { AddedToken } from './added-tokens.js';
 import { BYTE_CHARACTERS } from './alphabet.js';
 import type { BpeMerge, BpeModel } from './encoder.js';
 import { JsonReader } from './json-reader.js';
 import { readPreTokenizer, type PreTokenizer } from './pre-tokenizer.js';
 import type { TrainedBpe } from './trainer.js';
-
-/** A token that is found in text before anything else is cut. */
-export interface AddedToken {
-  readonly id: number;
-  readonly content: string;
-  /** Looked for after normalisation instead of before. */
-  readonly normalized: boolean;
-}
 
 /** What a tokenizer.json says, ready to encode with. */
 export interface TokenizerFile {
@@ -73,10 +66,10 @@ export function readTokenizerJson(text: string): TokenizerFile {
   const file = JsonReader.parse(text, 'tokenizer.json');
   const version = file.field('version').string();
   if (version !== '1.0') throw file.field('version').error(`unknown version "${version}", expected "1.0"`);
+  const model = readModel(file.field('model'));
   const decoder = file.field('decoder').field('type');
   if (decoder.string() !== 'ByteLevel')
     throw decoder.error(`unknown decoder "${decoder.string()}", expected "ByteLevel"`);
-  const model = readModel(file.field('model'));
   return {
     model,
     added: readAdded(file.field('added_tokens'), model.vocabulary),
@@ -85,10 +78,26 @@ export function readTokenizerJson(text: string): TokenizerFile {
   };
 }
 
+/** Models of the format that are no byte-level BPE, by their `type`. */
+const OTHER_KINDS: Readonly<Record<string, string>> = {
+  Unigram: 'Unigram (sentencepiece)',
+  WordPiece: 'WordPiece (BERT)',
+  WordLevel: 'WordLevel',
+};
+
 function readModel(model: JsonReader): BpeModel {
   const type = model.field('type').string();
-  if (type !== 'BPE') throw model.field('type').error(`unknown model "${type}", expected "BPE"`);
-  for (const name of ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix', 'byte_fallback']) {
+  if (type !== 'BPE') {
+    const known = OTHER_KINDS[type];
+    const what =
+      known === undefined ? `unknown model "${type}"` : `a tokenizer of the kind ${known} is not read`;
+    throw model.field('type').error(`${what}, expected "BPE"`);
+  }
+  if (model.field('byte_fallback').optionalBoolean(false))
+    throw model
+      .field('byte_fallback')
+      .error('a BPE over characters with bytes as the last resort, as sentencepiece makes it, is not read');
+  for (const name of ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix']) {
     model.field(name).mustBeOff();
   }
   const vocabulary = readVocabulary(model.field('vocab'));
@@ -142,7 +151,6 @@ function readAdded(reader: JsonReader, vocabulary: ReadonlyMap<string, number>):
   let next = vocabulary.size;
   for (const id of vocabulary.values()) next = Math.max(next, id + 1);
   return reader.array().map((token) => {
-    for (const name of ['single_word', 'lstrip', 'rstrip']) token.field(name).mustBeOff();
     const content = token.field('content').string();
     if (content === '') throw token.field('content').error('an added token must not be empty');
     const id = token.field('id').id();
@@ -150,7 +158,13 @@ function readAdded(reader: JsonReader, vocabulary: ReadonlyMap<string, number>):
     if (id !== expected) {
       throw token.field('id').error(`"${content}" has the id ${id}, but readers would give it ${expected}`);
     }
-    return { id, content, normalized: token.field('normalized').optionalBoolean(true) };
+    return {
+      ...{ id, content },
+      normalized: token.field('normalized').optionalBoolean(true),
+      lstrip: token.field('lstrip').optionalBoolean(false),
+      rstrip: token.field('rstrip').optionalBoolean(false),
+      singleWord: token.field('single_word').optionalBoolean(false),
+    };
   });
 }
 

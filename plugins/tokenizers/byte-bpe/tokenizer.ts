@@ -1,7 +1,8 @@
 import type { Tokenizer } from '../../../core/contracts/tokenizer.js';
+import { AddedTokenFinder, type AddedToken } from './added-tokens.js';
 import { tokenBytes } from './alphabet.js';
 import { BpeEncoder } from './encoder.js';
-import { readTokenizerJson, type AddedToken, type TokenizerFile } from './tokenizer-json.js';
+import { readTokenizerJson, type TokenizerFile } from './tokenizer-json.js';
 
 export type SpecialPurpose = keyof Tokenizer['special'];
 
@@ -83,25 +84,6 @@ export class ByteBpeTokenizer implements Tokenizer {
     }
     for (const piece of this.file.preTokenize(part))
       for (const id of this.encoder.encode(piece)) ids.push(id);
-  }
-}
-
-/** Finds added tokens in text: leftmost first, the longest where several start. */
-class AddedTokenFinder {
-  private readonly ids: ReadonlyMap<string, number>;
-  private readonly pattern: RegExp | null;
-
-  constructor(tokens: readonly AddedToken[]) {
-    this.ids = new Map(tokens.map((token) => [token.content, token.id]));
-    const longestFirst = [...this.ids.keys()].sort((a, b) => b.length - a.length);
-    const escaped = longestFirst.map((content) => content.replace(/[\^$\\.*+?()[\]{}|/]/g, '\\$&'));
-    this.pattern = escaped.length === 0 ? null : new RegExp(`(${escaped.join('|')})`, 'u');
-  }
-
-  /** Text between added tokens, and the ids of the added tokens, in order. */
-  split(text: string): readonly (string | number)[] {
-    if (this.pattern === null) return [text];
-    return text.split(this.pattern).map((part, index) => (index % 2 === 1 ? this.ids.get(part)! : part));
   }
 }
 

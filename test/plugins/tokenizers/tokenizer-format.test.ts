@@ -55,8 +55,8 @@ describe('malformed tokenizer.json', () => {
       'tokenizer.json.added_tokens[0].content',
     ],
     [
-      'stripping added tokens',
-      (f) => (f.added_tokens[1]!['lstrip'] = true),
+      'stripping that is neither on nor off',
+      (f) => (f.added_tokens[1]!['lstrip'] = 'yes'),
       'tokenizer.json.added_tokens[1].lstrip',
     ],
     ['another normalizer', (f) => (f.normalizer = { type: 'Lowercase' }), 'tokenizer.json.normalizer.type'],
@@ -93,6 +93,14 @@ describe('malformed tokenizer.json', () => {
     expect(error.code).toBe('AF_TOKENIZER_FORMAT');
     expect(error.at).toBe(at);
     expect(error.message.startsWith(`${at}: `)).toBe(true);
+  });
+
+  it.each<[string, (file: TokenizerJson) => void, string]>([
+    ['sentencepiece models', (f) => (f.model.type = 'Unigram'), 'Unigram (sentencepiece) is not read'],
+    ['BERT', (f) => (f.model.type = 'WordPiece'), 'WordPiece (BERT) is not read'],
+    ['Llama 2', (f) => (f.model.byte_fallback = true), 'as sentencepiece makes it, is not read'],
+  ])('names the kind of %s', (_name, change, message) => {
+    expect(problem(changed(change)).message).toContain(message);
   });
 
   it('no JSON at all', () => {

@@ -3,7 +3,8 @@ import { ARCHITECTURE, type Architecture } from '../../../../core/contracts/arch
 import type { ModelConfig } from '../../../../core/contracts/model.js';
 import type { PlanContext } from '../../../../core/contracts/phase.js';
 import { TOKENIZER, type Tokenizer } from '../../../../core/contracts/tokenizer.js';
-import type { TensorDict } from '../../../../core/contracts/tensor.js';
+import type { StoredFloat } from '../../../../core/contracts/store.js';
+import type { HostTensor, TensorDict } from '../../../../core/contracts/tensor.js';
 import { ForgeError, nearest } from '../../../../core/errors/index.js';
 import { checkVocabulary, loadTokenizer } from '../../../../nn/models/index.js';
 import { checkTensors, interchangesOf, openModelFolder } from '../../../../storage/index.js';
@@ -20,6 +21,11 @@ export interface StartingModel {
   readonly tokenizerKind: string;
   /** Its weights in float32. @throws ForgeError AF_SAFETENSORS_FORMAT, AF_ARTIFACT_CORRUPT */
   readWeights(): Promise<TensorDict>;
+  /**
+   * What to store weights as that were made from these: a tensor that is bit by bit as it was keeps the type of the
+   * folder and so its bytes; what was trained is float32.
+   */
+  storedTypes(weights: TensorDict): Promise<Readonly<Record<string, StoredFloat>>>;
 }
 
 /**
@@ -66,7 +72,18 @@ export async function openStartingModel(
     ...{ folder, architecture, tokenizer, tokenizerKind },
     config: { architecture: name, hyperparameters },
     readWeights: () => opened.readWeights(described),
+    storedTypes: async (weights) => {
+      const [types, before] = [await opened.storedTypes(), await opened.readWeights(described)];
+      const kept = Object.entries(types).filter(([tensor]) => sameBits(before[tensor], weights[tensor]));
+      return Object.fromEntries(kept);
+    },
   };
+}
+
+function sameBits(a: HostTensor | undefined, b: HostTensor | undefined): boolean {
+  if (a === undefined || b === undefined || a.data.byteLength !== b.data.byteLength) return false;
+  const bytes = ({ data }: HostTensor): Buffer => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return bytes(a).equals(bytes(b));
 }
 
 function architectureOf(

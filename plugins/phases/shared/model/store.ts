@@ -6,6 +6,7 @@ import {
   type ModelRef,
 } from '../../../../core/contracts/model.js';
 import type { StoreContext } from '../../../../core/contracts/phase.js';
+import type { StoredFloat } from '../../../../core/contracts/store.js';
 import type { TensorDict } from '../../../../core/contracts/tensor.js';
 import { architectureHash, countParameters } from '../../../../nn/models/index.js';
 import type { OwnTokenizer } from './open.js';
@@ -22,6 +23,8 @@ export interface FinishedModel {
   readonly name: string;
   readonly shape: ModelShape;
   readonly weights: TensorDict;
+  /** What tensors are stored as, by name; float32 where nothing is said. */
+  readonly storedTypes?: Readonly<Record<string, StoredFloat>> | undefined;
   readonly tokenizer: OwnTokenizer | null;
   readonly halting: HaltingFacts | null;
   /** What it was trained on, with the artifact that lists what was held out; null where nobody knows. */
@@ -46,6 +49,7 @@ export async function storeModel(ctx: Storing, model: FinishedModel): Promise<Mo
   const { config } = model.shape;
   const { specialization = null } = model;
   const weights = await ctx.store.putTensors('model.safetensors', model.weights, {
+    ...(model.storedTypes === undefined ? {} : { dtype: model.storedTypes }),
     metadata: {
       format: 'pt',
       architecture: config.architecture,
