@@ -16,7 +16,7 @@ Examples:
 export const command = defineCommand<ExportFlags>({
   configure(command) {
     addJsonFlag(addConfigFlags(command))
-      .argument('<model>', 'a model: its name (the newest), id, `session:name` or `latest`')
+      .argument('<model>', 'a model: its name (the newest), id, `session:name`, `latest`, or a folder')
       .requiredOption('-o, --output <folder>', 'folder for the model; made when it is not there')
       .option('--force', 'replace a model that is in the output folder')
       .addHelpText('after', EXAMPLES);

@@ -47,24 +47,38 @@ export interface LlamaConfig extends LlamaHyperparameters {
   readonly headWidth: number;
 }
 
-/**
- * Shapes by their parameters: `1m` is 1.0 million with a vocabulary of 2,048, `5m` 5.2 with 4,096, `25m` 26.7 with
- * 32,768, `110m` the shape of the 110 million of TinyLlamas' largest, `1b` that of Llama 3.2 1B.
- */
+/** Hyper-parameters by the name of a size; what a size leaves open is the default of the schema. */
 export const LLAMA_SIZES = {
-  '1m': { hiddenSize: 128, layers: 4, heads: 4, keyValueHeads: 2, ffn: 352, contextLength: 1024 },
-  '5m': { hiddenSize: 256, layers: 6, heads: 8, keyValueHeads: 4, ffn: 704, contextLength: 1024 },
-  '25m': { hiddenSize: 384, layers: 8, heads: 6, keyValueHeads: 6, ffn: 1024, contextLength: 2048 },
-  '110m': { hiddenSize: 768, layers: 12, heads: 12, keyValueHeads: 12, ffn: 2048, contextLength: 1024 },
+  /** 26,745,216 parameters: the schema's defaults. */
+  '25m': {},
+  /** 1,000,576 parameters with a vocabulary of 2,048: minutes of training on two cores. */
+  '1m': {
+    ...{ vocabularySize: 2048, contextLength: 1024, hiddenSize: 128, layers: 4, heads: 4, keyValueHeads: 2 },
+    ffn: 352,
+  },
+  /** 5,475,584 parameters. */
+  '5m': {
+    ...{ vocabularySize: 4096, contextLength: 1024, hiddenSize: 256, layers: 6, heads: 8, keyValueHeads: 4 },
+    ffn: 704,
+  },
+  /** 109,529,856 parameters: the shape of the largest TinyLlama on stories. */
+  '110m': {
+    ...{ vocabularySize: 32000, contextLength: 1024, hiddenSize: 768, layers: 12, heads: 12, ffn: 2048 },
+  },
+  /** 1,235,814,400 parameters: the shape of Llama 3.2 1B, for estimates and for machines that can. */
   '1b': {
-    hiddenSize: 2048,
-    layers: 16,
-    heads: 32,
-    keyValueHeads: 8,
-    headWidth: 64,
-    ffn: 8192,
-    contextLength: 8192,
-    ropeTheta: 500000,
+    ...{ vocabularySize: 128256, contextLength: 8192, hiddenSize: 2048, layers: 16, heads: 32 },
+    ...{ keyValueHeads: 8, headWidth: 64, ffn: 8192, ropeTheta: 500000 },
+  },
+  /** Some 5,000 parameters, two heads to one of keys: for unit tests. */
+  micro: {
+    ...{ vocabularySize: 48, contextLength: 32, hiddenSize: 16, layers: 2, heads: 4, keyValueHeads: 2 },
+    ...{ ffn: 24, tiedHead: false },
+  },
+  /** 28,832 parameters: seconds, for tests. */
+  tiny: {
+    ...{ vocabularySize: 320, contextLength: 64, hiddenSize: 32, layers: 2, heads: 4, keyValueHeads: 2 },
+    ffn: 64,
   },
 } as const;
 

@@ -11,6 +11,9 @@ import { attentionSites, describeLlama, EMBEDDING, HEAD } from './describe.js';
 import { forward } from './forward.js';
 import { interchange } from './interchange.js';
 
+/** Tokens whose logits exist at one time (the chunk of the linear cross-entropy). */
+const LOGIT_ROWS = 1024;
+
 /**
  * The Llama family: rotary positions, RMSNorm, SwiGLU, grouped keys, one step without halting. Tensors are called and
  * laid out as in Hugging Face checkpoints, so that weights are read and written without a change.
@@ -78,14 +81,15 @@ function requireSame(name: string, values: readonly unknown[]): void {
 /**
  * What a backward pass keeps per token and layer: both norms and their sums, queries, keys, values, what the heads
  * found, the hidden layer four times, and the weights of all keys. Inference keeps one layer, and the scores of one
- * block of queries.
+ * block of queries. The logits of a chunk of tokens are there four times.
  */
 function memoryBytes(config: LlamaConfig, { rows, length, training }: Workload): number {
-  const { hiddenSize, heads, keyValueHeads, headWidth, ffn, layers } = config;
+  const { hiddenSize, heads, keyValueHeads, headWidth, ffn, layers, vocabularySize } = config;
   const projected = 3 * heads * headWidth + 2 * keyValueHeads * headWidth;
   const perToken = 6 * hiddenSize + projected + 5 * ffn;
   const scores = 2 * heads * (training ? length : Math.min(length, 256));
-  return 4 * rows * length * (training ? layers : 1) * (perToken + scores);
+  const logits = 4 * Math.min(LOGIT_ROWS, rows * length) * vocabularySize;
+  return 4 * (rows * length * (training ? layers : 1) * (perToken + scores) + logits);
 }
 
 export const llama = defineArchitecture({
