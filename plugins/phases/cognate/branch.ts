@@ -54,7 +54,7 @@ export async function finishBranch(run: CognateRun, grown: GrownBranch): Promise
     name: branch.name,
     shape,
     weights: live.weights,
-    ...(run.origin === null ? {} : { storedTypes: await run.origin.storedTypes(live.weights) }),
+    storedTypes: await run.origin?.storedTypes(live.weights),
     tokenizer: run.tokenizer,
     halting,
     data: run.data,

@@ -48,8 +48,13 @@ const WorkOptions = Type.Object(
     }),
     model: withDefault(
       Type.Object(
-        { shape: withDefault(Type.String(), 'round'), sizes: Opaque, label: Type.Optional(Type.String()) },
-        { ...closed, ...pluginSlot('shape', ['sizes']) },
+        {
+          shape: withDefault(Type.String(), 'round'),
+          from: Type.Optional(Type.String()),
+          sizes: Opaque,
+          label: Type.Optional(Type.String()),
+        },
+        { ...closed, ...pluginSlot(['shape', 'from'], ['sizes']) },
       ),
       { shape: 'round', sizes: {} },
     ),
@@ -173,6 +178,12 @@ describe('options follow the plugin that is named', () => {
       shape: 'round',
       sizes: {},
       label: 'kept',
+    });
+  });
+
+  it('so does what stands for another one', async () => {
+    expect((await over({ model: { from: './folder' } }))['model']).toEqual({
+      ...{ shape: 'square', from: './folder', sizes: {}, label: 'kept' },
     });
   });
 

@@ -1,9 +1,9 @@
-import { byteBpe, cognate, muGrokfast, onnxruntime, titansMag } from '../../../plugins/index.js';
+import { byteBpe, cognate, llama, muGrokfast, onnxruntime, titansMag } from '../../../plugins/index.js';
 import { createTestKernel, type TestKernel } from '../../../testing/index.js';
 import type { RunReport } from '../../../core/kernel/types.js';
 import { counting, otherCounting, sums, TINY_CONFIG, tinyCognate } from '../../support/tiny-cognate.js';
 
-const tools = [onnxruntime({ threads: 1 }), titansMag(), muGrokfast(), byteBpe()];
+const tools = [onnxruntime({ threads: 1 }), titansMag(), llama(), muGrokfast(), byteBpe()];
 const plugins = [...tools, counting(), sums()];
 const config = { seed: TINY_CONFIG.seed! };
 
@@ -123,4 +123,26 @@ describe('cognate', () => {
     expect(report).toMatchObject({ status: 'failed', error: { code: 'AF_DATA_CHANGED' } });
     await resumed.dispose();
   });
+});
+
+test('a model without recursion, halting and memory is trained as well; what it has not is not measured', async () => {
+  const { bench, report } = await run(tinyCognate({ model: { architecture: 'llama', size: 'micro' } }));
+  try {
+    expect(report.error).toBeNull();
+    const { models, gates, metrics } = report.phases[0]!.result!;
+    for (const { config: model, metadata } of models) {
+      expect(model).toMatchObject({
+        architecture: 'llama',
+        hyperparameters: { vocabularySize: 300, layers: 2 },
+      });
+      expect(metadata.metrics['avg_halting_steps'] ?? null).toBeNull();
+    }
+    expect(new Set(hashes(report)).size).toBe(3);
+    expect(metrics['held_out/reasoning']).toBeLessThan(metrics['held_out_at_start'] as number);
+    const gate = (name: string) => gates.find((one) => one.name === name)!;
+    expect(gate('causality')).toMatchObject({ passed: true });
+    expect(gate('halting_spread')).toMatchObject({ passed: null });
+  } finally {
+    await bench.dispose();
+  }
 });
