@@ -49,7 +49,10 @@ export class SchemaChecks {
   /** The module that the build writes for a schema, and the name under which it is found. */
   module(schema: object): { readonly name: string; readonly code: string } {
     const write = load('ajv/dist/standalone') as { readonly default: typeof standaloneCode.default };
-    const ajv = newCompiler({ ...this.settings, options: { ...this.settings.options, code: { source: true } } });
+    const ajv = newCompiler({
+      ...this.settings,
+      options: { ...this.settings.options, code: { source: true } },
+    });
     return { name: this.nameOf(schema), code: write.default(ajv, ajv.compile(schema)) };
   }
 

@@ -4,7 +4,13 @@
  * same declarations.
  */
 export { gramFor, gramStatistics } from './gram.js';
-export { mergeMethod, rowLengthOf, type BasedDefinition, type BasedInput, type FreeDefinition } from './method.js';
+export {
+  mergeMethod,
+  rowLengthOf,
+  type BasedDefinition,
+  type BasedInput,
+  type FreeDefinition,
+} from './method.js';
 export {
   numberParameter,
   optionsOf,
