@@ -1,3 +1,7 @@
+import { PHASE } from '../../core/contracts/phase.js';
+import { loadValidator } from '../../core/validation/validator.js';
+import { evomerge } from '../../plugins/phases/evomerge/index.js';
+import { implementationOf } from '../../testing/index.js';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { loadHandoffSchema } from '../../core/contracts/handoff-schema.js';
 import type { Handoff } from '../../core/contracts/index.js';
@@ -44,9 +48,9 @@ describe('cognate to evomerge', () => {
     ['no fisher', ['models', 1, 'sidecars'], {}, '/models/1/sidecars'],
     ['no tokenizer', ['models', 0, 'tokenizer'], null, '/models/0/tokenizer'],
     [
-      'an unknown specialisation',
+      'no specialisation',
       [...metadata, 'specialization'],
-      'speed',
+      null,
       '/models/0/metadata/specialization',
     ],
     ['a NaN loss', [...metadata, 'metrics', 'final_loss'], NaN, '/models/0/metadata/metrics/final_loss'],
@@ -74,12 +78,16 @@ describe('cognate to evomerge', () => {
     );
   });
 
-  test('two models and four models are refused', () => {
+  test('one model and many pass, none does not; what merges takes two', async () => {
     const { models } = cognateModels();
-    const fewer = { ...cognateModels(), models: models.slice(1) };
-    const more = { ...cognateModels(), models: [...models, model('reasoning', 1)] };
-    expect(problems('cognate-to-evomerge', fewer)).toContain('/models must NOT have fewer than 3 items');
-    expect(problems('cognate-to-evomerge', more)).toContain('/models must NOT have more than 3 items');
+    const handoff = (some: readonly object[]): object => ({ ...cognateModels(), models: some });
+    expect(problems('cognate-to-evomerge', handoff(models.slice(2)))).toEqual([]);
+    expect(problems('cognate-to-evomerge', handoff([...models, model('fast', 1)]))).toEqual([]);
+    expect(problems('cognate-to-evomerge', handoff([]))).toContain('/models must NOT have fewer than 1 items');
+    const { input } = await implementationOf(PHASE, evomerge());
+    const validator = await loadValidator();
+    const found = validator.validate(input!, handoff(models.slice(2)), { at: '' });
+    expect(found.map(({ at }) => at)).toEqual(['models']);
   });
 });
 
