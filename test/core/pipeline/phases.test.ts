@@ -129,7 +129,10 @@ describe('what a phase returns', () => {
     const test = await boot({ pipeline: [returning({ metrics })] });
     const { sessionId, status } = await test.kernel.run();
     expect(status).toBe('completed');
-    expect((await test.kernel.run({ resume: sessionId })).phases[0]!.result!.metrics).toEqual(metrics);
+    const { 'phase/duration_seconds': seconds, ...own } = (await test.kernel.run({ resume: sessionId }))
+      .phases[0]!.result!.metrics;
+    expect(own).toEqual(metrics);
+    expect(seconds).toBeGreaterThan(0);
   });
 
   it('a hook may change the handoff, within its schema', async () => {
@@ -252,6 +255,8 @@ describe('sinks', () => {
       'flush',
       'checkpoint',
       'model',
+      // What the kernel measures of the phase.
+      'metric',
       'flush',
       'handoff',
       'phase-end',
