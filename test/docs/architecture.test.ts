@@ -37,7 +37,7 @@ test('every step of the walks names a path', () => {
 });
 
 test('the rooms of the picture are folders', () => {
-  const [picture] = /^```\n([\s\S]*?)^```/m.exec(PAGE)!;
+  const [picture] = /^```text\n([\s\S]*?)^```/m.exec(PAGE)!;
   for (const [, folder] of picture.matchAll(/(?<![\w/>])([a-z]+(?:\/[a-z]+)*\/)(?=\s)/g))
     expect([folder, existsSync(folder!)]).toEqual([folder, true]);
 });

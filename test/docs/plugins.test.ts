@@ -17,6 +17,8 @@ import {
 import { weightReport } from '../../examples/third-party-phase/weight-report.js';
 import * as kit from '../../testing/index.js';
 import * as merges from 'agentforge/merges';
+import * as phases from '../../plugins/phases/shared/index.js';
+import { byteBpe, onnxruntime, titansMag } from '../../plugins/index.js';
 import type { ConformanceCase } from '../../testing/case.js';
 import { runSnippet, snippetsOf } from '../support/snippets.js';
 import { testConformance } from '../support/conformance.js';
@@ -25,6 +27,7 @@ const DOCUMENT = path.join(process.cwd(), 'docs', 'plugins.md');
 const modules = {
   agentforge,
   'agentforge/merges': merges,
+  'agentforge/phases': phases,
   'agentforge/testing': kit,
   '@tensorflow/tfjs': tf,
   'node:fs': fs,
@@ -54,6 +57,11 @@ const suites: Readonly<Record<string, (file: string) => readonly ConformanceCase
   'eighth.ts': (file) => kit.compressorConformance(() => implementationOf(COMPRESSOR, plugin(file))),
   'sign-descent.ts': (file) =>
     kit.optimizerConformance(() => implementationOf(OPTIMIZER, plugin(file)), { steps: 20 }),
+  'half-precision.ts': (file) =>
+    kit.phaseConformance(() => plugin(file), {
+      before: [kit.handoffPhase('evomerge-to-quietstar')],
+      plugins: [kit.tinyDataset(), byteBpe(), titansMag(), onnxruntime({ threads: 1 })],
+    }),
 };
 
 describe.each(Object.entries(suites))('docs/plugins.md: %s conforms', (file, suite) => {
