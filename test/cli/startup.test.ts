@@ -59,6 +59,10 @@ describe('commands that only look load little', () => {
       const files = loadedBy(...argv);
       expect(own(files)).toBeGreaterThan(5);
       expect(heavyIn(files)).toEqual([]);
+      // Listings of all there is: whoever needs one thing imports it from where it is.
+      expect(
+        files.filter((file) => /\/dist\/(core|core\/contracts|nn|plugins|tools)\/index\.js$/.test(file)),
+      ).toEqual([]);
     },
   );
 

@@ -1,11 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { decodeJson, encodeJson } from '../../contracts/json-numbers.js';
-import {
-  requireCurrentHandoff,
-  type ArtifactRef,
-  type ArtifactStore,
-  type Handoff,
-} from '../../contracts/index.js';
+import type { ArtifactRef, ArtifactStore, Handoff } from '../../contracts/index.js';
+import { requireCurrentHandoff } from '../../contracts/old-record.js';
 import { ForgeError } from '../../errors/index.js';
 import { freezePlain, isPlainObject } from '../../validation/plain.js';
 

@@ -89,6 +89,25 @@ describe('cognate', () => {
     await other.bench.dispose();
   });
 
+  it("trains one model, or some with names of one's own, each with its own constants", async () => {
+    const own = (name: string, hyperparameters = {}) => ({
+      name,
+      seed: 1,
+      mix: { language: 1 },
+      hyperparameters,
+    });
+    const specializations = [own('slow', { memoryCapacity: 32 }), own('fast', { memoryCapacity: 16 })];
+    const ran = await run(tinyCognate({ specializations }));
+    const { models, gates: judged, metrics } = ran.report.phases[0]!.result!;
+    expect(models.map(({ name }) => name)).toEqual(['slow', 'fast']);
+    expect(models.map(({ config: { hyperparameters } }) => hyperparameters['memoryCapacity'])).toEqual([
+      32, 16,
+    ]);
+    expect(judged.find(({ name }) => name === 'model_count')).toMatchObject({ measured: 2, passed: true });
+    expect(metrics['model_2/parameters']).toEqual(expect.any(Number));
+    await ran.bench.dispose();
+  });
+
   it('names every problem of its options before anything is trained', async () => {
     const broken = tinyCognate({
       data: { datasets: ['countin'] },
