@@ -201,9 +201,9 @@ describe('a folder that is damaged', () => {
     ],
     [
       'foreign',
-      (path) => writeFileSync(join(path, 'config.json'), '{"model_type":"llama"}'),
+      (path) => writeFileSync(join(path, 'config.json'), '{"model_type":"bert"}'),
       'AF_MODEL_FOLDER',
-      /a llama model in Hugging Face layout/,
+      /bert/,
     ],
     [
       'unknown',
