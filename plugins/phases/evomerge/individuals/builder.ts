@@ -88,7 +88,7 @@ export class Builder {
     );
   }
 
-  /** Interpolation, task arithmetic, selection (spec/phase1-2.md 3.3). */
+  /** Interpolation, task arithmetic, selection. */
   private combine(
     tensor: TensorDescription,
     recipe: Recipe,

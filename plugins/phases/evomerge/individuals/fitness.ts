@@ -8,7 +8,7 @@ export interface Fitness {
   readonly components: Readonly<Record<string, number>>;
 }
 
-/** sum_t w_t score_t / sum_t w_t: 1 is parity with the reference (spec/phase1-2.md 3.5). */
+/** sum_t w_t score_t / sum_t w_t: 1 is parity with the reference. */
 export function fitnessOf(terms: readonly WeightedTerm[], measured: Measured, reference: Measured): Fitness {
   let [total, weights] = [0, 0];
   const components: Record<string, number> = {};

@@ -128,7 +128,7 @@ export class Breeder {
     };
   }
 
-  /** Measure weights; `problem` says why they cannot be used (spec/phase1-2.md 3.3). */
+  /** Measure weights; `problem` says why they cannot be used. */
   private async check(
     weights: TensorDict,
   ): Promise<{ id: string; weights: TensorDict; measured: Measured; problem: string | null }> {

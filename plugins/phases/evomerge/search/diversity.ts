@@ -42,7 +42,7 @@ export class DiversityMeter {
   }
 }
 
-/** What is done about a population that becomes too uniform (spec/phase1-2.md 3.4). */
+/** What is done about a population that becomes too uniform. */
 export type Remedy = 'continue' | 'stronger-mutation' | 'reseed';
 
 /** How uniform a population is. */

@@ -84,7 +84,7 @@ export class Proposer {
     return { recipe, origin, bits, of: sources };
   }
 
-  /** A random combination of the parents by random weights: new blood (spec/phase1-2.md 3.4). */
+  /** A random combination of the parents by random weights: new blood. */
   reseed(generation: number, slot: number): Proposal {
     const random = this.random(generation, slot, 'reseed');
     const bits = LABELS[random.integer(LABELS.length)]!;

@@ -87,7 +87,7 @@ export class Search {
     return this.live.get(id);
   }
 
-  /** The three parents and all eight combinations (spec/phase1-2.md 3.4). */
+  /** The three parents and all eight combinations. */
   private async generationZero(): Promise<void> {
     const { options } = this.parts;
     const parents = await this.measureParents();
@@ -223,7 +223,7 @@ export class Search {
     );
   }
 
-  /** Loss half-way between each two parents, above the worse of them: whether they lie in one basin (spec 3.1). */
+  /** Loss half-way between each two parents, above the worse of them: whether they lie in one basin. */
   private async measureBarriers(parents: readonly Individual[]): Promise<number[]> {
     const { family, data, evaluator } = this.parts;
     const loss = ({ nll, targets }: Measured): number => nll / targets;

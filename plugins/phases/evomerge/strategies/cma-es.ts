@@ -28,7 +28,7 @@ export interface Genome {
 
 /**
  * CMA-ES over the weights of the parents in every group of layers, and over numbers of the merge where asked
- * (parameter-space search of Akiba et al. 2024; spec/phase1-2.md 3.4). Weights are not bounded: the best merge may lie
+ * (parameter-space search of Akiba et al. 2024). Weights are not bounded: the best merge may lie
  * beyond the parents.
  */
 export function cmaEsStrategy(

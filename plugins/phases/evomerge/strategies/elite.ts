@@ -8,7 +8,7 @@ const RESEEDED = 2;
 
 /**
  * The documented loop with true elitism: each elite keeps its place and has mutated children; the losers are merged in
- * groups by random combinations (spec/phase1-2.md 3.4). A parent that no merge has beaten yet is an elite too.
+ * groups by random combinations. A parent that no merge has beaten yet is an elite too.
  */
 export function eliteStrategy(options: EvomergeOptions, proposer: Proposer): Strategy {
   const { count, children } = options.elite;

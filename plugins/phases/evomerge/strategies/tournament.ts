@@ -9,7 +9,7 @@ const CROSSED = 3;
 /** Tournaments held to find winners that differ. */
 const ATTEMPTS = 50;
 
-/** Tournament selection: winners are combined, mutated or kept (spec/phase1-2.md 3.4, tournament option). */
+/** Tournament selection: winners are combined, mutated or kept. */
 export function tournamentStrategy(options: EvomergeOptions, proposer: Proposer): Strategy {
   const { elite, crossover, mutation } = options.tournament;
   return {
