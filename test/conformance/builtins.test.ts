@@ -144,7 +144,9 @@ describe('the catalogue', () => {
       .filter(({ phase }) => phase === name || phase === '*')
       .map((metric) => metricPatternRegExp(metric.name));
     const { metrics } = await implementationOf(PHASE, await pluginOf(builtin));
-    const names = metrics.flatMap((metric) => (typeof metric === 'string' ? expandMetricPattern(metric) : []));
+    const names = metrics.flatMap((metric) =>
+      typeof metric === 'string' ? expandMetricPattern(metric) : [],
+    );
     const unknown = names.map(anExample).filter((each) => !known.some((pattern) => pattern.test(each)));
     expect(unknown).toEqual([]);
   });
