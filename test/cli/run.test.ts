@@ -51,7 +51,12 @@ describe('a run', () => {
     ]);
     expect(document.models[0]?.samples).toEqual([{ model: 'counter', prompt: 'one two', text: ' three' }]);
     for (const file of document.models[0]?.files ?? []) expect(existsSync(file.path ?? '')).toBe(true);
-    expect(readFileSync(join(document.folder, 'metrics.jsonl'), 'utf8').trim().split('\n')).toHaveLength(6);
+    const points = readFileSync(join(document.folder, 'metrics.jsonl'), 'utf8').trim().split('\n');
+    const named = (name: string): string[] => points.filter((point) => point.includes(`"${name}"`));
+    // Six of the phases' own, and what the kernel measures of each of the two.
+    expect([named('toy/count').length, named('phase/duration_seconds').length, points.length]).toEqual([
+      6, 2, 8,
+    ]);
   });
 
   test('the same seed gives the same hashes, another seed others', async () => {

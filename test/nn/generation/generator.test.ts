@@ -193,7 +193,7 @@ describe('Generator', () => {
     const generator = await open(model());
     const expected = await generator.predict([4, 5, 6, 7]);
     await generator.predict([1]);
-    await expect(generator.predict([1, 2, 4000])).rejects.toMatchObject({ code: 'AF_ENGINE_RUN' });
+    await expect(generator.predict([1, 2, 4000])).rejects.toMatchObject({ code: 'AF_ENGINE_INPUT' });
     expect((await generator.predict([4, 5, 6, 7])).logits).toEqual(expected.logits);
   });
 });
