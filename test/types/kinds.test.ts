@@ -145,6 +145,21 @@ test('a fitness term', () => {
   plugins.memory({ snapp: 0.1 });
 });
 
+test('a command, its flags too', () => {
+  const flags = Type.Object({ most: Type.Integer() }, { additionalProperties: false });
+  const own = agentforge.defineCommand({
+    name: 'own',
+    description: 'only the types count here',
+    options,
+    flags,
+    // @ts-expect-error there is no flag `mostt`
+    run: async ({ flags: given }, { size }) => (given.most + size + given.mostt > 0 ? 0 : 1),
+  });
+  made(own({ size: 1 }));
+  // @ts-expect-error there is no option `sise`
+  own({ sise: 1 });
+});
+
 test('a plugin that does anything', () => {
   const { create: _, ...rest } = definition;
   const own = agentforge.definePlugin({ ...rest, apply: () => undefined });
@@ -156,5 +171,5 @@ test('a plugin that does anything', () => {
 test('every kind there is has its test', () => {
   const defines = Object.keys(agentforge).filter((name) => /^define[A-Z]/.test(name));
   const untested = ['defineConfig', 'defineFor'];
-  expect(defines.filter((name) => !untested.includes(name))).toHaveLength(15);
+  expect(defines.filter((name) => !untested.includes(name))).toHaveLength(16);
 });
