@@ -54,8 +54,8 @@ export function clearedAccumulators(state: TensorMap): TensorMap {
 }
 
 /**
- * Clip, update, average. A batch whose gradient is not finite is skipped: its gradients count as zero and the
- * learning rate as zero, so the parameters stay as they are and `skipped` is 1.
+ * Clip, update, average. A batch whose gradient is not finite is skipped: its gradients, the peaks of its scores and the
+ * learning rate count as zero, so the parameters stay as they are and `skipped` is 1.
  */
 export function applyUpdate(
   model: TrainingModel,
@@ -66,6 +66,7 @@ export function applyUpdate(
 ): { outputs: TensorMap; state: TensorMap } {
   const tensors = trainedTensors(model);
   const clipped = clipByGlobalNorm(grads, clipNorm);
+  const skipped = tf.equal(clipped.finite, 0);
   const result = model.optimizer.update({
     tensors,
     params: pick(
@@ -76,7 +77,11 @@ export function applyUpdate(
     state: fromGroup('opt', state),
     step: inputs['step'] as Scalar,
     learningRateScale: tf.mul(inputs['learningRateScale']!, clipped.finite),
-    peaks,
+    // Scores that overflowed would have every query and key scaled to zero.
+    peaks: peaks.map((entry) => ({
+      ...entry,
+      peak: tf.where(skipped, tf.zerosLike(entry.peak), entry.peak),
+    })),
   });
   const ema = averageWeights(fromGroup('ema', state), result.params, inputs['emaDecay'] as Scalar);
   return {

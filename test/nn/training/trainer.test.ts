@@ -1,6 +1,7 @@
 import type { Engine } from '../../../core/contracts/engine.js';
 import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { fisherInformation } from '../../../nn/training/index.js';
+import { trainedAttentions } from '../../../nn/training/model.js';
 import { joinBatches, openTestEngine, patternBatch, tinyTrainer } from '../../support/training.js';
 
 const scalars = (step: number) => ({ step, learningRateScale: 1, emaDecay: 0.5 });
@@ -66,6 +67,20 @@ describe('Trainer', () => {
     const weights = await trainer.weights('param');
     const broken = structuredClone(weights);
     (broken['norm']!.data as Float32Array)[0] = NaN;
+    await trainer.restore(
+      Object.fromEntries(Object.entries(broken).map(([name, value]) => [`param/${name}`, value])),
+    );
+    const result = await trainer.step([patternBatch(2, 1)], scalars(1));
+    expect(result.skipped).toBe(true);
+    expect(await trainer.weights('param')).toEqual(broken);
+    await trainer.dispose();
+  });
+
+  it('leaves queries and keys alone when their scores overflow', async () => {
+    const trainer = await tinyTrainer(engine);
+    const broken = structuredClone(await trainer.weights('param'));
+    const { query, key } = trainedAttentions(trainer.options.model)[0]!;
+    for (const name of [query, key]) (broken[name]!.data as Float32Array).fill(1e25);
     await trainer.restore(
       Object.fromEntries(Object.entries(broken).map(([name, value]) => [`param/${name}`, value])),
     );
