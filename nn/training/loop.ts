@@ -113,8 +113,8 @@ function afterSkip(before: LoopProgress, step: number): LoopProgress {
 
 async function evaluate(options: LoopOptions, before: LoopProgress): Promise<LoopProgress> {
   const loss = await options.evaluate(before);
-  const improved = before.best === null || loss < before.best.loss;
-  const enough = before.best === null || loss < before.best.loss - (options.earlyStop?.minDelta ?? 0);
+  const improved = isBetter(loss, before.best, 0);
+  const enough = isBetter(loss, before.best, options.earlyStop?.minDelta ?? 0);
   const staleEvaluations = enough ? 0 : before.staleEvaluations + 1;
   const progress: LoopProgress = {
     ...before,
@@ -124,6 +124,12 @@ async function evaluate(options: LoopOptions, before: LoopProgress): Promise<Loo
   };
   if (improved) await options.onBest?.(progress);
   return progress;
+}
+
+/** Any loss is better than none, and any number than a loss that was none (which a checkpoint keeps as null). */
+function isBetter(loss: number, best: LoopProgress['best'], minDelta: number): boolean {
+  if (best === null) return true;
+  return Number.isFinite(best.loss) ? loss < best.loss - minDelta : Number.isFinite(loss);
 }
 
 function isDue(step: number, every: number, last: number): boolean {

@@ -70,6 +70,20 @@ describe('trainLoop', () => {
     expect(saved).toEqual([4, 8, 10]);
   });
 
+  it('takes any number as better than a held-out loss that was none', async () => {
+    const losses = [NaN, NaN, 3, NaN, 2];
+    const best: number[] = [];
+    const end = await trainLoop(
+      options(new ScriptedTrainer(), {
+        evaluate: () => Promise.resolve(losses.shift()!),
+        onBest: async (progress) => void best.push(progress.step),
+      }),
+      LOOP_START,
+    );
+    expect(best).toEqual([2, 6, 10]);
+    expect(end).toMatchObject({ best: { step: 10, loss: 2 }, staleEvaluations: 0 });
+  });
+
   it('halves the learning rate for good when an update is skipped', async () => {
     const trainer = new ScriptedTrainer([3, 5]);
     const end = await trainLoop(options(trainer), LOOP_START);
