@@ -2,6 +2,7 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import type { Architecture, Decoder } from '../../core/contracts/architecture.js';
 import type { Engine, EngineState, Program, ProgramInfo } from '../../core/contracts/engine.js';
 import type { HostTensor, TensorDict, TensorMap } from '../../core/contracts/tensor.js';
+import { CompiledPrograms } from '../programs/compiled-programs.js';
 import { fromGroup, inGroup, specsOf, zeros } from '../training/state.js';
 import type { LastPosition } from './answers.js';
 
@@ -41,7 +42,7 @@ const LONGEST_PIECE = 128;
  * One program reads a token of every text; a few more, compiled when they are first needed, read pieces of prompts.
  */
 export class Decoding implements RowsReader {
-  private readonly programs = new Map<number, Promise<Program>>();
+  private readonly programs = new CompiledPrograms<number>();
 
   private constructor(
     private readonly model: WritingModel,
@@ -104,7 +105,7 @@ export class Decoding implements RowsReader {
   }
 
   async dispose(): Promise<void> {
-    for (const program of this.programs.values()) await (await program).dispose();
+    await this.programs.dispose();
     await this.state.dispose();
   }
 
@@ -117,9 +118,7 @@ export class Decoding implements RowsReader {
   }
 
   private program(width: number): Promise<Program> {
-    const known = this.programs.get(width) ?? this.compile(width);
-    this.programs.set(width, known);
-    return known;
+    return this.programs.get(width, () => this.compile(width));
   }
 
   private compile(width: number): Promise<Program> {

@@ -1,5 +1,6 @@
 import type { Tensor2D } from '@tensorflow/tfjs';
 import type { EngineState, Program } from '../../core/contracts/engine.js';
+import { CompiledPrograms } from '../programs/compiled-programs.js';
 import { specsOf } from '../training/state.js';
 import { haltingOfSteps, logitsOfSteps } from './answers.js';
 import type { Said, WritingModel } from './decoding.js';
@@ -13,7 +14,7 @@ const SHORTEST_WINDOW = 32;
  * per window length, on first use.
  */
 export class WindowReader implements TextReader {
-  private readonly programs = new Map<number, Promise<Program>>();
+  private readonly programs = new CompiledPrograms<number>();
   private readonly limit: number;
 
   private constructor(
@@ -35,7 +36,7 @@ export class WindowReader implements TextReader {
     const window = Math.min(this.limit, windowFor(ids.length));
     const padded = new Int32Array(window);
     padded.set(ids);
-    const program = await this.program(window);
+    const program = await this.programs.get(window, () => this.compile(window));
     return program.run(
       { ids: padded, segments: new Int32Array(window), position: Int32Array.of(ids.length - 1) },
       { state: this.state },
@@ -43,14 +44,8 @@ export class WindowReader implements TextReader {
   }
 
   async dispose(): Promise<void> {
-    for (const program of this.programs.values()) await (await program).dispose();
+    await this.programs.dispose();
     await this.state.dispose();
-  }
-
-  private program(window: number): Promise<Program> {
-    const known = this.programs.get(window) ?? this.compile(window);
-    this.programs.set(window, known);
-    return known;
   }
 
   private compile(window: number): Promise<Program> {

@@ -1,6 +1,7 @@
 import { ForgeError } from '../../core/errors/index.js';
 import type { Engine, EngineState, Program } from '../../core/contracts/engine.js';
 import type { HostArray, HostTensor, TensorDict } from '../../core/contracts/tensor.js';
+import { CompiledPrograms } from '../programs/compiled-programs.js';
 import { stateSpecs, trainedTensors, type BatchShape, type TrainingModel } from './model.js';
 import { accumulateSource, applySource, evaluateSource, stepSource, type ProgramSource } from './programs.js';
 import { fromGroup, inGroup, zeros, type StateGroup, type WeightGroup } from './state.js';
@@ -53,7 +54,7 @@ export interface EvaluationResult {
 
 /** Holds a model's training state on an engine and runs the compiled programs. Create with {@link createTrainer}. */
 export class Trainer {
-  private readonly programs = new Map<string, Promise<Program>>();
+  private readonly programs = new CompiledPrograms<string>();
 
   constructor(
     readonly options: TrainerOptions,
@@ -125,7 +126,7 @@ export class Trainer {
   }
 
   async dispose(): Promise<void> {
-    for (const program of this.programs.values()) await (await program).dispose();
+    await this.programs.dispose();
     await this.state.dispose();
   }
 
@@ -161,15 +162,10 @@ export class Trainer {
 
   /** A compiled program by its name, compiled on first use. */
   program(name: string, source: () => ProgramSource): Promise<Program> {
-    let program = this.programs.get(name);
-    if (program === undefined) {
+    return this.programs.get(name, () => {
       const { fn, spec } = source();
-      program = this.options.engine.compile(fn, spec);
-      this.programs.set(name, program);
-      // A program that does not compile is not there to be disposed of.
-      program.catch(() => this.programs.delete(name));
-    }
-    return program;
+      return this.options.engine.compile(fn, spec);
+    });
   }
 
   private names(group: StateGroup): string[] {

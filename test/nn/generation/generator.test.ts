@@ -1,5 +1,5 @@
 import { ARCHITECTURE, type Architecture } from '../../../core/contracts/architecture.js';
-import type { Engine, Program } from '../../../core/contracts/engine.js';
+import type { Engine } from '../../../core/contracts/engine.js';
 import {
   continueGreedily,
   generateBatch,
@@ -13,6 +13,7 @@ import { implementationOf } from '../../../testing/index.js';
 import { largestDifference } from '../../support/close.js';
 import { livelyWeights, SPECIALISED, tinyTitansMag } from '../../support/titans-mag.js';
 import { openTestEngine } from '../../support/training.js';
+import { counting, failing } from './engines.js';
 
 const sampling = { temperature: 1, topK: null, topP: null, maxTokens: 8, stop: null };
 const greedy = { ...sampling, temperature: 0 };
@@ -21,31 +22,6 @@ const config = tinyTitansMag({ ...SPECIALISED, contextLength: CONTEXT });
 const weights = livelyWeights(config, 11);
 // Logits of size 5, not 50: what is sampled shall vary.
 weights['embedding.table']!.data.forEach((value, i, data) => (data[i] = value / 10));
-
-/** Counts the tokens that programs are given: what reading costs. */
-function counting(engine: Engine): { engine: Engine; tokens: () => number } {
-  let tokens = 0;
-  return {
-    tokens: () => tokens,
-    engine: {
-      ...engine,
-      info: engine.info,
-      createState: (values) => engine.createState(values),
-      dispose: () => engine.dispose(),
-      compile: async (fn, spec): Promise<Program> => {
-        const program = await engine.compile(fn, spec);
-        return {
-          info: program.info,
-          dispose: () => program.dispose(),
-          run: (inputs, options) => {
-            tokens += inputs['ids']!.length;
-            return program.run(inputs, options);
-          },
-        };
-      },
-    },
-  };
-}
 
 describe('Generator', () => {
   let engine: Engine;
@@ -90,6 +66,22 @@ describe('Generator', () => {
     ['with a decoder', model],
     ['without', withoutDecoder],
   ])('%s', (_name, options) => {
+    it('compiles anew what did not compile', async () => {
+      const generator = await open({ ...options(), engine: failing(engine, 1).engine });
+      await expect(generator.predict([1, 2])).rejects.toThrow('no memory');
+      const other = await open(options());
+      expect((await generator.predict([1, 2])).logits).toEqual((await other.predict([1, 2])).logits);
+    });
+
+    it('gives its state back when nothing ever compiled', async () => {
+      const { engine: broken, given } = failing(engine, Infinity);
+      const generator = await Generator.create({ ...options(), engine: broken });
+      await expect(generator.predict([1, 2])).rejects.toThrow('no memory');
+      expect(given()).toBe(0);
+      await generator.dispose();
+      expect(given()).toBe(1);
+    });
+
     it('gives the same tokens for the same seed and others for another', async () => {
       const generator = await open(options());
       const first = await write(generator, [1, 2, 3], sampling, 1);
