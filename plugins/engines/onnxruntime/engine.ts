@@ -68,7 +68,7 @@ export class OnnxEngine implements Engine {
     cached.users++;
     const release = (): Promise<void> => this.release(key, cached);
     const session = await cached.session.catch(async (error: unknown) => {
-      this.sessions.delete(key);
+      if (this.sessions.get(key) === cached) this.sessions.delete(key);
       throw error;
     });
     const limits = inputLimits(trace.graph, new Set(nodes));

@@ -34,6 +34,8 @@ export interface Signature {
 
 /** A traced function in an onnxruntime session. */
 export class OnnxProgram implements Program {
+  private isDisposed = false;
+
   constructor(
     private readonly runtime: Runtime,
     private readonly session: InferenceSession,
@@ -60,6 +62,8 @@ export class OnnxProgram implements Program {
   }
 
   async dispose(): Promise<void> {
+    if (this.isDisposed) return; // what it would give back a second time is another program's by then
+    this.isDisposed = true;
     await this.runtime.enqueue(() => this.release());
   }
 

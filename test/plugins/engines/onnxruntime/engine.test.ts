@@ -89,6 +89,18 @@ describe('onnxruntime engine', () => {
     expect(runtime.released).toBe(2);
   });
 
+  test('a program that is disposed of twice gives back its own share only', async () => {
+    const { engine, runtime } = await countingEngine();
+    const [first, second] = [await engine.compile(double, SPEC), await engine.compile(double, SPEC)];
+    await first.dispose();
+    await first.dispose();
+    expect(runtime.released).toBe(0);
+    expect([...(await second.run({ x: Float32Array.of(1, 2) }))['y']!.data]).toEqual([2, 4]);
+    await second.dispose();
+    expect(runtime.released).toBe(1);
+    await engine.dispose();
+  });
+
   test('compiles and runs in any interleaving', async () => {
     const { engine } = await countingEngine();
     const programs = await Promise.all(
