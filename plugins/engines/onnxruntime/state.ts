@@ -36,9 +36,15 @@ export class OnnxState implements EngineState {
     checkValues(specs, values);
     return runtime.enqueue(async () => {
       const slots = new Map<string, Slot>();
-      for (const [name, value] of Object.entries(values))
-        slots.set(name, { spec: specs[name]!, current: await memory.store(value), spare: null });
-      return new OnnxState(runtime, memory, specs, slots);
+      const state = new OnnxState(runtime, memory, specs, slots);
+      try {
+        for (const [name, value] of Object.entries(values))
+          slots.set(name, { spec: specs[name]!, current: await memory.store(value), spare: null });
+      } catch (error) {
+        state.free(); // a device that has no room for all of them shall have it again
+        throw error;
+      }
+      return state;
     });
   }
 
@@ -62,13 +68,7 @@ export class OnnxState implements EngineState {
   }
 
   async dispose(): Promise<void> {
-    await this.runtime.enqueue(() => {
-      for (const { current, spare } of this.slots.values()) {
-        this.memory.free(current);
-        if (spare) this.memory.free(spare);
-      }
-      this.slots.clear();
-    });
+    await this.runtime.enqueue(() => this.free());
   }
 
   /** The tensor that programs read. */
@@ -89,6 +89,14 @@ export class OnnxState implements EngineState {
       const slot = this.slot(name);
       if (slot.spare) [slot.current, slot.spare] = [slot.spare, slot.current];
     }
+  }
+
+  private free(): void {
+    for (const { current, spare } of this.slots.values()) {
+      this.memory.free(current);
+      if (spare) this.memory.free(spare);
+    }
+    this.slots.clear();
   }
 
   private slot(name: string): Slot {
