@@ -21,15 +21,18 @@ export async function fisherInformation(
   const { model, shape } = trainer.options;
   const program = await trainer.program(`fisher-${group}`, () => fisherSource(model, shape, group));
   await trainer.clearAccumulators();
-  for (const [i, batch] of batches.entries()) {
-    await program.run(arraysOf(batch), { state: trainer.state });
-    await onBatch(i + 1);
+  try {
+    for (const [i, batch] of batches.entries()) {
+      await program.run(arraysOf(batch), { state: trainer.state });
+      await onBatch(i + 1);
+    }
+    const sums = fromGroup('grad', await trainer.read('grad'));
+    return Object.fromEntries(
+      Object.entries(sums).map(([name, tensor]) => [name, scaled(tensor, 1 / batches.length)]),
+    );
+  } finally {
+    await trainer.clearAccumulators(); // an update would take what is left for gradients
   }
-  const sums = fromGroup('grad', await trainer.read('grad'));
-  await trainer.clearAccumulators();
-  return Object.fromEntries(
-    Object.entries(sums).map(([name, tensor]) => [name, scaled(tensor, 1 / batches.length)]),
-  );
 }
 
 /** Adds the squared gradient of one batch to `grad/`. */

@@ -99,6 +99,17 @@ describe('Trainer', () => {
     await trainer.dispose();
   });
 
+  it('leaves no squares among the gradients when a measurement of the Fisher information is broken off', async () => {
+    const trainer = await tinyTrainer(engine);
+    const stop = (): never => {
+      throw new Error('stopped');
+    };
+    await expect(fisherInformation(trainer, 'param', [patternBatch(2, 1)], stop)).rejects.toThrow('stopped');
+    for (const { data } of Object.values(await trainer.read('grad')))
+      expect(data.every((value) => value === 0)).toBe(true);
+    await trainer.dispose();
+  });
+
   it('measures the Fisher information as the mean squared gradient', async () => {
     const trainer = await tinyTrainer(engine);
     const one = await fisherInformation(trainer, 'param', [patternBatch(2, 1)]);
