@@ -123,6 +123,7 @@ function constantData(values: tf.BackendValues, dtype: tf.DataType): Exclude<Con
 }
 
 function isUniform(data: ArrayLike<number>): boolean {
-  for (let i = 1; i < data.length; i++) if (data[i] !== data[0]) return false;
+  // 0 and -0 are equal and not the same.
+  for (let i = 1; i < data.length; i++) if (!Object.is(data[i], data[0])) return false;
   return true;
 }

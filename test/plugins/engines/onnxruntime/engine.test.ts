@@ -101,6 +101,17 @@ describe('onnxruntime engine', () => {
     await engine.dispose();
   });
 
+  test('a constant of both zeros keeps their signs', async () => {
+    const { engine } = await countingEngine();
+    const program = await engine.compile(
+      ({ x }) => ({ outputs: { y: tf.div(x!, tf.tensor1d([0, -0])) } }),
+      SPEC,
+    );
+    const { y } = await program.run({ x: Float32Array.of(1, 1) });
+    expect([...y!.data]).toEqual([Infinity, -Infinity]);
+    await engine.dispose();
+  });
+
   test('compiles and runs in any interleaving', async () => {
     const { engine } = await countingEngine();
     const programs = await Promise.all(
