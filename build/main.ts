@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { replaceCompiled, restoreCompiled } from './compiled.js';
+import { restoreCompiled } from './compiled.js';
 import { literalModule } from './literals.js';
 
 /** Modules of schemas, and of nothing else, that commands read which shall answer at once. */
@@ -23,7 +23,7 @@ async function build(): Promise<void> {
   for (const [name, code] of modules) await writeFile(folder + name, code);
   for (const file of SCHEMA_MODULES) {
     const exports = (await import(`../${file}`)) as Readonly<Record<string, unknown>>;
-    await replaceCompiled(dist + file, literalModule(exports));
+    await writeFile(dist + file, literalModule(exports));
   }
 }
 

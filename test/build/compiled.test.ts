@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { replaceCompiled, restoreCompiled } from '../../build/compiled.js';
+import { restoreCompiled } from '../../build/compiled.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'agentforge-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -13,8 +13,13 @@ test('a second build starts from what the compiler gave, not from what the first
     for (const _build of ['first', 'second']) {
       await restoreCompiled(file, kept);
       expect(readFileSync(file, 'utf8')).toBe(compiled);
-      await replaceCompiled(file, 'export const literal = {};\n');
-      expect(readFileSync(file, 'utf8')).toContain('export const literal = {};');
+      writeFileSync(file, 'export const literal = {};\n');
     }
   }
+});
+
+test('what an earlier build wrote and nobody kept is not taken for the compiled text', async () => {
+  const file = join(folder, 'old.js');
+  writeFileSync(file, 'export const literal = {};\n');
+  await expect(restoreCompiled(file, join(folder, 'none'))).rejects.toThrow('npm run clean');
 });
