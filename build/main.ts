@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkModules, ownSchemas } from './checks.js';
+import { restoreCompiled } from './compiled.js';
 import { literalModule } from './literals.js';
 
 /** Modules of schemas, and of nothing else, that commands read which shall answer at once. */
@@ -11,6 +12,10 @@ const handoffs = fileURLToPath(new URL('../../schemas/handoff/', import.meta.url
 
 /** The second step of the build, in `dist`: what is compiled is made quick to start. */
 async function build(): Promise<void> {
+  for (const file of SCHEMA_MODULES)
+    await restoreCompiled(dist + file, `${dist}build/${basename(file)}.compiled`);
+  // Imports those modules.
+  const { checkModules, ownSchemas } = await import('./checks.js');
   const modules = checkModules(await ownSchemas(handoffs));
   const folder = `${dist}checks/`;
   await rm(folder, { recursive: true, force: true });

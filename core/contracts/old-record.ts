@@ -34,9 +34,7 @@ function oldRecord(what: string, version: number, at: string): ForgeError {
     `${what} was recorded by an earlier agentforge, of metadata version ${version}; this one reads version ${METADATA_VERSION}.`,
     {
       at,
-      fix:
-        'Nothing is lost: its files are where they were, and the agentforge that made it still reads them. To use it ' +
-        'here, run the pipeline that made it again (agentforge run): the old record does not say how its data was split.',
+      fix: 'Nothing is lost: its files are where they were. To use it here, run the pipeline that made it again (agentforge run): the old record does not say how its data was split.',
       facts: { version, expected: METADATA_VERSION },
     },
   );

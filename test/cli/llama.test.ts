@@ -100,6 +100,9 @@ checkpoint.describe('a Llama folder that the user brings', () => {
 
     const exported = await cli('export', 'reasoning', '-o', 'trained');
     expect(exported).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(json('trained', 'metadata.json')['attributes']).toMatchObject({
+      starting_model: { name: 'a', model_id: null },
+    });
     const after = await bytesOf(path('trained'));
     expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
     const changed = [...before].filter(([name, bytes]) => after.get(name) !== bytes);

@@ -126,6 +126,7 @@ async function modifyHandoff(
   if (modified === handoff) return result;
   const final = detachedResult(facts.phase, { ...result, handoff: modified });
   checkHandoff(facts.phase, phase, final.handoff, run.core.validator);
+  checkStored(facts.phase, final, run.storage.artifacts);
   return final;
 }
 

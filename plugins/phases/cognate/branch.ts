@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { ModelRef } from '../../../core/contracts/model.js';
 import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { haltingRule } from '../../../nn/halting/index.js';
@@ -63,7 +64,7 @@ export async function finishBranch(run: CognateRun, grown: GrownBranch): Promise
     seed: branch.seed,
     sidecars: { fisher },
     metrics: modelMetrics(evaluation, measurements, grown),
-    attributes: attributesOf(grown, measurements),
+    attributes: { ...startOf(run), ...attributesOf(grown, measurements) },
   });
   const { finite, stored, causality } = await integrityOf(ctx, model, live.weights, measurements.causality);
   return {
@@ -120,6 +121,11 @@ function modelMetrics(
     causality_max_diff: measurements.causality,
     tokens_per_second: outcome.meter.tokensPerSecond(),
   };
+}
+
+/** The folder that all branches go on from, where there is one: no other record tells of it. */
+function startOf({ origin }: CognateRun): Record<string, unknown> {
+  return origin === null ? {} : { starting_model: { name: basename(origin.folder), model_id: origin.id } };
 }
 
 function attributesOf(

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PHASE_SECONDS } from '../../../core/contracts/metrics.js';
+import { definePlugin } from '../../../core/contracts/index.js';
 import { createTestKernel, type TestKernel } from '../../../testing/kernel.js';
 import { countingPhase, script } from '../support/toys.js';
 
@@ -78,5 +79,26 @@ test('the models of a result are registered and announced once, also where a lat
     event.type === 'lifecycle' && event.event === 'model' ? [event.facts['id']] : [],
   );
   expect(told).toEqual([id]);
+  await test.dispose();
+});
+
+test('a hook cannot hand on a model whose files are not stored', async () => {
+  const weights = { sha256: 'f'.repeat(64), bytes: 1, name: 'model.safetensors' };
+  const swap = definePlugin({
+    name: 'swap',
+    apply: (forge) =>
+      forge.hooks.modifyHandoff.tap('swap', (handoff) => ({
+        ...handoff,
+        models: handoff.models.map((model) => ({ ...model, id: 'swapped', weights })),
+      })),
+  });
+  const test = await createTestKernel({
+    plugins: [swap()],
+    pipeline: [countingPhase('first', script(), { first: true })({ steps: 1 })],
+  });
+  expect(await test.kernel.run()).toMatchObject({
+    status: 'failed',
+    error: { code: 'AF_PHASE_OUTPUT', problems: [{ at: 'model swapped', found: weights.sha256 }] },
+  });
   await test.dispose();
 });

@@ -13,6 +13,8 @@ import { checkTensors, interchangesOf, openModelFolder } from '../../../../stora
 export interface StartingModel {
   /** Absolute path. */
   readonly folder: string;
+  /** Its id, where its metadata says one. */
+  readonly id: string | null;
   readonly architecture: Architecture;
   /** Hyper-parameters validated, defaults filled in. */
   readonly config: ModelConfig;
@@ -69,7 +71,7 @@ export async function openStartingModel(
   );
   checkVocabulary(model, tokenizer, architecture.vocabularySize(hyperparameters));
   return {
-    ...{ folder, architecture, tokenizer, tokenizerKind },
+    ...{ folder, id: opened.metadata?.model_id ?? null, architecture, tokenizer, tokenizerKind },
     config: { architecture: name, hyperparameters },
     readWeights: () => opened.readWeights(described),
     storedTypes: async (weights) => {
