@@ -54,7 +54,7 @@ export async function run(
         ...large,
         wasmStepMs: null,
         speedup: null,
-        wasmReason: 'takes minutes per step; not run',
+        wasmReason: 'not run at this size',
       },
       decoder4m: {
         ...small,

@@ -50,6 +50,7 @@ export const ERROR_CATALOGUE = {
   AF_MODEL_DISPOSED: { exitCode: 2, summary: 'The model was already disposed.' },
   AF_MODEL_FOLDER: { exitCode: 1, summary: 'A model folder cannot be read or written.' },
   AF_MODEL_METADATA: { exitCode: 1, summary: 'The metadata of a model does not match its schema.' },
+  AF_MODEL_NOT_FINITE: { exitCode: 1, summary: 'A model computes something that is not a number.' },
   AF_MODEL_NOT_FOUND: { exitCode: 2, summary: 'There is no model folder of that name.' },
   AF_MODEL_OLD_RECORD: { exitCode: 2, summary: 'A model was recorded by an earlier agentforge.' },
   AF_MODEL_TENSORS: { exitCode: 1, summary: 'The tensors of a model are not those of its architecture.' },

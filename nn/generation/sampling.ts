@@ -1,4 +1,5 @@
 import type { RandomStream } from '../../core/contracts/merge.js';
+import { ForgeError } from '../../core/errors/index.js';
 
 /** How the next token is chosen from logits. */
 export interface SamplingOptions {
@@ -14,12 +15,14 @@ export interface SamplingOptions {
  * Choose a token.
  * @param logits [V]
  * @returns its id
+ * @throws ForgeError AF_MODEL_NOT_FINITE when a logit is no number: any choice would be arbitrary
  */
 export function sampleToken(
   logits: ArrayLike<number>,
   options: SamplingOptions,
   random: RandomStream,
 ): number {
+  requireNumbers(logits);
   if (options.temperature === 0) return argMax(logits);
   const order = candidates(logits, options.topK);
   const top = logits[order[0]!]!;
@@ -33,6 +36,16 @@ export function sampleToken(
     if (target < 0) return order[i]!;
   }
   return order[kept - 1]!;
+}
+
+function requireNumbers(logits: ArrayLike<number>): void {
+  for (let id = 0; id < logits.length; id++) {
+    if (!Number.isNaN(logits[id]!)) continue;
+    throw new ForgeError('AF_MODEL_NOT_FINITE', 'The model gives logits that are not numbers.', {
+      at: `logit of id ${id}`,
+      fix: 'Its weights are damaged or its training diverged: use an earlier model, or train it again.',
+    });
+  }
 }
 
 /** Index of the largest value, the first of equals. */

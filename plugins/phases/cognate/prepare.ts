@@ -1,8 +1,14 @@
 import type { Engine } from '../../../core/contracts/engine.js';
 import type { PhaseContext, PlanContext } from '../../../core/contracts/phase.js';
 import { trainingTexts } from '../../../nn/data/index.js';
-import { tokenizerFacts } from '../../../nn/models/index.js';
-import { checkSplits, passWarnings, requireTargets, vocabularyWarnings } from '../shared/data/checks.js';
+import { tokenizerFacts, weightsHash } from '../../../nn/models/index.js';
+import {
+  checkSplits,
+  originWarnings,
+  passWarnings,
+  requireTargets,
+  vocabularyWarnings,
+} from '../shared/data/checks.js';
 import { heldOutBatches, packCorpus, type Corpus } from '../shared/data/corpus.js';
 import { fixSplit, type SplitData } from '../shared/data/split.js';
 import { trainTokenizer } from '../shared/data/tokenizer.js';
@@ -53,14 +59,19 @@ export async function prepare(ctx: PhaseContext, options: CognateOptions): Promi
   if (origin === null) {
     const { vocabularySize } = options.tokenizer;
     warnings.push(...vocabularyWarnings(tokenizer.tokenizer.vocabularySize, vocabularySize));
-  }
+  } else warnings.push(...originWarnings(origin.data, data.facts));
   warnings.push(...passWarnings(corpus, options.maxSteps * tokensPerUpdate(options)));
   for (const warning of warnings) ctx.log.warn(warning);
   ctx.log.info(`records: ${data.facts.datasets.map(describeCounts).join(', ')}`);
-  const progress = await PhaseProgress.load(ctx, corpus.hash);
+  const progress = await PhaseProgress.load(ctx, await subjectOf(corpus, origin));
   const shares = sharesOf(options, heldOutBatches(corpus).length);
   const engine = await ctx.engine();
   return { ctx, options, origin, data, tokenizer, corpus, engine, progress, shares, warnings };
+}
+
+/** What a checkpoint belongs to: the data, and the weights that were gone on from. */
+async function subjectOf({ hash }: Corpus, origin: StartingModel | null): Promise<string> {
+  return origin === null ? hash : `${hash} ${weightsHash(await origin.readWeights())}`;
 }
 
 /** The model of the trunk (null) or of one branch: those differ in constants only, or they could not be merged. */

@@ -12,6 +12,14 @@ describe('sampleToken', () => {
     expect(argMax([5, 7, 7, 1])).toBe(1);
   });
 
+  it.each([0, 1])('refuses logits that are not numbers, at temperature %d', (temperature) => {
+    const broken = Float32Array.of(0, NaN, 1);
+    expect(() => sampleToken(broken, { temperature, ...all }, stream(1))).toThrow(
+      expect.objectContaining({ code: 'AF_MODEL_NOT_FINITE', at: 'logit of id 1' }),
+    );
+    expect(sampleToken([0, -Infinity, 1], { temperature: 0, ...all }, stream(1))).toBe(2);
+  });
+
   it('draws with the probabilities of the softmax', () => {
     const random = stream(7, 'softmax');
     const counts = [0, 0, 0, 0];

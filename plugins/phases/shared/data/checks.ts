@@ -1,3 +1,4 @@
+import type { DataFacts } from '../../../../core/contracts/data-facts.js';
 import { ForgeError } from '../../../../core/errors/index.js';
 import type { SplitRecords } from '../../../../nn/data/index.js';
 import type { Corpus } from './corpus.js';
@@ -45,6 +46,21 @@ export function passWarnings({ sets }: Corpus, trained: number): string[] {
   return [
     `The models see the training data (${counted(tokens, 'token')}) about ${Math.round(passes).toLocaleString('en-US')} times: ` +
       'they will learn it by heart. Give more text, or lower maxSteps.',
+  ];
+}
+
+/**
+ * What is held out of this training may have been trained on before.
+ * @param before data of the model that is gone on from; null where nobody knows
+ */
+export function originWarnings(before: DataFacts | null, now: DataFacts): string[] {
+  if (before !== null && before.split.items === now.split.items) return [];
+  const why =
+    before === null
+      ? 'Nobody recorded what the model to go on from was trained on'
+      : 'The model to go on from was trained on other data, or on data that was split otherwise';
+  return [
+    `${why}: what is held out now may have been trained on before, and its loss may flatter the model.`,
   ];
 }
 

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { ARCHITECTURE, type Architecture } from '../../../../core/contracts/architecture.js';
+import type { DataFacts } from '../../../../core/contracts/data-facts.js';
 import type { ModelConfig } from '../../../../core/contracts/model.js';
 import type { PlanContext } from '../../../../core/contracts/phase.js';
 import { TOKENIZER, type Tokenizer } from '../../../../core/contracts/tokenizer.js';
@@ -15,6 +16,8 @@ export interface StartingModel {
   readonly folder: string;
   /** Its id, where its metadata says one. */
   readonly id: string | null;
+  /** What it was trained on, where its metadata says that. */
+  readonly data: DataFacts | null;
   readonly architecture: Architecture;
   /** Hyper-parameters validated, defaults filled in. */
   readonly config: ModelConfig;
@@ -73,6 +76,7 @@ export async function openStartingModel(
   return {
     ...{ folder, id: opened.metadata?.model_id ?? null, architecture, tokenizer, tokenizerKind },
     config: { architecture: name, hyperparameters },
+    data: opened.metadata?.data ?? null,
     readWeights: () => opened.readWeights(described),
     storedTypes: async (weights) => {
       const [types, before] = [await opened.storedTypes(), await opened.readWeights(described)];

@@ -66,6 +66,8 @@ export interface MeterOptions {
   readonly lastStep: number;
   /** Of the optimizer, before the schedule. */
   readonly learningRate: number;
+  /** Newest losses before this process, for a mean that goes on. */
+  readonly losses?: readonly number[];
   /** Share of the phase that is done after an update; absent where it is not known. */
   readonly fraction?: (step: number) => number;
 }
@@ -77,7 +79,7 @@ export class StepMeter {
   private readonly record: Recorder<RunMetric>;
   private readonly shared: Recorder<NamesOf<keyof typeof SHARED_TRAINING_METRICS>>;
   private readonly labels: { readonly model: string };
-  private readonly losses: number[] = [];
+  private readonly losses: number[];
   private readonly stepSeconds: number[] = [];
   private runningSeconds: number | null = null;
   private last: number;
@@ -96,6 +98,7 @@ export class StepMeter {
     this.record = recorder(prefixed, RUN_METRICS);
     this.shared = recorder(ctx, SHARED_TRAINING_METRICS);
     this.labels = { model: name };
+    this.losses = [...(options.losses ?? [])];
     this.last = now();
   }
 
@@ -113,6 +116,11 @@ export class StepMeter {
     const rate = this.runningSeconds === null ? null : this.options.tokensPerStep / this.runningSeconds;
     if (rate !== null) this.shared('system/tokens_per_second', rate, reading);
     this.tell(step, result.crossEntropy, rate);
+  }
+
+  /** What the mean is over, to be kept with a checkpoint. */
+  recentLosses(): readonly number[] {
+    return [...this.losses];
   }
 
   /** Record and pass on a held-out loss. */

@@ -23,7 +23,10 @@ export interface TrainingSource {
 }
 
 /** One stretch of training: from where it starts, or its newest checkpoint, to its last step. */
-export interface TrainingRun extends Omit<MeterOptions, 'tokensPerStep' | 'firstStep' | 'learningRate'> {
+export interface TrainingRun extends Omit<
+  MeterOptions,
+  'tokensPerStep' | 'firstStep' | 'learningRate' | 'losses'
+> {
   readonly trainer: Trainer;
   readonly source: TrainingSource;
   /** Checkpoints of this run; the best weights go below it. */
@@ -50,6 +53,8 @@ export interface TrainingState {
   readonly progress: LoopProgress;
   readonly source: unknown;
   readonly calibration: HaltingCalibration;
+  /** Of the meter: newest losses, for a mean that goes on. */
+  readonly losses: readonly number[];
 }
 
 /** Where a run ended: its tensors and what the next one inherits. */
@@ -81,10 +86,15 @@ export async function trainRun(
     step: start?.step ?? 0,
     learningRateFactor: start?.state.progress.learningRateFactor ?? 1,
   };
-  const meter = meterOf(ctx, run, begin.step);
+  const meter = meterOf(ctx, run, begin.step, resumed?.state.losses);
   const best = run.area.child('best');
   const save = async (progress: LoopProgress): Promise<void> => {
-    const state = { progress, source: run.source.state(), calibration: calibration.state() };
+    const state = {
+      progress,
+      source: run.source.state(),
+      calibration: calibration.state(),
+      losses: meter.recentLosses(),
+    };
     const tensors = await run.trainer.snapshot();
     await saved.save({ step: progress.step, tensors, state }, run.options.keepCheckpoints);
     ctx.event('checkpoint', { task: run.name, step: progress.step });
@@ -121,10 +131,16 @@ function savedRun(
   return new SavedProgress(ctx, area, dataHash, 'The training data is');
 }
 
-function meterOf(ctx: Running, run: TrainingRun, firstStep: number): StepMeter {
+function meterOf(
+  ctx: Running,
+  run: TrainingRun,
+  firstStep: number,
+  losses: readonly number[] = [],
+): StepMeter {
   const { rows, length, accumulation } = run.options;
   const { learningRate } = run.trainer.options.model.optimizer;
-  return new StepMeter(ctx, { ...run, firstStep, learningRate, tokensPerStep: rows * length * accumulation });
+  const tokensPerStep = rows * length * accumulation;
+  return new StepMeter(ctx, { ...run, firstStep, learningRate, losses, tokensPerStep });
 }
 
 type Settings = 'trainer' | 'source' | 'steps' | 'accumulation' | 'schedule' | 'emaDecay';

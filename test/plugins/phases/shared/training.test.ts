@@ -36,6 +36,39 @@ test('three checkpoints and one being written hold four copies each, the best we
 });
 
 describe('a meter', () => {
+  test('that goes on from a checkpoint tells the mean an unbroken one tells', () => {
+    const averages = (
+      losses: readonly number[],
+      crossEntropies: readonly number[],
+      first: number,
+    ): unknown[] => {
+      const told: unknown[] = [];
+      const meter = new StepMeter(
+        {
+          metric: (name, value) => {
+            if (name === 'm/train/loss_avg_100') told.push(value);
+          },
+          progress: () => undefined,
+        },
+        {
+          name: 'm',
+          prefix: 'm',
+          tokensPerStep: 1,
+          firstStep: first,
+          lastStep: 200,
+          learningRate: 1,
+          losses,
+        },
+      );
+      for (const [i, loss] of crossEntropies.entries())
+        meter.step(result(loss), { ...LOOP_START, step: first + i + 1 }, 1);
+      return [told.at(-1), meter.recentLosses()];
+    };
+    const losses = Array.from({ length: 150 }, (_, i) => i);
+    const [, kept] = averages([], losses.slice(0, 120), 0);
+    expect(averages(kept as number[], losses.slice(120), 120)).toEqual(averages([], losses, 0));
+  });
+
   const result = (loss: number): StepResult => ({
     ...{ loss, crossEntropy: loss, accuracy: 0, gradNorm: 2, skipped: false },
     metrics: { 'loss/total': loss },
