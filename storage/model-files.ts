@@ -15,7 +15,7 @@ export const WEIGHTS = 'model.safetensors';
 export const TOKENIZER = 'tokenizer.json';
 export const METADATA = 'metadata.json';
 /** Side files lie at `sidecars/<purpose>/<name>`. */
-const SIDECARS = 'sidecars';
+export const SIDECARS = 'sidecars';
 
 /**
  * Write the files of a model into a folder that nobody else uses yet; each copy is compared with its hash.

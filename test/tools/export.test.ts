@@ -81,13 +81,17 @@ test('what is there is kept unless forced; something else than a model is never 
   });
 });
 
-test('a model that lies in a folder is copied bit by bit, and nothing else of the folder', async () => {
+test('a model that lies in a folder is copied bit by bit with its side files, and nothing else of the folder', async () => {
   writeFileSync(join(made.path, 'out', 'notes.txt'), 'me');
+  mkdirSync(join(made.path, 'out', 'sidecars', 'split'), { recursive: true });
+  writeFileSync(join(made.path, 'out', 'sidecars', 'split', 'split.json'), '{}');
   const report = await project.exportModel('./out', { output: 'copy' });
   expect(report.model).toBe((await project.model('memory')).id);
   expect(readdirSync(report.folder).sort()).toEqual([
-    ...['config.json', 'metadata.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'],
+    ...['config.json', 'metadata.json', 'model.safetensors', 'sidecars', 'tokenizer.json'],
+    'tokenizer_config.json',
   ]);
+  expect(report.files.map(({ file }) => file)).toContain('sidecars/split/split.json');
   for (const { file } of report.files) expect(read('copy', file).equals(read('out', file))).toBe(true);
 });
 

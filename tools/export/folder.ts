@@ -1,10 +1,11 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { ARCHITECTURE } from '../../core/contracts/architecture.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { checkTensors } from '../../storage/check-tensors.js';
 import { nodeFileSystem } from '../../storage/file-system.js';
 import { storageError } from '../../storage/io-error.js';
 import { interchangesOf } from '../../storage/model-config.js';
+import { SIDECARS } from '../../storage/model-files.js';
 import { openModelFolder } from '../../storage/model-folder.js';
 import { together } from '../../storage/together.js';
 import { TOKENIZER_FILES } from '../merge/output/tokenizer.js';
@@ -30,7 +31,7 @@ export interface ModelToExport {
 
 /**
  * Open a model folder for copying: config, tokenizer and every file of weights as they are, after the headers of the
- * weights were compared with what the architecture describes. What else lies there is left.
+ * weights were compared with what the architecture describes; side files with them. What else lies there is left.
  *
  * @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_CONFIG, AF_MODEL_TENSORS, AF_SAFETENSORS_FORMAT
  */
@@ -51,6 +52,7 @@ export async function folderToExport(kernel: Kernel, path: string): Promise<Mode
   const copied = [
     ...weights,
     ...names.filter((name) => [...CONFIG_FILES, ...TOKENIZER_FILES].includes(name)),
+    ...(names.includes(SIDECARS) ? await sideFiles(folder) : []),
   ];
   const sizes = await together(
     copied.map(async (name) => (await nodeFileSystem.stat(join(folder, name))).size),
@@ -64,8 +66,20 @@ export async function folderToExport(kernel: Kernel, path: string): Promise<Mode
   };
 }
 
+/** Paths of what lies below the folder of side files, which metadata.json may name. */
+async function sideFiles(folder: string): Promise<string[]> {
+  const below = await nodeFileSystem.readdir(join(folder, SIDECARS), {
+    recursive: true,
+    withFileTypes: true,
+  });
+  return below
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}
+
 async function copy(from: string, to: string): Promise<void> {
   try {
+    await nodeFileSystem.mkdir(dirname(to), { recursive: true });
     await nodeFileSystem.copyFile(from, to);
     const handle = await nodeFileSystem.open(to, 'r+');
     await handle.sync().finally(() => handle.close());
