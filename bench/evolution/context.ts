@@ -2,14 +2,12 @@ import { ENGINE, type Engine } from '../../core/contracts/engine.js';
 import type { Handoff } from '../../core/contracts/handoff.js';
 import type { PhaseContext } from '../../core/contracts/phase.js';
 import type { Overrides } from '../../core/contracts/plugin.js';
-import type { CheckpointArea } from '../../core/contracts/store.js';
 import { createKernel } from '../../core/index.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { readDocument } from '../../core/pipeline/session/documents.js';
-import { validated } from '../../core/validation/validated.js';
-import { loadValidator } from '../../core/validation/validator.js';
 import { BUILTIN_PLUGINS } from '../../plugins/catalogue.js';
 import { PRESETS } from '../../presets/catalogue.js';
+import { quietContextOf } from '../quiet-context.js';
 
 /** A kernel that runs the quickstart, and the newest models in its storage that can be merged. */
 export interface Bench {
@@ -46,41 +44,11 @@ export async function openBench(cwd: string, say: (line: string) => void): Promi
   return { kernel, handoff, engine, dispose };
 }
 
-/**
- * What a search needs of a phase's context, without a session: nothing is saved, nobody is told.
- * @param overrides options by the name of what is resolved
- */
-export async function quietContext(
+/** The context that a search runs in. @param overrides options by the name of what is resolved */
+export function quietContext(
   { kernel, engine }: Bench,
   seed: number,
   overrides: Readonly<Record<string, Overrides>> = {},
 ): Promise<PhaseContext> {
-  const validator = await loadValidator();
-  const { artifacts } = await kernel.storage();
-  return {
-    phase: 'evomerge',
-    sessionId: 'bench',
-    seed,
-    log: kernel.log,
-    store: artifacts,
-    checkpoints: NOWHERE,
-    engine: () => Promise.resolve(engine),
-    resolve: (token, name, given) => kernel.resolve(token, name, given ?? overrides[name ?? '']),
-    names: (token) => kernel.names(token),
-    validate: (schema, value, at) => validated(validator, schema, value, at),
-    data: { root: kernel.paths.data, cache: kernel.paths.cache },
-    configHash: kernel.configHash,
-    metric: () => undefined,
-    progress: () => undefined,
-    event: () => undefined,
-    intervene: (_trouble, _actions, fallback) => Promise.resolve(fallback),
-    pausePoint: () => Promise.resolve(),
-  };
+  return quietContextOf(kernel, { engine, seed, phase: 'evomerge', overrides });
 }
-
-const NOWHERE: CheckpointArea = {
-  save: () => Promise.resolve(),
-  latest: () => Promise.resolve(null),
-  clear: () => Promise.resolve(),
-  child: () => NOWHERE,
-};
