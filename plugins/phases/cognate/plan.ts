@@ -7,10 +7,11 @@ import type { Problem } from '../../../core/errors/index.js';
 import { countParameters } from '../../../nn/models/index.js';
 import { openOrigin, type ModelShape } from '../shared/model/shape.js';
 import { lengthProblems, PlanProblems } from '../shared/plan.js';
+import { batchShapes, stageProblems } from '../shared/training/stages.js';
 import { checkpointBytes, trainingNeeds } from '../shared/training/needs.js';
 import { mixProblems, mixWarnings } from './mixes.js';
 import type { CognateOptions } from './options.js';
-import { AT, shapeFor, tokensPerUpdate } from './prepare.js';
+import { AT, shapeFor } from './prepare.js';
 import { trunkSteps } from './shares.js';
 
 const FLOAT_BYTES = 4;
@@ -34,7 +35,10 @@ export async function planCognate(context: PlanContext, options: CognateOptions)
   if (datasets.length === options.data.datasets.length) problems.add(...mixProblems(options, datasets));
   const [trunk] = shapes ?? [];
   if (trunk !== undefined)
-    problems.add(...lengthProblems(options.training.length, trunk, `${AT}.training.length`));
+    problems.add(
+      ...lengthProblems(options.training.length, trunk, `${AT}.training.length`),
+      ...stageProblems(options.training, trunk, `${AT}.training`),
+    );
   problems.add(...nameProblems(options), ...shapeProblems(shapes ?? []));
   const parameters = trunk === undefined ? null : countParameters(trunk.tensors);
   return {
@@ -44,7 +48,7 @@ export async function planCognate(context: PlanContext, options: CognateOptions)
       models: options.specializations.length,
       'trunk updates': trunkSteps(options),
       'updates per model': options.maxSteps,
-      'tokens per update': tokensPerUpdate(options),
+      ...updateFacts(options.training),
       datasets: options.data.datasets.join(', '),
     },
     ...(trunk === undefined ? UNKNOWN : trainingNeeds(trunk, options.training)),
@@ -52,6 +56,15 @@ export async function planCognate(context: PlanContext, options: CognateOptions)
     problems: problems.all,
     warnings: mixWarnings(options, datasets),
   };
+}
+
+/** Tokens of an update: of each stage where there are some, and at the end. */
+function updateFacts(training: CognateOptions['training']): Record<string, string | number> {
+  const tokens = batchShapes(training).map(({ rows, length }) => rows * length * training.accumulation);
+  if (tokens.length === 1) return { 'tokens per update': tokens[0]! };
+  const ends = training.stages.map(({ until }) => ` to ${Math.round(until * 100)} %, then `);
+  const parts = tokens.map((count, i) => `${count.toLocaleString('en-US')}${ends[i] ?? ''}`);
+  return { 'tokens per update': parts.join('') };
 }
 
 const UNKNOWN = { memoryBytes: null, unknown: 'not known without a model' } as const;

@@ -1,6 +1,7 @@
 import { countParameters } from '../../../../nn/models/index.js';
 import type { ModelShape } from '../model/shape.js';
 import type { TrainingOptions } from '../options.js';
+import { batchShapes, type ShapeOptions } from './stages.js';
 
 const FLOAT_BYTES = 4;
 
@@ -12,18 +13,18 @@ export interface Needs {
 
 /**
  * Peak memory of training: parameters, average, two moments and accumulated gradients, twice each (what is read and what
- * is written), gradients once, and the activations that the architecture says it keeps.
+ * is written), gradients once, and the activations that the architecture says it keeps in the largest stage.
  */
-export function trainingNeeds(
-  { architecture, config, tensors }: ModelShape,
-  { rows, length, accumulation }: Pick<TrainingOptions, 'rows' | 'length' | 'accumulation'>,
-): Needs {
-  const activations = architecture.memoryBytes?.(config.hyperparameters, { rows, length, training: true });
-  if (activations === undefined) {
+export function trainingNeeds({ architecture, config, tensors }: ModelShape, training: ShapeOptions): Needs {
+  const activations = batchShapes(training).map((shape) =>
+    architecture.memoryBytes?.(config.hyperparameters, { ...shape, training: true }),
+  );
+  const known = activations.filter((bytes) => bytes !== undefined);
+  if (known.length < activations.length) {
     return { memoryBytes: null, unknown: `${config.architecture} does not say what its activations need` };
   }
-  const copies = accumulation > 1 ? 11 : 9;
-  return { memoryBytes: FLOAT_BYTES * copies * countParameters(tensors) + activations };
+  const copies = training.accumulation > 1 ? 11 : 9;
+  return { memoryBytes: FLOAT_BYTES * copies * countParameters(tensors) + Math.max(...known) };
 }
 
 /** Bytes of checkpoints that hold parameters, average and two moments, and of the best weights beside them. */

@@ -3,6 +3,7 @@ import type { ModelShape } from '../../../../plugins/phases/shared/model/shape.j
 import { counted, WorkShares } from '../../../../plugins/phases/shared/progress.js';
 import { Calibration, haltingFacts } from '../../../../plugins/phases/shared/training/calibration.js';
 import { StepMeter, trainingMetrics } from '../../../../plugins/phases/shared/training/meter.js';
+import { shapeSchedule, type ShapeSchedule } from '../../../../plugins/phases/shared/training/stages.js';
 import { checkpointBytes, trainingNeeds } from '../../../../plugins/phases/shared/training/needs.js';
 import { LOOP_START, type StepResult } from '../../../../nn/training/index.js';
 
@@ -36,6 +37,12 @@ test('three checkpoints and one being written hold four copies each, the best we
 });
 
 describe('a meter', () => {
+  const shapes = (tokens: number): ShapeSchedule =>
+    shapeSchedule(
+      { rows: 1, length: tokens, accumulation: 1 },
+      { totalSteps: 200, recursionSteps: 1, seed: 1 },
+    );
+
   test('that goes on from a checkpoint tells the mean an unbroken one tells', () => {
     const averages = (
       losses: readonly number[],
@@ -53,8 +60,7 @@ describe('a meter', () => {
         {
           name: 'm',
           prefix: 'm',
-          tokensPerStep: 1,
-          firstStep: first,
+          shapes: shapes(1),
           lastStep: 200,
           learningRate: 1,
           losses,
@@ -84,7 +90,7 @@ describe('a meter', () => {
         progress: (event) => void progress.push([event.done, event.etaSeconds, event.phaseFraction]),
       },
       {
-        ...{ name: 'a', prefix: 'model_1', tokensPerStep: 100, firstStep: 0, lastStep: 4 },
+        ...{ name: 'a', prefix: 'model_1', shapes: shapes(100), lastStep: 4 },
         ...{ learningRate: 0.02, fraction: (step) => step / 8 },
       },
       () => now,
