@@ -85,11 +85,11 @@ export { Calibration, haltingFacts } from './training/calibration.js';
 export {
   recursionStepsOf,
   shapeSchedule,
-  stageProblems,
   type ShapeOptions,
   type ShapeSchedule,
   type StagedRun,
 } from './training/stages.js';
+export { stageProblems } from './training/stage-problems.js';
 
 // Evaluation: losses by dataset, documents to choose by and locked ones, free answers, probes, a text to read.
 export { evaluateByDataset, type DatasetEvaluation } from './evaluation/by-dataset.js';

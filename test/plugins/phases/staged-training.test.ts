@@ -57,8 +57,46 @@ describe('a run in stages', () => {
     expect(told('loss/step_0')).toEqual([1, 2, 3, 4, 5, 6]);
     expect(told('loss/step_1').filter((step) => step !== 3 && step !== 4)).toEqual([5, 6]);
     expect(told('act/halt_prob_step1')).toEqual(told('loss/step_1'));
+    expect(told('train/tokens')).toEqual([1, 2, 3, 4, 5, 6]);
     expect(told('act/acc_step1')).toEqual(told('loss/step_1'));
   });
+});
+
+it('names what cannot be before anything is trained', async () => {
+  const bench = await open(
+    staged([
+      { until: 0.5, steps: [1, 3] },
+      { until: 0.4, length: 12 },
+    ]),
+  );
+  const { problems } = await bench.kernel.plan();
+  const at = 'phases.cognate.training.stages';
+  expect(problems.map((problem) => problem.at)).toEqual([
+    `${at}[0].steps`,
+    `${at}[1].until`,
+    `${at}[1].length`,
+  ]);
+  const error = await bench.kernel.run().catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'AF_PLAN_INVALID', exitCode: 2 });
+  await bench.dispose();
+});
+
+it('asks no model without recursion to unroll it in part', async () => {
+  const bench = await open(
+    staged([{ until: 0.5, steps: 1 }], { model: { architecture: 'llama', size: 'micro' } }),
+  );
+  const { problems } = await bench.kernel.plan();
+  expect(problems).toMatchObject([
+    { at: 'phases.cognate.training.stages[0].steps', message: expect.stringContaining('llama') as unknown },
+  ]);
+  await bench.dispose();
+});
+
+it('tells the tokens of every stage in the plan', async () => {
+  const bench = await open(staged([{ until: 0.5, rows: 1 }]));
+  const { phases } = await bench.kernel.plan();
+  expect(phases[0]!.facts['tokens per update']).toBe('16 to 50 %, then 32');
+  await bench.dispose();
 });
 
 it.each([1, 2, 3, 4, 5])('a pause after update %i changes no bit', async (update) => {

@@ -13,6 +13,7 @@ const RUN_METRICS = {
 
 /** What all runs measure under one name, labelled by model. */
 export const SHARED_TRAINING_METRICS = {
+  'train/tokens': { unit: 'tok' },
   'valid/loss': { unit: 'nats', direction: 'lower' },
   'system/tokens_per_second': { unit: 'tok/s', direction: 'higher' },
   // What objective, architecture and optimizer measure, by their own names.
@@ -116,6 +117,7 @@ export class StepMeter {
     this.record('train/loss_avg_100', mean(this.losses), reading);
     this.record('train/learning_rate', scale * this.options.learningRate, reading);
     this.record('train/gradient_norm', result.gradNorm, reading);
+    this.shared('train/tokens', this.options.shapes.tokensUpTo(step), reading);
     this.shared.open(result.metrics, reading);
     const rate = this.pace === null ? null : this.pace.tokens / this.pace.seconds;
     if (rate !== null) this.shared('system/tokens_per_second', rate, reading);

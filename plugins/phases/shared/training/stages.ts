@@ -1,8 +1,6 @@
 import type { Architecture } from '../../../../core/contracts/architecture.js';
-import { ForgeError, type Problem } from '../../../../core/errors/index.js';
 import { streamKey, wordAt } from '../../../../nn/random/index.js';
-import type { StepShape } from '../../../../nn/training/index.js';
-import type { ModelShape } from '../model/shape.js';
+import { shapeKey, type StepShape } from '../../../../nn/training/index.js';
 import type { TrainingOptions, TrainingStage } from '../options.js';
 
 /** What of a run's options decides its shapes. */
@@ -62,9 +60,10 @@ export function shapeSchedule(options: ShapeOptions, run: StagedRun): ShapeSched
     stretches.reduce((sum, one) => sum + Math.max(0, Math.min(step, one.to) - one.from) * each(one), 0);
   return {
     at: (step) => {
-      const { rows, length, steps } = stretchAt(step);
+      const stretch = stretchAt(step);
+      const { steps } = stretch;
       const drawn = steps[Math.floor(wordAt(key, step) * TO_UNIT * steps.length)]!;
-      return { rows, length, ...(drawn === run.recursionSteps ? {} : { steps: drawn }) };
+      return shapeOf(stretch, drawn, run.recursionSteps);
     },
     tokensAt: (step) => tokensOf(stretchAt(step)),
     tokensUpTo: (step) => upTo(step, tokensOf),
@@ -73,7 +72,10 @@ export function shapeSchedule(options: ShapeOptions, run: StagedRun): ShapeSched
 }
 
 /** The last one has the run's own shape and no end. */
-function stretchesOf(options: ShapeOptions, { totalSteps, recursionSteps }: StagedRun): Stretch[] {
+function stretchesOf(
+  options: ShapeOptions,
+  { totalSteps, recursionSteps }: Omit<StagedRun, 'seed'>,
+): Stretch[] {
   const stages: readonly Partial<TrainingStage>[] = [...(options.stages ?? []), {}];
   let from = 0;
   return stages.map(({ until, rows = options.rows, length = options.length, steps = recursionSteps }) => {
@@ -84,16 +86,18 @@ function stretchesOf(options: ShapeOptions, { totalSteps, recursionSteps }: Stag
   });
 }
 
-/** Every shape that a run has, its own last: for what the largest of them needs. */
-export function batchShapes({
-  rows,
-  length,
-  stages = [],
-}: Pick<ShapeOptions, 'rows' | 'length' | 'stages'>): { readonly rows: number; readonly length: number }[] {
-  return [...stages, {}].map((stage: Partial<TrainingStage>) => ({
-    rows: stage.rows ?? rows,
-    length: stage.length ?? length,
-  }));
+/** Every shape that a run has, each once: those that programs are compiled for. */
+export function distinctShapes(options: ShapeOptions, recursionSteps: number): StepShape[] {
+  const stretches = stretchesOf(options, { totalSteps: 1, recursionSteps });
+  const shapes = stretches.flatMap((stretch) =>
+    stretch.steps.map((steps) => shapeOf(stretch, steps, recursionSteps)),
+  );
+  return [...new Map(shapes.map((shape) => [shapeKey(shape), shape])).values()];
+}
+
+/** @param steps to be unrolled; all of them are not named, so that one program serves them */
+function shapeOf({ rows, length }: Stretch, steps: number, recursionSteps: number): StepShape {
+  return { rows, length, ...(steps === recursionSteps ? {} : { steps }) };
 }
 
 /** K of a model. */
@@ -101,92 +105,8 @@ export function recursionStepsOf(architecture: Architecture, hyperparameters: un
   return architecture.facts?.(hyperparameters)['recursion_steps'] ?? 1;
 }
 
-/**
- * Stages that a model cannot be trained in.
- * @param at config path of the training options
- */
-export function stageProblems(
-  { length, stages }: Pick<TrainingOptions, 'length' | 'stages'>,
-  shape: Pick<ModelShape, 'architecture' | 'config'>,
-  at: string,
-): Problem[] {
-  return stages.flatMap((stage, i) => [
-    ...orderProblems(stages, i, at),
-    ...lengthProblem(stage, length, `${at}.stages[${i}].length`),
-    ...stepProblems(stage, shape, `${at}.stages[${i}].steps`),
-  ]);
-}
-
-/** @throws ForgeError AF_CONFIG_INVALID naming every stage that the model cannot be trained in */
-export function requireStages(
-  training: Pick<TrainingOptions, 'length' | 'stages'>,
-  shape: Pick<ModelShape, 'architecture' | 'config'>,
-): void {
-  const problems = stageProblems(training, shape, 'training');
-  if (problems.length === 0) return;
-  throw new ForgeError('AF_CONFIG_INVALID', 'The model cannot be trained in the stages of the options.', {
-    problems,
-  });
-}
-
-function orderProblems(stages: readonly TrainingStage[], i: number, at: string): Problem[] {
-  const before = stages[i - 1]?.until ?? 0;
-  if (stages[i]!.until > before) return [];
-  return [
-    {
-      at: `${at}.stages[${i}].until`,
-      message: 'the stage is over before it begins',
-      expected: `above ${before}, where the one before it ends`,
-      found: String(stages[i]!.until),
-      fix: 'Order the stages by `until`, each later than the one before.',
-    },
-  ];
-}
-
-function lengthProblem({ length = 1 }: TrainingStage, whole: number, at: string): Problem[] {
-  if (whole % length === 0) return [];
-  return [
-    {
-      at,
-      message: "the run's rows cannot be cut into rows of this length",
-      expected: `a divisor of ${whole} (training.length)`,
-      found: String(length),
-      fix: 'Give a length that goes into training.length without a rest: a half, a quarter.',
-    },
-  ];
-}
-
-function stepProblems(
-  { steps }: TrainingStage,
-  { architecture: model, config }: Pick<ModelShape, 'architecture' | 'config'>,
-  at: string,
-): Problem[] {
-  const most = recursionStepsOf(model, config.hyperparameters);
-  const { architecture } = config;
-  if (steps === undefined || (most > 1 && numbersOf(steps).every((k) => k <= most))) return [];
-  const found = JSON.stringify(steps);
-  if (most === 1)
-    return [
-      {
-        at,
-        message: `${architecture} has no recursion to unroll in part`,
-        expected: 'no `steps`',
-        found,
-        fix: 'Leave `steps` out of the stage, or choose an architecture with recursion.',
-      },
-    ];
-  return [
-    {
-      at,
-      message: `${architecture} has not so many recursion steps`,
-      expected: `at most ${most}`,
-      found,
-      fix: `Unroll ${most} steps at most, or give the model more.`,
-    },
-  ];
-}
-
-function numbersOf(steps: number | readonly number[]): readonly number[] {
+/** A number of steps, or those to draw from. */
+export function numbersOf(steps: number | readonly number[]): readonly number[] {
   return typeof steps === 'number' ? [steps] : steps;
 }
 

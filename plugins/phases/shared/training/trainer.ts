@@ -8,7 +8,7 @@ import { createTrainer, type Trainer, type TrainingModel } from '../../../../nn/
 import type { LiveModel } from '../model/open.js';
 import type { ModelShape } from '../model/shape.js';
 import type { OptimizerOptions, TrainingOptions } from '../options.js';
-import { requireStages } from './stages.js';
+import { requireStages } from './stage-problems.js';
 
 /** What is trained: a shape with its first weights, a loss, and what else a phase hands the trainer. */
 export interface TrainerParts extends Pick<
