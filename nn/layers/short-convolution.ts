@@ -1,0 +1,102 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import { distances, positionDifference } from './attention-mask.js';
+import { withGradient } from './with-gradient.js';
+
+/** Where the taps of a convolution find the tokens before each token; made once per pass, for all convolutions. */
+export interface EarlierTokens {
+  /** One for each of the taps 1, 2, ...: what says which token, if any, stands that far before. */
+  readonly taps: readonly Tensor3D[];
+  /** `shifts`: float32 [B, T, 1], 1 where the token that far before in the row counts; `picks`: float32 [B, T, T]. */
+  readonly kind: 'shifts' | 'picks';
+}
+
+/**
+ * The token j before is the one that stands j places before in the same text and is visible. Where there is none (the
+ * start of a document, a token that the mask hides) a tap reads zero.
+ *
+ * @param visible float32 [B, T, T]: 1 where two positions share a document and the first may see the second
+ * @param width taps w of the convolution, its own token's among them
+ * @param positions int32 [B, T] where tokens stand in their texts, when that is not 0..T-1: places are counted in them,
+ * and no token reads one that comes later in the row
+ */
+export function earlierTokens(visible: Tensor3D, width: number, positions?: Tensor2D): EarlierTokens {
+  const back = Array.from({ length: width - 1 }, (_, i) => i + 1);
+  if (positions === undefined) return { kind: 'shifts', taps: back.map((j) => seenBefore(visible, j)) };
+  const later = tf.cast(tf.greater(positionDifference(visible.shape[1]), 0), 'float32');
+  const causal = tf.mul(visible, later);
+  const apart = distances(positions);
+  const taps = back.map((j) => tf.mul(causal, tf.cast(tf.equal(apart, j), 'float32')) as Tensor3D);
+  return { kind: 'picks', taps };
+}
+
+/** visible[t, t - j] for every t, 0 where t < j: a diagonal. @returns [B, T, 1] */
+function seenBefore(visible: Tensor3D, j: number): Tensor3D {
+  const [rows, length] = visible.shape;
+  if (j >= length) return tf.zeros([rows, length, 1]);
+  const flat = tf.reshape(visible, [rows, length * length]);
+  const diagonal = tf.stridedSlice(flat, [0, j * length], [rows, length * length], [1, length + 1]);
+  return tf.concat([tf.zeros([rows, j, 1]), tf.reshape(diagonal, [rows, length - j, 1])], 1) as Tensor3D;
+}
+
+/**
+ * A causal convolution per channel over the last w tokens of a document, around which the token itself goes on:
+ * y_t = x_t + sum_{j<w} c_j * x_{t-j}. Behrouz et al. 2024 (Titans, 4.4) have one after the projections to queries, keys
+ * and values; the residual form is that of Allen-Zhu 2025 (Canon layers). What it reads is picked again for the
+ * gradient, so that a pass keeps only x.
+ *
+ * @param x [B, T, d]
+ * @param kernel c [w, d]; c_0 belongs to the token itself
+ * @returns [B, T, d]
+ */
+export function shortConvolution(x: Tensor3D, kernel: Tensor2D, earlier: EarlierTokens): Tensor3D {
+  const { kind } = earlier;
+  return withGradient<Tensor3D>([x, kernel], (input, c) => ({
+    value: convolved(input as Tensor3D, c as Tensor2D, (of, j) => before(of, j, kind, earlier.taps[j - 1]!)),
+    saved: [input!, c!, ...earlier.taps],
+    gradient: (dy, [seen, weights, ...taps]) => [
+      convolved(dy, weights as Tensor2D, (of, j) => after(of, j, kind, taps[j - 1] as Tensor3D)),
+      kernelGradient(dy, seen as Tensor3D, taps as Tensor3D[], kind),
+    ],
+  }));
+}
+
+/** x + sum_j c_j * moved(x, j) */
+function convolved(x: Tensor3D, kernel: Tensor2D, moved: (x: Tensor3D, j: number) => Tensor3D): Tensor3D {
+  const [width, channels] = kernel.shape;
+  const row = (j: number): Tensor => tf.slice(kernel, [j, 0], [1, channels]);
+  let sum = tf.mul(x, tf.add(row(0), 1));
+  for (let j = 1; j < width; j++) sum = tf.add(sum, tf.mul(moved(x, j), row(j)));
+  return sum as Tensor3D;
+}
+
+/** sum_{b,t} dy_t * x_{t-j} for every tap j. @returns [w, d] */
+function kernelGradient(
+  dy: Tensor3D,
+  x: Tensor3D,
+  taps: readonly Tensor3D[],
+  kind: EarlierTokens['kind'],
+): Tensor2D {
+  const read = [x, ...taps.map((tap, i) => before(x, i + 1, kind, tap))];
+  return tf.stack(read.map((of) => tf.sum(tf.mul(dy, of), [0, 1]))) as Tensor2D;
+}
+
+/** x_{t-j} at every t, or zero. */
+function before(x: Tensor3D, j: number, kind: EarlierTokens['kind'], tap: Tensor3D): Tensor3D {
+  return kind === 'picks' ? tf.matMul(tap, x) : (tf.mul(shifted(x, j), tap) as Tensor3D);
+}
+
+/** The transpose of {@link before}: at every s the sum over the t that read it. */
+function after(dy: Tensor3D, j: number, kind: EarlierTokens['kind'], tap: Tensor3D): Tensor3D {
+  return kind === 'picks' ? tf.matMul(tap, dy, true) : shifted(tf.mul(dy, tap) as Tensor3D, -j);
+}
+
+/** Every row j tokens later (earlier, if negative), with zeros where nothing comes from. */
+function shifted(x: Tensor3D, j: number): Tensor3D {
+  const [rows, length, channels] = x.shape;
+  const gap = Math.min(Math.abs(j), length);
+  if (gap === length) return tf.zerosLike(x);
+  const kept = tf.slice(x, [0, j > 0 ? 0 : gap, 0], [-1, length - gap, -1]);
+  const zeros = tf.zeros<tf.Rank.R3>([rows, gap, channels]);
+  return tf.concat(j > 0 ? [zeros, kept] : [kept, zeros], 1);
+}
