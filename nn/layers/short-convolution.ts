@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import { distances, positionDifference } from './attention-mask.js';
 import { withGradient } from './with-gradient.js';
 
@@ -59,6 +59,45 @@ export function shortConvolution(x: Tensor3D, kernel: Tensor2D, earlier: Earlier
       kernelGradient(dy, seen as Tensor3D, taps as Tensor3D[], kind),
     ],
   }));
+}
+
+/** A convolution that went on after the tokens before. */
+export interface ContinuedConvolution {
+  /** [B, T, d] */
+  readonly output: Tensor3D;
+  /** [B, w - 1, d]: the last tokens that were read, the newest last, zeros for those that were not; null where w = 1. */
+  readonly next: Tensor3D | null;
+}
+
+/**
+ * {@link shortConvolution} of new tokens of one document per row, with the tokens before them at hand. Not for training.
+ *
+ * @param x [B, T, d]
+ * @param kernel c [w, d]
+ * @param last {@link ContinuedConvolution.next} of the tokens before, all zero at the start; null where w = 1
+ * @param counts int32 [B]: how many of the new tokens of each row are real; the padding comes last
+ */
+export function continueConvolution(
+  x: Tensor3D,
+  kernel: Tensor2D,
+  last: Tensor3D | null,
+  counts: Tensor1D,
+): ContinuedConvolution {
+  if (last === null) return { output: convolved(x, kernel, () => x), next: null };
+  const tokens = x.shape[1];
+  const kept = last.shape[1];
+  const all = tf.concat([last, x], 1);
+  const output = convolved(x, kernel, (_, j) => tf.slice(all, [0, kept - j, 0], [-1, tokens, -1]));
+  return { output, next: entriesFrom(all, counts, kept) };
+}
+
+/** Of each row the `kept` entries from the one that `start` names on. @param start int32 [B] @returns [B, kept, d] */
+function entriesFrom(all: Tensor3D, start: Tensor1D, kept: number): Tensor3D {
+  const [rows, entries, channels] = all.shape;
+  const first = tf.add(tf.range(0, rows * entries, entries, 'int32'), start);
+  const at = tf.add(tf.expandDims(first, 1), tf.expandDims(tf.range(0, kept, 1, 'int32'), 0));
+  const flat = tf.reshape(all, [rows * entries, channels]);
+  return tf.reshape(tf.gather(flat, tf.reshape(at, [rows * kept]) as Tensor1D), [rows, kept, channels]);
 }
 
 /** x + sum_j c_j * moved(x, j) */
