@@ -49,16 +49,20 @@ function seenBefore(visible: Tensor3D, j: number): Tensor3D {
  * @param kernel c [w, d]; c_0 belongs to the token itself
  * @returns [B, T, d]
  */
-export function shortConvolution(x: Tensor3D, kernel: Tensor2D, earlier: EarlierTokens): Tensor3D {
-  const { kind } = earlier;
-  return withGradient<Tensor3D>([x, kernel], (input, c) => ({
-    value: convolved(input as Tensor3D, c as Tensor2D, (of, j) => before(of, j, kind, earlier.taps[j - 1]!)),
-    saved: [input!, c!, ...earlier.taps],
-    gradient: (dy, [seen, weights, ...taps]) => [
-      convolved(dy, weights as Tensor2D, (of, j) => after(of, j, kind, taps[j - 1] as Tensor3D)),
-      kernelGradient(dy, seen as Tensor3D, taps as Tensor3D[], kind),
-    ],
-  }));
+export function shortConvolution(x: Tensor3D, kernel: Tensor2D, { kind, taps }: EarlierTokens): Tensor3D {
+  return withGradient<Tensor3D>([x, kernel], (input, c) => {
+    const read = taps.map((tap, i) => before(input as Tensor3D, i + 1, kind, tap));
+    return {
+      value: weighed([input!, ...read], c as Tensor2D),
+      saved: [input!, c!, ...taps],
+      gradient: (dy, [seen, weights, ...savedTaps]) => {
+        const readers = savedTaps.map((tap, i) => after(dy, i + 1, kind, tap as Tensor3D));
+        const perTap = [dy, ...readers];
+        const dKernel = tf.stack(perTap.map((reader) => tf.sum(tf.mul(reader, seen!), [0, 1])));
+        return [weighed(perTap, weights as Tensor2D), dKernel];
+      },
+    };
+  });
 }
 
 /** A convolution that went on after the tokens before. */
@@ -83,12 +87,13 @@ export function continueConvolution(
   last: Tensor3D | null,
   counts: Tensor1D,
 ): ContinuedConvolution {
-  if (last === null) return { output: convolved(x, kernel, () => x), next: null };
-  const tokens = x.shape[1];
+  if (last === null) return { output: weighed([x], kernel), next: null };
   const kept = last.shape[1];
   const all = tf.concat([last, x], 1);
-  const output = convolved(x, kernel, (_, j) => tf.slice(all, [0, kept - j, 0], [-1, tokens, -1]));
-  return { output, next: entriesFrom(all, counts, kept) };
+  const read = Array.from({ length: kept }, (_, i) =>
+    tf.slice(all, [0, kept - 1 - i, 0], [-1, x.shape[1], -1]),
+  );
+  return { output: weighed([x, ...read], kernel), next: entriesFrom(all, counts, kept) };
 }
 
 /** Of each row the `kept` entries from the one that `start` names on. @param start int32 [B] @returns [B, kept, d] */
@@ -100,24 +105,15 @@ function entriesFrom(all: Tensor3D, start: Tensor1D, kept: number): Tensor3D {
   return tf.reshape(tf.gather(flat, tf.reshape(at, [rows * kept]) as Tensor1D), [rows, kept, channels]);
 }
 
-/** x + sum_j c_j * moved(x, j) */
-function convolved(x: Tensor3D, kernel: Tensor2D, moved: (x: Tensor3D, j: number) => Tensor3D): Tensor3D {
-  const [width, channels] = kernel.shape;
-  const row = (j: number): Tensor => tf.slice(kernel, [j, 0], [1, channels]);
-  let sum = tf.mul(x, tf.add(row(0), 1));
-  for (let j = 1; j < width; j++) sum = tf.add(sum, tf.mul(moved(x, j), row(j)));
-  return sum as Tensor3D;
-}
-
-/** sum_{b,t} dy_t * x_{t-j} for every tap j. @returns [w, d] */
-function kernelGradient(
-  dy: Tensor3D,
-  x: Tensor3D,
-  taps: readonly Tensor3D[],
-  kind: EarlierTokens['kind'],
-): Tensor2D {
-  const read = [x, ...taps.map((tap, i) => before(x, i + 1, kind, tap))];
-  return tf.stack(read.map((of) => tf.sum(tf.mul(dy, of), [0, 1]))) as Tensor2D;
+/** x_0 + sum_j c_j * x_j. @param x one [B, T, d] per tap */
+function weighed(x: readonly Tensor[], kernel: Tensor2D): Tensor3D {
+  const row = (j: number): Tensor => tf.slice(kernel, [j, 0], [1, -1]);
+  return x
+    .slice(1)
+    .reduce(
+      (sum, each, i) => tf.add(sum, tf.mul(each, row(i + 1))),
+      tf.mul(x[0]!, tf.add(row(0), 1)),
+    ) as Tensor3D;
 }
 
 /** x_{t-j} at every t, or zero. */
