@@ -24,6 +24,7 @@ export interface TensorRoles {
   'attention-key': true;
   'attention-value': true;
   'attention-output': true;
+  'short-convolution': true;
   'ffn-gate': true;
   'ffn-up': true;
   'ffn-down': true;
