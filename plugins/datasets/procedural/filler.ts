@@ -20,6 +20,20 @@ const SENTENCES: readonly string[] = [
   `{name} had a {trait} {animal} and {other} had a little {color} one.`,
 ];
 
+/** Short words are few tokens: a distance in words is then not much more in tokens. */
+const isShort = (word: string): boolean => word.length <= 5;
+
+const WORDS = {
+  people: PEOPLE.filter(isShort),
+  traits: TRAITS.filter(isShort),
+  animals: ANIMALS.filter(isShort),
+  colors: COLORS.filter(isShort),
+  places: PLACES.filter(isShort),
+  waters: WATERS.filter(isShort),
+};
+
+const TEMPLATES = SENTENCES.map((sentence) => ({ sentence, length: wordsOf(sentence) }));
+
 export function wordsOf(text: string): number {
   return text.split(' ').length;
 }
@@ -32,33 +46,27 @@ export function fillerOf(draw: Draw, words: number): readonly string[] {
   const sentences: string[] = [];
   let left = words;
   while (left > 0) {
-    const fitting = SENTENCES.filter((sentence) => leaves(left - wordsOf(sentence)));
-    const sentence = draw.pick(fitting);
+    const { sentence, length } = draw.pick(TEMPLATES.filter((each) => canFill(left - each.length)));
     sentences.push(fill(sentence, slotsOf(draw), draw));
-    left -= wordsOf(sentence);
+    left -= length;
   }
   return sentences;
 }
 
 /** Whether that many words can still be filled. */
-function leaves(words: number): boolean {
+function canFill(words: number): boolean {
   return words === 0 || words > 1;
 }
 
 function slotsOf(draw: Draw): Readonly<Record<string, string>> {
-  const [name, other] = draw.several(short(PEOPLE), 2) as [string, string];
+  const [name, other] = draw.several(WORDS.people, 2) as [string, string];
   return {
     name,
     other,
-    trait: draw.pick(short(TRAITS)),
-    animal: draw.pick(short(ANIMALS)),
-    color: draw.pick(short(COLORS)),
-    place: draw.pick(short(PLACES)),
-    water: draw.pick(short(WATERS)),
+    trait: draw.pick(WORDS.traits),
+    animal: draw.pick(WORDS.animals),
+    color: draw.pick(WORDS.colors),
+    place: draw.pick(WORDS.places),
+    water: draw.pick(WORDS.waters),
   };
-}
-
-/** Words that are few tokens, so that a distance in words says how many tokens it has. */
-function short(words: readonly string[]): readonly string[] {
-  return words.filter((word) => word.length <= 5);
 }

@@ -11,6 +11,9 @@ import { CONTAINERS } from './words.js';
 /** The points of a curve over distances. */
 const DISTANCES = 6;
 
+/** Things that may share the colour or the kind with another one, so that both must be read. */
+const KEYS = COLORS.flatMap((color) => CONTAINERS.map(([thing]) => `${color} ${thing}`));
+
 /**
  * Values told early, other sentences, and a question for one of the values. Distance: words between the value that
  * counts and the question, in six even steps up to the option.
@@ -39,7 +42,7 @@ export const recall = defineGenerated({
     const { before, after } = arrange(told, asked, distance);
     const sentences = [...before, ...after].map(({ sentence }) => sentence);
     const filler = fillerOf(draw, distance - lengthOf(after));
-    const question = draw.pick([`What is the code of the ${asked}?`, `Which code has the ${asked}?`]);
+    const question = draw.pick([`What is the code of the ${asked}?`, `Give the code of the ${asked}.`]);
     const { value, anew } = before.at(-1)!;
     return questionRecord([...sentences, ...filler, question].join(' '), reasonedAnswer('', value), {
       kind: anew ? 'overwritten' : 'once',
@@ -65,7 +68,7 @@ interface Fact {
  */
 function factsOf(draw: Draw, count: number, digits: number, overwritten: number): readonly Fact[] {
   const again = count > 1 && draw.chance(overwritten);
-  const keys = keysOf(draw, again ? count - 1 : count);
+  const keys = draw.several(KEYS, again ? count - 1 : count);
   const all = again ? withRepeat(draw, keys) : keys;
   const values = differentNumbers(draw, count, digits);
   return all.map((key, place) => {
@@ -74,14 +77,6 @@ function factsOf(draw: Draw, count: number, digits: number, overwritten: number)
     const sentence = `The code of the ${key} is ${anew ? 'now ' : ''}${value}.`;
     return { key, value, anew, sentence };
   });
-}
-
-/** Different things, which may share the colour or the kind, so that both must be read. */
-function keysOf(draw: Draw, count: number): readonly string[] {
-  return draw.several(
-    COLORS.flatMap((color) => CONTAINERS.map(([thing]) => `${color} ${thing}`)),
-    count,
-  );
 }
 
 /** One of the keys once more, somewhere behind its first place. */

@@ -89,7 +89,7 @@ function kthTask(draw: Draw, pool: readonly string[], depth: number): Task {
     `Which of ${given} comes ${ordinal(k)} ${direction(pool, descending)}?`,
     pool === POOLS.letters
       ? `Of ${given}, which is the ${ordinal(k)} in ${descending ? 'descending' : 'ascending'} order?`
-      : `What is the ${ordinal(k)} ${descending ? 'largest' : 'smallest'} of ${given}?`,
+      : `What is the ${k === 1 ? '' : `${ordinal(k)} `}${descending ? 'largest' : 'smallest'} of ${given}?`,
     `${descending ? 'sort_down' : 'sort'}(${given})[${k}]`,
   ]);
   return { question, answer: sorted(list, pool, descending)[k - 1]!, list };
