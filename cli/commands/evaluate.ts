@@ -97,9 +97,9 @@ async function evaluate(
 }
 
 function optionsOf(flags: EvaluateFlags): EvaluateOptions {
-  const { datasets, text: texts, items, documents, maxTokens, atStep: step, context, stride } = flags;
+  const { datasets, text: texts, items, documents, maxTokens, atStep, context, stride } = flags;
   return {
-    ...{ texts, items, documents, maxTokens, step, context, stride },
+    ...{ texts, items, documents, maxTokens, atStep, context, stride },
     datasets: datasets === false ? [] : datasets,
   };
 }

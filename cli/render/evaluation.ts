@@ -172,8 +172,6 @@ function notes(report: EvaluationReport, style: Style): string {
     ...report.warnings,
     ...(report.complete ? [] : ['It was stopped: not everything was measured.']),
   ];
-  if (report.parts.length === 0 && report.complete)
-    warnings.push('Nothing was measured: name datasets (--datasets) or a text (--text).');
   return [
     ...lines.flatMap((line) => wrap(printable(line), style.columns).map(style.dim)),
     ...warnings.map((text) => `${style.yellow('warning')} ${printable(text)}`),

@@ -1,5 +1,6 @@
 import type { LoadedModel } from '../../core/contracts/model.js';
 import { EVALUATOR } from '../../core/contracts/evaluator.js';
+import { ForgeError } from '../../core/errors/index.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { countParameters } from '../../nn/models/index.js';
 import { sourceOf, type ModelSource } from '../generate/model-source.js';
@@ -20,7 +21,7 @@ import { encodeText, textLossOf, type EncodedText } from './text.js';
 interface Measurement {
   /** For people, while it goes on. */
   readonly task: string;
-  measure(tell: Tell): Promise<EvaluationPart>;
+  readonly measure: (tell: Tell) => Promise<EvaluationPart>;
 }
 
 /**
@@ -54,6 +55,7 @@ export async function evaluateModel(
       ...measurements(subject, data, texts, answerOnly),
       ...kernel.names(EVALUATOR).map((name) => evaluation(kernel, name, loaded, subject)),
     ];
+    if (work.length === 0) throw nothingToMeasure(source, data);
     const complete = await measureAll(work, options, parts);
     return {
       model: facts,
@@ -122,6 +124,17 @@ function evaluation(kernel: Kernel, name: string, model: LoadedModel | null, sub
       return part;
     },
   };
+}
+
+function nothingToMeasure({ name, at, metadata }: ModelSource, { sets }: MeasuredData): ForgeError {
+  const why =
+    sets.length > 0 || (metadata?.data ?? null) !== null
+      ? 'everything was left out'
+      : `nobody recorded what ${name} was trained on, and nothing was named`;
+  return new ForgeError('AF_EVALUATE_OPTIONS', `There is nothing to measure: ${why}.`, {
+    at,
+    fix: 'Name datasets (--datasets) or a text file (--text).',
+  });
 }
 
 /** What evaluators take: a reference of the registry with its weights. */

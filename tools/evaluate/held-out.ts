@@ -104,10 +104,9 @@ async function splitOf(source: ModelSource, { split }: DataFacts): Promise<Split
   if (text === null) throw broken(source, 'the list of what was held out of it is not there');
   if (createHash('sha256').update(text).digest('hex') !== split.items)
     throw broken(source, 'the list of what was held out of it is another one');
-  const document = JSON.parse(text) as SplitDocument;
-  if (document.schema !== SPLIT_SCHEMA)
-    throw broken(source, `the list of what was held out is no ${SPLIT_SCHEMA}`);
-  return document;
+  const document = JSON.parse(text) as { readonly schema: string };
+  if (document.schema === SPLIT_SCHEMA) return document as SplitDocument;
+  throw broken(source, `the list of what was held out is no ${SPLIT_SCHEMA}`);
 }
 
 function broken({ name, at }: ModelSource, what: string): ForgeError {

@@ -14,7 +14,7 @@ export interface EvaluateOptions {
   /** Most tokens of an answer. Default 128, and at most half of the context. */
   readonly maxTokens?: number;
   /** Recursion step (1-based) that predicts and answers, alone. */
-  readonly step?: number;
+  readonly atStep?: number;
   /** Most tokens that are seen at once. Default: the model's context, at most 2048. */
   readonly context?: number;
   /** Tokens from one window of a long text to the next. Default: half of `context`, which is the most. */
@@ -47,7 +47,7 @@ const MOST_TOKENS = 128;
 const USUAL_CONTEXT = 2048;
 const LEAST_CONTEXT = 8;
 
-const OPTIONS = ['datasets', 'texts', 'documents', 'items', 'maxTokens', 'step', 'context', 'stride'];
+const OPTIONS = ['datasets', 'texts', 'documents', 'items', 'maxTokens', 'atStep', 'context', 'stride'];
 const HEARING = ['signal', 'onProgress'];
 
 /** @throws ForgeError AF_EVALUATE_OPTIONS with every problem */
@@ -59,7 +59,7 @@ export function evaluationSettings(options: EvaluateOptions, limits: ModelLimits
     documents: options.documents ?? DOCUMENTS,
     items: options.items ?? ITEMS,
     maxTokens: options.maxTokens ?? Math.max(1, Math.min(MOST_TOKENS, Math.floor(contextLength / 2))),
-    step: options.step ?? null,
+    step: options.atStep ?? null,
     context,
     stride: options.stride ?? half,
   };
@@ -69,7 +69,7 @@ export function evaluationSettings(options: EvaluateOptions, limits: ModelLimits
     ...within('documents', settings.documents, 0, Number.MAX_SAFE_INTEGER),
     ...within('items', settings.items, 0, Number.MAX_SAFE_INTEGER),
     ...within('maxTokens', settings.maxTokens, 1, contextLength - 1),
-    ...within('step', settings.step ?? 1, 1, recursionSteps),
+    ...within('atStep', settings.step ?? 1, 1, recursionSteps),
     ...within('context', context, Math.min(LEAST_CONTEXT, contextLength), contextLength),
     ...within('stride', settings.stride, 1, half),
   ];

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { ForgeError, isForgeError } from '../../core/errors/index.js';
 import { messageOf } from '../../core/errors/message-of.js';
+import { isMissing } from '../../storage/file-system.js';
 import { readWhole } from '../../storage/regular-file.js';
 
 /** A text to predict. */
@@ -40,6 +41,8 @@ async function bytesOf(path: string, name: string): Promise<Uint8Array> {
     return await readWhole(path);
   } catch (cause) {
     if (isForgeError(cause)) throw cause;
+    if (isMissing(cause))
+      throw unusable(path, `There is no file ${name}`, 'Name a text file, as seen from here.');
     throw unusable(path, `${name} cannot be read: ${messageOf(cause)}`, 'Name a text file.', cause);
   }
 }

@@ -1,6 +1,6 @@
 import { defineEvaluator, openProject, type ForgeConfig, type Project } from 'agentforge';
-import { looksAhead } from '../../examples/third-party-evaluator/looks-ahead.js';
-import { writtenProject } from '../support/written-project.js';
+import { looksAhead } from '../../../examples/third-party-evaluator/looks-ahead.js';
+import { writtenProject } from '../../support/written-project.js';
 
 let made: Awaited<ReturnType<typeof writtenProject>>;
 beforeAll(async () => {
@@ -68,7 +68,9 @@ test('every evaluator of the config scores the model', () =>
 
 test('without evaluators there is nothing to say; an unknown model is told', () =>
   withPlugins([], async (project) => {
-    expect(await project.evaluate('reasoning')).toMatchObject({ parts: [], warnings: [], complete: true });
+    await expect(project.evaluate('reasoning')).rejects.toMatchObject({
+      ...{ code: 'AF_EVALUATE_OPTIONS', message: expect.stringContaining('nothing to measure') },
+    });
     await expect(project.evaluate('reasonin')).rejects.toMatchObject({
       ...{ code: 'AF_REGISTRY_NOT_FOUND', fix: expect.stringContaining('reasoning') },
     });
