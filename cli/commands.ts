@@ -24,6 +24,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/generate.js')).command,
   },
   {
+    name: 'evaluate',
+    summary: 'measure a model: held-out loss, bits per byte, right answers',
+    load: async () => (await import('./commands/evaluate.js')).command,
+  },
+  {
     name: 'merge',
     summary: 'merge checkpoints by a recipe, without the pipeline',
     load: async () => (await import('./commands/merge.js')).command,

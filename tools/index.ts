@@ -8,7 +8,18 @@ import type { OpenProjectOptions, Project } from './project/project.js';
 export * from '../core/index.js';
 // With them comes what the compiler knows of the built-in phases and plugins.
 export type { BuiltinOptions, BuiltinPhases } from '../plugins/catalogue.js';
-export type { Evaluation } from './evaluate/evaluate-model.js';
+export type { EvaluateOptions } from './evaluate/options.js';
+export type {
+  AccuracyPart,
+  Estimate,
+  EvaluationPart,
+  EvaluationProgress,
+  EvaluationReport,
+  EvaluatorPart,
+  LossPart,
+  Standing,
+  TextPart,
+} from './evaluate/report.js';
 export type { ExportOptions, ExportReport } from './export/export-model.js';
 export type { GeneratedText, GenerateOptions, Model } from './generate/model.js';
 export type { MergeModelsOptions, RecipeInput } from './merge/merge-models.js';

@@ -24,6 +24,7 @@ export interface TensorRoles {
   'attention-key': true;
   'attention-value': true;
   'attention-output': true;
+  'short-convolution': true;
   'ffn-gate': true;
   'ffn-up': true;
   'ffn-down': true;
@@ -101,6 +102,11 @@ export interface ForwardOptions {
   readonly context?: FunctionContext | null;
   /** Answer at this recursion step (1-based) alone: later ones are not computed and K becomes 1. */
   readonly step?: number;
+  /**
+   * Compute the first `steps` recursion steps alone and give all of them: K becomes `steps`, and the last of them is the
+   * answer. From K on: everything, as without it.
+   */
+  readonly steps?: number;
   /** Give the hidden states of all layers. */
   readonly hidden?: boolean;
 }

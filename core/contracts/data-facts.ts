@@ -38,8 +38,8 @@ export interface SplitFacts {
 export interface HaltingFacts {
   /** Cumulative halting mass to stop at, 0..1. */
   readonly threshold: number;
-  /** Averaged accuracy of every step, first step first; null: not calibrated. */
+  /** Averaged accuracy of every step that training ran, first step first; null: not calibrated. */
   readonly accuracy: readonly number[] | null;
-  /** Averaged halting probability of every step; null as above. */
+  /** Averaged halting probability of the same steps; null as above. */
   readonly probability: readonly number[] | null;
 }

@@ -9,6 +9,8 @@ export type ForwardFunction = (params: TensorMap, input: ForwardInput, options?:
 /** What a loss may look at. */
 export interface ObjectiveInput {
   readonly forward: ForwardFunction;
+  /** Recursion steps that `forward` unrolls, unless its options say otherwise; absent: all that the model has. */
+  readonly steps?: number;
   /** Parameters as the model computes with them (after the trainer's transform); gradients flow into them. */
   readonly params: TensorMap;
   readonly batch: Batch;
@@ -23,7 +25,7 @@ export interface ObjectiveInput {
 export interface ObjectiveResult {
   /** What training minimises: every term included. */
   readonly loss: Scalar;
-  /** Mean next-token cross-entropy of the model's final answer over valid targets, nats. */
+  /** Mean next-token cross-entropy of the last answer that was computed over valid targets, nats. */
   readonly crossEntropy: Scalar;
   /** Share of valid targets whose most likely token is right. */
   readonly accuracy: Scalar;

@@ -26,6 +26,8 @@ export const ERROR_CATALOGUE = {
   AF_ENGINE_TELEMETRY: { exitCode: 2, summary: 'The compute engine cannot be kept from sending telemetry.' },
   AF_ENGINE_UNSUPPORTED_KERNEL: { exitCode: 1, summary: 'The compute engine has no such kernel.' },
   AF_ENGINE_VALUE_READ: { exitCode: 1, summary: 'A tensor was read while its function was being compiled.' },
+  AF_EVALUATE_OPTIONS: { exitCode: 2, summary: 'The options of an evaluation cannot be used; each problem is listed.' },
+  AF_EVALUATE_TEXT: { exitCode: 2, summary: 'A file to be evaluated is not a text that can be.' },
   AF_EXPORT_OUTPUT: { exitCode: 2, summary: 'The output folder of an export cannot be used.' },
   AF_GATE_FAILED: { exitCode: 1, summary: 'A gate that stops the run was not passed.' },
   AF_GENERATE_OPTIONS: { exitCode: 2, summary: 'The options for writing a text cannot be used; each problem is listed.' },

@@ -21,7 +21,7 @@ export interface DocumentOptions {
  */
 export function toDocument(
   record: DataRecord,
-  tokenizer: Tokenizer,
+  tokenizer: Pick<Tokenizer, 'encode' | 'special'>,
   options: DocumentOptions = {},
 ): Document {
   const { bos, eos } = tokenizer.special;

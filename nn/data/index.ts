@@ -6,6 +6,7 @@ export {
   type RowBatch,
 } from './batch.js';
 export { contentHash, corpusHash, hashFraction, normaliseText } from './content-hash.js';
+export { contentOrder } from './content-order.js';
 export { packDatasets, trainingTexts, type CorpusOptions, type PackedDataset } from './corpus.js';
 export {
   capWeights,
@@ -30,6 +31,7 @@ export { packWholeDocuments, type PlacedDocument, type WholeRows } from './whole
 export { cutByPosition, cutBySize, halve, type CutText } from './cut-text.js';
 export { datasetFingerprint } from './fingerprint.js';
 export { lockedGroups } from './locked.js';
+export { datasetsToLoad, recallSplit, type RecalledSplit, type RecordedSplit } from './recall-split.js';
 export {
   splitDatasets,
   type CutPart,

@@ -25,20 +25,31 @@ export interface MixtureBatch extends RowBatch {
   readonly sources: readonly string[];
 }
 
+/** Where a source is. */
+export interface SourceState {
+  /** Rows taken so far. */
+  readonly taken: number;
+  /** Rows it has, to recognise changed data. */
+  readonly size: number;
+  /** Tokens taken of the row after those; absent: none. */
+  readonly offset?: number;
+}
+
 /** All there is to save: JSON, a few numbers. */
 export interface MixtureState {
   readonly batches: number;
   readonly rows: number;
-  /** Per source: rows taken so far, and how many rows it has (to recognise changed data). */
-  readonly sources: Readonly<Record<string, { readonly taken: number; readonly size: number }>>;
+  readonly sources: Readonly<Record<string, SourceState>>;
 }
 
 const TO_UNIT = 1 / 4294967296;
 
 /**
  * Draws training batches from several sources. Each row's source is drawn by weight; within a source every row comes
- * once per epoch in an order shuffled anew for each epoch. All randomness is counter-based, so a sampler restored
- * from `state()` goes on exactly as the one it was taken from.
+ * once per epoch in an order shuffled anew for each epoch. Shorter rows are pieces of those, one after the other, just
+ * as packing at their length would cut them: one cursor serves all lengths, and no text comes twice because the length
+ * changes. All randomness is counter-based, so a sampler restored from `state()` goes on exactly as the one it was taken
+ * from.
  */
 export class MixtureSampler {
   readonly rowLength: number;
@@ -76,24 +87,27 @@ export class MixtureSampler {
     );
   }
 
-  /** @throws ForgeError AF_DATA_WEIGHTS when the weights of this step name no source that has rows. */
-  nextBatch(batchSize: number): MixtureBatch {
+  /**
+   * @param length tokens per row, a divisor of `rowLength`
+   * @throws ForgeError AF_DATA_WEIGHTS when the weights of this step name no source that has rows.
+   */
+  nextBatch(batchSize: number, length = this.rowLength): MixtureBatch {
+    if (this.rowLength % length !== 0)
+      throw new RangeError(`rows of ${this.rowLength} tokens cannot be cut into rows of ${length}`);
     const weights = this.usableWeights();
     const chosen = Array.from({ length: batchSize }, () =>
       pick(weights, wordAt(this.choice, this.drawn++) * TO_UNIT),
     );
-    const rows = chosen.map((name) => this.sources.get(name)!.next());
+    const rows = chosen.map((name) => this.sources.get(name)!.next(length));
     this.batches++;
-    return { ...stackRows(rows, batchSize, this.rowLength), sources: chosen };
+    return { ...stackRows(rows, batchSize, length), sources: chosen };
   }
 
   state(): MixtureState {
     return {
       batches: this.batches,
       rows: this.drawn,
-      sources: Object.fromEntries(
-        [...this.sources].map(([name, { taken, size }]) => [name, { taken, size }]),
-      ),
+      sources: Object.fromEntries([...this.sources].map(([name, source]) => [name, source.state()])),
     };
   }
 
@@ -105,7 +119,7 @@ export class MixtureSampler {
       const saved = state.sources[name]?.size;
       if (size !== saved) throw changedData(name, size, saved);
     }
-    for (const [name, source] of this.sources) source.taken = state.sources[name]!.taken;
+    for (const [name, source] of this.sources) source.restore(state.sources[name]!);
     this.batches = state.batches;
     this.drawn = state.rows;
   }
@@ -130,8 +144,10 @@ export class MixtureSampler {
 
 /** Goes through the rows of one source, epoch after epoch. */
 class SourceCursor {
-  taken = 0;
   readonly size: number;
+  private readonly rowLength: number;
+  /** Tokens taken so far. */
+  private position = 0;
   private order: Uint32Array = new Uint32Array(0);
   private orderEpoch = -1;
 
@@ -140,18 +156,54 @@ class SourceCursor {
     private readonly seed: number,
   ) {
     this.size = source.rows.length;
+    this.rowLength = source.rows[0]?.ids.length ?? 1;
   }
 
-  next(): PackedRow {
-    const epoch = Math.floor(this.taken / this.size);
+  /** Rows that are used up. */
+  get taken(): number {
+    return Math.floor(this.position / this.rowLength);
+  }
+
+  state(): SourceState {
+    const { taken, size } = this;
+    const offset = this.position % this.rowLength;
+    return { taken, size, ...(offset === 0 ? {} : { offset }) };
+  }
+
+  restore({ taken, offset = 0 }: SourceState): void {
+    this.position = taken * this.rowLength + offset;
+  }
+
+  /** The next piece; what is left of a row that is too short for it is passed over. */
+  next(length: number): PackedRow {
+    const left = this.rowLength - (this.position % this.rowLength);
+    if (length > left) this.position += left;
+    const piece = pieceOf(this.row(), this.position % this.rowLength, length);
+    this.position += length;
+    return piece;
+  }
+
+  private row(): PackedRow {
+    const { taken } = this;
+    const epoch = Math.floor(taken / this.size);
     if (epoch !== this.orderEpoch) {
       this.order = stream(this.seed, 'data', 'order', this.source.name, epoch).permutation(this.size);
       this.orderEpoch = epoch;
     }
-    const row = this.source.rows[this.order[this.taken % this.size]!]!;
-    this.taken++;
-    return row;
+    return this.source.rows[this.order[taken % this.size]!]!;
   }
+}
+
+/** A part of a row, documents counted from its beginning. */
+function pieceOf(row: PackedRow, from: number, length: number): PackedRow {
+  if (length === row.ids.length) return row;
+  const part = (array: Int32Array): Int32Array => array.subarray(from, from + length);
+  const first = row.segments[from]!;
+  return {
+    ids: part(row.ids),
+    targets: part(row.targets),
+    segments: part(row.segments).map((segment) => segment - first),
+  };
 }
 
 function pick(weights: readonly (readonly [name: string, share: number])[], uniform: number): string {

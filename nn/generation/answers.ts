@@ -9,6 +9,14 @@ export type LastPosition = Pick<Forward, 'features' | 'head' | 'halting'>;
 /** Chooses the recursion step (1-based) to answer with from the halting probabilities q_1..q_K. */
 export type HaltingRule = (probabilities: readonly number[]) => number;
 
+/** Which recursion step answers; without anything the last one. */
+export interface Answering {
+  /** Chooses by the halting probabilities, where the model has some. */
+  readonly halt?: HaltingRule;
+  /** This step (1-based) alone answers, whatever the rule says. */
+  readonly step?: number;
+}
+
 /** Logits of every step, all steps in one product. @returns [K, B, V] */
 export function logitsOfSteps({ features, head }: LastPosition): Tensor {
   const [steps, rows, , width] = features.shape;
@@ -24,7 +32,7 @@ export function haltingOfSteps({ halting }: LastPosition): Record<string, Tensor
 }
 
 /**
- * The zero-based step that answers in a row: the one that the rule chooses, or the last.
+ * The zero-based step that answers in a row: the given one, else the one that the rule chooses, else the last.
  * @param halting [K, B]; absent when the model does not halt by itself
  * @param steps K
  */
@@ -32,8 +40,9 @@ export function answeringStep(
   halting: HostTensor | undefined,
   row: number,
   steps: number,
-  rule: HaltingRule | undefined,
+  { halt: rule, step }: Answering,
 ): number {
+  if (step !== undefined) return Math.min(steps, step) - 1;
   if (halting === undefined || rule === undefined) return steps - 1;
   const rows = halting.shape[1]!;
   const probabilities = Array.from({ length: steps }, (_, k) => halting.data[k * rows + row]!);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor3D } from '@tensorflow/tfjs';
 import type { RandomStream } from '../../core/contracts/merge.js';
-import { answeringStep, haltingOfSteps, logitsOfSteps } from './answers.js';
+import { answeringStep, haltingOfSteps, logitsOfSteps, type Answering } from './answers.js';
 import { Decoding, type RowsReader, type Said, type SaidOutputs } from './decoding.js';
 import type { GeneratorOptions } from './generator.js';
 import { sampleToken, type SamplingOptions } from './sampling.js';
@@ -15,6 +15,8 @@ export interface GreedyBatchOptions {
   readonly stop: number | null;
   /** Ids at or above it are never chosen. */
   readonly vocabulary: number;
+  /** Told how many prompts are done; what it throws ends the work. */
+  readonly onAnswered?: (done: number) => void | Promise<void>;
 }
 
 /** Chooses the next id of a row at the step that answers. */
@@ -71,8 +73,9 @@ async function continueAll(
   try {
     for (let first = 0; first < fitting.length; first += options.rows) {
       const part = fitting.slice(first, first + options.rows);
-      const written = await continueTogether(reader, part, model.halt, options, chooser);
+      const written = await continueTogether(reader, part, model, options, chooser);
       part.forEach(({ index }, row) => (results[index] = written[row]!));
+      await options.onAnswered?.(first + part.length);
     }
   } finally {
     await reader.dispose();
@@ -95,7 +98,7 @@ function openRows(
 async function continueTogether(
   reader: RowsReader,
   prompts: readonly { readonly ids: readonly number[]; readonly index: number }[],
-  halt: GeneratorOptions['halt'],
+  answering: Answering,
   { rows, maxTokens, stop }: GreedyBatchOptions,
   chooser: Chooser,
 ): Promise<number[][]> {
@@ -109,7 +112,7 @@ async function continueTogether(
     const said = await reader.read(next);
     next = said.map((one, row) => {
       if (one === null) return [];
-      const step = answeringStep(one['halting'], row, chooser.steps(one), halt);
+      const step = answeringStep(one['halting'], row, chooser.steps(one), answering);
       const id = chooser.choose(one, row, step, prompts[row]!.index);
       if (id === stop) return [];
       written[row]!.push(id);

@@ -1,14 +1,11 @@
 import type { RandomStream } from '../../core/contracts/merge.js';
-import { answeringStep, type HaltingRule } from './answers.js';
+import { answeringStep, type Answering } from './answers.js';
 import type { WritingModel } from './decoding.js';
 import { sampleToken, type SamplingOptions } from './sampling.js';
 import { CarriedReader, type TextReader } from './text-reader.js';
 import { WindowReader } from './window-reader.js';
 
-export interface GeneratorOptions extends WritingModel {
-  /** Without it the last recursion step answers. */
-  readonly halt?: HaltingRule;
-}
+export interface GeneratorOptions extends WritingModel, Answering {}
 
 /** One prediction: the logits that answer, and how many recursion steps it took. */
 export interface Prediction {
@@ -76,7 +73,7 @@ export class Generator {
   private async after(ids: readonly number[]): Promise<Prediction> {
     const { logits, halting } = await this.reader.read(ids);
     const [steps, , width] = logits!.shape as [number, number, number];
-    const chosen = answeringStep(halting, 0, steps, this.options.halt);
+    const chosen = answeringStep(halting, 0, steps, this.options);
     const all = logits!.data as Float32Array;
     return { logits: all.subarray(chosen * width, (chosen + 1) * width), steps: chosen + 1 };
   }

@@ -15,8 +15,10 @@ export const UNCALIBRATED: HaltingCalibration = Object.freeze({ accuracy: null, 
 const MARGIN = 1e-6;
 
 /**
- * a_k <- decay a_k + (1 - decay) acc_k, and qbar_k likewise. The first update takes the values as they
- * are, so that no start value has to fade.
+ * a_k <- decay a_k + (1 - decay) acc_k, and qbar_k likewise. The first update of a step takes the values as they
+ * are, so that no start value has to fade; steps that an update did not run stay as they were.
+ *
+ * @param accuracy of the steps that were run, first step first
  */
 export function updateCalibration(
   calibration: HaltingCalibration,
@@ -24,10 +26,11 @@ export function updateCalibration(
   probability: readonly number[],
   decay = 0.98,
 ): HaltingCalibration {
-  const average = (before: readonly number[] | null, now: readonly number[]): number[] =>
-    before === null || before.length !== now.length
-      ? [...now]
-      : now.map((value, k) => decay * before[k]! + (1 - decay) * value);
+  const average = (before: readonly number[] | null, now: readonly number[]): number[] => {
+    const known = before ?? [];
+    const moved = now.map((value, k) => (k < known.length ? decay * known[k]! + (1 - decay) * value : value));
+    return [...moved, ...known.slice(now.length)];
+  };
   return {
     accuracy: average(calibration.accuracy, accuracy),
     probability: average(calibration.probability, probability),

@@ -152,6 +152,9 @@ export interface AttentionWeights {
   readonly layout?: MatrixLayout;
 }
 
+/** What an attention projects its input to, besides its output. */
+export type Projection = 'query' | 'key' | 'value';
+
 /** Geometry and position tables of one attention. */
 export interface AttentionGeometry {
   readonly heads: number;
@@ -160,6 +163,8 @@ export interface AttentionGeometry {
   /** Table for queries; carries the scale 1/sqrt(dh). */
   readonly queryRope: RopeTable;
   readonly keyRope: RopeTable;
+  /** What becomes of a projection [B, T, d] before it is cut into heads and rotated; nothing by default. */
+  readonly afterProjection?: (x: Tensor3D, of: Projection) => Tensor3D;
 }
 
 /** Keys and values of a sequence, ready for any number of queries. */
@@ -175,10 +180,10 @@ export function keyValues(
   geometry: AttentionGeometry,
 ): KeyValues {
   const { heads, keyHeads = heads } = geometry;
-  const project = (weight: Tensor2D): Tensor4D =>
-    splitHeads(linear(source, weight, undefined, weights.layout), keyHeads);
-  const key = applyRope(project(weights.key), geometry.keyRope);
-  const value = project(weights.value);
+  const inHeads = (of: 'key' | 'value'): Tensor4D =>
+    splitHeads(projected(source, of, weights, geometry), keyHeads);
+  const key = applyRope(inHeads('key'), geometry.keyRope);
+  const value = inHeads('value');
   return { key: byHead(key), value: byHead(value) };
 }
 
@@ -204,10 +209,19 @@ export function attend(
 export function queryHeads(
   queries: Tensor3D,
   weights: AttentionWeights,
-  { heads, queryRope }: AttentionGeometry,
+  geometry: AttentionGeometry,
 ): Tensor4D {
-  const projected = linear(queries, weights.query, undefined, weights.layout);
-  return byHead(applyRope(splitHeads(projected, heads), queryRope));
+  const query = projected(queries, 'query', weights, geometry);
+  return byHead(applyRope(splitHeads(query, geometry.heads), geometry.queryRope));
+}
+
+function projected(
+  x: Tensor3D,
+  of: Projection,
+  weights: AttentionWeights,
+  { afterProjection = (y) => y }: AttentionGeometry,
+): Tensor3D {
+  return afterProjection(linear(x, weights[of], undefined, weights.layout), of);
 }
 
 /** What the heads found, through the output matrix. @param x [B, H, T, dh] @returns [B, T, d] */

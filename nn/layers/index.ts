@@ -15,6 +15,7 @@ export * from './recursion.js';
 export * from './rms-norm.js';
 export * from './rope.js';
 export * from './rope-far.js';
+export * from './short-convolution.js';
 export * from './stop-gradient.js';
 export * from './swiglu.js';
 export * from './with-gradient.js';

@@ -24,11 +24,17 @@ export interface StepScores {
  * trained by plain cross-entropy.
  */
 export function nextToken(options: NextTokenOptions = NEXT_TOKEN): Objective {
-  return ({ forward, params, batch, context }) => {
+  return ({ forward, params, batch, context, steps }) => {
     const pass = forward(params, { ids: batch.ids, segments: batch.segments }, { context });
     const targets = tf.reshape(batch.targets, [-1]) as Tensor1D;
-    return scoreForward(options, pass, targets);
+    return scoreForward(unrolled(options, steps), pass, targets);
   };
+}
+
+/** The weights of the steps that are unrolled, where those are not all. */
+function unrolled(options: NextTokenOptions, steps: number | undefined): NextTokenOptions {
+  const { stepWeights: given } = options;
+  return steps === undefined || given === null ? options : { ...options, stepWeights: given.slice(0, steps) };
 }
 
 /** The loss of one pass. @param targets int32 [N]; negative where nothing is to be predicted */

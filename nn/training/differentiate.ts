@@ -23,19 +23,29 @@ export function batchSpecs(model: TrainingModel, { rows, length }: BatchShape): 
   return { ids: spec, targets: spec, segments: spec, ...model.extras };
 }
 
+/** How a pass is computed. */
+export interface PassSettings {
+  /** null: no dropout and nothing random. */
+  readonly context: FunctionContext | null;
+  /** Recursion steps that are unrolled; absent: all. */
+  readonly steps?: number | undefined;
+}
+
 /** The objective of a batch. @param params all tensors by name, before the transform */
 export function objectiveOf(
   model: TrainingModel,
   params: TensorMap,
   inputs: TensorMap,
   state: TensorMap,
-  context: FunctionContext | null,
+  { context, steps }: PassSettings,
 ): ObjectiveResult {
   const { architecture, config, transform, extras = {} } = model;
+  const unrolled = steps === undefined ? {} : { steps };
   const forward: ForwardFunction = (weights, input, options) =>
-    architecture.forward(config, weights, input, options);
+    architecture.forward(config, weights, input, { ...unrolled, ...options });
   return model.objective({
     forward,
+    ...unrolled,
     params: transform === undefined ? params : transform(params),
     batch: batchOf(inputs),
     extras: Object.fromEntries(Object.keys(extras).map((name) => [name, inputs[name]!])),
@@ -60,19 +70,19 @@ export function differentiate(
   params: TensorMap,
   inputs: TensorMap,
   state: TensorMap,
-  context: FunctionContext | null,
+  settings: PassSettings,
 ): Pass {
   const names = trainedTensors(model).map((tensor) => tensor.name);
   const kept: { outputs: TensorMap; peaks: AttentionPeak[] } = { outputs: {}, peaks: [] };
   const loss = (...values: Tensor[]): Scalar => {
     const bound = { ...params, ...Object.fromEntries(names.map((name, i) => [name, values[i]!])) };
-    const result = objectiveOf(model, bound, inputs, state, context);
+    const result = objectiveOf(model, bound, inputs, state, settings);
     // The forward scope of autodiff disposes of whatever is not kept.
     kept.outputs = mapTensors(objectiveOutputs(result), (tensor) => tf.keep(tf.clone(tensor)));
     kept.peaks = peaksOf(model, result).map((entry) => ({ ...entry, peak: tf.keep(tf.clone(entry.peak)) }));
     return result.loss;
   };
-  const grads = gradientsOf(loss, names, params);
+  const grads = gradientsOf(loss, names, params, settings.steps !== undefined);
   return {
     grads,
     outputs: mapTensors(kept.outputs, release),
@@ -80,17 +90,24 @@ export function differentiate(
   };
 }
 
-/** @throws ForgeError AF_TRAINING_UNREACHED naming the tensors that the loss does not depend on */
+/**
+ * @param mayRest what the loss does not depend on has a zero gradient: recursion steps that are not unrolled may have
+ *   tensors of their own
+ * @throws ForgeError AF_TRAINING_UNREACHED naming the tensors that the loss does not depend on
+ */
 function gradientsOf(
   loss: (...values: Tensor[]) => Scalar,
   names: readonly string[],
   params: TensorMap,
+  mayRest: boolean,
 ): TensorMap {
   const values = names.map((name) => params[name]!);
   const { grads } = tf.engine().gradients(() => loss(...values), values, undefined, true);
   // Not there when nothing leads from the tensor to the loss, whatever its type says.
-  const missing = names.filter((_, i) => (grads[i] as Tensor | undefined) === undefined);
-  if (missing.length === 0) return Object.fromEntries(names.map((name, i) => [name, grads[i]!]));
+  const reached = grads as readonly (Tensor | undefined)[];
+  const missing = names.filter((_, i) => reached[i] === undefined);
+  if (missing.length === 0 || mayRest)
+    return Object.fromEntries(names.map((name, i) => [name, reached[i] ?? tf.zerosLike(values[i]!)]));
   throw new ForgeError('AF_TRAINING_UNREACHED', `The loss does not depend on ${missing.join(', ')}.`, {
     at: 'trainable',
     fix: 'Leave these tensors out of `trainable`, or let the objective use them.',

@@ -46,7 +46,7 @@ function fisherSource(model: TrainingModel, shape: BatchShape, group: WeightGrou
     },
     fn: (inputs, state) => {
       const before = fromGroup('grad', state);
-      const pass = differentiate(model, weightsIn(state, group), inputs, state, null);
+      const pass = differentiate(model, weightsIn(state, group), inputs, state, { context: null });
       const grad = mapTensors(pass.grads, (g, name) => tf.add(before[name]!, tf.square(g)));
       return { outputs: { loss: pass.outputs['loss']! }, state: inGroup('grad', grad) };
     },

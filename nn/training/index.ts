@@ -1,6 +1,6 @@
 export { fisherInformation } from './fisher.js';
 export { LOOP_START, trainLoop, type BatchSource, type LoopOptions, type LoopProgress } from './loop.js';
-export type { BatchShape, TrainingModel } from './model.js';
+export { shapeKey, type BatchShape, type StepShape, type TrainingModel } from './model.js';
 export { fromGroup, inGroup, specsOf, zeros, type WeightGroup } from './state.js';
 export {
   averageEvaluations,

@@ -1,9 +1,11 @@
 import { ForgeError } from '../../core/errors/index.js';
+import type { StepShape } from './model.js';
 import type { HostBatch, StepResult, Trainer } from './trainer.js';
 
 /** A resumable source of micro-batches. */
 export interface BatchSource {
-  nextBatch(): HostBatch;
+  /** Rows of that many tokens. */
+  nextBatch(shape: StepShape): HostBatch;
   /** JSON-serialisable cursor. */
   state(): unknown;
 }
@@ -38,6 +40,8 @@ export interface LoopOptions {
   /** The loop ends when this many updates are done. */
   readonly steps: number;
   readonly accumulation: number;
+  /** Shape of update `step` (1-based): a run may grow. */
+  readonly shapeAt: (step: number) => StepShape;
   /** Schedule factor of update `step` (1-based), in [0, 1]. */
   readonly schedule: (step: number) => number;
   /** Decay of the weight average; warmed up as min(decay, (1 + step) / (10 + step)). */
@@ -81,8 +85,9 @@ async function update(options: LoopOptions, before: LoopProgress): Promise<LoopP
   const step = before.step + 1;
   const learningRateScale = options.schedule(step) * before.learningRateFactor;
   const emaDecay = Math.min(options.emaDecay, (1 + step) / (10 + step));
-  const batches = Array.from({ length: options.accumulation }, () => options.source.nextBatch());
-  const result = await options.trainer.step(batches, { step, learningRateScale, emaDecay });
+  const shape = options.shapeAt(step);
+  const batches = Array.from({ length: options.accumulation }, () => options.source.nextBatch(shape));
+  const result = await options.trainer.step(batches, { step, learningRateScale, emaDecay }, shape);
   const progress = result.skipped ? afterSkip(before, step) : { ...before, step, skippedInARow: 0 };
   options.onStep(result, progress, learningRateScale);
   if (result.skipped) options.onSkip?.(progress);

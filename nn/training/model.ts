@@ -33,6 +33,17 @@ export interface BatchShape {
   readonly length: number;
 }
 
+/** What one update computes: its micro-batches, and how far the recursion is unrolled. */
+export interface StepShape extends BatchShape {
+  /** Recursion steps that are unrolled, fewer than the model has; absent: all. */
+  readonly steps?: number;
+}
+
+/** Names a shape: equal for those that one program serves. */
+export function shapeKey({ rows, length, steps }: StepShape): string {
+  return `${rows} x ${length}${steps === undefined ? '' : `, ${steps} steps`}`;
+}
+
 /** Descriptions of what is trained, in the order of `tensors`. */
 export function trainedTensors({ tensors, trainable }: TrainingModel): readonly TensorDescription[] {
   if (trainable === undefined) return tensors;

@@ -1,7 +1,7 @@
 import type { ProgramFunction, ProgramSpec } from '../../core/contracts/engine.js';
 import type { TensorMap } from '../../core/contracts/tensor.js';
 import { batchSpecs, differentiate, objectiveOf, objectiveOutputs } from './differentiate.js';
-import { stateSpecs, weightSpecs, type BatchShape, type TrainingModel } from './model.js';
+import { stateSpecs, weightSpecs, type BatchShape, type StepShape, type TrainingModel } from './model.js';
 import { fromGroup, type WeightGroup } from './state.js';
 import {
   accumulated,
@@ -19,7 +19,7 @@ export interface ProgramSource {
 }
 
 /** Forward, backward and update in one program, for runs without accumulation. */
-export function stepSource(model: TrainingModel, shape: BatchShape, settings: UpdateSettings): ProgramSource {
+export function stepSource(model: TrainingModel, shape: StepShape, settings: UpdateSettings): ProgramSource {
   const groups = stateSpecs(model);
   return {
     spec: {
@@ -28,7 +28,10 @@ export function stepSource(model: TrainingModel, shape: BatchShape, settings: Up
       state: { ...groups.param, ...groups.ema, ...groups.opt, ...groups.ref },
     },
     fn: (inputs, state, context) => {
-      const pass = differentiate(model, fromGroup('param', state), inputs, state, context);
+      const pass = differentiate(model, fromGroup('param', state), inputs, state, {
+        context,
+        steps: shape.steps,
+      });
       const update = applyUpdate(model, settings, inputs, state, pass);
       return { outputs: { ...pass.outputs, ...update.outputs }, state: update.state };
     },
@@ -38,7 +41,7 @@ export function stepSource(model: TrainingModel, shape: BatchShape, settings: Up
 /** Forward and backward of one micro-batch, added to the accumulated gradients. */
 export function accumulateSource(
   model: TrainingModel,
-  shape: BatchShape,
+  shape: StepShape,
   settings: UpdateSettings,
 ): ProgramSource {
   const groups = stateSpecs(model);
@@ -49,7 +52,10 @@ export function accumulateSource(
       state: { ...groups.param, ...groups.grad, ...groups.peak, ...groups.ref },
     },
     fn: (inputs, state, context) => {
-      const pass = differentiate(model, fromGroup('param', state), inputs, state, context);
+      const pass = differentiate(model, fromGroup('param', state), inputs, state, {
+        context,
+        steps: shape.steps,
+      });
       return { outputs: pass.outputs, state: accumulated(pass, state, settings) };
     },
   };
@@ -80,7 +86,9 @@ export function evaluateSource(model: TrainingModel, shape: BatchShape, group: W
       state: { ...weightSpecs(model, group), ...stateSpecs(model).ref },
     },
     fn: (inputs, state) => ({
-      outputs: objectiveOutputs(objectiveOf(model, weightsIn(state, group), inputs, state, null)),
+      outputs: objectiveOutputs(
+        objectiveOf(model, weightsIn(state, group), inputs, state, { context: null }),
+      ),
     }),
   };
 }

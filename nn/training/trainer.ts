@@ -1,8 +1,15 @@
 import { ForgeError } from '../../core/errors/index.js';
-import type { Engine, EngineState, Program } from '../../core/contracts/engine.js';
+import type { Engine, EngineState, Program, RandomKey } from '../../core/contracts/engine.js';
 import type { HostArray, HostTensor, TensorDict } from '../../core/contracts/tensor.js';
 import { CompiledPrograms } from '../programs/compiled-programs.js';
-import { stateSpecs, trainedTensors, type BatchShape, type TrainingModel } from './model.js';
+import {
+  shapeKey,
+  stateSpecs,
+  trainedTensors,
+  type BatchShape,
+  type StepShape,
+  type TrainingModel,
+} from './model.js';
 import { accumulateSource, applySource, evaluateSource, stepSource, type ProgramSource } from './programs.js';
 import { fromGroup, inGroup, zeros, type StateGroup, type WeightGroup } from './state.js';
 import type { UpdateSettings } from './update.js';
@@ -19,6 +26,7 @@ export interface HostBatch {
 export interface TrainerOptions extends UpdateSettings {
   readonly engine: Engine;
   readonly model: TrainingModel;
+  /** Of evaluation, and of updates that name no other. */
   readonly shape: BatchShape;
   /** Seed of dropout. */
   readonly seed: number;
@@ -62,8 +70,15 @@ export class Trainer {
     readonly state: EngineState,
   ) {}
 
-  /** One update from `accumulation` micro-batches. */
-  async step(batches: readonly HostBatch[], scalars: StepScalars): Promise<StepResult> {
+  /**
+   * One update from `accumulation` micro-batches.
+   * @param shape theirs; what one needs is compiled when it is first met, and kept
+   */
+  async step(
+    batches: readonly HostBatch[],
+    scalars: StepScalars,
+    shape: StepShape = this.options.shape,
+  ): Promise<StepResult> {
     const inputs = {
       step: Float32Array.of(scalars.step),
       learningRateScale: Float32Array.of(scalars.learningRateScale),
@@ -72,9 +87,10 @@ export class Trainer {
     if (batches.length !== this.options.accumulation) {
       throw new Error(`an update takes ${this.options.accumulation} micro-batches, not ${batches.length}`);
     }
-    if (batches.length === 1) return toStepResult([await this.train(batches[0]!, scalars.step, 0, inputs)]);
+    const random = (micro: number): RandomKey => this.key(scalars.step, micro);
+    if (batches.length === 1) return toStepResult([await this.train(batches[0]!, shape, random(0), inputs)]);
     const results: Record<string, number>[] = [];
-    for (const [i, batch] of batches.entries()) results.push(await this.accumulate(batch, scalars.step, i));
+    for (const [i, batch] of batches.entries()) results.push(await this.accumulate(batch, shape, random(i)));
     const apply = await this.program('apply', () => applySource(this.options.model, this.options));
     return toStepResult(results, scalarsOf(await apply.run(inputs, { state: this.state })));
   }
@@ -132,31 +148,28 @@ export class Trainer {
 
   private async train(
     batch: HostBatch,
-    step: number,
-    micro: number,
+    shape: StepShape,
+    random: RandomKey,
     scalars: Readonly<Record<string, Float32Array>>,
   ): Promise<Record<string, number>> {
-    const program = await this.program('step', () =>
-      stepSource(this.options.model, this.options.shape, this.options),
+    const program = await this.program(`step ${shapeKey(shape)}`, () =>
+      stepSource(this.options.model, shape, this.options),
     );
-    return scalarsOf(
-      await program.run(
-        { ...arraysOf(batch), ...scalars },
-        { state: this.state, random: this.key(step, micro) },
-      ),
-    );
+    return scalarsOf(await program.run({ ...arraysOf(batch), ...scalars }, { state: this.state, random }));
   }
 
-  private async accumulate(batch: HostBatch, step: number, micro: number): Promise<Record<string, number>> {
-    const program = await this.program('accumulate', () =>
-      accumulateSource(this.options.model, this.options.shape, this.options),
+  private async accumulate(
+    batch: HostBatch,
+    shape: StepShape,
+    random: RandomKey,
+  ): Promise<Record<string, number>> {
+    const program = await this.program(`accumulate ${shapeKey(shape)}`, () =>
+      accumulateSource(this.options.model, shape, this.options),
     );
-    return scalarsOf(
-      await program.run(arraysOf(batch), { state: this.state, random: this.key(step, micro) }),
-    );
+    return scalarsOf(await program.run(arraysOf(batch), { state: this.state, random }));
   }
 
-  private key(step: number, micro: number): { seed: number; stream: string; counter: number } {
+  private key(step: number, micro: number): RandomKey {
     return { seed: this.options.seed, stream: 'dropout', counter: step * this.options.accumulation + micro };
   }
 

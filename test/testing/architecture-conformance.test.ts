@@ -39,6 +39,8 @@ interface Mistake {
   readonly forget?: boolean;
   /** Give the first position instead of the selected one. */
   readonly misplace?: boolean;
+  /** Compute two steps, and both of them whatever is asked for. */
+  readonly unrolled?: boolean;
   /** Start far from uniform. */
   readonly confident?: boolean;
 }
@@ -73,7 +75,7 @@ function bigram(mistake: Mistake): Architecture {
       const all = logits(params, ids);
       // A head that is the identity: the features are the logits.
       const pass = (features: tf.Tensor3D): Forward => ({
-        features: tf.expandDims(features, 0) as tf.Tensor4D,
+        features: tf.stack(mistake.unrolled === true ? [features, features] : [features]) as tf.Tensor4D,
         head: tf.eye(VOCABULARY),
         halting: [],
         hidden: [],
@@ -104,6 +106,7 @@ describe('a wrong architecture fails, in the case that is about it', () => {
     [{ leak: true }, 'keeps documents and rows apart'],
     [{ forget: true }, 'gives every tensor a finite gradient'],
     [{ misplace: true }, 'gives the same logits for a selected position'],
+    [{ unrolled: true }, 'gives the same first steps when no more are unrolled'],
     [{ confident: true }, 'starts at the entropy of a uniform guess'],
   ])('%j', async (mistake, name) => {
     expect(

@@ -1,5 +1,5 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs';
-import type { Architecture, Batch } from '../../core/contracts/architecture.js';
+import type { Architecture, Batch, ForwardOptions } from '../../core/contracts/architecture.js';
 import type { HostTensor, TensorDict, TensorMap } from '../../core/contracts/tensor.js';
 import { allLogits, initializeWeights } from '../../nn/models/index.js';
 import { stream } from '../../nn/random/index.js';
@@ -152,6 +152,43 @@ async function selects(bench: Bench, tolerance: number): Promise<void> {
   });
 }
 
+/** What the first steps of a pass give, whether the others follow or not. */
+interface Unrolled {
+  readonly features: HostTensor;
+  readonly halting: readonly HostTensor[];
+}
+
+async function unroll(bench: Bench, options: ForwardOptions): Promise<Unrolled> {
+  const { lib, architecture, config, weights, ids, segments } = bench;
+  const { features, ...halting } = await toHost(
+    lib.tidy(() => {
+      const input = {
+        ids: lib.tensor2d(ids, [ROWS, LENGTH], 'int32'),
+        segments: lib.tensor2d(segments, [ROWS, LENGTH], 'int32'),
+      };
+      const pass = architecture.forward(config, toTfjs(lib, weights), input, options);
+      const logits = pass.halting.map((l, k) => [`halting${k}`, lib.clone(l)] as const);
+      return { features: lib.clone(pass.features), ...Object.fromEntries(logits) };
+    }),
+  );
+  return { features: features!, halting: Object.values(halting) };
+}
+
+async function unrolls(bench: Bench, tolerance: number): Promise<void> {
+  const full = await unroll(bench, {});
+  const [all, ...rest] = full.features.shape;
+  for (let steps = 1; steps <= all!; steps++) {
+    const some = await unroll(bench, { steps });
+    expectEqual([...some.features.shape], [steps, ...rest], `shape of the features of ${steps} steps`);
+    const first = full.features.data.subarray(0, some.features.data.length);
+    expectClose(some.features.data, first, tolerance, `features of the first ${steps} steps`);
+    expectEqual(some.halting.length, Math.min(steps, full.halting.length), 'number of halting logits');
+    some.halting.forEach((logits, k) =>
+      expectClose(logits.data, full.halting[k]!.data, tolerance, `halting logits of step ${k}`),
+    );
+  }
+}
+
 interface Scores {
   readonly loss: number;
   readonly crossEntropy: number;
@@ -252,6 +289,7 @@ export function architectureConformance(
     'sees no future token': (fresh) => causal(fresh, tolerance),
     'keeps documents and rows apart': (fresh) => isolated(fresh, tolerance),
     'gives the same logits for a selected position': (fresh) => selects(fresh, tolerance),
+    'gives the same first steps when no more are unrolled': (fresh) => unrolls(fresh, tolerance),
     'starts at the entropy of a uniform guess': (fresh) => startsUndecided(fresh, startTolerance),
     'gives every tensor a finite gradient': (fresh) => gradients(fresh, mayRest),
     ...decoderChecks(LENGTH, tolerance),

@@ -1,54 +1,178 @@
-import { ENGINE } from '../../core/contracts/engine.js';
-import { EVALUATOR } from '../../core/contracts/evaluator.js';
 import type { LoadedModel } from '../../core/contracts/model.js';
+import { EVALUATOR } from '../../core/contracts/evaluator.js';
 import { ForgeError } from '../../core/errors/index.js';
-import { messageOf } from '../../core/errors/message-of.js';
 import type { Kernel } from '../../core/kernel/types.js';
-import { findModel } from '../models/find-model.js';
+import { countParameters } from '../../nn/models/index.js';
+import { sourceOf, type ModelSource } from '../generate/model-source.js';
+import { familyOf, readModel } from '../generate/open-generator.js';
+import type { LocatedModel } from '../models/locate-model.js';
+import { locateWith } from '../models/open-model.js';
+import { accuracyOf, questionsOf } from './accuracy.js';
+import { evaluatorScore } from './evaluators.js';
+import { measuredData, type MeasuredData } from './held-out.js';
+import { lossOf } from './loss.js';
+import { evaluationSettings, type EvaluateOptions, type EvaluationSettings } from './options.js';
+import { readTextToMeasure, type TextToMeasure } from './read-text.js';
+import type { EvaluationPart, EvaluationReport } from './report.js';
+import { Subject, type Tell } from './subject.js';
+import { encodeText, textLossOf, type EncodedText } from './text.js';
 
-/** What one evaluator says of a model. */
-export interface Evaluation {
-  readonly evaluator: string;
-  /** Null where it could not be measured; `reason` says why. */
-  readonly score: number | null;
-  readonly lowerIsBetter: boolean;
-  readonly reason?: string;
+/** One thing to measure. The list of them is what an evaluation is. */
+interface Measurement {
+  /** For people, while it goes on. */
+  readonly task: string;
+  readonly measure: (tell: Tell) => Promise<EvaluationPart>;
 }
 
 /**
- * Score a model of the registry with every evaluator that the config lists, one after the other on one engine.
+ * Measure a model, one part after the other: the loss of each dataset, each text, the accuracy of each dataset that
+ * grades answers, each evaluator of the config. Everything that is wrong with what was asked for is told before the
+ * first number is computed. The same model gives the same numbers.
  *
- * @throws ForgeError AF_REGISTRY_NOT_FOUND, AF_ARTIFACT_CORRUPT, AF_PLUGIN_FAILED naming the evaluator
+ * @throws ForgeError AF_EVALUATE_OPTIONS, AF_EVALUATE_TEXT, AF_PLUGIN_UNKNOWN, AF_DATA_NOT_FOUND; of the model as
+ * `loadModel`; AF_PLUGIN_FAILED naming the evaluator
  */
-export async function evaluateModel(kernel: Kernel, reference: string): Promise<readonly Evaluation[]> {
-  const ref = await findModel(await kernel.registry(), reference);
-  const { artifacts } = await kernel.storage();
-  const model: LoadedModel = { ref, weights: await artifacts.readTensors(ref.weights) };
-  const engine = await kernel.resolve(ENGINE).open();
+export async function evaluateModel(
+  kernel: Kernel,
+  reference: string,
+  cwd: string,
+  options: EvaluateOptions = {},
+): Promise<EvaluationReport> {
+  const located = await locateWith(kernel, reference, cwd);
+  const source = await sourceOf(located, kernel);
+  const { facts, settings } = await settingsOf(kernel, source, options);
+  const read: TextToMeasure[] = [];
+  for (const name of options.texts ?? []) read.push(await readTextToMeasure(name, cwd));
+  const model = await readModel(kernel, source);
+  const texts = read.map((text) => encodeText(text, model.tokenizer));
+  const data = await measuredData(kernel, source, options.datasets);
+  const answerOnly = source.metadata?.data?.split.answer_only ?? true;
+  const subject = await Subject.open(kernel, model, settings);
   try {
-    const evaluations: Evaluation[] = [];
-    for (const name of kernel.names(EVALUATOR)) {
-      const evaluator = kernel.resolve(EVALUATOR, name);
-      const found = await evaluator.evaluate(model, engine).catch((error: unknown) => {
-        throw failed(name, messageOf(error), error);
-      });
-      if (found.score === null ? !found.reason : !Number.isFinite(found.score))
-        throw failed(
-          name,
-          `it gave the score ${String(found.score)}${found.score === null ? ' without a reason' : ''}`,
-        );
-      evaluations.push({ evaluator: name, lowerIsBetter: evaluator.lowerIsBetter, ...found });
-    }
-    return evaluations;
+    const loaded = loadedModel(located, model.weights);
+    const parts: EvaluationPart[] = [];
+    const work = [
+      ...measurements(subject, data, texts, answerOnly),
+      ...kernel.names(EVALUATOR).map((name) => evaluation(kernel, name, loaded, subject)),
+    ];
+    if (work.length === 0) throw nothingToMeasure(source, data);
+    const complete = await measureAll(work, options, parts);
+    return {
+      model: facts,
+      settings: {
+        ...{ context: settings.context, stride: settings.stride, maxTokens: settings.maxTokens, answerOnly },
+        ...{ lossStep: settings.step ?? facts.recursionSteps, answerStep: settings.step },
+      },
+      parts,
+      warnings: [...data.warnings, ...lossyTexts(parts)],
+      complete,
+    };
   } finally {
-    await engine.dispose();
+    await subject.dispose();
   }
 }
 
-function failed(name: string, what: string, cause?: unknown): ForgeError {
-  return new ForgeError('AF_PLUGIN_FAILED', `The evaluator "${name}" failed: ${what}.`, {
-    at: `evaluator ${name}`,
-    cause,
-    fix: `Look at what "${name}" does in evaluate, or take it out of the config.`,
+async function settingsOf(
+  kernel: Kernel,
+  source: ModelSource,
+  options: EvaluateOptions,
+): Promise<{ readonly facts: EvaluationReport['model']; readonly settings: EvaluationSettings }> {
+  const { architecture, config } = await familyOf(kernel, source);
+  const facts = {
+    ...{ name: source.name, id: source.id, folder: source.folder, sha256: source.metadata?.sha256 ?? null },
+    architecture: source.config.architecture,
+    parameters: countParameters(architecture.describe(config)),
+    contextLength: architecture.contextLength(config),
+    recursionSteps: architecture.facts?.(config)['recursion_steps'] ?? 1,
+  };
+  return { facts, settings: evaluationSettings(options, facts) };
+}
+
+function measurements(
+  subject: Subject,
+  { sets }: MeasuredData,
+  texts: readonly EncodedText[],
+  answerOnly: boolean,
+): Measurement[] {
+  const { documents, items } = subject.settings;
+  const asked = items === 0 ? [] : sets.map((set) => ({ set, questions: questionsOf(subject, set) }));
+  return [
+    ...(documents === 0 ? [] : sets).map((set) => ({
+      task: `loss of ${set.name}`,
+      measure: (tell: Tell) => lossOf(subject, set, answerOnly, tell),
+    })),
+    ...texts.map((text) => ({
+      task: `text ${text.name}`,
+      measure: (tell: Tell) => textLossOf(subject, text, tell),
+    })),
+    ...asked
+      .filter(({ questions }) => questions.length > 0)
+      .map(({ set, questions }) => ({
+        task: `answers of ${set.name}`,
+        measure: (tell: Tell) => accuracyOf(subject, set, questions, tell),
+      })),
+  ];
+}
+
+function evaluation(kernel: Kernel, name: string, model: LoadedModel | null, subject: Subject): Measurement {
+  return {
+    task: `evaluator ${name}`,
+    measure: async (tell) => {
+      await tell(0, 1, 'model');
+      const part = await evaluatorScore(kernel, name, model, subject.engine);
+      await tell(1, 1, 'model');
+      return part;
+    },
+  };
+}
+
+function nothingToMeasure({ name, at, metadata }: ModelSource, { sets }: MeasuredData): ForgeError {
+  const why =
+    sets.length > 0 || (metadata?.data ?? null) !== null
+      ? 'everything was left out'
+      : `nobody recorded what ${name} was trained on, and nothing was named`;
+  return new ForgeError('AF_EVALUATE_OPTIONS', `There is nothing to measure: ${why}.`, {
+    at,
+    fix: 'Name datasets (--datasets) or a text file (--text).',
   });
+}
+
+/** What evaluators take: a reference of the registry with its weights. */
+function loadedModel(located: LocatedModel, weights: LoadedModel['weights']): LoadedModel | null {
+  return located.kind === 'registry' ? { ref: located.model, weights } : null;
+}
+
+/** @returns false when the signal ended it; the part at hand is left out then */
+async function measureAll(
+  work: readonly Measurement[],
+  { signal, onProgress }: EvaluateOptions,
+  parts: EvaluationPart[],
+): Promise<boolean> {
+  const stopped = new Error('The evaluation was stopped.');
+  for (const { task, measure } of work) {
+    const tell: Tell = async (done, total, unit) => {
+      onProgress?.({ task, done, total, unit });
+      // Engines hold the event loop while they compute: let signals and timers in.
+      await new Promise((next) => setImmediate(next));
+      if (signal?.aborted === true && done < total) throw stopped;
+    };
+    if (signal?.aborted === true) return false;
+    try {
+      parts.push(await measure(tell));
+    } catch (error) {
+      if (error === stopped) return false;
+      throw error;
+    }
+  }
+  return true;
+}
+
+function lossyTexts(parts: readonly EvaluationPart[]): string[] {
+  return parts.flatMap((part) =>
+    part.kind === 'text' && !part.lossless
+      ? [
+          `The tokenizer does not give ${part.name} back as it is: bits per byte are those of what it read, over the bytes of the file.`,
+        ]
+      : [],
+  );
 }

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { TensorDescription } from '../../core/contracts/architecture.js';
 import type { ModelConfig, ModelMetadata } from '../../core/contracts/model.js';
 import { requireCurrentModel } from '../../core/contracts/old-record.js';
@@ -6,7 +6,11 @@ import type { TensorDict } from '../../core/contracts/tensor.js';
 import { ForgeError } from '../../core/errors/index.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { checkTensors } from '../../storage/check-tensors.js';
+import { isMissing, nodeFileSystem } from '../../storage/file-system.js';
+import { storageError } from '../../storage/io-error.js';
+import { SIDECARS } from '../../storage/model-files.js';
 import { openModelFolder } from '../../storage/model-folder.js';
+import { readText } from '../../storage/regular-file.js';
 import type { TokenizerFacts } from '../../nn/models/index.js';
 import { interchangesOf } from '../../storage/model-config.js';
 import type { LocatedModel } from '../models/locate-model.js';
@@ -31,6 +35,8 @@ export interface ModelSource {
    * @throws ForgeError AF_MODEL_TENSORS, AF_ARTIFACT_CORRUPT, AF_ARTIFACT_MISSING, AF_SAFETENSORS_FORMAT
    */
   readWeights(described: readonly TensorDescription[]): Promise<TensorDict>;
+  /** Text of a side file; null where the model has none of that purpose. @throws ForgeError AF_ARTIFACT_CORRUPT */
+  readSidecar(purpose: string): Promise<string | null>;
 }
 
 /** @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_CONFIG, AF_MODEL_METADATA, AF_MODEL_OLD_RECORD */
@@ -43,7 +49,7 @@ async function registrySource(
   kernel: Kernel,
 ): Promise<ModelSource> {
   const { artifacts } = await kernel.storage();
-  const { id, name, config, metadata, tokenizer, weights } = model;
+  const { id, name, config, metadata, tokenizer, weights, sidecars } = model;
   const at = `model ${id}`;
   requireCurrentModel(metadata, at);
   return {
@@ -65,6 +71,10 @@ async function registrySource(
       );
       return read;
     },
+    readSidecar: async (purpose) => {
+      const file = sidecars[purpose];
+      return file === undefined ? null : artifacts.readText(file);
+    },
   };
 }
 
@@ -77,5 +87,18 @@ async function folderSource(path: string, kernel: Kernel): Promise<ModelSource> 
     tokenizerFacts: metadata ?? { tokenizer_kind: null, special_tokens: special },
     readWeights: (described) => opened.readWeights(described),
     readTokenizer: () => Promise.resolve(opened.requireTokenizer()),
+    readSidecar: (purpose) => sidecarOf(folder, purpose),
   };
+}
+
+/** The one file of a purpose in a folder: what it is called is recorded in the registry alone. */
+async function sidecarOf(folder: string, purpose: string): Promise<string | null> {
+  const below = join(folder, SIDECARS, purpose);
+  try {
+    const [name, other] = await nodeFileSystem.readdir(below);
+    return name === undefined || other !== undefined ? null : await readText(join(below, name));
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw storageError(error, 'read the side file', below);
+  }
 }

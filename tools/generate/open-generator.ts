@@ -4,7 +4,7 @@ import { TOKENIZER, type Tokenizer } from '../../core/contracts/tokenizer.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { loadValidator } from '../../core/validation/validator.js';
 import { ForgeError, isForgeError, nearest } from '../../core/errors/index.js';
-import type { Generator } from '../../nn/generation/index.js';
+import type { Generator, GeneratorOptions } from '../../nn/generation/index.js';
 import type { ModelSource } from './model-source.js';
 
 /** A model ready to write, with the engine it runs on. */
@@ -16,12 +16,16 @@ export interface OpenedGenerator {
   dispose(): Promise<void>;
 }
 
+/** A model in memory: verified weights, its tokenizer, its halting rule; one without metadata takes every step. */
+export interface ReadModel extends Omit<GeneratorOptions, 'engine'> {
+  readonly tokenizer: Tokenizer;
+}
+
 /**
- * Load a model into an engine: verified weights, its tokenizer, its halting rule; one without metadata takes every step.
  * @throws ForgeError AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT, AF_MODEL_CONFIG, AF_MODEL_TENSORS, AF_PLUGIN_UNKNOWN when
  * its architecture is not there
  */
-export async function openGenerator(kernel: Kernel, source: ModelSource): Promise<OpenedGenerator> {
+export async function readModel(kernel: Kernel, source: ModelSource): Promise<ReadModel> {
   const { architecture, config } = await familyOf(kernel, source);
   const { checkVocabulary, modelTokenizer } = await import('../../nn/models/index.js');
   const tokenized = { name: source.name, id: source.id, metadata: source.tokenizerFacts };
@@ -31,16 +35,21 @@ export async function openGenerator(kernel: Kernel, source: ModelSource): Promis
   });
   checkVocabulary(source, tokenizer, architecture.vocabularySize(config));
   const weights = await source.readWeights(architecture.describe(config));
+  const { haltingRule } = await import('../../nn/halting/index.js');
+  return { architecture, config, tokenizer, weights, halt: haltingRule(source.metadata?.halting ?? null) };
+}
+
+/** Load a model into an engine. @throws ForgeError see {@link readModel} */
+export async function openGenerator(kernel: Kernel, source: ModelSource): Promise<OpenedGenerator> {
+  const { tokenizer, ...model } = await readModel(kernel, source);
   const { Generator } = await import('../../nn/generation/index.js');
   const engine = await kernel.resolve(ENGINE).open();
   try {
-    const { haltingRule } = await import('../../nn/halting/index.js');
-    const halt = haltingRule(source.metadata?.halting ?? null);
-    const generator = await Generator.create({ engine, architecture, config, weights, halt });
+    const generator = await Generator.create({ engine, ...model });
     return {
       generator,
       tokenizer,
-      contextLength: architecture.contextLength(config),
+      contextLength: model.architecture.contextLength(model.config),
       dispose: async () => {
         await generator.dispose();
         await engine.dispose();

@@ -4,7 +4,8 @@ import type { ModelFilter, SessionRecord } from '../../core/contracts/registry.j
 import type { Kernel, PhaseSelection, RunOptions, RunPlan, RunReport } from '../../core/kernel/types.js';
 import { ForgeError } from '../../core/errors/index.js';
 import type { MergeReport } from '../merge/index.js';
-import type { Evaluation } from '../evaluate/evaluate-model.js';
+import type { EvaluateOptions } from '../evaluate/options.js';
+import type { EvaluationReport } from '../evaluate/report.js';
 import type { ExportOptions, ExportReport } from '../export/export-model.js';
 import type { Model } from '../generate/model.js';
 import type { MergeModelsOptions, RecipeInput } from '../merge/merge-models.js';
@@ -81,10 +82,10 @@ class OpenedProject implements Project {
     return model;
   }
 
-  async evaluate(reference: string): Promise<readonly Evaluation[]> {
+  async evaluate(reference: string, options?: EvaluateOptions): Promise<EvaluationReport> {
     const kernel = this.alive();
     const { evaluateModel } = await import('../evaluate/evaluate-model.js');
-    return evaluateModel(kernel, reference);
+    return evaluateModel(kernel, reference, this.cwd, options);
   }
 
   async exportModel(reference: string, options: ExportOptions): Promise<ExportReport> {

@@ -3,7 +3,8 @@ import type { ModelRef } from '../../core/contracts/model.js';
 import type { ModelFilter, SessionRecord, SessionStatus } from '../../core/contracts/registry.js';
 import type { Kernel, PhaseSelection, RunOptions, RunPlan, RunReport } from '../../core/kernel/types.js';
 import type { MergeReport } from '../merge/index.js';
-import type { Evaluation } from '../evaluate/evaluate-model.js';
+import type { EvaluateOptions } from '../evaluate/options.js';
+import type { EvaluationReport } from '../evaluate/report.js';
 import type { ExportOptions, ExportReport } from '../export/export-model.js';
 import type { Model } from '../generate/model.js';
 import type { MergeModelsOptions, RecipeInput } from '../merge/merge-models.js';
@@ -57,10 +58,13 @@ export interface Project {
    */
   loadModel(reference: string): Promise<Model>;
   /**
-   * Score a model of the registry with every evaluator that the config lists.
-   * @throws ForgeError AF_REGISTRY_NOT_FOUND, AF_ARTIFACT_CORRUPT, AF_PLUGIN_FAILED naming the evaluator
+   * Measure a model of the registry or of a folder on what it was not trained on: the loss of each dataset, bits per
+   * byte of texts, accuracy in free answers, and what every evaluator of the config says of it.
+   *
+   * @throws ForgeError AF_EVALUATE_OPTIONS, AF_EVALUATE_TEXT, AF_PLUGIN_UNKNOWN, AF_DATA_NOT_FOUND, AF_PLUGIN_FAILED naming
+   * the evaluator; of the model as {@link loadModel}
    */
-  evaluate(reference: string): Promise<readonly Evaluation[]>;
+  evaluate(reference: string, options?: EvaluateOptions): Promise<EvaluationReport>;
   /**
    * Write a model of the registry as a folder.
    * @throws ForgeError AF_REGISTRY_NOT_FOUND, AF_EXPORT_OUTPUT, AF_ARTIFACT_CORRUPT, AF_STORAGE_FULL

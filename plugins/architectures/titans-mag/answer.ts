@@ -24,14 +24,14 @@ export function answer(
   params: TensorMap,
   input: ForwardInput,
   context: FunctionContext | null,
-  { carry = null, step = Infinity }: { carry?: readonly MemoryCarry[] | null; step?: number } = {},
+  { carry = null, steps = Infinity }: { carry?: readonly MemoryCarry[] | null; steps?: number } = {},
 ): Answer {
   const weights = bindWeights(config, params);
   const trunk = backbone(config, weights, { ...input, context, carry });
   const { crossWidth, crossHeads, microSteps } = config.recursion;
   const geometry = attentionGeometry(config, input, crossWidth / crossHeads, crossHeads);
   const settings = {
-    steps: Math.min(config.recursion.steps, step),
+    steps: Math.min(config.recursion.steps, steps),
     microSteps,
     normEpsilon: config.normEpsilon,
   };

@@ -6,6 +6,7 @@ import {
   attend,
   attentionMask,
   dropoutSites,
+  earlierTokens,
   embeddingLookup,
   gateEntropy,
   groupDecays,
@@ -18,11 +19,13 @@ import {
   ropeAt,
   ropeTable,
   sameDocument,
+  shortConvolution,
   stopGradient,
   swiglu,
   type AttentionGeometry,
   type AttentionMask,
   type Dropout,
+  type EarlierTokens,
   type GateResult,
   type MemoryCarry,
   type MemoryKernel,
@@ -40,6 +43,8 @@ interface Shared {
   readonly mask: AttentionMask;
   readonly kernel: MemoryKernel;
   readonly rule: WriteRule | null;
+  /** null: no convolutions */
+  readonly earlier: EarlierTokens | null;
   readonly nextDropout: () => Dropout;
 }
 
@@ -109,6 +114,8 @@ function prepare(config: TitansMagConfig, weights: TitansMagWeights, input: Back
     mask: attentionMask(same, config.window, input),
     kernel: memoryKernel(same, memoryDecays(config), input.positions),
     rule: writeRule(config),
+    earlier:
+      config.shortConvolution === 0 ? null : earlierTokens(same, config.shortConvolution, input.positions),
     nextDropout: dropoutSites(
       input.context,
       config.dropout,
@@ -176,10 +183,11 @@ export function mixBlock<T extends Tensor, R extends BlockReading<T>>(
 }
 
 function runBlock(x: Tensor3D, block: BlockWeights, shared: Shared, carry: MemoryCarry | null): BlockResult {
+  const geometry = blockGeometry(block, shared);
   const read = (u: Tensor3D) => {
-    const source = keyValues(u, block.attention, shared.geometry);
+    const source = keyValues(u, block.attention, geometry);
     return {
-      attention: attend(u, source, block.attention, shared.geometry, shared.mask),
+      attention: attend(u, source, block.attention, geometry, shared.mask),
       memory: linearMemory(u, block.memory, shared.kernel, shared.rule, carry),
     };
   };
@@ -193,6 +201,18 @@ function runBlock(x: Tensor3D, block: BlockWeights, shared: Shared, carry: Memor
     memoryUsage: memoryUsage(stopGradient(memory.state)),
     surprise: memory.surprise === null ? null : (tf.mean(memory.surprise) as Scalar),
     carry: memory.carry,
+  };
+}
+
+/** The attention of a block: as all others, but for its own convolutions. */
+function blockGeometry({ convolutions }: BlockWeights, { geometry, earlier }: Shared): AttentionGeometry {
+  if (earlier === null) return geometry;
+  return {
+    ...geometry,
+    afterProjection: (x, of) => {
+      const kernel = convolutions[of];
+      return kernel === undefined ? x : shortConvolution(x, kernel, earlier);
+    },
   };
 }
 

@@ -29,6 +29,14 @@ export const TitansMagSchema = Type.Object(
     embeddingRank: withDefault(count('Rank of the factorised, tied embedding'), 192),
     ffn: withDefault(count('Hidden width of the SwiGLU blocks'), 576),
     window: withDefault(count('How many tokens back attention sees'), 512),
+    shortConvolution: withDefault(
+      Type.Integer({
+        minimum: 0,
+        maximum: 8,
+        description: 'Tokens that the convolution after each projection of attention reads; 0: none',
+      }),
+      0,
+    ),
     ropeTheta: withDefault(
       Type.Number({ exclusiveMinimum: 1, description: 'Base of the rotary angles' }),
       10000,

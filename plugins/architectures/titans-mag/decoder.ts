@@ -6,6 +6,7 @@ import {
   asMatrix,
   attendCached,
   cachePlan,
+  continueConvolution,
   embeddingLookup,
   extendCache,
   FARTHEST_POSITION,
@@ -24,6 +25,7 @@ import {
   type CrossAttention,
   type MemoryCarry,
   type MemoryKernel,
+  type Projection,
   type RecursionStep,
   type RopeTable,
   type WriteRule,
@@ -31,7 +33,7 @@ import {
 import { memoryDecays, mixBlock, writeRule } from './backbone.js';
 import type { TitansMagConfig } from './config.js';
 import { headFeatures } from './forward.js';
-import { bindWeights, type BlockWeights, type TitansMagWeights } from './parameters.js';
+import { bindWeights, convolvedProjections, type BlockWeights, type TitansMagWeights } from './parameters.js';
 
 /**
  * Titans-MAG token by token. Attention reads rings of the last window + 1 keys and values (no more than the context
@@ -61,6 +63,7 @@ function carried(config: TitansMagConfig, rows: number): TensorSpecs {
   };
   const layer = (i: number): TensorSpecs => ({
     ...cache(`layers.${i}`, heads, dModel),
+    ...convolutionsCarried(config, `layers.${i}`, rows),
     [`layers.${i}.memory`]: float(dMemory),
     ...(writeRule(config) === null
       ? {}
@@ -72,6 +75,18 @@ function carried(config: TitansMagConfig, rows: number): TensorSpecs {
     cache('features', crossHeads, crossWidth),
     ...Array.from({ length: steps }, (_, k) => cache(`answer.${k}`, crossHeads, crossWidth)),
   ) as TensorSpecs;
+}
+
+/** The last projections that the convolutions of a block read; a single tap reads none but the token's own. */
+function convolutionsCarried(config: TitansMagConfig, name: string, rows: number): TensorSpecs {
+  const { shortConvolution, dModel } = config;
+  if (shortConvolution <= 1) return {};
+  const spec: TensorSpec = { shape: [rows, shortConvolution - 1, dModel], dtype: 'float32' };
+  return Object.fromEntries(convolvedProjections(config).map((of) => [lastProjections(name, of), spec]));
+}
+
+function lastProjections(name: string, of: Projection): string {
+  return `${name}.last.${of}`;
 }
 
 /** What all parts of one pass share. */
@@ -150,10 +165,29 @@ function geometryAt(positions: Tensor2D, headWidth: number, heads: number, theta
 
 function decodeBlock(x: Tensor2D, block: BlockWeights, name: string, pass: Pass): Tensor2D {
   const { dModel, heads } = pass.config;
+  const geometry: AttentionGeometry = {
+    ...pass.geometry(dModel, heads),
+    afterProjection: (projection, of) => decodeConvolution(projection, of, block, name, pass),
+  };
   return mixBlock(x, block, pass, (u) => ({
-    attention: { output: prepare(u, block.attention, name, pass.geometry(dModel, heads), pass)(u) },
+    attention: { output: prepare(u, block.attention, name, geometry, pass)(u) },
     memory: { output: decodeMemory(u, block, name, pass) },
   })).x;
+}
+
+function decodeConvolution(
+  x: Tensor3D,
+  of: Projection,
+  { convolutions }: BlockWeights,
+  name: string,
+  { before, after, counts }: Pass,
+): Tensor3D {
+  const kernel = convolutions[of];
+  if (kernel === undefined) return x;
+  const at = lastProjections(name, of);
+  const { output, next } = continueConvolution(x, kernel, (before[at] ?? null) as Tensor3D | null, counts);
+  if (next !== null) after[at] = next;
+  return output;
 }
 
 function decodeMemory(u: Tensor2D, block: BlockWeights, name: string, pass: Pass): Tensor2D {

@@ -5,11 +5,13 @@ import type {
   TensorRole,
 } from '../../../core/contracts/architecture.js';
 import type { TitansMagConfig } from './config.js';
+import { convolutionName, convolvedProjections } from './parameters.js';
 
 /** Standard deviation of ordinary matrices. */
 const MATRIX_STD = 0.02;
 /** Last matrices of the recursion's MLPs start small, so that each step starts near the identity. */
 const NEAR_IDENTITY_STD = 0.002;
+const CONVOLUTION_STD = 0.02;
 /** Halting starts rare: sigmoid(-5) = 0.007. */
 const HALTING_BIAS = -5;
 
@@ -52,10 +54,8 @@ export function describeTitansMag(config: TitansMagConfig): TensorDescription[] 
   ];
 }
 
-function describeBlock(
-  { dModel, ffn, dMemory, layers }: TitansMagConfig,
-  layer: number,
-): TensorDescription[] {
+function describeBlock(config: TitansMagConfig, layer: number): TensorDescription[] {
+  const { dModel, ffn, dMemory, layers } = config;
   const residualStd = MATRIX_STD / Math.sqrt(2 * layers);
   const name = (part: string): string => `layers.${layer}.${part}`;
   return [
@@ -64,6 +64,7 @@ function describeBlock(
     matrix(name('attention.key'), 'attention-key', [dModel, dModel], MATRIX_STD, layer),
     matrix(name('attention.value'), 'attention-value', [dModel, dModel], MATRIX_STD, layer),
     matrix(name('attention.output'), 'attention-output', [dModel, dModel], residualStd, layer),
+    ...describeConvolutions(config, layer),
     matrix(name('memory.down'), 'memory-down', [dModel, dMemory], MATRIX_STD, layer),
     matrix(name('memory.up'), 'memory-up', [dMemory, dModel], residualStd, layer),
     gain(name('ffn.norm'), dModel, layer),
@@ -71,6 +72,17 @@ function describeBlock(
     matrix(name('ffn.up'), 'ffn-up', [dModel, ffn], MATRIX_STD, layer),
     matrix(name('ffn.down'), 'ffn-down', [ffn, dModel], residualStd, layer),
   ];
+}
+
+/** Small kernels: beside the token itself, which a convolution lets through, they start near the identity. */
+function describeConvolutions(config: TitansMagConfig, layer: number): TensorDescription[] {
+  return convolvedProjections(config).map((of) => ({
+    name: convolutionName(`layers.${layer}`, of),
+    shape: [config.shortConvolution, config.dModel],
+    role: 'short-convolution',
+    init: normal(CONVOLUTION_STD),
+    layer,
+  }));
 }
 
 function describeGate({ dModel, gateHidden }: TitansMagConfig): TensorDescription[] {

@@ -1,5 +1,6 @@
 import type { Workload } from '../../../core/contracts/architecture.js';
 import type { TitansMagConfig } from './config.js';
+import { convolvedProjections } from './parameters.js';
 
 const FLOAT_BYTES = 4;
 
@@ -20,11 +21,12 @@ export function titansMagFacts({
 
 /**
  * Activations at their peak: of every block in training (with the scores, their exponentials and the gradients of
- * each head), of one block otherwise; and the logits of a chunk of tokens, four times.
+ * each head, and what each convolution reads), of one block otherwise; and the logits of a chunk of tokens, four times.
  */
 export function activationBytes(config: TitansMagConfig, { rows, length, training }: Workload): number {
   const { layers, dModel, heads, vocabularySize } = config;
-  const perTokenAndLayer = KEPT_PER_WIDTH * dModel + 3 * heads * length;
+  const widths = KEPT_PER_WIDTH + convolvedProjections(config).length;
+  const perTokenAndLayer = widths * dModel + 3 * heads * length;
   const blocks = training ? layers : 1;
   const logits = 4 * Math.min(LOGIT_ROWS, rows * length) * vocabularySize;
   return FLOAT_BYTES * (rows * length * blocks * perTokenAndLayer + logits);

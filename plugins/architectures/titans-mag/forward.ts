@@ -11,9 +11,11 @@ export function forward(
   config: TitansMagConfig,
   params: TensorMap,
   input: ForwardInput,
-  { select, context = null, hidden = false, step }: ForwardOptions = {},
+  { select, context = null, hidden = false, step, steps: unrolled = Infinity }: ForwardOptions = {},
 ): Forward {
-  const { weights, trunk, steps, halting, peaks } = answer(config, params, input, context, { step });
+  const { weights, trunk, steps, halting, peaks } = answer(config, params, input, context, {
+    steps: Math.min(unrolled, step ?? Infinity),
+  });
   const pick = positionPicker(select);
   const asked = step === undefined ? steps : steps.slice(-1);
   const answers = asked.map((each) => pick(each.answer));

@@ -6,6 +6,7 @@ import type {
   GateWeights,
   HaltingWeights,
   MemoryWeights,
+  Projection,
   RecursionWeights,
   SwigluWeights,
 } from '../../../nn/layers/index.js';
@@ -14,6 +15,8 @@ import type { TitansMagConfig } from './config.js';
 export interface BlockWeights {
   readonly attentionNorm: Tensor1D;
   readonly attention: AttentionWeights;
+  /** Kernel [w, d] of the convolution after a projection; a projection that is not here has none. */
+  readonly convolutions: Readonly<Partial<Record<Projection, Tensor2D>>>;
   readonly memory: MemoryWeights;
   readonly ffnNorm: Tensor1D;
   readonly ffn: SwigluWeights;
@@ -32,6 +35,19 @@ export interface TitansMagWeights {
   readonly halting: HaltingWeights;
 }
 
+/** Projections of a block's attention that a short convolution follows. */
+const CONVOLVED: readonly Projection[] = ['query', 'key', 'value'];
+
+/** {@link CONVOLVED}, or none where the convolution has no taps. */
+export function convolvedProjections({ shortConvolution }: TitansMagConfig): readonly Projection[] {
+  return shortConvolution === 0 ? [] : CONVOLVED;
+}
+
+/** @param prefix of the block, `layers.0` */
+export function convolutionName(prefix: string, of: Projection): string {
+  return `${prefix}.attention.${of}Convolution`;
+}
+
 /** Find the tensors of `describe` in a map. @throws Error when one is missing: a defect, never a user's mistake. */
 export function bindWeights(config: TitansMagConfig, params: TensorMap): TitansMagWeights {
   const take = (name: string): unknown => {
@@ -45,7 +61,7 @@ export function bindWeights(config: TitansMagConfig, params: TensorMap): TitansM
   return {
     table: matrix('embedding.table'),
     projection: matrix('embedding.projection'),
-    blocks: Array.from({ length: config.layers }, (_, layer) => bindBlock(read, `layers.${layer}`)),
+    blocks: Array.from({ length: config.layers }, (_, layer) => bindBlock(config, read, `layers.${layer}`)),
     gate: {
       first: matrix('gate.first'),
       firstBias: vector('gate.firstBias'),
@@ -63,10 +79,13 @@ interface Reader {
   vector(name: string): Tensor1D;
 }
 
-function bindBlock(read: Reader, prefix: string): BlockWeights {
+function bindBlock(config: TitansMagConfig, read: Reader, prefix: string): BlockWeights {
   return {
     attentionNorm: read.vector(`${prefix}.attention.norm`),
     attention: bindAttention(read, `${prefix}.attention`),
+    convolutions: Object.fromEntries(
+      convolvedProjections(config).map((of) => [of, read.matrix(convolutionName(prefix, of))]),
+    ),
     memory: { down: read.matrix(`${prefix}.memory.down`), up: read.matrix(`${prefix}.memory.up`) },
     ffnNorm: read.vector(`${prefix}.ffn.norm`),
     ffn: {

@@ -8,16 +8,19 @@ export interface Problem {
   readonly answer: number;
 }
 
-export type BuildProblem = (draw: Draw, largest: number) => Problem;
+/** How large a problem is. */
+export interface ProblemSize {
+  /** Largest starting number. */
+  readonly largest: number;
+  /** Most things that happen one after the other. */
+  readonly events: number;
+}
 
-export const PROBLEM_KINDS: readonly (readonly [kind: string, build: BuildProblem])[] = [
-  ['change', change],
-  ['groups', groups],
-  ['compare', compare],
-  ['money', money],
-  ['share', share],
-  ['days', days],
-];
+type BuildProblem = (draw: Draw, size: ProblemSize) => Problem;
+
+export const PROBLEM_KINDS = { change, groups, compare, money, share, days } satisfies Readonly<
+  Record<string, BuildProblem>
+>;
 
 const GAINS = [
   'finds N more',
@@ -29,13 +32,13 @@ const GAINS = [
 const LOSSES = ['gives away N', 'loses N', 'sells N', 'gives N to a friend', 'drops N'];
 
 /** Somebody has things; some come, some go. */
-function change(draw: Draw, largest: number): Problem {
+function change(draw: Draw, { largest, events }: ProblemSize): Problem {
   const person = draw.pick(PEOPLE);
   const thing = draw.pick(THINGS);
   let now = draw.between(3, largest);
   const sentences = [`${person} has ${counted(now, thing)}.`];
   const steps: string[] = [];
-  for (let event = draw.between(1, 3); event > 0; event--) {
+  for (let event = draw.between(1, events); event > 0; event--) {
     const gain = now < 2 || draw.chance(0.5);
     const amount = gain ? draw.between(1, largest) : draw.between(1, now - 1);
     const verb = draw.pick(gain ? GAINS : LOSSES).replace('N', String(amount));
@@ -55,11 +58,11 @@ function change(draw: Draw, largest: number): Problem {
 }
 
 /** Containers with the same number in each, and a few more or fewer. */
-function groups(draw: Draw, largest: number): Problem {
+function groups(draw: Draw, { largest }: ProblemSize): Problem {
   const person = draw.pick(PEOPLE);
   const thing = draw.pick(THINGS);
   const [one, many] = draw.pick(CONTAINERS);
-  const containers = draw.between(2, 9);
+  const containers = draw.between(2, Math.min(9, largest));
   const each = draw.between(2, Math.max(3, Math.floor(largest / 4)));
   const total = containers * each;
   const extra = draw.between(1, Math.min(largest, total - 1));
@@ -79,11 +82,11 @@ function groups(draw: Draw, largest: number): Problem {
 }
 
 /** One has more or fewer than the other; together or between them. */
-function compare(draw: Draw, largest: number): Problem {
+function compare(draw: Draw, { largest }: ProblemSize): Problem {
   const [first, second] = draw.several(PEOPLE, 2) as [string, string];
   const thing = draw.pick(THINGS);
   const base = draw.between(3, largest);
-  const [relation, other, step] = draw.pick(relations(draw, base));
+  const [relation, other, step] = draw.pick(relations(draw, base, largest));
   const total = base + other;
   return {
     question: `${first} has ${counted(base, thing)}. ${second} has ${relation} ${first}. How many ${thing[1]} do they have together?`,
@@ -98,8 +101,9 @@ function compare(draw: Draw, largest: number): Problem {
 function relations(
   draw: Draw,
   base: number,
+  largest: number,
 ): readonly (readonly [words: string, value: number, step: string])[] {
-  const more = draw.between(1, 20);
+  const more = draw.between(1, Math.min(20, largest));
   const fewer = draw.between(1, base - 1);
   const times = draw.between(2, 4);
   return [
@@ -110,10 +114,10 @@ function relations(
 }
 
 /** Buying several things at a price, paid with a round sum. */
-function money(draw: Draw, largest: number): Problem {
+function money(draw: Draw, { largest }: ProblemSize): Problem {
   const person = draw.pick(PEOPLE);
   const thing = draw.pick(THINGS);
-  const price = draw.between(2, 12);
+  const price = draw.between(2, Math.min(12, largest));
   const amount = draw.between(2, Math.max(2, Math.min(12, Math.floor(largest / 2))));
   const cost = price * amount;
   const paid = Math.ceil((cost + 1) / 10) * 10 + 10 * draw.between(0, 2);
@@ -128,10 +132,10 @@ function money(draw: Draw, largest: number): Problem {
 }
 
 /** Things put together and divided evenly. */
-function share(draw: Draw, largest: number): Problem {
+function share(draw: Draw, { largest }: ProblemSize): Problem {
   const [first, second] = draw.several(PEOPLE, 2) as [string, string];
   const thing = draw.pick(THINGS);
-  const friends = draw.between(2, 8);
+  const friends = draw.between(2, Math.min(8, largest));
   const each = draw.between(2, Math.max(3, Math.floor(largest / 4)));
   const total = friends * each;
   const mine = draw.between(1, total - 1);
@@ -146,12 +150,12 @@ function share(draw: Draw, largest: number): Problem {
 }
 
 /** The same every day, for some days, with a start. */
-function days(draw: Draw, largest: number): Problem {
+function days(draw: Draw, { largest }: ProblemSize): Problem {
   const person = draw.pick(PEOPLE);
   const thing = draw.pick(THINGS);
   const start = draw.between(1, largest);
-  const count = draw.between(2, 7);
-  const daily = draw.between(2, 12);
+  const count = draw.between(2, Math.min(7, largest));
+  const daily = draw.between(2, Math.min(12, largest));
   const made = count * daily;
   return {
     question: `${person} has ${counted(start, thing)} and collects ${daily} more every day. How many ${thing[1]} does ${person} have after ${count} days?`,

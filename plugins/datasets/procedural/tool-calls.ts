@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type, type Static } from '@sinclair/typebox';
 import { withDefault } from '../../../core/contracts/options.js';
 import type { DataRecord } from '../../../core/contracts/dataset.js';
 import type { Draw } from './draw.js';
@@ -22,6 +22,21 @@ interface ToolUse {
   readonly answer: string;
 }
 
+const Tool = Type.Union([
+  Type.Literal('calculator'),
+  Type.Literal('search'),
+  Type.Literal('file_reader'),
+  Type.Literal('database_query'),
+]);
+type Tool = Static<typeof Tool>;
+const ALL_TOOLS: Tool[] = ['calculator', 'search', 'file_reader', 'database_query'];
+
+/** How large the calculations and the numbers in results are. */
+interface Size {
+  readonly largest: number;
+  readonly operations: number;
+}
+
 /**
  * Questions that need one call of a tool, and some that need none. A question with a call gives two records: one
  * ends with the call, the other goes on from the result, so that results are never what is learnt.
@@ -36,10 +51,23 @@ export const toolCalls = defineGenerated({
       Type.Number({ minimum: 0, maximum: 1, description: 'Share of questions that need no tool.' }),
       0.15,
     ),
+    largest: withDefault(
+      Type.Integer({
+        minimum: 9,
+        maximum: 999_999,
+        description: 'Largest number of a calculation; results of queries go up to half of it.',
+      }),
+      999,
+    ),
+    operations: withDefault(
+      Type.Integer({ minimum: 1, maximum: 2, description: 'Most operations of a calculation.' }),
+      2,
+    ),
+    tools: withDefault(Type.Array(Tool, { minItems: 1, uniqueItems: true }), ALL_TOOLS),
   },
-  make: (draw, { noTool }) => {
+  make: (draw, { noTool, tools, ...size }) => {
     if (draw.chance(noTool)) return withoutTool(draw);
-    const use = draw.pick([calculator, search, fileReader, database])(draw);
+    const use = USES[draw.pick(tools)](draw, size);
     return draw.chance(0.5) ? callRecord(use) : answerRecord(use);
   },
   grade: (record, answer) => {
@@ -47,6 +75,13 @@ export const toolCalls = defineGenerated({
     return expected === undefined ? null : answer.trim() === expected;
   },
 });
+
+const USES: Readonly<Record<Tool, (draw: Draw, size: Size) => ToolUse>> = {
+  calculator,
+  search,
+  file_reader: fileReader,
+  database_query: database,
+};
 
 function prompt(question: string): string {
   return `Tools: calculator, search, file_reader, database_query.\nQuestion: ${question}\nAnswer:`;
@@ -74,15 +109,19 @@ function answerRecord(use: ToolUse): DataRecord {
   });
 }
 
-function calculator(draw: Draw): ToolUse {
-  const [a, b, c] = [draw.between(2, 999), draw.between(2, 999), draw.between(2, 99)];
-  const [expression, value] = draw.pick<readonly [string, number]>([
+function calculator(draw: Draw, { largest, operations }: Size): ToolUse {
+  const [a, b] = [draw.between(2, largest), draw.between(2, largest)];
+  const c = draw.between(2, Math.max(9, Math.floor(largest / 10)));
+  const one: readonly (readonly [string, number])[] = [
     [`${a} + ${b}`, a + b],
     [`${a} - ${b}`, a - b],
     [`${a} * ${c}`, a * c],
+  ];
+  const two: readonly (readonly [string, number])[] = [
     [`${a} + ${b} * ${c}`, a + b * c],
     [`(${a} + ${b}) * ${c}`, (a + b) * c],
-  ]);
+  ];
+  const [expression, value] = draw.pick(operations > 1 ? [...one, ...two] : one);
   const question = draw.pick([
     `What is ${expression}?`,
     `Work out ${expression}.`,
@@ -147,10 +186,10 @@ const FILES = [
   'letter.txt',
 ];
 
-function fileReader(draw: Draw): ToolUse {
+function fileReader(draw: Draw, { largest }: Size): ToolUse {
   const owner = draw.pick(PEOPLE).toLowerCase();
   const file = `${owner}/${draw.pick(FILES)}`;
-  const content = `${draw.between(2, 20)} ${draw.pick(THINGS)[1]}`;
+  const content = `${draw.between(2, Math.min(20, largest))} ${draw.pick(THINGS)[1]}`;
   const question = draw.pick([`What does ${file} say?`, `Read ${file}.`, `What is written in ${file}?`]);
   return { tool: 'file_reader', question, arguments: file, result: content, answer: `It says: ${content}.` };
 }
@@ -160,11 +199,11 @@ const TABLES: readonly (readonly [table: string, columns: readonly string[]])[] 
   ['orders', ['amount', 'total']],
 ];
 
-function database(draw: Draw): ToolUse {
+function database(draw: Draw, { largest }: Size): ToolUse {
   const [table, columns] = draw.pick(TABLES);
   const column = draw.pick(columns);
   const thing = draw.pick(THINGS)[0];
-  const value = String(draw.between(1, 500));
+  const value = String(draw.between(1, Math.ceil(largest / 2)));
   const question = draw.pick([
     `What is the ${column} of ${thing} in ${table}?`,
     `Look up the ${column} of ${thing} in ${table}.`,

@@ -18,10 +18,11 @@ import {
   type TrainingOutcome,
   type TrainingRun,
 } from '../shared/training/run.js';
+import { recursionStepsOf, type ShapeSchedule } from '../shared/training/stages.js';
 import { openTrainer, scheduleOf } from '../shared/training/trainer.js';
 import type { FinishedBranch } from './branch.js';
 import type { CognateOptions, Specialization } from './options.js';
-import { shapeFor, type CognateRun } from './prepare.js';
+import { shapeFor, shapesFor, type CognateRun } from './prepare.js';
 import { trunkSteps } from './shares.js';
 
 /** The common ancestor and what was measured before anything was trained. */
@@ -112,15 +113,17 @@ function trunkRun(run: CognateRun, trainer: Trainer): TrainingRun {
   const { ctx, options, corpus, shares } = run;
   const weights = mixture(corpus, options.data.trunkMix, options.data.cap);
   const lastStep = trunkSteps(options);
+  const shapes = shapesOf(run, trainer);
   return {
     ...commonRun(run, trainer),
+    shapes,
     name: 'trunk',
     prefix: 'trunk',
     area: trunkArea(run),
     lastStep,
     earlyStop: null,
     source: draws(run, ctx.seed, () => weights),
-    fraction: (step) => shares.at('trunk', step / lastStep),
+    fraction: (step) => shares.at('trunk', workDone(shapes, 0, lastStep)(step)),
   };
 }
 
@@ -136,15 +139,18 @@ function branchRun(run: CognateRun, trainer: Trainer, { branch, index }: Place, 
     ],
     totalSteps: maxSteps,
   });
+  const shapes = shapesOf(run, trainer);
+  const done = workDone(shapes, first, maxSteps);
   return {
     ...commonRun(run, trainer),
+    shapes,
     name: branch.name,
     prefix: `model_${index + 1}`,
     area: ctx.checkpoints.child(branch.name),
     lastStep: maxSteps,
     earlyStop: options.training.earlyStop,
     source: draws(run, seed, (step) => weightsAt(first + step)),
-    fraction: (step) => shares.at(`${branch.name}: training`, (step - first) / (maxSteps - first)),
+    fraction: (step) => shares.at(`${branch.name}: training`, done(step)),
   };
 }
 
@@ -159,6 +165,17 @@ function commonRun(
     heldOut: heldOutBatches(corpus),
     dataHash: corpus.hash,
   };
+}
+
+/** Trunk and branches go on in one schedule of shapes. */
+function shapesOf({ options }: CognateRun, { options: { model, seed } }: Trainer): ShapeSchedule {
+  return shapesFor(options, recursionStepsOf(model.architecture, model.config), seed);
+}
+
+/** Share of the work of the updates after `first`, up to `last`, by update. */
+function workDone({ workUpTo }: ShapeSchedule, first: number, last: number): (step: number) => number {
+  const before = workUpTo(first);
+  return (step) => (workUpTo(step) - before) / (workUpTo(last) - before);
 }
 
 /** Training batches of a mixture. */

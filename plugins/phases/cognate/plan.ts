@@ -7,10 +7,12 @@ import type { Problem } from '../../../core/errors/index.js';
 import { countParameters } from '../../../nn/models/index.js';
 import { openOrigin, type ModelShape } from '../shared/model/shape.js';
 import { lengthProblems, PlanProblems } from '../shared/plan.js';
+import { stageProblems } from '../shared/training/stage-problems.js';
+import { recursionStepsOf } from '../shared/training/stages.js';
 import { checkpointBytes, trainingNeeds } from '../shared/training/needs.js';
 import { mixProblems, mixWarnings } from './mixes.js';
 import type { CognateOptions } from './options.js';
-import { AT, shapeFor, tokensPerUpdate } from './prepare.js';
+import { AT, shapeFor } from './prepare.js';
 import { trunkSteps } from './shares.js';
 
 const FLOAT_BYTES = 4;
@@ -33,8 +35,7 @@ export async function planCognate(context: PlanContext, options: CognateOptions)
   }
   if (datasets.length === options.data.datasets.length) problems.add(...mixProblems(options, datasets));
   const [trunk] = shapes ?? [];
-  if (trunk !== undefined)
-    problems.add(...lengthProblems(options.training.length, trunk, `${AT}.training.length`));
+  problems.add(...trainingProblems(options, shapes ?? []));
   problems.add(...nameProblems(options), ...shapeProblems(shapes ?? []));
   const parameters = trunk === undefined ? null : countParameters(trunk.tensors);
   return {
@@ -44,7 +45,7 @@ export async function planCognate(context: PlanContext, options: CognateOptions)
       models: options.specializations.length,
       'trunk updates': trunkSteps(options),
       'updates per model': options.maxSteps,
-      'tokens per update': tokensPerUpdate(options),
+      ...updateFacts(options.training),
       datasets: options.data.datasets.join(', '),
     },
     ...(trunk === undefined ? UNKNOWN : trainingNeeds(trunk, options.training)),
@@ -52,6 +53,20 @@ export async function planCognate(context: PlanContext, options: CognateOptions)
     problems: problems.all,
     warnings: mixWarnings(options, datasets),
   };
+}
+
+/** Tokens of an update: of each stage where there are some, and at the end. */
+function updateFacts({
+  stages,
+  accumulation,
+  ...own
+}: CognateOptions['training']): Record<string, string | number> {
+  const tokens = ({ rows = own.rows, length = own.length }): number => rows * length * accumulation;
+  if (stages.length === 0) return { 'tokens per update': tokens({}) };
+  const parts = stages.map(
+    (stage) => `${tokens(stage).toLocaleString('en-US')} to ${Math.round(stage.until * 100)} %, then `,
+  );
+  return { 'tokens per update': parts.join('') + tokens({}).toLocaleString('en-US') };
 }
 
 const UNKNOWN = { memoryBytes: null, unknown: 'not known without a model' } as const;
@@ -78,6 +93,23 @@ function nameProblems({ specializations }: CognateOptions): Problem[] {
       fix: 'give it another name',
     })),
   ];
+}
+
+/** @param shapes the trunk's first; none where that has problems of its own */
+function trainingProblems({ training, objective }: CognateOptions, shapes: readonly ModelShape[]): Problem[] {
+  const [trunk] = shapes;
+  if (trunk === undefined) return [];
+  return [
+    ...lengthProblems(training.length, trunk, `${AT}.training.length`),
+    ...stageProblems(training, shallowest(shapes), `${AT}.training`, objective.stepWeights),
+  ];
+}
+
+/** The model with the fewest recursion steps: what can be unrolled of it can be of the others. */
+function shallowest(shapes: readonly ModelShape[]): ModelShape {
+  const stepsOf = ({ architecture, config }: ModelShape): number =>
+    recursionStepsOf(architecture, config.hyperparameters);
+  return shapes.reduce((least, shape) => (stepsOf(shape) < stepsOf(least) ? shape : least));
 }
 
 /** Models with other shapes than the trunk could not go on from it. */

@@ -15,6 +15,7 @@ import { trainTokenizer } from '../shared/data/tokenizer.js';
 import type { OwnTokenizer } from '../shared/model/open.js';
 import { openOrigin, plannedShape, variantOf, type ModelShape } from '../shared/model/shape.js';
 import type { StartingModel } from '../shared/model/start.js';
+import { recursionStepsOf, shapeSchedule, type ShapeSchedule } from '../shared/training/stages.js';
 import { requireTrainable } from './mixes.js';
 import type { CognateOptions, Specialization } from './options.js';
 import { PhaseProgress } from './progress.js';
@@ -60,11 +61,13 @@ export async function prepare(ctx: PhaseContext, options: CognateOptions): Promi
     const { vocabularySize } = options.tokenizer;
     warnings.push(...vocabularyWarnings(tokenizer.tokenizer.vocabularySize, vocabularySize));
   } else warnings.push(...originWarnings(origin.data, data.facts));
-  warnings.push(...passWarnings(corpus, options.maxSteps * tokensPerUpdate(options)));
+  const { architecture, config } = shapeFor(ctx, options, origin, null);
+  const shapes = shapesFor(options, recursionStepsOf(architecture, config.hyperparameters), ctx.seed);
+  warnings.push(...passWarnings(corpus, shapes.tokensUpTo(options.maxSteps)));
   for (const warning of warnings) ctx.log.warn(warning);
   ctx.log.info(`records: ${data.facts.datasets.map(describeCounts).join(', ')}`);
   const progress = await PhaseProgress.load(ctx, await subjectOf(corpus, origin));
-  const shares = sharesOf(options, heldOutBatches(corpus).length);
+  const shares = sharesOf(options, shapes, heldOutBatches(corpus).length);
   const engine = await ctx.engine();
   return { ctx, options, origin, data, tokenizer, corpus, engine, progress, shares, warnings };
 }
@@ -91,9 +94,13 @@ export function shapeFor(
   });
 }
 
-/** Tokens that one update reads. */
-export function tokensPerUpdate({ training: { rows, length, accumulation } }: CognateOptions): number {
-  return rows * length * accumulation;
+/** The shapes of a whole run, trunk and branch in one. @param recursionSteps K of the model */
+export function shapesFor(
+  { training, maxSteps }: Pick<CognateOptions, 'training' | 'maxSteps'>,
+  recursionSteps: number,
+  seed: number,
+): ShapeSchedule {
+  return shapeSchedule(training, { totalSteps: maxSteps, recursionSteps, seed });
 }
 
 /** The tokenizer of the model to go on from, kept with the models of this session. */

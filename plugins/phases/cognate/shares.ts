@@ -1,4 +1,5 @@
 import { WorkShares } from '../shared/progress.js';
+import type { ShapeSchedule } from '../shared/training/stages.js';
 import type { CognateOptions } from './options.js';
 
 /** A forward pass costs about a third of one with its backward pass. */
@@ -17,16 +18,23 @@ export type Shares = WorkShares<
   'untrained' | 'trunk' | `${string}: ${'training' | 'evaluation' | 'fisher' | 'closing'}`
 >;
 
-/** Costs are counted in updates. @param heldOutBatches of all datasets together */
-export function sharesOf(options: Extent, heldOutBatches: number): Shares {
+/**
+ * Costs are counted in updates of the run's own shape.
+ * @param heldOutBatches of all datasets together
+ */
+export function sharesOf(
+  options: Extent,
+  { workUpTo }: Pick<ShapeSchedule, 'workUpTo'>,
+  heldOutBatches: number,
+): Shares {
   const { maxSteps, fisherBatches, specializations, training } = options;
-  const trunk = trunkSteps(options);
+  const trunk = workUpTo(trunkSteps(options));
   const evaluation = (heldOutBatches * FORWARD_COST) / training.accumulation;
   return new WorkShares([
     { name: 'untrained', cost: evaluation },
     { name: 'trunk', cost: trunk },
     ...specializations.flatMap(({ name }) => [
-      { name: `${name}: training`, cost: maxSteps - trunk } as const,
+      { name: `${name}: training`, cost: workUpTo(maxSteps) - trunk } as const,
       { name: `${name}: evaluation`, cost: evaluation } as const,
       { name: `${name}: fisher`, cost: fisherBatches / training.accumulation } as const,
       { name: `${name}: closing`, cost: CLOSING } as const,

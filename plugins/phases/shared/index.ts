@@ -82,6 +82,15 @@ export {
 export { SHARED_TRAINING_METRICS, StepMeter, trainingMetrics, type MeterOptions } from './training/meter.js';
 export { Calibration, haltingFacts } from './training/calibration.js';
 
+export {
+  recursionStepsOf,
+  shapeSchedule,
+  type ShapeOptions,
+  type ShapeSchedule,
+  type StagedRun,
+} from './training/stages.js';
+export { stageProblems } from './training/stage-problems.js';
+
 // Evaluation: losses by dataset, documents to choose by and locked ones, free answers, probes, a text to read.
 export { evaluateByDataset, type DatasetEvaluation } from './evaluation/by-dataset.js';
 export { scoringData, type ScoringData } from './evaluation/scoring.js';

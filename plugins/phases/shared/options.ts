@@ -95,12 +95,59 @@ const EarlyStop = Type.Union([
   Type.Object({ patience: Type.Integer({ minimum: 1 }), minDelta: Type.Number({ minimum: 0 }) }, closed),
 ]);
 
+const unrolledSteps = Type.Integer({ minimum: 1 });
+
+/** A stretch of a run that trains on another shape; what it does not name is the run's. */
+const TrainingStage = Type.Object(
+  {
+    until: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description: "Share of the run's updates at which the stage is over.",
+    }),
+    rows: Type.Optional(Type.Integer({ minimum: 1, description: 'Rows per micro-batch.' })),
+    length: Type.Optional(
+      Type.Integer({ minimum: 8, description: "Tokens per row, a divisor of the run's length." }),
+    ),
+    steps: Type.Optional(
+      Type.Union([unrolledSteps, Type.Array(unrolledSteps, { minItems: 1 })], {
+        description:
+          'Recursion steps that are unrolled: a number, or several of which each update draws one; all without it.',
+      }),
+    ),
+  },
+  closed,
+);
+export type TrainingStage = Static<typeof TrainingStage>;
+
 /** How a training run is cut into steps, measured and saved. */
 export const TrainingOptions = Type.Object(
   {
     rows: withDefault(Type.Integer({ minimum: 1, description: 'Rows per micro-batch.' }), 16),
     length: withDefault(Type.Integer({ minimum: 8, description: 'Tokens per row.' }), 512),
     accumulation: withDefault(Type.Integer({ minimum: 1, description: 'Micro-batches per update.' }), 4),
+    stages: withDefault(
+      Type.Array(TrainingStage, {
+        description:
+          'Shapes that the run begins with, one after the other; after the last one: rows, length and all steps.',
+      }),
+      [],
+    ),
+    schedule: withDefault(
+      Type.Union([Type.Literal('cosine'), Type.Literal('linear'), Type.Literal('constant-then-linear')], {
+        description:
+          'How the learning rate falls to the floor after the warm-up: along a cosine, along a line, or along a line in the cool-down alone.',
+      }),
+      'cosine',
+    ),
+    cooldown: withDefault(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1,
+        description: "Share of the run's updates in which constant-then-linear falls.",
+      }),
+      0.2,
+    ),
     warmupSteps: withDefault(Type.Integer({ minimum: 0 }), 2000),
     floor: withDefault(
       Type.Number({ minimum: 0, maximum: 1, description: 'Schedule factor at the end.' }),

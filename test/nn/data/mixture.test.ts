@@ -80,6 +80,63 @@ describe('MixtureSampler', () => {
     );
   });
 
+  describe('rows cut short', () => {
+    /** 96 tokens in documents of 10: 0, 1, 2, ... */
+    const documents = Array.from({ length: 10 }, (_, i) => {
+      const ids = Int32Array.from({ length: i === 9 ? 6 : 10 }, (_, t) => 10 * i + t);
+      return { ids, lossMask: new Uint8Array(ids.length).fill(1) };
+    });
+    const packed = (length: number) => packDocuments(documents, length, 0).rows;
+    const sampler = () =>
+      new MixtureSampler({
+        sources: [{ name: 'a', rows: packed(16) }],
+        weightsAt: () => ({ a: 1 }),
+        seed: 3,
+      });
+
+    it('are those that packing at their length gives', () => {
+      const byFirst = new Map(packed(4).map((row) => [row.ids[0], row]));
+      const { ids, targets, segments } = sampler().nextBatch(24, 4);
+      for (let row = 0; row < 24; row++) {
+        const part = (of: Int32Array): number[] => [...of.subarray(row * 4, row * 4 + 4)];
+        const expected = byFirst.get(ids[row * 4])!;
+        expect(part(ids)).toEqual([...expected.ids]);
+        expect(part(targets)).toEqual([...expected.targets]);
+        expect(part(segments)).toEqual([...expected.segments]);
+      }
+    });
+
+    it('leave each text to be read once per epoch, whatever the lengths', () => {
+      const source = sampler();
+      const read = [source.nextBatch(4, 8), source.nextBatch(8, 4), source.nextBatch(2)];
+      const ids = read.flatMap((batch) => [...batch.ids]);
+      expect([...ids].sort((x, y) => x - y)).toEqual(Array.from({ length: 96 }, (_, i) => i));
+      expect(source.epochs()).toEqual({ a: 1 });
+    });
+
+    it('pass over the rest of a row that is too short', () => {
+      const source = sampler();
+      const [first] = source.nextBatch(1, 4).ids;
+      expect(source.state().sources).toEqual({ a: { taken: 0, size: 6, offset: 4 } });
+      const next = source.nextBatch(1).ids;
+      expect(Math.floor(next[0]! / 16)).not.toBe(Math.floor(first! / 16));
+      expect(source.state().sources).toEqual({ a: { taken: 2, size: 6 } });
+    });
+
+    it('go on from the middle of a row', () => {
+      const unbroken = sampler();
+      unbroken.nextBatch(3, 4);
+      const resumed = sampler();
+      resumed.restore(JSON.parse(JSON.stringify(unbroken.state())));
+      for (const length of [4, 8, 16])
+        expect(resumed.nextBatch(3, length)).toEqual(unbroken.nextBatch(3, length));
+    });
+
+    it('cannot have a length that does not divide the row', () => {
+      expect(() => sampler().nextBatch(1, 5)).toThrow('rows of 16 tokens cannot be cut into rows of 5');
+    });
+  });
+
   it('refuses a state of other data', () => {
     const { restore, state } = ((sampler) => ({
       restore: sampler.restore.bind(sampler),

@@ -65,9 +65,17 @@ describe('calibration of halting', () => {
     expect(second.probability![0]).toBeCloseTo(0.98 * 0.01 + 0.02 * 0.03, 12);
   });
 
-  it('starts again when the number of steps changes', () => {
+  it('leaves the steps that an update did not run as they were, and takes new ones as they are', () => {
     const three = updateCalibration(UNCALIBRATED, [0.1, 0.2, 0.3], [0.1, 0.1, 0.1]);
-    expect(updateCalibration(three, [0.5, 0.6], [0.2, 0.2]).accuracy).toEqual([0.5, 0.6]);
+    const { accuracy, probability } = updateCalibration(three, [0.6, 0.7], [0.2, 0.2], 0.75);
+    [0.225, 0.325, 0.3].forEach((value, k) => expect(accuracy![k]).toBeCloseTo(value, 12));
+    [0.125, 0.125, 0.1].forEach((value, k) => expect(probability![k]).toBeCloseTo(value, 12));
+    expect(accuracy).toHaveLength(3);
+    const one = updateCalibration(UNCALIBRATED, [0.1], [0.1]);
+    expect(updateCalibration(one, [0.1, 0.9], [0.1, 0.4])).toMatchObject({
+      accuracy: [expect.closeTo(0.1, 12), 0.9],
+      probability: [expect.closeTo(0.1, 12), 0.4],
+    });
   });
 
   it('moves the mean probability to the measured accuracy and keeps the order', () => {

@@ -19,11 +19,24 @@ function passOf(logits: readonly number[][][], extra: Partial<Forward> = {}): Fo
   };
 }
 
-function lossOf(pass: Forward, targets: readonly number[], options?: NextTokenOptions): ObjectiveResult {
+function lossOf(
+  pass: Forward,
+  targets: readonly number[],
+  options?: NextTokenOptions,
+  unrolled: { readonly steps?: number } = {},
+): ObjectiveResult {
   const row = (values: readonly number[]): tf.Tensor2D => tf.tensor2d([...values], [1, 2], 'int32');
   const batch: Batch = { ids: row([0, 0]), targets: row(targets), segments: row([0, 0]) };
   const forward = (): Forward => pass;
-  return nextToken(options)({ forward, params: {}, batch, extras: {}, reference: {}, context: null });
+  return nextToken(options)({
+    forward,
+    params: {},
+    batch,
+    extras: {},
+    reference: {},
+    context: null,
+    ...unrolled,
+  });
 }
 
 const number = (value: tf.Scalar): number => value.dataSync()[0]!;
@@ -59,6 +72,24 @@ describe('next-token objective', () => {
     expect(number(lossOf(pass, [0, 0]).loss)).toBeCloseTo(RIGHT / 3 + (2 * WRONG) / 3, 5);
     for (const stepWeights of [[1], [0, 0], [1, 1, 1]])
       expect(() => weighed(stepWeights)).toThrow(expect.objectContaining({ code: 'AF_CONFIG_INVALID' }));
+  });
+
+  test('weighs the steps that are unrolled among themselves', () => {
+    const pass = passOf([
+      [SURE, SURE],
+      [
+        [0, 1, 0, 0],
+        [0, 1, 0, 0],
+      ],
+    ]);
+    const weighed = (stepWeights: readonly number[] | null, steps?: number): ObjectiveResult =>
+      lossOf(pass, [0, 0], { ...NEXT_TOKEN, stepWeights }, steps === undefined ? {} : { steps });
+    // The first two of three weights: 1/4 and 3/4.
+    expect(number(weighed([1, 3, 9], 2).loss)).toBeCloseTo(0.25 * RIGHT + 0.75 * WRONG, 5);
+    expect(number(weighed(null, 2).loss)).toBeCloseTo(RIGHT / 3 + (2 * WRONG) / 3, 5);
+    expect(Object.keys(weighed(null, 2).metrics)).not.toContain('loss/step_2');
+    for (const [weights, steps] of [[[1], 2], [[0, 0, 1], 2], [[1, 3, 9]]] as const)
+      expect(() => weighed(weights, steps)).toThrow(expect.objectContaining({ code: 'AF_CONFIG_INVALID' }));
   });
 
   test('adds statistics by name, where the model reports them', () => {

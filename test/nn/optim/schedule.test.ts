@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { averageWeights, muonScale, warmupCosine } from '../../../nn/optim/index.js';
+import { averageWeights, muonScale, warmupCosine, warmupLinear } from '../../../nn/optim/index.js';
 import { useCpuBackend } from '../../support/engines.js';
 
 const plan = { warmupSteps: 2000, totalSteps: 100_000, finalScale: 0.1 };
@@ -34,6 +34,38 @@ describe('warm-up and cosine', () => {
         return now >= 0 && now <= 1 && (rising ? next > now : next <= now + 1e-12);
       }),
     );
+  });
+});
+
+describe('warm-up and straight lines', () => {
+  const run = { warmupSteps: 10, totalSteps: 110, finalScale: 0.2 };
+
+  it.each([
+    [1, 0.1],
+    [10, 1],
+    [11, 1 - 0.8 / 100],
+    [60, 0.6],
+    [110, 0.2],
+    [500, 0.2],
+  ])('without a cool-down of its own, update %i is at %f', (step, expected) => {
+    expect(warmupLinear(step, run)).toBeCloseTo(expected, 12);
+  });
+
+  it.each([
+    [5, 0.5],
+    [10, 1],
+    [70, 1],
+    [71, 0.98],
+    [90, 0.6],
+    [110, 0.2],
+    [111, 0.2],
+  ])('with a cool-down of 40 updates, update %i is at %f', (step, expected) => {
+    expect(warmupLinear(step, { ...run, cooldownSteps: 40 })).toBeCloseTo(expected, 12);
+  });
+
+  it('a cool-down that is longer than what the warm-up leaves begins where that ends', () => {
+    const whole = { ...run, cooldownSteps: 110 };
+    for (const step of [1, 10, 11, 60, 110]) expect(warmupLinear(step, whole)).toBe(warmupLinear(step, run));
   });
 });
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import type { Architecture } from '../../../core/contracts/architecture.js';
 import type { Engine } from '../../../core/contracts/engine.js';
 import type { Objective } from '../../../core/contracts/objective.js';
 import type { TensorDict } from '../../../core/contracts/tensor.js';
@@ -129,6 +130,31 @@ describe('what a trainer takes', () => {
     const still = await trainer.step([patternBatch(2, 1)], scalars(1));
     expect(Math.abs(still.metrics['kl/anchor']!)).toBeLessThan(1e-6);
     await trainer.dispose();
+  });
+
+  it('a tensor that only later recursion steps read has a zero gradient where those are not unrolled', async () => {
+    const plain = await tinyTrainer(engine);
+    const { architecture: own, tensors, config } = plain.options.model;
+    const late = { name: 'late', shape: [1], role: 'bias', init: { kind: 'constant', value: 1 } } as const;
+    const architecture: Architecture = {
+      ...own,
+      forward: (given, params, input, options = {}) => {
+        const pass = own.forward(given, params, input, options);
+        if (options.steps === 1) return pass;
+        return { ...pass, features: tf.mul(pass.features, params['late']!) };
+      },
+    };
+    const { trainer } = await trainerWith(
+      { architecture, config, tensors: [...tensors, late] },
+      { weights: { late: { shape: [1], dtype: 'float32', data: Float32Array.of(1) } } },
+    );
+    const value = async (): Promise<number> => (await trainer.weights('param'))['late']!.data[0]!;
+    await trainer.step([patternBatch(2, 1)], scalars(1), { rows: 2, length: LENGTH, steps: 1 });
+    expect(await value()).toBe(1);
+    await trainer.step([patternBatch(2, 2)], scalars(2));
+    expect(await value()).not.toBe(1);
+    await trainer.dispose();
+    await plain.dispose();
   });
 
   it('further inputs of a batch: weights of its tokens', async () => {

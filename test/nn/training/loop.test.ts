@@ -37,6 +37,7 @@ function options(trainer: ScriptedTrainer, overrides: Partial<LoopOptions> = {})
     source: { nextBatch: () => batch, state: () => null },
     steps: 10,
     accumulation: 1,
+    shapeAt: () => ({ rows: 1, length: 1 }),
     schedule: () => 1,
     emaDecay: 0.9,
     evaluateEvery: 2,

@@ -99,6 +99,29 @@ describe('Trainer', () => {
     await trainer.dispose();
   });
 
+  it('compiles what a shape needs when it is first met, and keeps it', async () => {
+    const compiled: string[] = [];
+    const counting: Engine = {
+      info: engine.info,
+      compile: (fn, spec) => {
+        compiled.push(`${spec.name} ${String(spec.inputs['ids']?.shape)}`);
+        return engine.compile(fn, spec);
+      },
+      createState: (values) => engine.createState(values),
+      dispose: () => Promise.resolve(),
+    };
+    const trainer = await tinyTrainer(counting);
+    const small = { rows: 1, length: 16, steps: 1 };
+    const one = await trainer.step([patternBatch(1, 1)], scalars(1), small);
+    expect(Object.keys(one.metrics).filter((name) => name.startsWith('loss/step_'))).toEqual(['loss/step_0']);
+    await trainer.step([patternBatch(2, 2)], scalars(2));
+    await trainer.step([patternBatch(1, 3)], scalars(3), { rows: 1, length: 16 });
+    await trainer.step([patternBatch(1, 4)], scalars(4), small);
+    await trainer.step([patternBatch(2, 5)], scalars(5), { rows: 2, length: 16 });
+    expect(compiled).toEqual(['train-step 1,16', 'train-step 2,16', 'train-step 1,16']);
+    await trainer.dispose();
+  });
+
   it('leaves no squares among the gradients when a measurement of the Fisher information is broken off', async () => {
     const trainer = await tinyTrainer(engine);
     const stop = (): never => {

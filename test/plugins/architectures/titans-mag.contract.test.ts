@@ -1,12 +1,39 @@
 import { ARCHITECTURE, type Architecture } from '../../../core/contracts/architecture.js';
-import { countParameters } from '../../../nn/models/index.js';
+import { countParameters, initializeWeights } from '../../../nn/models/index.js';
 import { titansMag } from '../../../plugins/architectures/index.js';
-import { implementationOf } from '../../../testing/index.js';
+import {
+  architectureConformance,
+  implementationOf,
+  tinyTitansMag as tinySizes,
+} from '../../../testing/index.js';
+import { testConformance } from '../../support/conformance.js';
 import { livelyWeights, tinyTitansMag, titansMagSettings } from '../../support/titans-mag.js';
 
 let architecture: Architecture;
 beforeAll(async () => {
   architecture = await implementationOf(ARCHITECTURE, titansMag());
+});
+
+describe('titans-mag with short convolutions', () => {
+  testConformance(
+    architectureConformance(() => Promise.resolve(architecture), {
+      hyperparameters: tinySizes({ shortConvolution: 4 }),
+    }),
+  );
+
+  it('starts near the model without them', () => {
+    const config = tinyTitansMag({ shortConvolution: 4, dropout: 0 });
+    const weights = initializeWeights(architecture.describe(config), 1);
+    const plain = initializeWeights(architecture.describe(tinyTitansMag()), 1);
+    const kernels = Object.keys(weights).filter((name) => !(name in plain));
+    expect(kernels).toHaveLength(config.layers * 3);
+    expect(kernels[0]).toBe('layers.0.attention.queryConvolution');
+    for (const name of Object.keys(plain)) expect(weights[name]).toEqual(plain[name]);
+    for (const name of kernels) {
+      expect(weights[name]!.shape).toEqual([4, config.dModel]);
+      expect(Math.max(...weights[name]!.data.map(Math.abs))).toBeLessThan(0.1);
+    }
+  });
 });
 
 describe('titans-mag as an architecture', () => {
@@ -59,6 +86,19 @@ describe('titans-mag as an architecture', () => {
     expect(bytes(2, 16, true)).toBe(4 * (2 * 16 * 4 * (24 * 64 + 3 * 2 * 16) + 4 * 32 * 1000));
     expect(bytes(2, 16, false)).toBeLessThan(bytes(2, 16, true));
     expect(bytes(2, 32, true)).toBeGreaterThan(2 * bytes(2, 16, true) - 1);
+  });
+
+  it('counts what its convolutions keep', () => {
+    const small = { vocabularySize: 1000, dModel: 64, layers: 4, heads: 2 };
+    const bytes = (shortConvolution: number): number =>
+      architecture.memoryBytes!(titansMagSettings({ ...small, shortConvolution }), {
+        rows: 2,
+        length: 16,
+        training: true,
+      });
+    // 4 bytes * 2 rows * 16 tokens * 4 blocks * 3 projections * 64, however many taps read them
+    expect(bytes(1) - bytes(0)).toBe(4 * 2 * 16 * 4 * 3 * 64);
+    expect(bytes(8)).toBe(bytes(1));
   });
 
   it('states facts under neutral names', () => {

@@ -57,7 +57,10 @@ const CASES = [
   ['memory groups', { memoryCapacity: 64 }],
   ['surprise', { surprise: 0.7 }],
   ['novelty', { novelty: 0.7 }],
-  ['everything', { ...SPECIALISED, window: 3 }],
+  ['short convolutions', { shortConvolution: 4 }],
+  ['a convolution that reads farther than the window', { shortConvolution: 8, window: 2 }],
+  ['a convolution of the token alone', { shortConvolution: 1 }],
+  ['everything', { ...SPECIALISED, shortConvolution: 3, window: 3 }],
 ] as const;
 
 describeOnEngines('titans-mag decoder', (_compute, engine) => {
@@ -99,7 +102,12 @@ describeOnEngines('titans-mag decoder', (_compute, engine) => {
   });
 
   test('gives them however the text is split', async () => {
-    const overrides = { ...SPECIALISED, window: 2, recursion: { steps: 2, microSteps: 1 } };
+    const overrides = {
+      ...SPECIALISED,
+      shortConvolution: 3,
+      window: 2,
+      recursion: { steps: 2, microSteps: 1 },
+    };
     const ids = [...randomIds(tinyTitansMag(overrides), 5, 6)];
     expect(Math.max(...(await differences(overrides, ids, compositions(5))))).toBeLessThan(TOLERANCE);
   });
@@ -107,7 +115,7 @@ describeOnEngines('titans-mag decoder', (_compute, engine) => {
   test('goes on beyond the context: attention slides, memory decays', async () => {
     const ids = [...randomIds(tinyTitansMag(), 30, 7)];
     const splits = [new Array<number>(30).fill(1), [5, 5, 1, 1, 1, 5, 1, 5, 5, 1]];
-    const sliding = { contextLength: 8, window: 3 };
+    const sliding = { contextLength: 8, shortConvolution: 4, window: 3 };
     expect(Math.max(...(await differences(sliding, ids, splits)))).toBeLessThan(TOLERANCE);
     // What the window would reach beyond the context was never seen in training: the context is the window then.
     const found = await differences({ contextLength: 8, window: 20 }, ids, splits, {
@@ -118,7 +126,7 @@ describeOnEngines('titans-mag decoder', (_compute, engine) => {
   });
 
   test('reads rows of different lengths side by side; a row without tokens keeps its state bit by bit', async () => {
-    const config = tinyTitansMag({ ...SPECIALISED, window: 4 });
+    const config = tinyTitansMag({ ...SPECIALISED, shortConvolution: 4, window: 4 });
     const weights = livelyWeights(config);
     const texts = [9, 14, 6].map((length, i) => [...randomIds(config, length, 20 + i)]);
     const wholes = await Promise.all(

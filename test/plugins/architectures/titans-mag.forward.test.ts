@@ -49,6 +49,7 @@ describeOnEngines('titans-mag forward', (compute) => {
   describe.each([
     ['plain memory', {}],
     ['capacity groups and write weights', SPECIALISED],
+    ['short convolutions', { shortConvolution: 4 }],
   ])('with %s', (_name, overrides) => {
     const config = tinyTitansMag(overrides);
     const weights = livelyWeights(config);

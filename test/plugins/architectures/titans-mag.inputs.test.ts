@@ -40,6 +40,7 @@ describeOnEngines('titans-mag with positions and an extra mask', (compute) => {
   describe.each([
     ['plain memory', {}],
     ['capacity groups and write weights', SPECIALISED],
+    ['short convolutions', { shortConvolution: 3 }],
   ])('with %s', (_name, overrides) => {
     const config = tinyTitansMag(overrides);
 

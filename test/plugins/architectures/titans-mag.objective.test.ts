@@ -24,6 +24,8 @@ const PROBED = [
   'embedding.table',
   'embedding.projection',
   'layers.0.attention.key',
+  'layers.0.attention.keyConvolution',
+  'layers.1.attention.valueConvolution',
   'layers.0.memory.down',
   'layers.1.ffn.norm',
   'layers.1.ffn.gate',
@@ -93,7 +95,7 @@ describeOnEngines('titans-mag objective', (compute) => {
   });
 
   test('every parameter of a specialised model gets a gradient', async () => {
-    const config = tinyTitansMag(SPECIALISED);
+    const config = tinyTitansMag({ ...SPECIALISED, shortConvolution: 3 });
     const norms = await gradientNorms(compute, config, livelyWeights(config), {
       halting: { ponderCost: 0.01 },
     });
@@ -191,7 +193,7 @@ describe('titans-mag loss', () => {
   test('its gradient predicts how the loss changes', () => {
     tf.tidy(() => {
       // With one step and full writes nothing is cut from the gradient except the halting targets.
-      const config = tinyTitansMag({ memoryCapacity: 64, recursion: { steps: 1 } });
+      const config = tinyTitansMag({ memoryCapacity: 64, shortConvolution: 3, recursion: { steps: 1 } });
       const changes = { halting: { weight: 0 } };
       const weights = livelyWeights(config);
       const batch = batchIn(toTensors({ ...randomBatch(config, ROWS, LENGTH) }));

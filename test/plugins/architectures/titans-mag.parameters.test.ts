@@ -1,5 +1,5 @@
 import { ARCHITECTURE, type Architecture, type TensorRole } from '../../../core/contracts/architecture.js';
-import { countParameters } from '../../../nn/models/index.js';
+import { countParameters, isHiddenMatrix } from '../../../nn/models/index.js';
 import { titansMag } from '../../../plugins/architectures/index.js';
 import { implementationOf } from '../../../testing/index.js';
 import { titansMagSettings } from '../../support/titans-mag.js';
@@ -56,6 +56,16 @@ describe('titans-mag parameter counts', () => {
       recursion: { steps: 6 },
     };
     expect(count(special)).toBe(25_900_801);
+  });
+
+  it('has a kernel of w taps per channel for queries, keys and values of each layer', () => {
+    // 8 layers * 3 projections * 4 taps * 512 channels = 49,152
+    expect(count({ shortConvolution: 4 })).toBe(25_900_801 + 49_152);
+    const kernels = architecture
+      .describe(titansMagSettings({ shortConvolution: 4 }))
+      .filter(({ role }) => role === 'short-convolution');
+    expect(kernels).toHaveLength(24);
+    for (const kernel of kernels) expect(isHiddenMatrix(kernel)).toBe(false);
   });
 
   it('gives every tensor a unique name', () => {

@@ -1,9 +1,14 @@
+import { createHash } from 'node:crypto';
 import { DATASET, type DataRecord } from '../../../core/contracts/dataset.js';
 import type { Plugin } from '../../../core/contracts/plugin.js';
 import {
   arithmetic,
+  brackets,
+  chains,
   logic,
+  recall,
   sequences,
+  sorting,
   stories,
   stringTasks,
   toolCalls,
@@ -31,6 +36,10 @@ const ALL: readonly Plugin[] = [
   stringTasks({ count: 300 }),
   toolCalls({ count: 300 }),
   stories({ count: 100 }),
+  chains({ count: 300 }),
+  sorting({ count: 300 }),
+  brackets({ count: 300 }),
+  recall({ count: 300 }),
 ];
 
 describe.each(ALL.map((plugin) => [plugin.name, plugin] as const))('%s', (_name, plugin) => {
@@ -187,6 +196,53 @@ function solveString(record: DataRecord): string {
       return /of ([^.]*)\.$/.exec(question)![1]!.replace(/(\w)\w*\s*/g, '$1');
   }
 }
+
+describe('easy and hard forms', () => {
+  it('word problems', async () => {
+    const check = (record: DataRecord): void => {
+      const expected = solveWordProblem(asked(record), String(record.metadata!['kind']));
+      expect([asked(record), answerText(record)]).toEqual([asked(record), String(expected)]);
+      expect(falseEquations(record)).toEqual([]);
+    };
+    const easy = wordProblems({ count: 300, largest: 5, events: 1, kinds: ['change', 'compare'] });
+    for (const record of await load(easy, context())) {
+      check(record);
+      const { kind } = record.metadata as { kind: string };
+      expect(['change', 'compare']).toContain(kind);
+      if (kind === 'change') expect(record.output!.split('\n')).toHaveLength(2);
+      for (const [number] of asked(record).matchAll(/\d+/g)) expect(Number(number)).toBeLessThanOrEqual(5);
+    }
+    const hard = await load(wordProblems({ count: 300, largest: 1000, events: 8 }), context());
+    hard.forEach(check);
+    expect(Math.max(...hard.map(({ output }) => output!.split('\n').length))).toBe(9);
+  });
+
+  it('tool calls', async () => {
+    const easy = toolCalls({ count: 300, noTool: 0, largest: 9, operations: 1, tools: ['calculator'] });
+    for (const record of await load(easy, context())) {
+      expect(record.input).toMatch(/Question: \D* [2-9] [-+*] [2-9][.?]\n/);
+      expect(record.metadata).toMatchObject({ tool: 'calculator' });
+    }
+    const hard = await load(toolCalls({ count: 300, largest: 999_999 }), context());
+    const calls = hard.flatMap(
+      ({ text }) => /<\|args\|>(.*)<\|\/tool\|><\|result\|>(-?\d+)</.exec(text) ?? [],
+    );
+    expect(calls.some((part) => /^\d{6} \+ \d{6} \* \d{5}$/.test(part))).toBe(true);
+    for (const record of hard) {
+      const found = /<\|args\|>([-+*() \d]+)<\|\/tool\|><\|result\|>(-?\d+)</.exec(record.text);
+      if (found !== null) expect(Number(found[2])).toBe(evaluateExpression(found[1]!));
+    }
+  });
+
+  it.each([
+    [arithmetic(), 'a3d88068fdeeb286'],
+    [wordProblems(), '6cec0d6eab7c797c'],
+    [toolCalls(), 'ad7d4536a3606978'],
+  ])('the default records stay what they were: %#', async (plugin, expected) => {
+    const records = JSON.stringify(await load(plugin, context()));
+    expect(createHash('sha256').update(records).digest('hex').slice(0, 16)).toBe(expected);
+  });
+});
 
 describe('a generator that runs out', () => {
   it('gives what there is, with a warning', async () => {

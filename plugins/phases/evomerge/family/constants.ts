@@ -41,13 +41,19 @@ export function mergeConstants(
   return constants(config.hyperparameters, mergeHalting(models.map(({ halting }) => halting)));
 }
 
-/** Null unless all of the models halt by themselves; uncalibrated unless all are calibrated. */
+/**
+ * Null unless all of the models halt by themselves; uncalibrated unless all are calibrated, each in the steps that all of
+ * them have run.
+ */
 export function mergeHalting(all: readonly (HaltingFacts | null)[]): HaltingFacts | null {
   const known = all.filter((each) => each !== null);
   if (known.length === 0 || known.length < all.length) return null;
   const mean = (part: 'accuracy' | 'probability'): readonly number[] | null => {
     const values = known.flatMap((each) => (each[part] === null ? [] : [each[part]]));
-    return values.length < known.length ? null : (meanOf(`halting.${part}`, values) as number[]);
+    if (values.length < known.length) return null;
+    const run = Math.min(...values.map(({ length }) => length));
+    const shared = values.map((perStep) => perStep.slice(0, run));
+    return meanOf(`halting.${part}`, shared) as number[];
   };
   const thresholds = known.map(({ threshold }) => threshold);
   return {

@@ -1,12 +1,13 @@
 import type { DataFacts } from '../../../../core/contracts/data-facts.js';
-import { DATASET } from '../../../../core/contracts/dataset.js';
+import { DATASET, type Dataset } from '../../../../core/contracts/dataset.js';
 import type { Handoff } from '../../../../core/contracts/handoff.js';
 import type { ArtifactRef } from '../../../../core/contracts/model.js';
 import type { PlanContext, RecordContext, StoreContext } from '../../../../core/contracts/phase.js';
 import { ForgeError } from '../../../../core/errors/index.js';
 import {
-  applySplit,
   datasetFingerprint,
+  datasetsToLoad,
+  recallSplit,
   splitDatasets,
   splitDocument,
   SPLIT_SCHEMA,
@@ -91,40 +92,16 @@ export async function openSplit(
   names: readonly string[] | null = null,
 ): Promise<SplitData> {
   const { facts, items, document } = await recorded(ctx, handoff);
-  const trained = facts.datasets.map(({ name }) => name);
-  const wanted = names ?? trained;
-  const others = wanted.filter((name) => !trained.includes(name));
+  const wanted = names ?? facts.datasets.map(({ name }) => name);
   // Whoever measures on other data need not have the data of the training at hand.
-  const known = ctx.names(DATASET);
-  const beside =
-    others.length === 0 ? [] : trained.filter((name) => !wanted.includes(name) && known.includes(name));
-  const needed = [...trained.filter((name) => wanted.includes(name) || beside.includes(name)), ...others];
+  const needed = datasetsToLoad(facts, wanted, ctx.names(DATASET));
   const loaded = await loadDatasets(ctx, needed, facts.seed);
-  const sides = new Map(
-    applySplit(
-      document,
-      loaded.filter(({ name }) => trained.includes(name)),
-    ).map(named),
-  );
-  const options = { heldoutFraction: facts.split.holdout_fraction };
-  const fresh =
-    others.length === 0 ? [] : splitDatasets(loaded, options).filter(({ name }) => others.includes(name));
-  for (const split of fresh) sides.set(split.name, split);
-  const locked = others.length === 0 ? document.locked : [...document.locked, ...splitDocument(fresh).locked];
+  const { sides, locked, warnings } = recallSplit({ facts, document }, wanted, loaded);
+  const datasetOf = (name: string): Dataset => loaded.find((set) => set.name === name)!.dataset;
   return {
-    sets: wanted.map((name) => ({
-      ...sides.get(name)!,
-      dataset: loaded.find((set) => set.name === name)!.dataset,
-    })),
-    locked: new Set(locked),
-    facts,
-    items,
-    warnings: changes(facts, loaded),
+    sets: sides.map((set) => ({ ...set, dataset: datasetOf(set.name) })),
+    ...{ locked, facts, items, warnings },
   };
-}
-
-function named(sides: SplitSides): [string, SplitSides] {
-  return [sides.name, sides];
 }
 
 async function recorded(
@@ -144,15 +121,5 @@ async function recorded(
     at: items.name,
     fix: `It must be ${SPLIT_SCHEMA}: use the agentforge that wrote it.`,
     facts: { found: document.schema },
-  });
-}
-
-/** What is not as it was when the models were trained. */
-function changes({ datasets }: DataFacts, loaded: readonly LoadedDataset[]): string[] {
-  return loaded.flatMap(({ name, records }) => {
-    const before = datasets.find((set) => set.name === name);
-    return before === undefined || before.fingerprint === datasetFingerprint(records)
-      ? []
-      : [`${name} is not what the models were trained on; of its records only those held out then count.`];
   });
 }

@@ -1,6 +1,6 @@
 import type { DataRecord } from '../../../../core/contracts/dataset.js';
 import type { Tokenizer } from '../../../../core/contracts/tokenizer.js';
-import { contentHash, toDocument, type SplitSides } from '../../../../nn/data/index.js';
+import { contentOrder, toDocument, type SplitSides } from '../../../../nn/data/index.js';
 import type { ScoredDocument } from '../../../../nn/evaluation/index.js';
 
 /** A held-out document that may be scored. */
@@ -110,15 +110,9 @@ export function spread(
   tokens: number,
 ): Candidate[] {
   return names.flatMap((name) => {
-    const own = candidates
-      .filter(({ dataset }) => dataset === name)
-      .map((candidate) => ({
-        candidate,
-        order: contentHash(`order ${candidate.key} ${candidate.record.text}`),
-      }));
-    own.sort((a, b) => (a.order < b.order ? -1 : 1));
+    const own = candidates.filter(({ dataset }) => dataset === name);
     let left = tokens / names.length;
-    return own.flatMap(({ candidate }) => {
+    return contentOrder(own, ({ key, record }) => `${key} ${record.text}`).flatMap((candidate) => {
       if (left <= 0) return [];
       left -= candidate.document.ids.length;
       return [candidate];

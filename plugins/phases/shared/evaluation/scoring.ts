@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Tokenizer } from '../../../../core/contracts/tokenizer.js';
 import { ForgeError } from '../../../../core/errors/index.js';
-import { evaluationSet, type EvaluationSet } from '../../../../nn/evaluation/index.js';
+import {
+  evaluationSet,
+  questionOf,
+  type EvaluationSet,
+  type Question,
+} from '../../../../nn/evaluation/index.js';
 import type { SplitData, SplitDataset } from '../data/split.js';
 import type { ScoringOptions } from '../options.js';
-import type { Question } from './answers.js';
 import { candidatesOf, spread, whatFits, type Candidate } from './candidates.js';
 
 /** Held-out documents in two parts that share nothing: those to choose by, and the locked ones. */
@@ -65,12 +69,10 @@ function questionsOf(
   sets: readonly SplitDataset[],
   tokenizer: Tokenizer,
 ): Question[] {
-  const start = tokenizer.special.bos === null ? [] : [tokenizer.special.bos];
   const bySet = sets.map(({ name, dataset }) =>
-    candidates.flatMap(({ dataset: own, record }): Question[] => {
-      if (own !== name || record.input === undefined) return [];
-      if ((dataset.grade?.(record, record.output!) ?? null) === null) return [];
-      return [{ dataset, record, prompt: [...start, ...tokenizer.encode(record.input)] }];
+    candidates.flatMap(({ dataset: own, record }) => {
+      const question = own === name ? questionOf(dataset, record, tokenizer) : null;
+      return question === null ? [] : [question];
     }),
   );
   const most = Math.max(0, ...bySet.map((own) => own.length));

@@ -1,6 +1,7 @@
 import type { RecordContext } from '../../../../core/contracts/phase.js';
-import type { LoopProgress, StepResult } from '../../../../nn/training/index.js';
+import { shapeKey, type LoopProgress, type StepResult } from '../../../../nn/training/index.js';
 import { recorder, type MetricTable, type NamesOf, type Recorder } from '../metrics.js';
+import type { ShapeSchedule } from './stages.js';
 
 /** What every training run measures, under the name of the run (`model_1/train/loss`). */
 const RUN_METRICS = {
@@ -12,6 +13,7 @@ const RUN_METRICS = {
 
 /** What all runs measure under one name, labelled by model. */
 export const SHARED_TRAINING_METRICS = {
+  'train/tokens': { unit: 'tok' },
   'valid/loss': { unit: 'nats', direction: 'lower' },
   'system/tokens_per_second': { unit: 'tok/s', direction: 'higher' },
   // What objective, architecture and optimizer measure, by their own names.
@@ -51,7 +53,7 @@ export function trainingMetrics<const P extends string>(
 /** Steps whose mean loss `train/loss_avg_100` reports. */
 const LOSS_WINDOW = 100;
 
-/** Weight of the newest step in the running step time behind tokens/s and ETA. */
+/** Weight of the newest step in the running means behind tokens/s and ETA. */
 const RATE_WEIGHT = 0.2;
 
 /** What a meter is told of its run. */
@@ -60,9 +62,8 @@ export interface MeterOptions {
   readonly name: string;
   /** Before the names of its metrics: `model_1`. */
   readonly prefix: string;
-  readonly tokensPerStep: number;
-  /** Updates done before this process, and when the run is over. */
-  readonly firstStep: number;
+  readonly shapes: ShapeSchedule;
+  /** When the run is over. */
   readonly lastStep: number;
   /** Of the optimizer, before the schedule. */
   readonly learningRate: number;
@@ -80,8 +81,12 @@ export class StepMeter {
   private readonly shared: Recorder<NamesOf<keyof typeof SHARED_TRAINING_METRICS>>;
   private readonly labels: { readonly model: string };
   private readonly losses: number[];
-  private readonly stepSeconds: number[] = [];
-  private runningSeconds: number | null = null;
+  /** Tokens per second of each measured step. */
+  private readonly rates: number[] = [];
+  /** Running means over measured steps; null before there is one. */
+  private pace: Pace | null = null;
+  /** Shapes that were met: their programs are compiled. */
+  private readonly met = new Set<string>();
   private last: number;
   private latestHeldOut: number | null = null;
 
@@ -112,8 +117,9 @@ export class StepMeter {
     this.record('train/loss_avg_100', mean(this.losses), reading);
     this.record('train/learning_rate', scale * this.options.learningRate, reading);
     this.record('train/gradient_norm', result.gradNorm, reading);
+    this.shared('train/tokens', this.options.shapes.tokensUpTo(step), reading);
     this.shared.open(result.metrics, reading);
-    const rate = this.runningSeconds === null ? null : this.options.tokensPerStep / this.runningSeconds;
+    const rate = this.pace === null ? null : this.pace.tokens / this.pace.seconds;
     if (rate !== null) this.shared('system/tokens_per_second', rate, reading);
     this.tell(step, result.crossEntropy, rate);
   }
@@ -132,15 +138,19 @@ export class StepMeter {
     return loss;
   }
 
-  /** Median over the measured steps of this process; null before there is one. The first step compiles and is left out. */
+  /**
+   * Median over the measured steps of this process; null before there is one. The first step of each shape compiles and is
+   * left out.
+   */
   tokensPerSecond(): number | null {
-    if (this.stepSeconds.length === 0) return null;
-    const sorted = [...this.stepSeconds].sort((a, b) => a - b);
-    return this.options.tokensPerStep / sorted[Math.floor(sorted.length / 2)]!;
+    if (this.rates.length === 0) return null;
+    const sorted = [...this.rates].sort((a, b) => a - b);
+    return sorted[Math.floor((sorted.length - 1) / 2)]!;
   }
 
   private tell(step: number, loss: number, rate: number | null): void {
-    const { name, lastStep, fraction } = this.options;
+    const { name, lastStep, shapes, fraction } = this.options;
+    const workLeft = shapes.workUpTo(lastStep) - shapes.workUpTo(step);
     this.ctx.progress({
       task: name,
       done: step,
@@ -151,7 +161,7 @@ export class StepMeter {
         ...(this.latestHeldOut === null ? {} : { heldOut: this.latestHeldOut }),
         ...(rate === null ? {} : { 'tokens/s': rate }),
       },
-      etaSeconds: this.runningSeconds === null ? null : this.runningSeconds * (lastStep - step),
+      etaSeconds: this.pace === null ? null : (this.pace.seconds / this.pace.work) * workLeft,
       ...(fraction === undefined ? {} : { phaseFraction: fraction(step) }),
     });
   }
@@ -160,13 +170,33 @@ export class StepMeter {
     const now = this.now();
     const seconds = (now - this.last) / 1000;
     this.last = now;
-    if (step <= this.options.firstStep + 1) return;
-    this.stepSeconds.push(seconds);
-    this.runningSeconds =
-      this.runningSeconds === null
-        ? seconds
-        : (1 - RATE_WEIGHT) * this.runningSeconds + RATE_WEIGHT * seconds;
+    const { shapes } = this.options;
+    const shape = shapeKey(shapes.at(step));
+    const compiled = this.met.has(shape);
+    this.met.add(shape);
+    if (!compiled) return;
+    const tokens = shapes.tokensAt(step);
+    this.rates.push(tokens / seconds);
+    const work = shapes.workUpTo(step) - shapes.workUpTo(step - 1);
+    this.pace = moved(this.pace, { seconds, tokens, work });
   }
+}
+
+/** What an update takes, reads and costs ({@link ShapeSchedule.workUpTo}). */
+interface Pace {
+  readonly seconds: number;
+  readonly tokens: number;
+  readonly work: number;
+}
+
+function moved(before: Pace | null, now: Pace): Pace {
+  if (before === null) return now;
+  const towards = (from: number, to: number): number => (1 - RATE_WEIGHT) * from + RATE_WEIGHT * to;
+  return {
+    seconds: towards(before.seconds, now.seconds),
+    tokens: towards(before.tokens, now.tokens),
+    work: towards(before.work, now.work),
+  };
 }
 
 function mean(values: readonly number[]): number {

@@ -1,6 +1,7 @@
 import { countParameters } from '../../../../nn/models/index.js';
 import type { ModelShape } from '../model/shape.js';
 import type { TrainingOptions } from '../options.js';
+import { distinctShapes, recursionStepsOf, type ShapeOptions } from './stages.js';
 
 const FLOAT_BYTES = 4;
 
@@ -12,18 +13,24 @@ export interface Needs {
 
 /**
  * Peak memory of training: parameters, average, two moments and accumulated gradients, twice each (what is read and what
- * is written), gradients once, and the activations that the architecture says it keeps.
+ * is written), gradients once, and the activations that the architecture says it keeps, once for each shape of the run: the
+ * program of a shape keeps its memory between runs.
  */
-export function trainingNeeds(
-  { architecture, config, tensors }: ModelShape,
-  { rows, length, accumulation }: Pick<TrainingOptions, 'rows' | 'length' | 'accumulation'>,
-): Needs {
-  const activations = architecture.memoryBytes?.(config.hyperparameters, { rows, length, training: true });
-  if (activations === undefined) {
+export function trainingNeeds({ architecture, config, tensors }: ModelShape, training: ShapeOptions): Needs {
+  const shapes = distinctShapes(training, recursionStepsOf(architecture, config.hyperparameters));
+  const activations = shapes.map(({ rows, length }) =>
+    architecture.memoryBytes?.(config.hyperparameters, { rows, length, training: true }),
+  );
+  const known = activations.filter((bytes) => bytes !== undefined);
+  if (known.length < activations.length) {
     return { memoryBytes: null, unknown: `${config.architecture} does not say what its activations need` };
   }
-  const copies = accumulation > 1 ? 11 : 9;
-  return { memoryBytes: FLOAT_BYTES * copies * countParameters(tensors) + activations };
+  const copies = training.accumulation > 1 ? 11 : 9;
+  return { memoryBytes: FLOAT_BYTES * copies * countParameters(tensors) + sum(known) };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Bytes of checkpoints that hold parameters, average and two moments, and of the best weights beside them. */

@@ -13,20 +13,19 @@ import type { TrainingOptions } from '../options.js';
 import { SavedProgress, type Saved } from '../resume.js';
 import { Calibration } from './calibration.js';
 import { StepMeter, type MeterOptions } from './meter.js';
+import { recursionStepsOf, shapeSchedule, type ShapeSchedule } from './stages.js';
 
 /** A resumable stream of training batches. */
 export interface TrainingSource {
-  nextBatch(rows: number): HostBatch;
+  /** @param length tokens per row: those of the run, or a divisor of them in a stage that has less */
+  nextBatch(rows: number, length: number): HostBatch;
   /** JSON. */
   state(): unknown;
   restore(state: unknown): void;
 }
 
 /** One stretch of training: from where it starts, or its newest checkpoint, to its last step. */
-export interface TrainingRun extends Omit<
-  MeterOptions,
-  'tokensPerStep' | 'firstStep' | 'learningRate' | 'losses'
-> {
+export interface TrainingRun extends Omit<MeterOptions, 'shapes' | 'learningRate' | 'losses'> {
   readonly trainer: Trainer;
   readonly source: TrainingSource;
   /** Checkpoints of this run; the best weights go below it. */
@@ -34,6 +33,8 @@ export interface TrainingRun extends Omit<
   readonly options: TrainingOptions;
   /** Factor of the learning rate at an update, 0..1. */
   readonly schedule: (step: number) => number;
+  /** Shapes of the updates; without it `options.stages` divide the updates up to `lastStep`. */
+  readonly shapes?: ShapeSchedule;
   /** Held-out rows that training is measured on. */
   readonly heldOut: readonly HostBatch[];
   /** Identifies the training data: a checkpoint made on other data is refused. */
@@ -46,6 +47,7 @@ export interface TrainingOutcome {
   readonly progress: LoopProgress;
   readonly calibration: HaltingCalibration;
   readonly meter: StepMeter;
+  readonly shapes: ShapeSchedule;
 }
 
 /** What a run goes on from. */
@@ -75,6 +77,7 @@ export async function trainRun(
   run: TrainingRun,
   start: RunEnd | null = null,
 ): Promise<TrainingOutcome> {
+  const shapes = run.shapes ?? shapesOf(run);
   const saved = savedRun(ctx, run);
   const resumed = await saved.latest();
   const from = resumed ?? start;
@@ -86,7 +89,7 @@ export async function trainRun(
     step: start?.step ?? 0,
     learningRateFactor: start?.state.progress.learningRateFactor ?? 1,
   };
-  const meter = meterOf(ctx, run, begin.step, resumed?.state.losses);
+  const meter = meterOf(ctx, run, shapes, resumed?.state.losses);
   const best = run.area.child('best');
   const save = async (progress: LoopProgress): Promise<void> => {
     const state = {
@@ -102,6 +105,7 @@ export async function trainRun(
   const progress = await trainLoop(
     {
       ...loopSettings(run),
+      shapeAt: (step) => shapes.at(step),
       ...watching(ctx, run, { meter, calibration }),
       evaluate: async ({ step }) =>
         meter.heldOut(step, (await run.trainer.evaluate('ema', run.heldOut)).crossEntropy),
@@ -113,7 +117,7 @@ export async function trainRun(
     begin,
   );
   await useBest(run.trainer, progress, best);
-  return { progress, calibration: calibration.state(), meter };
+  return { progress, calibration: calibration.state(), meter, shapes };
 }
 
 /** The end of a finished run, for the one that goes on from it. */
@@ -134,13 +138,17 @@ function savedRun(
 function meterOf(
   ctx: Running,
   run: TrainingRun,
-  firstStep: number,
+  shapes: ShapeSchedule,
   losses: readonly number[] = [],
 ): StepMeter {
-  const { rows, length, accumulation } = run.options;
   const { learningRate } = run.trainer.options.model.optimizer;
-  const tokensPerStep = rows * length * accumulation;
-  return new StepMeter(ctx, { ...run, firstStep, learningRate, losses, tokensPerStep });
+  return new StepMeter(ctx, { ...run, shapes, learningRate, losses });
+}
+
+function shapesOf({ trainer, options, lastStep }: TrainingRun): ShapeSchedule {
+  const { model, seed } = trainer.options;
+  const recursionSteps = recursionStepsOf(model.architecture, model.config);
+  return shapeSchedule(options, { totalSteps: lastStep, recursionSteps, seed });
 }
 
 type Settings = 'trainer' | 'source' | 'steps' | 'accumulation' | 'schedule' | 'emaDecay';
@@ -154,10 +162,13 @@ function loopSettings({
   schedule,
   earlyStop,
 }: TrainingRun): Pick<LoopOptions, Settings | Cadence> {
-  const { rows, accumulation, emaDecay, evaluateEvery, checkpointEvery } = options;
+  const { accumulation, emaDecay, evaluateEvery, checkpointEvery } = options;
   return {
     trainer,
-    source: { nextBatch: () => source.nextBatch(rows), state: () => source.state() },
+    source: {
+      nextBatch: ({ rows, length }) => source.nextBatch(rows, length),
+      state: () => source.state(),
+    },
     steps: lastStep,
     ...{ accumulation, schedule, emaDecay, evaluateEvery, checkpointEvery, earlyStop },
   };

@@ -3,11 +3,12 @@ import type { Objective } from '../../../../core/contracts/objective.js';
 import { OPTIMIZER } from '../../../../core/contracts/optimizer.js';
 import type { PlanContext } from '../../../../core/contracts/phase.js';
 import type { TensorDict } from '../../../../core/contracts/tensor.js';
-import { warmupCosine } from '../../../../nn/optim/index.js';
+import { warmupCosine, warmupLinear } from '../../../../nn/optim/index.js';
 import { createTrainer, type Trainer, type TrainingModel } from '../../../../nn/training/index.js';
 import type { LiveModel } from '../model/open.js';
 import type { ModelShape } from '../model/shape.js';
 import type { OptimizerOptions, TrainingOptions } from '../options.js';
+import { requireStages } from './stage-problems.js';
 
 /** What is trained: a shape with its first weights, a loss, and what else a phase hands the trainer. */
 export interface TrainerParts extends Pick<
@@ -24,11 +25,15 @@ export interface TrainerParts extends Pick<
   readonly seed: number;
 }
 
-/** Put a model on the engine, ready to train. Dispose of the trainer afterwards. @throws ForgeError AF_PLUGIN_UNKNOWN */
-export function openTrainer(
+/**
+ * Put a model on the engine, ready to train. Dispose of the trainer afterwards.
+ * @throws ForgeError AF_PLUGIN_UNKNOWN; AF_CONFIG_INVALID when the model cannot be trained in the stages of the options
+ */
+export async function openTrainer(
   ctx: Pick<PlanContext, 'resolve'>,
   { engine, shape, weights, objective, optimizer, training, seed, ...more }: TrainerParts,
 ): Promise<Trainer> {
+  requireStages(training, shape);
   const { rows, length, accumulation, clipNorm } = training;
   const model: TrainingModel = {
     architecture: shape.architecture,
@@ -41,13 +46,18 @@ export function openTrainer(
   return createTrainer({ engine, model, shape: { rows, length }, accumulation, clipNorm, seed }, weights);
 }
 
-/** Warm-up, then a cosine down to the floor, as training options have it. */
+/** Factor of the learning rate by update: a warm-up, then down to the floor as training options have it. */
 export function scheduleOf(
-  { warmupSteps, floor }: Pick<TrainingOptions, 'warmupSteps' | 'floor'>,
+  { warmupSteps, floor, schedule, cooldown }: ScheduleOptions,
   totalSteps: number,
 ): (step: number) => number {
-  return (step) => warmupCosine(step, { warmupSteps, totalSteps, finalScale: floor });
+  const settings = { warmupSteps, totalSteps, finalScale: floor };
+  if (schedule === 'cosine') return (step) => warmupCosine(step, settings);
+  const cooldownSteps = schedule === 'linear' ? totalSteps : Math.round(cooldown * totalSteps);
+  return (step) => warmupLinear(step, { ...settings, cooldownSteps });
 }
+
+type ScheduleOptions = Pick<TrainingOptions, 'warmupSteps' | 'floor' | 'schedule' | 'cooldown'>;
 
 /** The trained model with its averaged weights. */
 export async function trainedModel(

@@ -25,6 +25,14 @@ test('nothing halts unless all do, and nothing is calibrated unless all are', ()
   expect(mergeHalting([halting(0.5, 0.2), bare])).toEqual({ ...bare, threshold: 0.6 });
 });
 
+test('models that ran different numbers of steps are calibrated in those that all of them ran', () => {
+  expect(mergeHalting([halting(0.5, 0.2), halting(0.7, 0.4, 0.8)])).toEqual({
+    threshold: 0.6,
+    accuracy: [expect.closeTo(0.3, 12)],
+    probability: [expect.closeTo(0.15, 12)],
+  });
+});
+
 describe('hyper-parameters', () => {
   const merged = (own: Partial<Architecture>, ...configs: Record<string, unknown>[]) => {
     const architecture = { configSchema: {}, describe: () => [], ...own } as unknown as Architecture;

@@ -1,8 +1,10 @@
 import type { MetricValue } from '../../../../core/contracts/metrics.js';
 import type { ModelShape } from '../../../../plugins/phases/shared/model/shape.js';
+import type { TrainingStage } from '../../../../plugins/phases/shared/options.js';
 import { counted, WorkShares } from '../../../../plugins/phases/shared/progress.js';
 import { Calibration, haltingFacts } from '../../../../plugins/phases/shared/training/calibration.js';
 import { StepMeter, trainingMetrics } from '../../../../plugins/phases/shared/training/meter.js';
+import { shapeSchedule, type ShapeSchedule } from '../../../../plugins/phases/shared/training/stages.js';
 import { checkpointBytes, trainingNeeds } from '../../../../plugins/phases/shared/training/needs.js';
 import { LOOP_START, type StepResult } from '../../../../nn/training/index.js';
 
@@ -24,6 +26,21 @@ test('training needs nine copies of ten parameters, eleven with accumulation, an
   expect(trainingNeeds(shape(1000), { ...batch, accumulation: 2 })).toEqual({ memoryBytes: 440 + 1000 });
 });
 
+test('training in stages needs the activations of each of its shapes', () => {
+  const memoryBytes = (_config: unknown, { rows, length }: { rows: number; length: number }): number =>
+    rows * length * length;
+  const facts = () => ({ recursion_steps: 2 });
+  const model = { ...shape(), architecture: { memoryBytes, facts } } as unknown as ModelShape;
+  const needs = (stages: TrainingStage[]): number | null =>
+    trainingNeeds(model, { rows: 2, length: 32, accumulation: 1, stages }).memoryBytes;
+  // 8 * 16^2 = 2048, 4 * 32^2 = 4096, 2 * 32^2 = 2048.
+  const first = { until: 0.25, rows: 8, length: 16 };
+  expect(needs([first, { until: 0.5, rows: 4 }])).toBe(360 + 2048 + 4096 + 2048);
+  // One program for the first two, and the run's own for two steps of two.
+  expect(needs([first, { ...first, until: 0.5 }, { until: 0.75, steps: 2 }])).toBe(360 + 2048 + 2048);
+  expect(needs([{ until: 0.75, steps: [1, 2] }])).toBe(360 + 2048 + 2048);
+});
+
 test('what an architecture does not say is not known, and never 0', () => {
   expect(trainingNeeds(shape(), { rows: 1, length: 8, accumulation: 1 })).toEqual({
     memoryBytes: null,
@@ -36,6 +53,12 @@ test('three checkpoints and one being written hold four copies each, the best we
 });
 
 describe('a meter', () => {
+  const shapes = (tokens: number): ShapeSchedule =>
+    shapeSchedule(
+      { rows: 1, length: tokens, accumulation: 1 },
+      { totalSteps: 200, recursionSteps: 1, seed: 1 },
+    );
+
   test('that goes on from a checkpoint tells the mean an unbroken one tells', () => {
     const averages = (
       losses: readonly number[],
@@ -53,8 +76,7 @@ describe('a meter', () => {
         {
           name: 'm',
           prefix: 'm',
-          tokensPerStep: 1,
-          firstStep: first,
+          shapes: shapes(1),
           lastStep: 200,
           learningRate: 1,
           losses,
@@ -67,6 +89,37 @@ describe('a meter', () => {
     const losses = Array.from({ length: 150 }, (_, i) => i);
     const [, kept] = averages([], losses.slice(0, 120), 0);
     expect(averages(kept as number[], losses.slice(120), 120)).toEqual(averages([], losses, 0));
+  });
+
+  test('in stages leaves out the first step of each shape, and tells the time left by what is left to do', () => {
+    const told: Record<string, MetricValue[]> = {};
+    const left: unknown[] = [];
+    let now = 0;
+    const meter = new StepMeter(
+      {
+        metric: (name, value) => void (told[name] ??= []).push(value),
+        progress: ({ etaSeconds }) => void left.push(etaSeconds),
+      },
+      {
+        ...{ name: 'a', prefix: 'm', lastStep: 6, learningRate: 1 },
+        // Two updates of 50 tokens, half an update each; then four of 100.
+        shapes: shapeSchedule(
+          { rows: 2, length: 50, accumulation: 1, stages: [{ until: 1 / 3, rows: 1 }] },
+          { totalSteps: 6, recursionSteps: 1, seed: 1 },
+        ),
+      },
+      () => now,
+    );
+    for (const [i, seconds] of [9, 1, 9, 1].entries()) {
+      now += seconds * 1000;
+      meter.step(result(1), { ...LOOP_START, step: i + 1 }, 1);
+    }
+    expect(told['train/tokens']).toEqual([50, 100, 200, 300]);
+    // 50 tokens in 1 s; then 0.8 * 50 + 0.2 * 100 tokens a step.
+    expect(told['system/tokens_per_second']).toEqual([50, 50, expect.closeTo(60, 9)]);
+    // Half an update a second and four to do; then 0.8 * 0.5 + 0.2 * 1 of an update a second.
+    expect(left).toEqual([null, 8, 6, expect.closeTo(2 / 0.6, 9)]);
+    expect(meter.tokensPerSecond()).toBe(50);
   });
 
   const result = (loss: number): StepResult => ({
@@ -84,7 +137,7 @@ describe('a meter', () => {
         progress: (event) => void progress.push([event.done, event.etaSeconds, event.phaseFraction]),
       },
       {
-        ...{ name: 'a', prefix: 'model_1', tokensPerStep: 100, firstStep: 0, lastStep: 4 },
+        ...{ name: 'a', prefix: 'model_1', shapes: shapes(100), lastStep: 4 },
         ...{ learningRate: 0.02, fraction: (step) => step / 8 },
       },
       () => now,

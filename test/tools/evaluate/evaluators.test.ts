@@ -1,6 +1,6 @@
 import { defineEvaluator, openProject, type ForgeConfig, type Project } from 'agentforge';
-import { looksAhead } from '../../examples/third-party-evaluator/looks-ahead.js';
-import { writtenProject } from '../support/written-project.js';
+import { looksAhead } from '../../../examples/third-party-evaluator/looks-ahead.js';
+import { writtenProject } from '../../support/written-project.js';
 
 let made: Awaited<ReturnType<typeof writtenProject>>;
 beforeAll(async () => {
@@ -44,18 +44,21 @@ test('every evaluator of the config scores the model', () =>
   withPlugins(
     [size(), looksAhead(), evaluator('none', () => ({ score: null, reason: 'no data' }))],
     async (project) => {
-      const evaluations = await project.evaluate('reasoning');
+      const { parts: evaluations } = await project.evaluate('reasoning');
       const model = await project.model('reasoning');
       // float32: four bytes each, behind a header.
       const [counted] = evaluations;
-      expect(counted).toMatchObject({ evaluator: 'size', lowerIsBetter: true, reason: 'reasoning' });
-      expect(model.weights.bytes - 4 * counted!.score!).toBeGreaterThan(0);
-      expect(model.weights.bytes - 4 * counted!.score!).toBeLessThan(10_000);
-      expect(evaluations[1]).toMatchObject({ evaluator: 'looks-ahead', lowerIsBetter: true });
+      if (counted?.kind !== 'evaluator') throw new Error('the first part is no evaluator');
+      expect(counted).toMatchObject({ name: 'size', lowerIsBetter: true, reason: 'reasoning' });
+      expect(model.weights.bytes - 4 * counted.score!).toBeGreaterThan(0);
+      expect(model.weights.bytes - 4 * counted.score!).toBeLessThan(10_000);
       // Attention is causal: later tokens change nothing but the last bits.
-      expect(evaluations[1]!.score).toBeLessThan(1e-4);
+      const causal = evaluations[1] as { score: number };
+      expect(causal).toMatchObject({ kind: 'evaluator', name: 'looks-ahead', lowerIsBetter: true });
+      expect(causal.score).toBeLessThan(1e-4);
       expect(evaluations[2]).toEqual({
-        evaluator: 'none',
+        kind: 'evaluator',
+        name: 'none',
         lowerIsBetter: false,
         score: null,
         reason: 'no data',
@@ -65,7 +68,9 @@ test('every evaluator of the config scores the model', () =>
 
 test('without evaluators there is nothing to say; an unknown model is told', () =>
   withPlugins([], async (project) => {
-    expect(await project.evaluate('reasoning')).toEqual([]);
+    await expect(project.evaluate('reasoning')).rejects.toMatchObject({
+      ...{ code: 'AF_EVALUATE_OPTIONS', message: expect.stringContaining('nothing to measure') },
+    });
     await expect(project.evaluate('reasonin')).rejects.toMatchObject({
       ...{ code: 'AF_REGISTRY_NOT_FOUND', fix: expect.stringContaining('reasoning') },
     });
