@@ -30,6 +30,11 @@ export const BENCHMARKS: readonly BenchmarkEntry[] = [
     load: () => import('./evolution.js'),
   },
   {
+    name: 'learning',
+    summary: 'held-out loss against tokens and seconds, for variants of the quickstart under equal updates',
+    load: () => import('./learning.js'),
+  },
+  {
     name: 'merge',
     summary: 'checkpoints merged per second by each technique, in how much memory',
     load: () => import('./merge.js'),

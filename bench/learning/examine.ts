@@ -1,5 +1,5 @@
 import type { PhaseContext } from '../../core/contracts/phase.js';
-import { Forwards, Scorer, type DocumentScore } from '../../nn/evaluation/index.js';
+import { Scorer, type DocumentScore } from '../../nn/evaluation/index.js';
 import type { CognateOptions } from '../../plugins/phases/cognate/options.js';
 import {
   evaluateByDataset,
@@ -32,7 +32,14 @@ export async function examine(
   const { byDataset: heldOut } = await evaluateByDataset(trainer, corpus);
   const model = await trainedModel(trainer, shape);
   const { length } = options.training;
-  const scoring = { datasets: null, selection: 40_000, holdout: 1_000_000, rows: 16, length, answerMark: '####' };
+  const scoring = {
+    datasets: null,
+    selection: 40_000,
+    holdout: 1_000_000,
+    rows: 16,
+    length,
+    answerMark: '####',
+  };
   const { selection, questions } = scoringData(data, tokenizer.tokenizer, scoring, 'bench');
   const engine = await ctx.engine();
   const state = await engine.createState(model.weights);

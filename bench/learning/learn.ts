@@ -11,6 +11,7 @@ import {
   scheduleOf,
   type ModelShape,
 } from '../../plugins/phases/shared/index.js';
+import { shapeSchedule } from '../../plugins/phases/shared/training/stages.js';
 import type { Lesson } from './lesson.js';
 
 /** A point of a learning curve. */
@@ -59,11 +60,13 @@ export async function learn(
   const clock = new Clock();
   const curve: Point[] = [];
   const heldOut = heldOutBatches(corpus);
-  const tokens = training.rows * training.length * training.accumulation;
+  const recursionSteps = shape.architecture.facts?.(shape.config.hyperparameters)['recursion_steps'] ?? 1;
+  const shapes = shapeSchedule(training, { totalSteps: maxSteps, recursionSteps, seed: ctx.seed });
   await trainLoop(
     {
       trainer,
-      source: { nextBatch: () => source.nextBatch(training.rows), state: () => null },
+      source: { nextBatch: ({ rows, length }) => source.nextBatch(rows, length), state: () => null },
+      shapeAt: shapes.at,
       steps: maxSteps,
       accumulation: training.accumulation,
       schedule: scheduleOf(training, maxSteps),
@@ -72,7 +75,7 @@ export async function learn(
       evaluate: async ({ step }) => {
         const taken = clock.stop();
         const { crossEntropy } = await trainer.evaluate('ema', heldOut);
-        const point = { update: step, tokens: step * tokens, ...taken, heldOut: crossEntropy };
+        const point = { update: step, tokens: shapes.tokensUpTo(step), ...taken, heldOut: crossEntropy };
         curve.push(point);
         onPoint(point);
         clock.start();
