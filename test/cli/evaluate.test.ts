@@ -2,36 +2,15 @@ import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openProject, type EvaluationPart, type EvaluationReport } from 'agentforge';
 import { splitDatasets, splitDocument } from '../../nn/data/index.js';
-import { tinyChampion, tinyRecords } from '../../testing/index.js';
+import { tinyRecords } from '../../testing/index.js';
+import { CHAMPION_SEED, championProject } from '../support/champion-project.js';
 import { projectFolder, runCli, TestIo, type CliResult } from '../support/cli.js';
-
-const SEED = 42;
-/** Sums that the model was trained on are `tiny`; `more` has some of them, and others. */
-const CONFIG = `
-import { defineConfig, defineDataset } from 'agentforge';
-import { tinyDataset, tinyRecords } from 'agentforge/testing';
-
-const more = defineDataset({
-  name: 'more',
-  create: () => ({
-    category: 'math', synthetic: true,
-    load: async () => [...tinyRecords(20, ${SEED}), { text: 'A text that no training ever saw.' }],
-  }),
-});
-
-export default defineConfig({
-  seed: 7, plugins: [tinyDataset(), more()], options: { onnxruntime: { threads: 1 } },
-});
-`;
 
 let folder: ReturnType<typeof projectFolder>;
 beforeAll(async () => {
-  folder = projectFolder(CONFIG);
+  folder = await championProject();
   writeFileSync(path('text.txt'), 'Question: what is 3 plus 4? Answer: 7 and more of that kind. '.repeat(8));
   const project = await openProject({ cwd: folder.path });
-  const { artifacts } = await project.kernel.storage();
-  const { ref } = await tinyChampion({ seed: SEED, store: artifacts });
-  await (await project.kernel.registry()).registerModel(ref);
   await project.exportModel('champion', { output: 'out' });
   await project.dispose();
 });
@@ -54,7 +33,7 @@ function partOf<K extends EvaluationPart['kind']>({ parts }: EvaluationReport, k
 
 /** Texts of the fixture's dataset that were locked, by the split that the fixture makes. */
 function lockedTexts(): string[] {
-  const [split] = splitDatasets([{ name: 'tiny', records: tinyRecords(256, SEED) }], {
+  const [split] = splitDatasets([{ name: 'tiny', records: tinyRecords(256, CHAMPION_SEED) }], {
     heldoutFraction: 0.4,
   });
   const locked = new Set(splitDocument([split!]).locked);
@@ -149,7 +128,7 @@ describe('for people', () => {
     expect(stdout).toMatch(/^ {2}tiny +\d+ +\d+ +\d\.\d{3} +\d\.\d{3} to \d\.\d{3} +\d{3}\.\d{3} +\d/m);
     expect(stdout).toMatch(/^ {2}text\.txt +\d+ B +\d+ +\d\.\d{3} +\d\.\d{3} to \d\.\d{3}/m);
     expect(stdout).toMatch(/^ {2}tiny +0 +\d+ +0\.0 % +0\.0 % to \d/m);
-    expect(stdout).toContain('tiny: held out of the training, and nothing was chosen by it.');
+    expect(stdout).toContain('tiny: held out of the training, and of every choice between models.');
     expect(stdout).toContain('Losses are of recursion step 2 of 2');
     expect(stdout).not.toContain('\x1b');
   });
