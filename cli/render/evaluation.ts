@@ -156,7 +156,7 @@ function percent(share: number): string {
 }
 
 const STANDINGS: Readonly<Record<Standing, string>> = {
-  locked: 'held out of the training, and nothing was chosen by it',
+  locked: 'held out of the training, and of every choice between models',
   'held-out': 'held out of the training; the model may have been chosen by it',
   other: 'not among the data of the training, all of it but what repeats that',
   unknown: 'nobody recorded what the model was trained on: it may have seen this',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as agentforge from 'agentforge';
 import { SPECIALIZATIONS } from '../../plugins/phases/cognate/options.js';
 import * as kit from '../../testing/index.js';
+import { championProject } from '../support/champion-project.js';
 import { projectFolder } from '../support/cli.js';
 import { runScript, runSnippet, snippetsOf } from '../support/snippets.js';
 import { TOY_CONFIG } from '../support/toy-config.js';
@@ -60,6 +61,14 @@ test('write', async () => {
   expect(Number(lines.at(-1))).toBeGreaterThan(3);
 });
 
+test('measure', async () => {
+  const folder = await championProject();
+  const lines = await run('evaluate.ts', folder.path);
+  folder.remove();
+  expect(lines).toContain('answers of tiny');
+  expect(lines.at(-1)).toMatch(/^tiny \d\.\d+$/);
+});
+
 test('export', async () => {
   const lines = await run('export.ts', written.path);
   expect(lines).toContainEqual(expect.stringMatching(/^model\.safetensors \d+ [0-9a-f]{64}$/));
@@ -84,6 +93,7 @@ test('every block of the document is run', () => {
     'listen.ts',
     'pause.ts',
     'write.ts',
+    'evaluate.ts',
     'export.ts',
     'merge.ts',
     'counting.test.ts',

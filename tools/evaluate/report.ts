@@ -3,9 +3,9 @@ import type { Estimate } from '../../nn/evaluation/intervals.js';
 export type { Estimate };
 
 /**
- * What is known of the records that were measured on: `locked` were held out of training and nothing was chosen by
- * them; `held-out` were not trained on, but may have been chosen by; `other` are of a dataset that is not among those of
- * the training; `unknown`: nobody recorded what the model was trained on.
+ * What is known of the records that were measured on. `locked`: held out of training, and of every choice between
+ * models. `held-out`: not trained on, but models may have been chosen by them. `other`: of a dataset that is not among
+ * those of the training. `unknown`: nobody recorded what the model was trained on.
  */
 export type Standing = 'locked' | 'held-out' | 'other' | 'unknown';
 
