@@ -42,8 +42,8 @@ function seenBefore(visible: Tensor3D, j: number): Tensor3D {
 /**
  * A causal convolution per channel over the last w tokens of a document, around which the token itself goes on:
  * y_t = x_t + sum_{j<w} c_j * x_{t-j}. Behrouz et al. 2024 (Titans, 4.4) have one after the projections to queries, keys
- * and values; the residual form is that of Allen-Zhu 2025 (Canon layers). What it reads is picked again for the
- * gradient, so that a pass keeps only x.
+ * and values; the residual form is that of Allen-Zhu 2025 (Canon layers). With u_j the sum of dy over the tokens that read
+ * a token with tap j, dx = dy + sum_j c_j * u_j and dc_j = sum u_j * x: a pass keeps only x.
  *
  * @param x [B, T, d]
  * @param kernel c [w, d]; c_0 belongs to the token itself
@@ -69,7 +69,7 @@ export function shortConvolution(x: Tensor3D, kernel: Tensor2D, { kind, taps }: 
 export interface ContinuedConvolution {
   /** [B, T, d] */
   readonly output: Tensor3D;
-  /** [B, w - 1, d]: the last tokens that were read, the newest last, zeros for those that were not; null where w = 1. */
+  /** [B, w - 1, d]: the last tokens that were read, the newest first, zeros for those that were not; null where w = 1. */
   readonly next: Tensor3D | null;
 }
 
@@ -88,19 +88,34 @@ export function continueConvolution(
   counts: Tensor1D,
 ): ContinuedConvolution {
   if (last === null) return { output: weighed([x], kernel), next: null };
+  if (x.shape[1] === 1) return oneMore(x, kernel, last, counts);
   const kept = last.shape[1];
-  const all = tf.concat([last, x], 1);
+  const all = tf.concat([tf.reverse(last, 1), x], 1);
   const read = Array.from({ length: kept }, (_, i) =>
     tf.slice(all, [0, kept - 1 - i, 0], [-1, x.shape[1], -1]),
   );
-  return { output: weighed([x, ...read], kernel), next: entriesFrom(all, counts, kept) };
+  return { output: weighed([x, ...read], kernel), next: newestOf(all, counts, kept) };
 }
 
-/** Of each row the `kept` entries from the one that `start` names on. @param start int32 [B] @returns [B, kept, d] */
-function entriesFrom(all: Tensor3D, start: Tensor1D, kept: number): Tensor3D {
+/** A single token: few operations, for on so few numbers each costs the same. */
+function oneMore(x: Tensor3D, kernel: Tensor2D, last: Tensor3D, counts: Tensor1D): ContinuedConvolution {
+  const all = tf.concat([x, last], 1);
+  const real = tf.reshape(tf.greater(counts, tf.scalar(0, 'int32')), [-1, 1, 1]);
+  return {
+    output: tf.add(x, tf.sum(tf.mul(all, kernel), 1, true)),
+    next: tf.where(real, tf.slice(all, [0, 0, 0], [-1, last.shape[1], -1]), last),
+  };
+}
+
+/**
+ * @param all [B, kept + T, d], the oldest first
+ * @param counts int32 [B]: how many of the T count
+ * @returns [B, kept, d], the newest first
+ */
+function newestOf(all: Tensor3D, counts: Tensor1D, kept: number): Tensor3D {
   const [rows, entries, channels] = all.shape;
-  const first = tf.add(tf.range(0, rows * entries, entries, 'int32'), start);
-  const at = tf.add(tf.expandDims(first, 1), tf.expandDims(tf.range(0, kept, 1, 'int32'), 0));
+  const newest = tf.add(tf.range(kept - 1, rows * entries, entries, 'int32'), counts);
+  const at = tf.sub(tf.expandDims(newest, 1), tf.expandDims(tf.range(0, kept, 1, 'int32'), 0));
   const flat = tf.reshape(all, [rows * entries, channels]);
   return tf.reshape(tf.gather(flat, tf.reshape(at, [rows * kept]) as Tensor1D), [rows, kept, channels]);
 }
