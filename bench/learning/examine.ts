@@ -15,7 +15,7 @@ import type { Lesson } from './lesson.js';
 export interface Examination {
   /** Held-out loss by dataset, nats per target. */
   readonly heldOut: Readonly<Record<string, number>>;
-  /** Of final answers, every token of them the most likely one after the right ones before it. */
+  /** Of answers, working and all: those whose every token is the most likely one, so that greedy writing gives them. */
   readonly exact: { readonly right: number; readonly asked: number };
   /** Questions answered freely, by dataset. */
   readonly free: Readonly<Record<string, FreeAnswers>>;
@@ -38,7 +38,7 @@ export async function examine(
     holdout: 1_000_000,
     rows: 16,
     length,
-    answerMark: '####',
+    answerMark: null,
   };
   const { selection, questions } = scoringData(data, tokenizer.tokenizer, scoring, 'bench');
   const engine = await ctx.engine();

@@ -1,7 +1,14 @@
 import type { PhaseContext } from '../../core/contracts/phase.js';
 import { nextToken } from '../../nn/objectives/index.js';
 import { initializeWeights } from '../../nn/models/index.js';
-import { LOOP_START, trainLoop, type Trainer } from '../../nn/training/index.js';
+import {
+  LOOP_START,
+  shapeKey,
+  trainLoop,
+  type BatchSource,
+  type StepShape,
+  type Trainer,
+} from '../../nn/training/index.js';
 import type { CognateOptions } from '../../plugins/phases/cognate/options.js';
 import {
   heldOutBatches,
@@ -11,7 +18,11 @@ import {
   scheduleOf,
   type ModelShape,
 } from '../../plugins/phases/shared/index.js';
-import { shapeSchedule } from '../../plugins/phases/shared/training/stages.js';
+import {
+  recursionStepsOf,
+  shapeSchedule,
+  type ShapeSchedule,
+} from '../../plugins/phases/shared/training/stages.js';
 import type { Lesson } from './lesson.js';
 
 /** A point of a learning curve. */
@@ -32,15 +43,16 @@ export interface Learnt {
   readonly trainer: Trainer;
 }
 
-/** Train one model for `options.maxSteps` updates. Dispose of its trainer afterwards. */
-export async function learn(
-  ctx: PhaseContext,
-  options: CognateOptions,
-  lesson: Lesson,
-  onPoint: (point: Point) => void,
-): Promise<Learnt> {
-  const { training, optimizer, maxSteps } = options;
-  const { corpus, tokenizer } = lesson;
+/** A model that can be trained, before its first update. */
+interface Pupil {
+  readonly shape: ModelShape;
+  readonly trainer: Trainer;
+  readonly source: BatchSource;
+}
+
+async function openPupil(ctx: PhaseContext, options: CognateOptions, lesson: Lesson): Promise<Pupil> {
+  const { training, optimizer } = options;
+  const { corpus, tokenizer, weights } = lesson;
   const vocabularySize = tokenizer.tokenizer.vocabularySize;
   const shape = plannedShape(ctx, { options: options.model, origin: null, vocabularySize, at: 'bench' });
   const trainer = await openTrainer(ctx, {
@@ -52,20 +64,78 @@ export async function learn(
     training,
     seed: ctx.seed,
   });
-  const source = sampler(corpus, {
-    seed: ctx.seed,
-    accumulation: training.accumulation,
-    weightsAt: () => lesson.weights,
-  });
+  const { accumulation } = training;
+  const drawn = sampler(corpus, { seed: ctx.seed, accumulation, weightsAt: () => weights });
+  const source = {
+    nextBatch: ({ rows, length }: StepShape) => drawn.nextBatch(rows, length),
+    state: () => null,
+  };
+  return { shape, trainer, source };
+}
+
+function shapesOf(
+  { seed }: PhaseContext,
+  { training }: CognateOptions,
+  { architecture, config }: ModelShape,
+  totalSteps: number,
+): ShapeSchedule {
+  const recursionSteps = recursionStepsOf(architecture, config.hyperparameters);
+  return shapeSchedule(training, { totalSteps, recursionSteps, seed });
+}
+
+/** Updates that each shape is timed for, after one that compiles it. */
+const PACE_UPDATES = 6;
+
+/** How many updates take that many seconds, from the time that a few of each shape take on a model that is thrown away. */
+export async function updatesWithin(
+  ctx: PhaseContext,
+  options: CognateOptions,
+  lesson: Lesson,
+  seconds: number,
+): Promise<number> {
+  const { shape, trainer, source } = await openPupil(ctx, options, lesson);
+  const { accumulation } = options.training;
+  const total = 1000;
+  const { at } = shapesOf(ctx, options, shape, total);
+  const known = new Map<string, number>();
+  let sum = 0;
+  for (let step = 1; step <= total; step++) {
+    const key = shapeKey(at(step));
+    if (!known.has(key)) known.set(key, await secondsOf(at(step)));
+    sum += known.get(key)!;
+  }
+  await trainer.dispose();
+  return Math.max(1, Math.round(seconds / (sum / total)));
+
+  async function secondsOf(stepShape: StepShape): Promise<number> {
+    const times: number[] = [];
+    for (let i = 0; i <= PACE_UPDATES; i++) {
+      const batches = Array.from({ length: accumulation }, () => source.nextBatch(stepShape));
+      const before = performance.now();
+      await trainer.step(batches, { step: 1, learningRateScale: 0, emaDecay: 0.9 }, stepShape);
+      times.push((performance.now() - before) / 1000);
+    }
+    return times.slice(1).sort((a, b) => a - b)[PACE_UPDATES >> 1]!;
+  }
+}
+
+/** Train one model for `options.maxSteps` updates. Dispose of its trainer afterwards. */
+export async function learn(
+  ctx: PhaseContext,
+  options: CognateOptions,
+  lesson: Lesson,
+  onPoint: (point: Point) => void,
+): Promise<Learnt> {
+  const { training, maxSteps } = options;
+  const { shape, trainer, source } = await openPupil(ctx, options, lesson);
   const clock = new Clock();
   const curve: Point[] = [];
-  const heldOut = heldOutBatches(corpus);
-  const recursionSteps = shape.architecture.facts?.(shape.config.hyperparameters)['recursion_steps'] ?? 1;
-  const shapes = shapeSchedule(training, { totalSteps: maxSteps, recursionSteps, seed: ctx.seed });
+  const heldOut = heldOutBatches(lesson.corpus);
+  const shapes = shapesOf(ctx, options, shape, maxSteps);
   await trainLoop(
     {
       trainer,
-      source: { nextBatch: ({ rows, length }) => source.nextBatch(rows, length), state: () => null },
+      source,
       shapeAt: shapes.at,
       steps: maxSteps,
       accumulation: training.accumulation,

@@ -3,7 +3,7 @@ import type { HostBatch } from '../training/index.js';
 
 /** A tokenised document to score. */
 export interface ScoredDocument extends Document {
-  /** Index of the first token of the final answer; null where there is nothing to answer. */
+  /** Index of the first token of the answer; null where there is nothing to answer. */
   readonly answerStart: number | null;
 }
 

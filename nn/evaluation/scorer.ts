@@ -16,7 +16,7 @@ export interface DocumentScore {
   readonly nll: number;
   /** Positions that count. */
   readonly targets: number;
-  /** Documents with a final answer, and how many of them had every token of it right. */
+  /** Documents with an answer, and how many of them had every token of it right. */
   readonly answers: number;
   readonly correctAnswers: number;
   /** Sum of the probabilities of the whole answers: how many a model that samples would get right on average. */

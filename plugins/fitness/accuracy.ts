@@ -32,7 +32,7 @@ const Options = Type.Composite([ratioOptions({ minimum: 0, maximum: 2, snap: 0 }
  */
 export const accuracy = defineFitnessTerm({
   name: 'accuracy',
-  description: 'Final answers that are right, beside those of the reference',
+  description: 'Answers that are right, beside those of the reference',
   options: Options,
   create: ({ floor, count, ...bounds }) => {
     const of = (model: MeasuredModel): number | null =>
@@ -40,7 +40,7 @@ export const accuracy = defineFitnessTerm({
     return {
       score: (measured, reference) => {
         const [own, best] = [of(measured), of(reference)];
-        if (own === null || best === null) return { value: 1, reason: 'no document has a final answer' };
+        if (own === null || best === null) return { value: 1, reason: 'no document has an answer' };
         return { value: boundedRatio(own / Math.max(best, floor), bounds) };
       },
     };

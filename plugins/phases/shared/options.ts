@@ -207,8 +207,11 @@ export const ScoringOptions = Type.Object(
       512,
     ),
     answerMark: withDefault(
-      Type.String({ description: 'What stands before the final answer of a worked answer.' }),
-      '####',
+      Type.Union([Type.String({ minLength: 1 }), Type.Null()], {
+        description:
+          'Of a worked answer only what stands after this mark counts as the answer; null: all of it, as in free generation.',
+      }),
+      null,
     ),
   },
   closed,

@@ -111,7 +111,7 @@ describe('terms', () => {
   test('accuracy: a poor reference counts as the floor', async () => {
     const exact = await term(accuracy({ count: 'exact' }));
     expect(exact.score(seen({ accuracy: 0.02 }), seen({ accuracy: 0.01 })).value).toBeCloseTo(0.4, 12);
-    expect(exact.score(seen({ accuracy: null }), seen({})).reason).toBe('no document has a final answer');
+    expect(exact.score(seen({ accuracy: null }), seen({})).reason).toBe('no document has an answer');
   });
 
   test('accuracy counts probabilities of answers, or exact answers', async () => {

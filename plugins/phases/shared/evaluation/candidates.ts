@@ -14,8 +14,8 @@ export interface Candidate {
 
 export interface CandidateOptions {
   readonly answerOnly: boolean;
-  /** Marks where the final answer begins. */
-  readonly mark: string;
+  /** Marks where the final answer begins; null: working and all is the answer. */
+  readonly mark: string | null;
 }
 
 /** Held-out records as documents; those in which nothing is to be predicted are left out. */
@@ -37,12 +37,12 @@ function answerStart(
   { input, output }: DataRecord,
   tokenizer: Tokenizer,
   length: number,
-  mark: string,
+  mark: string | null,
 ): number | null {
   if (input === undefined || output === undefined) return null;
   const ids = tokenizer.encode(output);
   const first = length - ids.length - (tokenizer.special.eos === null ? 0 : 1);
-  const known = output.includes(mark) ? tokensUpTo(mark, ids, tokenizer) : 0;
+  const known = mark !== null && output.includes(mark) ? tokensUpTo(mark, ids, tokenizer) : 0;
   // Nothing is predicted before the first token of a document.
   return first + known === 0 || first + known >= length ? null : first + known;
 }

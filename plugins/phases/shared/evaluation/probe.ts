@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { ForwardOptions } from '../../../../core/contracts/architecture.js';
 import type { Engine, EngineState } from '../../../../core/contracts/engine.js';
 import { causalityDifference, Forwards, predictionsOf, type Probe } from '../../../../nn/evaluation/index.js';
 import { answerLogits, haltingProbabilities } from '../../../../nn/models/index.js';
@@ -17,7 +18,7 @@ export interface ProbeMeasurements {
   readonly haltingHistogram: readonly number[];
   /** Scalars of the forward pass by name (memory utilisation, gate entropy). */
   readonly statistics: Readonly<Record<string, number>>;
-  /** Median milliseconds of a forward pass of one row. */
+  /** Milliseconds of a forward pass of one row up to the step at which it halts: medians, weighted as sequences halt. */
   readonly latencyMs: number;
   /** Distributions over the vocabulary at one position of every probe row. */
   readonly predictions: readonly Float32Array[];
@@ -48,12 +49,15 @@ export async function measureProbe(
   probe: Probe,
   seed: number,
 ): Promise<ProbeMeasurements> {
-  return withForwards(engine, model, async (forwards) => ({
-    ...(await haltingOf(forwards, model, probe)),
-    causality: await leak(forwards, model, probe.batch.ids.subarray(0, probe.length), seed),
-    predictions: await predictionsOf(forwards, probe),
-    latencyMs: await latency(forwards, probe),
-  }));
+  return withForwards(engine, model, async (forwards) => {
+    const halting = await haltingOf(forwards, model, probe);
+    return {
+      ...halting,
+      causality: await leak(forwards, model, probe.batch.ids.subarray(0, probe.length), seed),
+      predictions: await predictionsOf(forwards, probe),
+      latencyMs: await latencyOf(forwards, probe, halting.haltingHistogram),
+    };
+  });
 }
 
 /** Largest change of an earlier logit when the second half of a row is replaced. @param row ids of one row */
@@ -129,10 +133,28 @@ async function haltingOf(
   return { averageSteps: total / probe.rows, haltingHistogram: histogram, statistics };
 }
 
-async function latency(forwards: Forwards, probe: Probe): Promise<number> {
-  const program = await forwards.compile('latency', [1, probe.length], (pass) => ({
-    last: tf.max(answerLogits(pass)),
-  }));
+/** @param histogram sequences by the step they halt at; empty for a model that takes every step */
+async function latencyOf(forwards: Forwards, probe: Probe, histogram: readonly number[]): Promise<number> {
+  if (histogram.length === 0) return latency(forwards, probe, {});
+  let milliseconds = 0;
+  for (const [k, count] of histogram.entries())
+    if (count > 0) milliseconds += count * (await latency(forwards, probe, { step: k + 1 }));
+  return milliseconds / histogram.reduce((sum, count) => sum + count, 0);
+}
+
+/** Median of a few runs. */
+async function latency(
+  forwards: Forwards,
+  probe: Probe,
+  step: Pick<ForwardOptions, 'step'>,
+): Promise<number> {
+  const program = await forwards.compile(
+    'latency',
+    [1, probe.length],
+    (pass) => ({ last: tf.max(answerLogits(pass)) }),
+    {},
+    step,
+  );
   const inputs = {
     ids: probe.batch.ids.slice(0, probe.length),
     segments: probe.batch.segments.slice(0, probe.length),

@@ -68,25 +68,18 @@ function stepProblems(
 ): Problem[] {
   const most = recursionStepsOf(model, config.hyperparameters);
   const { architecture } = config;
-  if (steps === undefined || (most > 1 && numbersOf(steps).every((k) => k <= most))) return [];
-  const found = JSON.stringify(steps);
-  if (most === 1)
-    return [
-      {
-        at,
-        message: `${architecture} has no recursion to unroll in part`,
-        expected: 'no `steps`',
-        found,
-        fix: 'Leave `steps` out of the stage, or choose an architecture with recursion.',
-      },
-    ];
+  // One step is all of a model without recursion: a preset's stages hold for whichever architecture is swapped in.
+  if (steps === undefined || numbersOf(steps).every((k) => k <= most)) return [];
+  const none = most === 1;
   return [
     {
       at,
-      message: `${architecture} has not so many recursion steps`,
-      expected: `at most ${most}`,
-      found,
-      fix: `Unroll ${most} steps at most, or give the model more.`,
+      message: `${architecture} has ${none ? 'no recursion' : 'not so many recursion steps'}`,
+      expected: none ? '1, or no `steps`' : `at most ${most}`,
+      found: JSON.stringify(steps),
+      fix: none
+        ? 'Leave `steps` out of the stage, or choose an architecture with recursion.'
+        : `Unroll ${most} steps at most, or give the model more.`,
     },
   ];
 }

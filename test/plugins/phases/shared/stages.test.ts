@@ -106,8 +106,9 @@ describe('stages that cannot be', () => {
     expect(found([{ until: 0.5, steps: [1, 4] }], 3)).toEqual([
       ['training.stages[0].steps', 'model has not so many recursion steps'],
     ]);
-    expect(found([{ until: 0.5, steps: 1 }])).toEqual([
-      ['training.stages[0].steps', 'model has no recursion to unroll in part'],
+    expect(found([{ until: 0.5, steps: 1 }])).toEqual([]);
+    expect(found([{ until: 0.5, steps: [1, 2] }])).toEqual([
+      ['training.stages[0].steps', 'model has no recursion'],
     ]);
     expect(found([{ until: 0.5, steps: [1, 2] }], 3, [0, 1, 1])).toEqual([
       ['training.stages[0].steps', 'the loss of the first 1 steps weighs nothing'],
