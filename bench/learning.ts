@@ -1,17 +1,21 @@
 import type { PhaseContext } from '../core/contracts/phase.js';
-import { toolCalls } from '../plugins/datasets/index.js';
 import { CognateOptions } from '../plugins/phases/cognate/options.js';
-import { mergeOptions } from './learning/merge-options.js';
 import { openBench } from './learning/context.js';
 import { examine, type Examination } from './learning/examine.js';
-import { learn, type Point } from './learning/learn.js';
+import { learn, updatesWithin, type Point } from './learning/learn.js';
 import { prepareLesson } from './learning/lesson.js';
-import { taskNamed, TASKS } from './learning/tasks.js';
+import { mergeOptions } from './learning/merge-options.js';
+import { tableOf } from './learning/table.js';
+import { taskNamed, type OpenTask, type Task } from './learning/tasks.js';
+import { natsPerCharacter, TEXT_WINDOWS } from './learning/text.js';
 import { VARIANTS, type Variant } from './learning/variants.js';
 
 export interface LearningBenchmarkOptions {
   readonly task?: string;
-  readonly updates?: number;
+  /** Of every variant; null: the task's, or as many as fit into `seconds`. */
+  readonly updates?: number | null;
+  /** Seconds of training of every variant, by the clock; null: equal updates. */
+  readonly seconds?: number | null;
   readonly seeds?: readonly number[];
   /** Parts of the names of variants; default: all. */
   readonly variants?: readonly string[];
@@ -19,71 +23,87 @@ export interface LearningBenchmarkOptions {
   readonly records?: number;
   /** Questions per dataset that are answered freely. */
   readonly items?: number;
+  /** Text file of the task `text`. */
+  readonly text?: string | null;
   /** Folder whose storage keeps tokenizers and splits. */
   readonly folder?: string;
 }
+type Settings = Required<LearningBenchmarkOptions>;
 
 /** How one variant learnt. */
 export interface Lessons extends Examination {
   readonly variant: string;
   readonly seed: number;
   readonly parameters: number;
+  readonly updates: number;
   readonly curve: readonly Point[];
+  /** Of the held end of a text, scored with at least {@link TEXT_WINDOWS} of context; null where nothing is held. */
+  readonly natsPerCharacter: number | null;
 }
 
-/** `AGENTFORGE_BENCH_TASK=copying`, `..._UPDATES=500`, `..._SEEDS=7,8`, `..._VARIANTS='quickstart;low rates'`. */
-function settingsOf(env: NodeJS.ProcessEnv): Required<LearningBenchmarkOptions> {
-  const number = (name: string, otherwise: number): number =>
-    Number(env[`AGENTFORGE_BENCH_${name}`] ?? otherwise);
+/** `AGENTFORGE_BENCH_TASK=copying`, `..._SECONDS=120`, `..._SEEDS=7,8`, `..._VARIANTS='quickstart;low rates'`. */
+function settingsOf(env: NodeJS.ProcessEnv): Settings {
+  const of = (name: string): string | undefined => env[`AGENTFORGE_BENCH_${name}`];
+  const number = (name: string): number | null => (of(name) === undefined ? null : Number(of(name)));
   return {
-    task: env['AGENTFORGE_BENCH_TASK'] ?? TASKS[0]!.name,
-    updates: number('UPDATES', 500),
+    task: of('TASK') ?? 'quickstart',
+    updates: number('UPDATES'),
+    seconds: number('SECONDS'),
     // Not the quickstart's own: it is not tuned on the data order it is shown with.
-    seeds: (env['AGENTFORGE_BENCH_SEEDS'] ?? '7').split(',').map(Number),
-    variants: (env['AGENTFORGE_BENCH_VARIANTS'] ?? '').split(';'),
-    records: number('RECORDS', 60_000),
-    items: number('ITEMS', 0),
+    seeds: (of('SEEDS') ?? '7').split(',').map(Number),
+    variants: (of('VARIANTS') ?? '').split(';'),
+    records: number('RECORDS') ?? 60_000,
+    items: number('ITEMS') ?? 200,
+    text: of('TEXT') ?? null,
     folder: process.cwd(),
   };
 }
 
 /**
- * `agentforge bench learning`: held-out loss against updates, tokens and seconds of training, for variants of the
- * quickstart's options under equal updates. Nothing is written but tokenizers and splits.
+ * `agentforge bench learning`: held-out loss against updates, tokens and seconds of training, and what the models can do
+ * afterwards, for variants of the quickstart's options under equal updates or equal seconds. Nothing is written but
+ * tokenizers and splits.
  */
 export async function run(
   say: (line: string) => void,
   options: LearningBenchmarkOptions = {},
 ): Promise<Readonly<Record<string, unknown>>> {
   const settings = { ...settingsOf(process.env), ...options };
-  const { task, updates, seeds, variants, records } = settings;
-  const bench = await openBench(settings.folder, [toolCalls({ count: records })]);
+  const { seeds, variants, updates, seconds } = settings;
+  const task = taskNamed(settings.task);
+  const open = await task.open(settings);
+  const bench = await openBench(settings.folder, open.plugins);
+  const results: Lessons[] = [];
   try {
-    const results: Lessons[] = [];
     for (const variant of VARIANTS.filter(({ name }) => variants.some((part) => name.includes(part)))) {
       for (const seed of seeds) {
-        const result = await attempt(await bench.context(seed), variant, settings);
+        const result = await attempt(await bench.context(seed), task, open, variant, settings);
         results.push(result);
         say(lineOf(result));
       }
     }
-    return { task, updates, seeds, results };
   } finally {
     await bench.dispose();
+    await open.dispose();
   }
+  for (const line of tableOf(results)) say(line);
+  return { task: task.name, updates, seconds, seeds, results };
 }
 
 async function attempt(
   ctx: PhaseContext,
+  task: Task,
+  { held }: OpenTask,
   variant: Variant,
-  { task, updates, items }: Required<LearningBenchmarkOptions>,
+  { updates: wanted, seconds, items }: Settings,
 ): Promise<Lessons> {
-  const given = mergeOptions(taskNamed(task).options, variant.options, {
-    maxSteps: updates,
-    training: { evaluateEvery: Math.max(1, Math.round(updates / 5)) },
-  });
-  const options = ctx.validate(CognateOptions, given, 'bench') as CognateOptions;
-  const lesson = await prepareLesson(ctx, options, taskNamed(task).mixed);
+  const given = mergeOptions(task.options, variant.options);
+  const asked = ctx.validate(CognateOptions, given, 'bench') as CognateOptions;
+  const lesson = await prepareLesson(ctx, asked, task.mixed);
+  const fitting = seconds === null ? task.updates : await updatesWithin(ctx, asked, lesson, seconds);
+  const updates = wanted ?? fitting;
+  const training = { ...asked.training, evaluateEvery: Math.max(1, Math.round(updates / 5)) };
+  const options: CognateOptions = { ...asked, maxSteps: updates, training };
   const learnt = await learn(ctx, options, lesson, () => undefined);
   try {
     const parameters = learnt.shape.tensors.reduce(
@@ -91,13 +111,24 @@ async function attempt(
       0,
     );
     const found = await examine(ctx, options, lesson, learnt, items);
-    return { variant: variant.name, seed: ctx.seed, parameters, curve: learnt.curve, ...found };
+    const nats = held === null ? null : await natsPerCharacter(ctx, lesson, learnt, held, TEXT_WINDOWS);
+    const { curve } = learnt;
+    return {
+      ...{ variant: variant.name, seed: ctx.seed, parameters, updates, curve },
+      ...found,
+      natsPerCharacter: nats,
+    };
   } finally {
     await learnt.trainer.dispose();
   }
 }
 
-function lineOf({ variant, seed, curve, exact }: Lessons): string {
-  const { heldOut, seconds } = curve.at(-1)!;
-  return `${variant}, seed ${seed}: ${heldOut.toFixed(4)} nats in ${seconds.toFixed(0)} s, ${exact.right} of ${exact.asked} answers exact`;
+function lineOf({ variant, seed, updates, curve, exact, natsPerCharacter: nats }: Lessons): string {
+  const { heldOut, seconds, cpuSeconds } = curve.at(-1)!;
+  return [
+    `${variant}, seed ${seed}: ${heldOut.toFixed(4)} nats after ${updates} updates`,
+    `${seconds.toFixed(0)} s, ${cpuSeconds.toFixed(0)} s of processor`,
+    ...(exact.asked === 0 ? [] : [`${exact.right} of ${exact.asked} answers exact`]),
+    ...(nats === null ? [] : [`${nats.toFixed(4)} nats per character of the end of the text`]),
+  ].join(', ');
 }

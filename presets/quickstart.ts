@@ -1,5 +1,7 @@
 import { namedLayer, type ForgeConfig } from '../core/contracts/config.js';
 import type { BuiltinPhases } from '../plugins/catalogue.js';
+import { arithmetic, toolCalls, wordProblems } from '../plugins/datasets/index.js';
+import { SPECIALIZATIONS, type Specialization } from '../plugins/phases/cognate/options.js';
 
 export interface QuickstartOptions {
   readonly seed?: number;
@@ -19,24 +21,58 @@ export function quickstart(options: QuickstartOptions = {}): ForgeConfig {
 }
 
 const BASE: ForgeConfig = namedLayer('preset quickstart', {
+  // As hard as a model of a million parameters can learn in a minute.
+  plugins: [arithmetic({ digits: 2 }), wordProblems({ largest: 20, events: 2 }), toolCalls({ largest: 99 })],
   pipeline: ['cognate', 'evomerge'],
   phases: {
     cognate: {
       model: { architecture: 'titans-mag', size: '1m' },
       tokenizer: { vocabularySize: 1024 },
-      // Ten times the documented rates: right for a few hundred updates of a small model, not for a long run.
-      optimizer: { use: 'mugrokfast', options: { preset: 'phase1', muonLr: 0.02, fallbackLr: 0.01 } },
+      // Right for a few hundred updates of a small model, not for a long run; measured in docs/learning-study.md.
+      optimizer: {
+        use: 'mugrokfast',
+        options: {
+          preset: 'phase1',
+          muonLr: 0.01,
+          fallbackLr: 0.006,
+          momentum: 0.7,
+          newtonSchulzSteps: 5,
+          lambda: 0,
+        },
+      },
+      data: { trunkMix: { language: 0.3, math: 0.3, qa: 0.1, code: 0.25, commonsense: 0.05 } },
       training: {
-        rows: 16,
+        rows: 8,
         length: 128,
         accumulation: 1,
+        // Two updates of three unroll one recursion step: the others are learnt as well, for less.
+        stages: [{ until: 0.9, steps: [1, 1, 3] }],
+        schedule: 'linear',
+        floor: 0,
         warmupSteps: 10,
         emaDecay: 0.95,
-        evaluateEvery: 30,
-        checkpointEvery: 30,
+        evaluateEvery: 60,
+        checkpointEvery: 60,
       },
-      maxSteps: 180,
-      trunkFraction: 1 / 3,
+      maxSteps: 900,
+      trunkFraction: 2 / 3,
+      specializations: [
+        specialization('reasoning', { math: 0.6, qa: 0.2, code: 0.1, language: 0.05, commonsense: 0.05 }),
+        specialization('memory_integration', {
+          language: 0.7,
+          qa: 0.15,
+          math: 0.05,
+          code: 0.05,
+          commonsense: 0.05,
+        }),
+        specialization('adaptive_computation', {
+          code: 0.65,
+          commonsense: 0.05,
+          math: 0.2,
+          qa: 0.05,
+          language: 0.05,
+        }),
+      ],
       fisherBatches: 16,
       probeRows: 32,
       sample: { prompt: 'Once upon a time', maxTokens: 60, temperature: 0.7 },
@@ -49,3 +85,8 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
     },
   },
 });
+
+/** A documented specialist on data of its own kind: three models that are good at different things have more to merge. */
+function specialization(name: string, mix: Specialization['mix']): Specialization {
+  return { ...SPECIALIZATIONS.find((one) => one.name === name)!, mix };
+}

@@ -1,25 +1,79 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Plugin } from '../../core/contracts/plugin.js';
 import { ForgeError } from '../../core/errors/index.js';
+import { text as textDataset, toolCalls } from '../../plugins/datasets/index.js';
 import { quickstart } from '../../presets/quickstart.js';
+import { mergeOptions } from './merge-options.js';
+import { cutText } from './text.js';
+
+type Options = Readonly<Record<string, unknown>>;
 
 /** What is learnt. */
 export interface Task {
   readonly name: string;
   /** Options of phase 1. */
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: Options;
   /** Datasets are drawn in the trunk's mix; otherwise every token is as likely as any other. */
   readonly mixed: boolean;
+  /** Updates where nobody says how many, or how many seconds. */
+  readonly updates: number;
+  /** Get ready what it learns from. */
+  readonly open: (source: TaskSource) => Promise<OpenTask>;
+}
+
+/** What a task may be given. */
+export interface TaskSource {
+  /** Records that are generated to copy from. */
+  readonly records: number;
+  /** Text to learn; its last tenth is scored. */
+  readonly text: string | null;
+}
+
+/** A task with its data. */
+export interface OpenTask {
+  /** Datasets in the form that the task has them. */
+  readonly plugins: readonly Plugin[];
+  /** Text that is scored and was not learnt. */
+  readonly held: string | null;
+  dispose(): Promise<void>;
 }
 
 const QUICKSTART = quickstartOptions();
 
-/** Copying is what tool calls are made of; the quickstart's data is the mix of everything. */
+/** Nothing is made on disk. */
+const given = (...plugins: readonly Plugin[]): OpenTask => ({
+  plugins,
+  held: null,
+  dispose: () => Promise.resolve(),
+});
+
+/** Copying is what tool calls are made of; the quickstart's data is the mix of everything; a text is one for all. */
 export const TASKS: readonly Task[] = [
   {
-    name: 'copying',
-    options: { ...QUICKSTART, data: { datasets: ['tool-calls'], evaluationRows: 64 } },
-    mixed: false,
+    name: 'quickstart',
+    options: QUICKSTART,
+    mixed: true,
+    updates: 600,
+    open: () => Promise.resolve(given(...(quickstartLayer().plugins ?? []))),
   },
-  { name: 'quickstart', options: QUICKSTART, mixed: true },
+  {
+    name: 'copying',
+    options: mergeOptions(QUICKSTART, { data: { datasets: ['tool-calls'], evaluationRows: 64 } }),
+    mixed: false,
+    updates: 1000,
+    open: ({ records }) => Promise.resolve(given(toolCalls({ count: records }))),
+  },
+  {
+    name: 'text',
+    options: mergeOptions(QUICKSTART, {
+      data: { datasets: ['text'], holdout: 0.02, evaluationRows: 64 },
+    }),
+    mixed: false,
+    updates: 1200,
+    open: openText,
+  },
 ];
 
 /** @throws ForgeError AF_USAGE */
@@ -33,8 +87,38 @@ export function taskNamed(name: string): Task {
   });
 }
 
+/** Characters of a document: long enough that few predictions lack context. */
+const DOCUMENT = 8000;
+
+async function openText({ text }: TaskSource): Promise<OpenTask> {
+  if (text === null) {
+    throw new ForgeError('AF_USAGE', 'The task "text" needs a text to learn.', {
+      at: 'AGENTFORGE_BENCH_TEXT',
+      fix: 'Name a text file: AGENTFORGE_BENCH_TEXT=input.txt agentforge bench learning.',
+    });
+  }
+  const { learnt, held } = await cutText(text);
+  const folder = await mkdtemp(join(tmpdir(), 'agentforge-bench-'));
+  const path = join(folder, 'learnt.txt');
+  await writeFile(path, learnt);
+  return {
+    plugins: [textDataset({ path, size: DOCUMENT })],
+    held,
+    dispose: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+interface Layer {
+  readonly plugins?: readonly Plugin[];
+  readonly phases?: Readonly<Record<string, object>>;
+}
+
+function quickstartLayer(): Layer {
+  const [base] = quickstart().extends as readonly Layer[];
+  return base!;
+}
+
 /** What the preset says of phase 1. */
-function quickstartOptions(): Readonly<Record<string, unknown>> {
-  const [base] = quickstart().extends as readonly { readonly phases?: Readonly<Record<string, object>> }[];
-  return { ...base!.phases!['cognate'] };
+function quickstartOptions(): Options {
+  return { ...quickstartLayer().phases!['cognate'] };
 }

@@ -26,6 +26,9 @@ export interface TextShape {
   readonly stride: number;
 }
 
+/** At least 128 tokens of context. */
+export const TEXT_WINDOWS: TextShape = { length: 256, stride: 128 };
+
 /**
  * Negative log-likelihood of a text per character of it, nats, with the averaged weights. Each token is predicted from
  * at least `length - stride` tokens before it, or from all there are.

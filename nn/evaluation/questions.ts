@@ -29,6 +29,8 @@ export interface AnswerLimits {
   readonly maxTokens: number;
   /** Told how many questions are done; what it throws ends the work. */
   readonly onAnswered?: (done: number) => void | Promise<void>;
+  /** Told each answer as it was written. */
+  readonly onAnswer?: (question: Question, answer: string) => void;
 }
 
 /** A record as a question; null where there is nothing that can be graded. */
@@ -44,7 +46,7 @@ export async function answerQuestions(
   model: GeneratorOptions,
   tokenizer: Tokenizer,
   questions: readonly Question[],
-  { rows, maxTokens, onAnswered }: AnswerLimits,
+  { rows, maxTokens, onAnswered, onAnswer }: AnswerLimits,
 ): Promise<Answers> {
   const limits = { rows, maxTokens, stop: tokenizer.special.eos, vocabulary: tokenizer.vocabularySize };
   const prompts = questions.map(({ prompt }) => prompt);
@@ -55,10 +57,12 @@ export async function answerQuestions(
       sums.unfit++;
       continue;
     }
-    const { dataset, record } = questions[i]!;
+    const question = questions[i]!;
+    const answer = tokenizer.decode(ids);
+    onAnswer?.(question, answer);
     sums.asked++;
     if (ids.length === maxTokens) sums.cut++;
-    if (dataset.grade!(record, tokenizer.decode(ids)) === true) sums.right++;
+    if (question.dataset.grade!(question.record, answer) === true) sums.right++;
   }
   return sums;
 }

@@ -1,4 +1,7 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { mergeOptions } from '../../bench/learning/merge-options.js';
+import { tableOf } from '../../bench/learning/table.js';
 import { taskNamed, TASKS } from '../../bench/learning/tasks.js';
 import { VARIANTS } from '../../bench/learning/variants.js';
 import { run, type Lessons } from '../../bench/learning.js';
@@ -29,27 +32,67 @@ test('later options win, at any depth', () => {
   });
 });
 
+const SMALL = { records: 300, items: 0, seeds: [3], variants: ['quickstart'] };
+
 test('measures what was learnt', async () => {
   const lines: string[] = [];
-  const settings = {
-    task: 'copying',
-    updates: 2,
-    seeds: [3],
-    variants: ['quickstart'],
-    records: 300,
-    items: 0,
-  };
+  const settings = { ...SMALL, task: 'copying', updates: 2, items: 1 };
   const { results } = await withTemporaryFolder((folder) =>
     run((line) => lines.push(line), { ...settings, folder }),
   );
   const [result] = results as Lessons[];
-  expect(result!.curve.map(({ update, tokens }) => [update, tokens])).toEqual([
-    [1, 2048],
-    [2, 4096],
-  ]);
+  const [first, second] = result!.curve;
+  expect([first!.update, second!.update, second!.tokens]).toEqual([1, 2, 2 * first!.tokens]);
   // A fresh model knows nothing; two updates teach it something.
-  expect(result!.curve[1]!.heldOut).toBeLessThan(result!.curve[0]!.heldOut);
-  expect(result!.curve[0]!.heldOut).toBeLessThan(Math.log(1024) + 0.5);
+  expect(second!.heldOut).toBeLessThan(first!.heldOut);
+  expect(first!.heldOut).toBeLessThan(Math.log(1024) + 0.5);
   expect(result!.exact.asked).toBeGreaterThan(0);
-  expect(lines).toHaveLength(1);
+  expect(result!.free['tool-calls']).toEqual({ asked: 1, accuracy: 0 });
+  expect(result!.natsPerCharacter).toBeNull();
+  expect(lines[0]).toMatch(/^quickstart, seed 3: \d+\.\d+ nats after 2 updates/);
+  expect(lines.at(-1)).toMatch(/^quickstart \(3\) writes: "/);
 }, 120_000);
+
+test('a text is learnt up to nine tenths and scored on the rest, for as long as was said', async () => {
+  const sentence = (i: number): string => `The ${['red', 'old', 'tall'][i % 3]} fox met ${i} geese. `;
+  const { results } = await withTemporaryFolder(async (folder) => {
+    const text = join(folder, 'input.txt');
+    await writeFile(text, Array.from({ length: 4000 }, (_, i) => sentence(i)).join(''));
+    return run(() => undefined, { ...SMALL, task: 'text', text, seconds: 2, folder });
+  });
+  const [result] = results as Lessons[];
+  expect(result!.updates).toBe(result!.curve.at(-1)!.update);
+  expect(result!.updates).toBeGreaterThan(1);
+  expect(result!.exact).toEqual({ right: 0, asked: 0 });
+  // Better than a guess among 64 characters, worse than knowing the text.
+  expect(result!.natsPerCharacter).toBeLessThan(Math.log(64));
+  expect(result!.natsPerCharacter).toBeGreaterThan(0.01);
+}, 120_000);
+
+test('a text that nobody names is asked for', async () => {
+  await expect(taskNamed('text').open({ records: 1, text: null })).rejects.toMatchObject({
+    code: 'AF_USAGE',
+    at: 'AGENTFORGE_BENCH_TEXT',
+  });
+});
+
+test('a table has a column for each result and leaves out what nobody measured', () => {
+  const point = { update: 2, tokens: 64, seconds: 1.2, cpuSeconds: 2, heldOut: 3.25 };
+  const none = { free: {}, exact: { right: 0, asked: 0 }, toolCalls: { right: 0, asked: 0 }, sample: null };
+  const result = (variant: string, heldOut: Record<string, number>): Lessons => ({
+    ...{ variant, seed: 1, parameters: 1234, updates: 2, curve: [point], natsPerCharacter: null },
+    ...none,
+    heldOut,
+  });
+  const lines = tableOf([result('one', { stories: 1.5 }), result('another', { logic: 2 })]);
+  expect(lines.slice(1)).toEqual([
+    '                one (1)  another (1)',
+    'parameters      1,234    1,234',
+    'updates         2        2',
+    'seconds         1        1',
+    'held out, nats  3.2500   3.2500',
+    '  stories       1.500    -',
+    '  logic         -        2.000',
+  ]);
+  expect(tableOf([])).toEqual([]);
+});

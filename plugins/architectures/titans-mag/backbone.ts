@@ -217,14 +217,14 @@ function blockGeometry({ convolutions }: BlockWeights, { geometry, earlier }: Sh
 }
 
 /**
- * Share of the memory's channels that carry its content: the participation ratio (sum m^2)^2 / (m * sum m^4) of
- * each token's state, averaged. 1 when all channels are equally strong, 1/m when one carries everything.
+ * Share of the memory's channels that carry its content: the participation ratio (sum p)^2 / (m * sum p^2) of what each
+ * channel holds, p = mean of its square over all tokens. 1 when all channels are equally strong, 1/m when one carries
+ * everything. Over tokens, not token by token: m normal numbers have a ratio near 1/3 however evenly they are used.
  */
 function memoryUsage(state: Tensor3D): Scalar {
-  const power = tf.square(state);
-  const total = tf.sum(power, 2);
-  const fourth = tf.sum(tf.square(power), 2);
-  return tf.mean(tf.div(tf.square(total), tf.add(tf.mul(fourth, state.shape[2]), 1e-30))) as Scalar;
+  const power = tf.mean(tf.square(state), [0, 1]);
+  const squares = tf.sum(tf.square(power));
+  return tf.div(tf.square(tf.sum(power)), tf.add(tf.mul(squares, state.shape[2]), 1e-30)) as Scalar;
 }
 
 function statistics(blocks: readonly BlockResult[]): Record<string, Scalar> {

@@ -14,6 +14,20 @@ const CALL = {
   end: '<|/result|>',
 } as const;
 
+const literally = (mark: string): string => mark.replaceAll('|', '\\|');
+
+/** What a call looks like: one tool, its arguments, and nothing after the mark that closes it. */
+const CALL_FORM = new RegExp(
+  `^\\s*${literally(CALL.open)}(\\w+)${literally(CALL.arguments)}(?:(?!<\\|).)+${literally(CALL.close)}\\s*$`,
+  's',
+);
+
+/** Whether a text is one call of a known tool, whatever it asks of it. */
+export function isToolCall(text: string): boolean {
+  const tool = CALL_FORM.exec(text)?.[1];
+  return tool !== undefined && (ALL_TOOLS as readonly string[]).includes(tool);
+}
+
 interface ToolUse {
   readonly tool: string;
   readonly question: string;

@@ -14,6 +14,7 @@ import {
   toolCalls,
   wordProblems,
 } from '../../../plugins/datasets/index.js';
+import { isToolCall } from '../../../plugins/datasets/procedural/tool-calls.js';
 import { datasetConformance, implementationOf, silentLogger } from '../../../testing/index.js';
 import {
   answerText,
@@ -256,4 +257,11 @@ describe('a generator that runs out', () => {
     expect(records.length).toBeLessThanOrEqual(500);
     expect(warnings[0]).toContain(`only ${records.length} different records`);
   });
+});
+
+test('a tool call is told by its form, whatever it asks', () => {
+  const call = ' <|tool|>calculator<|args|>2 + 3<|/tool|>';
+  expect(isToolCall(call)).toBe(true);
+  for (const other of ['5', `${call} 5`, call + call, call.replace('calculator', 'oracle'), call.slice(0, -4)])
+    expect(isToolCall(other)).toBe(false);
 });

@@ -1,8 +1,7 @@
 import type { ResolveContext } from '../../../../core/contracts/phase.js';
 import type { Tokenizer } from '../../../../core/contracts/tokenizer.js';
-import { answerQuestions, type Question } from '../../../../nn/evaluation/index.js';
+import { answerQuestions, type AnswerLimits, type Question } from '../../../../nn/evaluation/index.js';
 import type { LiveModel } from '../model/open.js';
-import type { AnswerOptions } from '../options.js';
 import { generatorOptions } from './sample.js';
 
 export type { Question };
@@ -20,10 +19,10 @@ export async function freeAnswers(
   ctx: Pick<ResolveContext, 'engine'>,
   { model, tokenizer }: { readonly model: LiveModel; readonly tokenizer: Tokenizer },
   questions: readonly Question[],
-  { rows, maxTokens }: Pick<AnswerOptions, 'rows' | 'maxTokens'>,
+  { rows, maxTokens, onAnswer }: Pick<AnswerLimits, 'rows' | 'maxTokens' | 'onAnswer'>,
 ): Promise<FreeAnswers> {
   if (questions.length === 0) return { asked: 0, accuracy: null };
-  const limits = { rows, maxTokens };
+  const limits = { rows, maxTokens, ...(onAnswer === undefined ? {} : { onAnswer }) };
   const { asked, right } = await answerQuestions(
     await generatorOptions(ctx, model),
     tokenizer,
