@@ -1,6 +1,7 @@
 import type { PhaseContext } from '../core/contracts/phase.js';
 import { CognateOptions } from '../plugins/phases/cognate/options.js';
 import { openBench } from './learning/context.js';
+import { curvesOf, type Curve } from './learning/curves.js';
 import { examine, type Examination } from './learning/examine.js';
 import { learn, updatesWithin, type Point } from './learning/learn.js';
 import { prepareLesson } from './learning/lesson.js';
@@ -19,7 +20,7 @@ export interface LearningBenchmarkOptions {
   readonly seeds?: readonly number[];
   /** Parts of the names of variants; default: all. */
   readonly variants?: readonly string[];
-  /** Records that are generated to copy from. */
+  /** Records that are generated where a task is one generator's. */
   readonly records?: number;
   /** Questions per dataset that are answered freely. */
   readonly items?: number;
@@ -39,6 +40,8 @@ export interface Lessons extends Examination {
   readonly curve: readonly Point[];
   /** Of the held end of a text, scored with at least {@link TEXT_WINDOWS} of context; null where nothing is held. */
   readonly natsPerCharacter: number | null;
+  /** Exact answers by recursion step and depth or distance; empty where the task has none. */
+  readonly curves: readonly Curve[];
 }
 
 /** `AGENTFORGE_BENCH_TASK=copying`, `..._SECONDS=120`, `..._SEEDS=7,8`, `..._VARIANTS='quickstart;low rates'`. */
@@ -97,7 +100,9 @@ async function attempt(
   variant: Variant,
   { updates: wanted, seconds, items }: Settings,
 ): Promise<Lessons> {
-  const given = mergeOptions(task.options, variant.options);
+  const { model } = variant.options;
+  const merged = mergeOptions(task.options, variant.options);
+  const given = model?.architecture === undefined ? merged : { ...merged, model };
   const asked = ctx.validate(CognateOptions, given, 'bench') as CognateOptions;
   const lesson = await prepareLesson(ctx, asked, task.mixed);
   const fitting = seconds === null ? task.updates : await updatesWithin(ctx, asked, lesson, seconds);
@@ -112,11 +117,14 @@ async function attempt(
     );
     const found = await examine(ctx, options, lesson, learnt, items);
     const nats = held === null ? null : await natsPerCharacter(ctx, lesson, learnt, held, TEXT_WINDOWS);
+    const { length } = training;
+    const curves = task.curve === null ? [] : await curvesOf(ctx, lesson, learnt, task.curve, length);
     const { curve } = learnt;
     return {
       ...{ variant: variant.name, seed: ctx.seed, parameters, updates, curve },
       ...found,
       natsPerCharacter: nats,
+      curves,
     };
   } finally {
     await learnt.trainer.dispose();

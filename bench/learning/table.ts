@@ -20,11 +20,17 @@ export function tableOf(results: readonly Lessons[]): readonly string[] {
       }),
     ),
     row('tool calls in form', results, ({ toolCalls }) => share(toolCalls.right, toolCalls.asked)),
+    ...curveRows(results),
     row('nats per character', results, ({ natsPerCharacter }) => natsPerCharacter?.toFixed(4)),
   ];
   const known = rows.filter(([, ...cells]) => cells.some((cell) => cell !== '-'));
   const widths = known[0]!.map((_, i) => Math.max(...known.map((cells) => cells[i]!.length)));
-  const lines = known.map((cells) => cells.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd());
+  const lines = known.map((cells) =>
+    cells
+      .map((cell, i) => cell.padEnd(widths[i]!))
+      .join('  ')
+      .trimEnd(),
+  );
   const samples = results.flatMap(({ variant, seed, sample }) =>
     sample === null ? [] : [`${variant} (${seed}) writes: ${JSON.stringify(sample)}`],
   );
@@ -45,4 +51,20 @@ function share(right: number, asked: number): string | undefined {
 
 function namesOf(results: readonly Lessons[], of: (result: Lessons) => object): readonly string[] {
   return [...new Set(results.flatMap((result) => Object.keys(of(result))))];
+}
+
+/** One row for each dataset and depth or distance: the share that is exact after each recursion step. */
+function curveRows(results: readonly Lessons[]): readonly (readonly string[])[] {
+  const names = results.flatMap(({ curves }) =>
+    curves.flatMap(({ dataset, exact }) => Object.keys(exact).map((value) => `${dataset} ${value}`)),
+  );
+  return [...new Set(names)].map((name) =>
+    row(`  ${name}, by step`, results, ({ curves }) => {
+      const [dataset, value] = name.split(' ') as [string, string];
+      return curves
+        .find((curve) => curve.dataset === dataset)
+        ?.exact[value]?.map(({ right, asked }) => ((100 * right) / asked).toFixed(0))
+        .join(' ');
+    }),
+  );
 }

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plugin } from '../../core/contracts/plugin.js';
 import { ForgeError } from '../../core/errors/index.js';
-import { text as textDataset, toolCalls } from '../../plugins/datasets/index.js';
+import {
+  brackets,
+  chains,
+  recall,
+  sorting,
+  text as textDataset,
+  toolCalls,
+} from '../../plugins/datasets/index.js';
 import { quickstart } from '../../presets/quickstart.js';
 import { mergeOptions } from './merge-options.js';
 import { cutText } from './text.js';
@@ -17,6 +24,8 @@ export interface Task {
   readonly options: Options;
   /** Datasets are drawn in the trunk's mix; otherwise every token is as likely as any other. */
   readonly mixed: boolean;
+  /** Number in the records' metadata that exact answers are counted by, for each recursion step; null: none. */
+  readonly curve: string | null;
   /** Updates where nobody says how many, or how many seconds. */
   readonly updates: number;
   /** Get ready what it learns from. */
@@ -25,7 +34,7 @@ export interface Task {
 
 /** What a task may be given. */
 export interface TaskSource {
-  /** Records that are generated to copy from. */
+  /** Records that are generated where a task is one generator's. */
   readonly records: number;
   /** Text to learn; its last tenth is scored. */
   readonly text: string | null;
@@ -49,12 +58,16 @@ const given = (...plugins: readonly Plugin[]): OpenTask => ({
   dispose: () => Promise.resolve(),
 });
 
-/** Copying is what tool calls are made of; the quickstart's data is the mix of everything; a text is one for all. */
+/**
+ * The quickstart's data is the mix of everything; copying is what tool calls are made of; depth and distance are where
+ * recursion and memory should be worth something; a text is one for all.
+ */
 export const TASKS: readonly Task[] = [
   {
     name: 'quickstart',
     options: QUICKSTART,
     mixed: true,
+    curve: null,
     updates: 600,
     open: () => Promise.resolve(given(...(quickstartLayer().plugins ?? []))),
   },
@@ -62,8 +75,32 @@ export const TASKS: readonly Task[] = [
     name: 'copying',
     options: mergeOptions(QUICKSTART, { data: { datasets: ['tool-calls'], evaluationRows: 64 } }),
     mixed: false,
+    curve: null,
     updates: 1000,
     open: ({ records }) => Promise.resolve(given(toolCalls({ count: records }))),
+  },
+  {
+    name: 'depth',
+    options: mergeOptions(QUICKSTART, {
+      data: { datasets: ['chains', 'sorting', 'brackets'], evaluationRows: 64 },
+    }),
+    mixed: false,
+    curve: 'depth',
+    updates: 1000,
+    open: ({ records: count }) =>
+      Promise.resolve(given(chains({ count }), sorting({ count }), brackets({ count }))),
+  },
+  {
+    name: 'distance',
+    // Attention sees a quarter of the row: what lies farther back goes from layer to layer, or through the memory.
+    options: mergeOptions(QUICKSTART, {
+      model: { hyperparameters: { window: 32 } },
+      data: { datasets: ['recall'], evaluationRows: 64 },
+    }),
+    mixed: false,
+    curve: 'distance',
+    updates: 1000,
+    open: ({ records: count }) => Promise.resolve(given(recall({ count, distance: 72 }))),
   },
   {
     name: 'text',
@@ -71,6 +108,7 @@ export const TASKS: readonly Task[] = [
       data: { datasets: ['text'], holdout: 0.02, evaluationRows: 64 },
     }),
     mixed: false,
+    curve: null,
     updates: 1200,
     open: openText,
   },

@@ -80,7 +80,7 @@ test('a table has a column for each result and leaves out what nobody measured',
   const point = { update: 2, tokens: 64, seconds: 1.2, cpuSeconds: 2, heldOut: 3.25 };
   const none = { free: {}, exact: { right: 0, asked: 0 }, toolCalls: { right: 0, asked: 0 }, sample: null };
   const result = (variant: string, heldOut: Record<string, number>): Lessons => ({
-    ...{ variant, seed: 1, parameters: 1234, updates: 2, curve: [point], natsPerCharacter: null },
+    ...{ variant, seed: 1, parameters: 1234, updates: 2, curve: [point], natsPerCharacter: null, curves: [] },
     ...none,
     heldOut,
   });
