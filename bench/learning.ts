@@ -24,6 +24,8 @@ export interface LearningBenchmarkOptions {
   readonly records?: number;
   /** Questions per dataset that are answered freely. */
   readonly items?: number;
+  /** Threads of the CPU engine: with one, several benchmarks can share a machine. null: the engine's default. */
+  readonly threads?: number | null;
   /** Text file of the task `text`. */
   readonly text?: string | null;
   /** Folder whose storage keeps tokenizers and splits. */
@@ -57,6 +59,7 @@ function settingsOf(env: NodeJS.ProcessEnv): Settings {
     variants: (of('VARIANTS') ?? '').split(';'),
     records: number('RECORDS') ?? 60_000,
     items: number('ITEMS') ?? 200,
+    threads: number('THREADS'),
     text: of('TEXT') ?? null,
     folder: process.cwd(),
   };
@@ -75,7 +78,7 @@ export async function run(
   const { seeds, variants, updates, seconds } = settings;
   const task = taskNamed(settings.task);
   const open = await task.open(settings);
-  const bench = await openBench(settings.folder, open.plugins);
+  const bench = await openBench(settings.folder, open.plugins, settings.threads);
   const results: Lessons[] = [];
   try {
     for (const variant of VARIANTS.filter(({ name }) => variants.some((part) => name.includes(part)))) {

@@ -45,8 +45,8 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
         rows: 8,
         length: 128,
         accumulation: 1,
-        // The first recursion step alone learns faster; the others are learnt at the end.
-        stages: [{ until: 0.85, steps: 1 }],
+        // The first recursion step alone learns faster; the branches learn the others.
+        stages: [{ until: 0.7, steps: 1 }],
         schedule: 'linear',
         floor: 0,
         warmupSteps: 10,

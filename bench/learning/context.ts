@@ -15,11 +15,20 @@ export interface Bench {
   dispose(): Promise<void>;
 }
 
-/** @param cwd folder whose storage keeps tokenizers and splits */
-export async function openBench(cwd: string, plugins: readonly Plugin[]): Promise<Bench> {
+/**
+ * @param cwd folder whose storage keeps tokenizers and splits
+ * @param threads of the CPU engine; null: its default
+ */
+export async function openBench(
+  cwd: string,
+  plugins: readonly Plugin[],
+  threads: number | null,
+): Promise<Bench> {
   const config = { pipeline: ['cognate'], sinks: [], plugins: [...plugins] };
   const kernel = await createKernel({ cwd, builtins: BUILTIN_PLUGINS, config });
-  const engine = await kernel.resolve(ENGINE).open();
+  const resolved =
+    threads === null ? kernel.resolve(ENGINE) : kernel.resolve(ENGINE, 'onnxruntime', { threads });
+  const engine = await resolved.open();
   return {
     kernel,
     engine,

@@ -175,8 +175,10 @@ export interface Architecture {
   /**
    * Hyper-parameters by the name of a specialist: what a phase that trains specialists of that name lays over the
    * model's. They change constants, never shapes; a name that is not here changes nothing.
+   *
+   * @param size that the model is made in; null where it has none of the named ones
    */
-  readonly variants?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  variants?(size: string | null): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Every tensor, in storage order. @throws ForgeError AF_MODEL_CONFIG on impossible shapes. */
   describe(config: unknown): readonly TensorDescription[];
   /** Longest sequence the config allows. */

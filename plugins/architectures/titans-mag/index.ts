@@ -5,7 +5,7 @@ import { titansMagDecoder } from './decoder.js';
 import { attentionSites, describeTitansMag } from './describe.js';
 import { activationBytes, titansMagFacts } from './facts.js';
 import { forward } from './forward.js';
-import { SIZES, VARIANTS } from './sizes.js';
+import { SIZES, variantsOf } from './sizes.js';
 
 /**
  * TRM x Titans-MAG: a causal decoder whose blocks mix sliding-window attention with a linear long-term memory under one
@@ -15,7 +15,7 @@ import { SIZES, VARIANTS } from './sizes.js';
 const architecture: Architecture = Object.freeze({
   configSchema: TitansMagSchema,
   sizes: SIZES,
-  variants: VARIANTS,
+  variants: variantsOf,
   describe: (config) => describeTitansMag(titansMagConfig(config)),
   contextLength: (config) => titansMagConfig(config).contextLength,
   vocabularySize: (config) => titansMagConfig(config).vocabularySize,

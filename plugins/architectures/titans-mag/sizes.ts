@@ -50,12 +50,29 @@ export const SIZES = {
   },
 } as const;
 
+type Variants = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
 /**
- * Constants of the three documented specialists: how long memory lasts and what is written into it. Shapes are those of
- * the model, or they could not be merged.
+ * Constants of the three documented specialists: how long memory lasts and what is written into it, for a context of
+ * 2,048 tokens. Shapes are those of the model, or they could not be merged.
  */
-export const VARIANTS = {
+const VARIANTS = {
   reasoning: { memoryCapacity: 4096, surprise: 0.7, novelty: 0.3 },
   memory_integration: { memoryCapacity: 8192, surprise: 0.5, novelty: 0.5 },
   adaptive_computation: { memoryCapacity: 2048, surprise: 0.3, novelty: 0.7 },
-} as const;
+} as const satisfies Variants;
+
+/**
+ * In a context of 256 tokens all three documented capacities last longer than any text, and the three memories are the
+ * same: these are a text, several of them and a sentence (measured in docs/learning-study.md).
+ */
+const SHORT_VARIANTS = {
+  reasoning: { ...VARIANTS.reasoning, memoryCapacity: 128 },
+  memory_integration: { ...VARIANTS.memory_integration, memoryCapacity: 1024 },
+  adaptive_computation: { ...VARIANTS.adaptive_computation, memoryCapacity: 16 },
+} as const satisfies Variants;
+
+/** Constants of the specialists of a size. */
+export function variantsOf(size: string | null): Variants {
+  return size === '1m' ? SHORT_VARIANTS : VARIANTS;
+}

@@ -46,11 +46,22 @@ export function mixProblems(options: CognateOptions, datasets: Provided): Proble
   });
 }
 
-/** Kinds of data that a mix asks for and no dataset has; the usual mixes name all kinds and are passed over. */
+/** Share of a mix up to which a kind of data is taken where there is some, and not missed where there is none. */
+const SMALL_SHARE = 0.05;
+
+/**
+ * Kinds of data that a mix asks for and no dataset has. The usual mixes name all kinds and are passed over; a small share
+ * is one for whatever there is.
+ */
 export function mixWarnings(options: CognateOptions, datasets: Provided): string[] {
   return mixesOf(options).flatMap(({ at, mix, usual }) => {
     if (JSON.stringify(mix) === JSON.stringify(usual)) return [];
-    const missing = shares(mix).filter((kind) => !datasets.some(({ category }) => category === kind));
+    const total = Object.values(mix).reduce((sum, share) => sum + share, 0);
+    const missing = Object.entries(mix).flatMap(([kind, share]) =>
+      share > SMALL_SHARE * total * (1 + 1e-9) && !datasets.some(({ category }) => category === kind)
+        ? [kind]
+        : [],
+    );
     if (missing.length === 0 || missing.length === shares(mix).length) return [];
     return [`${at}: no dataset has data of the kind ${missing.join(', ')}; its share goes to the others.`];
   });

@@ -89,7 +89,7 @@ export function shapeFor(
   if (branch === null) return plannedShape(ctx, source);
   const { architecture } = plannedShape(ctx, source);
   return plannedShape(ctx, source, {
-    ...variantOf(architecture, branch.name),
+    ...variantOf(architecture, branch.name, origin === null ? options.model.size : null),
     ...branch.hyperparameters,
   });
 }

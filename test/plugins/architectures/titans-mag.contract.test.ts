@@ -47,11 +47,16 @@ describe('titans-mag as an architecture', () => {
   });
 
   it('has specialists that differ in constants and never in shapes', () => {
-    const shapes = Object.values(architecture.variants!).map((variant) =>
-      architecture.describe(titansMagSettings(variant)).map(({ name, shape }) => [name, shape]),
-    );
-    expect(shapes).toHaveLength(3);
-    for (const each of shapes) expect(each).toEqual(shapes[0]);
+    for (const size of [null, ...Object.keys(architecture.sizes!)]) {
+      const settings = size === null ? {} : architecture.sizes![size]!;
+      const shapes = Object.values(architecture.variants!(size)).map((variant) =>
+        architecture
+          .describe(titansMagSettings({ ...settings, ...variant }))
+          .map(({ name, shape }) => [name, shape]),
+      );
+      expect(shapes).toHaveLength(3);
+      for (const each of shapes) expect(each).toEqual(shapes[0]);
+    }
   });
 
   it('averages constants in which models differ, and says what has no mean', () => {

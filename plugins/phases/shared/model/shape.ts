@@ -82,11 +82,17 @@ export function plannedShape(
   return shapeOf(context, { architecture: name, hyperparameters }, `${at}.model.hyperparameters`);
 }
 
-/** Hyper-parameters that the architecture gives specialists of a name; none where it knows no such name. */
+/**
+ * Hyper-parameters that the architecture gives specialists of a name; none where it knows no such name.
+ *
+ * @param size of the model; null where it has none of the architecture's
+ */
 export function variantOf(
-  { variants = {} }: Pick<Architecture, 'variants'>,
+  architecture: Pick<Architecture, 'variants'>,
   name: string,
+  size: string | null,
 ): Readonly<Record<string, unknown>> {
+  const variants = architecture.variants?.(size) ?? {};
   return Object.hasOwn(variants, name) ? variants[name]! : {};
 }
 
