@@ -17,6 +17,19 @@ describeOnEngines('titans-mag forward', (compute) => {
     readonly segments?: readonly number[];
   }
 
+  /** Statistics of one row of random ids. */
+  async function statisticsOf(config: TitansMagConfig): Promise<(name: string) => number> {
+    const inputs = {
+      ...livelyWeights(config),
+      ids: integers(randomIds(config, LENGTH), [1, LENGTH]),
+      s: integers(new Int32Array(LENGTH), [1, LENGTH]),
+    };
+    const found = await compute(inputs, (t) => ({
+      ...forward(config, t, { ids: t['ids'] as Tensor2D, segments: t['s'] as Tensor2D }).statistics,
+    }));
+    return (name) => found[name]!.data[0]!;
+  }
+
   /** Logits of every step for rows of equal length, flattened [B, T, V]. */
   async function logits(
     config: TitansMagConfig,
@@ -177,20 +190,19 @@ describeOnEngines('titans-mag forward', (compute) => {
 
   test('reports statistics within their bounds', async () => {
     const config = tinyTitansMag(SPECIALISED);
-    const inputs = {
-      ...livelyWeights(config),
-      ids: integers(randomIds(config, LENGTH), [1, LENGTH]),
-      s: integers(new Int32Array(LENGTH), [1, LENGTH]),
-    };
-    const found = await compute(inputs, (t) => ({
-      ...forward(config, t, { ids: t['ids'] as Tensor2D, segments: t['s'] as Tensor2D }).statistics,
-    }));
-    const value = (name: string): number => found[name]!.data[0]!;
+    const value = await statisticsOf(config);
     expect(value('gate/entropy')).toBeGreaterThan(0.1);
     expect(value('gate/entropy')).toBeLessThanOrEqual(Math.LN2 + 1e-6);
     expect(value('gate/y_usage') + value('gate/m_usage')).toBeCloseTo(1, 5);
     expect(value('ltm/memory_usage')).toBeGreaterThan(1 / config.dMemory);
     expect(value('ltm/memory_usage')).toBeLessThan(1);
     expect(value('ltm/avg_surprise_score')).toBeGreaterThan(0);
+  });
+
+  test('a memory whose channels last alike is in use more evenly than one whose channels last longer and longer', async () => {
+    const usage = async (memoryCapacity: number): Promise<number> =>
+      (await statisticsOf(tinyTitansMag({ ...SPECIALISED, memoryCapacity })))('ltm/memory_usage');
+    // 16 tokens are the least: but for the first group, all groups have that time constant.
+    expect(await usage(16)).toBeGreaterThan(1.2 * (await usage(4096)));
   });
 });
