@@ -46,16 +46,16 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
         length: 128,
         accumulation: 1,
         // The first recursion step alone learns faster; the branches learn the others.
-        stages: [{ until: 0.7, steps: 1 }],
+        stages: [{ until: 0.75, steps: 1 }],
         schedule: 'linear',
         floor: 0,
         warmupSteps: 10,
         emaDecay: 0.95,
-        evaluateEvery: 60,
-        checkpointEvery: 60,
+        evaluateEvery: 75,
+        checkpointEvery: 75,
       },
-      maxSteps: 700,
-      trunkFraction: 0.7,
+      maxSteps: 1000,
+      trunkFraction: 0.75,
       specializations: [
         specialization('reasoning', { math: 0.6, qa: 0.2, code: 0.1, language: 0.05, commonsense: 0.05 }),
         specialization('memory_integration', {

@@ -28,7 +28,7 @@ const BEFORE: Options = {
 /** Rows of half the length, twice as many, in the first half. */
 const SHORT_FIRST = [
   { until: 0.5, rows: 16, length: 64, steps: 1 },
-  { until: 0.7, steps: 1 },
+  { until: 0.75, steps: 1 },
 ];
 
 /** The recursion of the size `1m`. */
@@ -50,7 +50,7 @@ export const VARIANTS: readonly Variant[] = [
   { name: 'rank 128', options: hyperparameters({ embeddingRank: 128 }) },
   { name: 'no memory', options: hyperparameters({ memoryDecay: 1e-6 }) },
   { name: 'all steps always', options: { training: { stages: [] } } },
-  { name: 'steps drawn', options: { training: { stages: [{ until: 0.7, steps: [1, 1, 3] }] } } },
+  { name: 'steps drawn', options: { training: { stages: [{ until: 0.75, steps: [1, 1, 3] }] } } },
   { name: 'one step always', options: hyperparameters({ recursion: { ...RECURSION, steps: 1 } }) },
   {
     name: 'llama',
