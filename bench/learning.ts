@@ -96,6 +96,12 @@ export async function run(
   return { task: task.name, updates, seconds, seeds, results };
 }
 
+/** A variant's options over the task's; a model of another architecture takes the place of the whole model. */
+export function optionsOf(task: Task, { options }: Variant): Readonly<Record<string, unknown>> {
+  const merged = mergeOptions(task.options, options);
+  return options.model?.architecture === undefined ? merged : { ...merged, model: options.model };
+}
+
 async function attempt(
   ctx: PhaseContext,
   task: Task,
@@ -103,10 +109,7 @@ async function attempt(
   variant: Variant,
   { updates: wanted, seconds, items }: Settings,
 ): Promise<Lessons> {
-  const { model } = variant.options;
-  const merged = mergeOptions(task.options, variant.options);
-  const given = model?.architecture === undefined ? merged : { ...merged, model };
-  const asked = ctx.validate(CognateOptions, given, 'bench') as CognateOptions;
+  const asked = ctx.validate(CognateOptions, optionsOf(task, variant), 'bench') as CognateOptions;
   const lesson = await prepareLesson(ctx, asked, task.mixed);
   const fitting = seconds === null ? task.updates : await updatesWithin(ctx, asked, lesson, seconds);
   const updates = wanted ?? fitting;

@@ -34,6 +34,13 @@ const SHORT_FIRST = [
 /** The recursion of the size `1m`. */
 const RECURSION = SIZES['1m'].recursion;
 
+/** A plain decoder of 935,040 parameters. */
+const LLAMA = {
+  architecture: 'llama',
+  size: '1m',
+  hyperparameters: { contextLength: 256, keyValueHeads: 4 },
+};
+
 /** Beside the quickstart itself: what it was, and each of its choices changed alone. */
 export const VARIANTS: readonly Variant[] = [
   { name: 'before', options: BEFORE },
@@ -52,14 +59,13 @@ export const VARIANTS: readonly Variant[] = [
   { name: 'all steps always', options: { training: { stages: [] } } },
   { name: 'steps drawn', options: { training: { stages: [{ until: 0.75, steps: [1, 1, 3] }] } } },
   { name: 'one step always', options: hyperparameters({ recursion: { ...RECURSION, steps: 1 } }) },
+  { name: 'llama', options: { model: LLAMA } },
   {
-    name: 'llama',
+    name: 'llama, 4 rows of 256',
     options: {
-      model: {
-        architecture: 'llama',
-        size: '1m',
-        hyperparameters: { contextLength: 256, keyValueHeads: 4 },
-      },
+      model: LLAMA,
+      optimizer: { options: { weightDecay: 0.1 } },
+      training: { rows: 4, length: 256, stages: [] },
     },
   },
 ];

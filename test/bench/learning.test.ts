@@ -4,7 +4,7 @@ import { mergeOptions } from '../../bench/learning/merge-options.js';
 import { tableOf } from '../../bench/learning/table.js';
 import { taskNamed, TASKS } from '../../bench/learning/tasks.js';
 import { VARIANTS } from '../../bench/learning/variants.js';
-import { run, type Lessons } from '../../bench/learning.js';
+import { optionsOf, run, type Lessons } from '../../bench/learning.js';
 import { validated } from '../../core/validation/validated.js';
 import { loadValidator } from '../../core/validation/validator.js';
 import { CognateOptions } from '../../plugins/phases/cognate/options.js';
@@ -18,7 +18,7 @@ test.each(
   VARIANTS.flatMap((variant) => TASKS.map((task) => [variant.name, task.name, variant, task] as const)),
 )('%s on %s: options that phase 1 takes', async (_variant, _task, variant, task) => {
   const validator = await loadValidator();
-  const options = mergeOptions(task.options, variant.options);
+  const options = optionsOf(task, variant);
   expect(() => validated(validator, CognateOptions, options, 'bench')).not.toThrow();
 });
 test('an unknown task is named', () => {
