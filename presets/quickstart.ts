@@ -54,7 +54,7 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
         evaluateEvery: 75,
         checkpointEvery: 75,
       },
-      maxSteps: 1000,
+      maxSteps: 900,
       trunkFraction: 0.75,
       specializations: [
         specialization('reasoning', { math: 0.6, qa: 0.2, code: 0.1, language: 0.05, commonsense: 0.05 }),
@@ -79,7 +79,7 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
     },
     evomerge: {
       // Few enough tokens that fifty generations take about a minute.
-      evaluation: { selection: 8_000, holdout: 33_000, rows: 16, length: 256 },
+      evaluation: { selection: 7_000, holdout: 33_000, rows: 16, length: 256 },
       generation: { records: 16, rows: 16, maxTokens: 48 },
       sample: { prompt: 'Once upon a time', maxTokens: 60, temperature: 0.7 },
     },

@@ -211,7 +211,7 @@ export const ScoringOptions = Type.Object(
         description:
           'Of a worked answer only what stands after this mark counts as the answer; null: all of it, as in free generation.',
       }),
-      null,
+      '####',
     ),
   },
   closed,
