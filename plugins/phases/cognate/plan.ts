@@ -62,7 +62,8 @@ function updateFacts({
   ...own
 }: CognateOptions['training']): Record<string, string | number> {
   const tokens = ({ rows = own.rows, length = own.length }): number => rows * length * accumulation;
-  if (stages.length === 0) return { 'tokens per update': tokens({}) };
+  // Stages may change nothing but the recursion steps.
+  if (stages.every((stage) => tokens(stage) === tokens({}))) return { 'tokens per update': tokens({}) };
   const parts = stages.map(
     (stage) => `${tokens(stage).toLocaleString('en-US')} to ${Math.round(stage.until * 100)} %, then `,
   );
