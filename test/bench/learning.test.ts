@@ -69,6 +69,23 @@ test('a text is learnt up to nine tenths and scored on the rest, for as long as 
   expect(result!.natsPerCharacter).toBeGreaterThan(0.01);
 }, 120_000);
 
+test('exact answers are counted by depth and recursion step', async () => {
+  const settings = { ...SMALL, records: 120, task: 'depth', updates: 1, threads: 1 };
+  const { results } = await withTemporaryFolder((folder) => run(() => undefined, { ...settings, folder }));
+  const { curves } = (results as Lessons[])[0]!;
+  expect(curves.map(({ dataset }) => dataset)).toEqual(['chains', 'sorting', 'brackets']);
+  for (const { exact } of curves) {
+    const depths = Object.keys(exact).map(Number);
+    expect(depths).toEqual([...depths].sort((a, b) => a - b));
+    for (const steps of Object.values(exact)) {
+      expect(steps).toHaveLength(3);
+      // The same questions after each step.
+      expect(new Set(steps.map(({ asked }) => asked)).size).toBe(1);
+      for (const { right, asked } of steps) expect(right).toBeLessThanOrEqual(asked);
+    }
+  }
+}, 120_000);
+
 test('a text that nobody names is asked for', async () => {
   await expect(taskNamed('text').open({ records: 1, text: null })).rejects.toMatchObject({
     code: 'AF_USAGE',
