@@ -262,6 +262,12 @@ describe('a generator that runs out', () => {
 test('a tool call is told by its form, whatever it asks', () => {
   const call = ' <|tool|>calculator<|args|>2 + 3<|/tool|>';
   expect(isToolCall(call)).toBe(true);
-  for (const other of ['5', `${call} 5`, call + call, call.replace('calculator', 'oracle'), call.slice(0, -4)])
+  for (const other of [
+    '5',
+    `${call} 5`,
+    call + call,
+    call.replace('calculator', 'oracle'),
+    call.slice(0, -4),
+  ])
     expect(isToolCall(other)).toBe(false);
 });
