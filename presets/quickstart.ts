@@ -78,7 +78,7 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
       sample: { prompt: 'Once upon a time', maxTokens: 60, temperature: 0.7 },
     },
     evomerge: {
-      // Few enough tokens that fifty generations take about a minute.
+      // Few enough tokens that fifty generations take a minute or two, three on a slow machine.
       evaluation: { selection: 7_000, holdout: 33_000, rows: 16, length: 256 },
       generation: { records: 16, rows: 16, maxTokens: 48 },
       sample: { prompt: 'Once upon a time', maxTokens: 60, temperature: 0.7 },

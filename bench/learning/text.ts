@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import type { PhaseContext } from '../../core/contracts/phase.js';
-
 import { DocumentLosses, windowsOf } from '../../nn/evaluation/index.js';
 import { specsOf } from '../../nn/training/index.js';
 import { trainedModel } from '../../plugins/phases/shared/index.js';

@@ -98,9 +98,9 @@ export const defineMutation = defineFor(MUTATION);
 export interface MeasuredModel {
   /** exp(total negative log-likelihood / targets), at the step where each document halted. */
   readonly perplexity: number;
-  /** Share of answers whose every token is the most likely one after the right ones before it: what greedy writing gives. */
+  /** Share of final answers whose every token is the most likely one, what comes before them given (teacher forcing). */
   readonly accuracy: number | null;
-  /** Mean probability of the answers: the accuracy to expect of a model that samples. */
+  /** Mean probability of a whole final answer, what comes before it given: what to expect of a model that samples. */
   readonly answerProbability: number | null;
   /** Mean recursion steps per token. */
   readonly averageSteps: number;
