@@ -103,6 +103,13 @@ describe('a mix of data', () => {
     await bench.dispose();
   });
 
+  test('a small share without data is for whatever there is: nobody is told', async () => {
+    const bench = await open([set], { trunkMix: { language: 0.95, code: 0.05 } });
+    const { warnings } = await bench.kernel.plan();
+    expect(warnings.filter((warning) => warning.includes('trunkMix'))).toEqual([]);
+    await bench.dispose();
+  });
+
   test.each([
     [{ language: 0 }, 'every share is zero'],
     [{}, 'every share is zero'],

@@ -50,11 +50,12 @@ function characters(decoded: (character: string) => string): Tokenizer {
 }
 
 test.each([
-  ['after the mark', (character: string) => character, 1 + 2 + 6],
-  ['of the output, for a tokenizer that does not give the mark back', () => '?', 1 + 2],
-])('an answer begins %s', (_, decoded, start) => {
+  ['after the mark', (character: string) => character, '##', 1 + 2 + 6],
+  ['with the output, for a tokenizer that does not give the mark back', () => '?', '##', 1 + 2],
+  ['with the output, where no mark is asked for', (character: string) => character, null, 1 + 2],
+])('an answer begins %s', (_, decoded, mark, start) => {
   const record = { text: 'q:why ## 7', input: 'q:', output: 'why ##7' };
   const sides = { name: 'a', train: [], heldout: [record], heldoutKeys: ['k'] };
-  const [candidate] = candidatesOf(sides, characters(decoded), { answerOnly: true, mark: '##' });
+  const [candidate] = candidatesOf(sides, characters(decoded), { answerOnly: true, mark });
   expect(candidate!.document.answerStart).toBe(start);
 });
