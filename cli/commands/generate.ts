@@ -1,5 +1,5 @@
 import { Option } from '../commander.js';
-import { formatCount, printable, styleOf, terminalOf } from '../../plugins/sinks/console/terminal/index.js';
+import { formatCount, styleOf, terminalOf } from '../../plugins/sinks/console/terminal/index.js';
 import { defineCommand, type CommandContext, type Outcome } from '../command.js';
 import {
   addConfigFlags,
@@ -10,10 +10,14 @@ import {
   type ConfigFlags,
 } from '../config-flags.js';
 import { EXIT } from '../exit-codes.js';
+import { Page } from '../generate/page.js';
 import { readPrompt, type PromptFlags } from '../generate/read-prompt.js';
 import { listenToInterrupts } from '../interrupts.js';
 import type { Project } from '../../tools/index.js';
 import { withProject } from '../open-kernel.js';
+
+const THOUGHTS_MODES = ['show', 'hide', 'off'] as const;
+type ThoughtsMode = (typeof THOUGHTS_MODES)[number];
 
 /** `--seed` here seeds the sampling, not the configuration. */
 interface GenerateFlags extends Omit<ConfigFlags, 'seed'>, PromptFlags {
@@ -23,6 +27,7 @@ interface GenerateFlags extends Omit<ConfigFlags, 'seed'>, PromptFlags {
   readonly topP?: number;
   readonly greedy?: boolean;
   readonly seed?: number;
+  readonly thoughts?: ThoughtsMode;
 }
 
 export const command = defineCommand<GenerateFlags>({
@@ -42,6 +47,14 @@ export const command = defineCommand<GenerateFlags>({
         'only the most likely tokens up to this probability (default: 0.95)',
         parseNumber(0, 1),
       )
+      .addOption(
+        new Option(
+          '--thoughts [mode]',
+          'let a model that was taught it think before difficult tokens: show, hide or off (default: off)',
+        )
+          .choices(THOUGHTS_MODES)
+          .preset('show'),
+      )
       .option('--greedy', 'always the most likely token')
       .option('--seed <number>', 'the same seed writes the same text (default: 0)', parseInteger(0));
   },
@@ -59,22 +72,25 @@ async function write(
 ): Promise<Outcome> {
   const prompt = await readPrompt(flags, context.io);
   const options = await textOptions(flags);
+  const { thoughts = 'off' } = flags;
   const model = await project.loadModel(reference);
   const interrupts = listenToInterrupts(context.io, 'Stopping after this token.');
-  const { stdout } = context.io;
+  const page = new Page(context);
   try {
     const written = await model.complete(prompt, {
       ...options,
       signal: interrupts.signal,
+      thoughts: thoughts !== 'off',
       onPrompt: (tokens, seen) => {
         if (seen < tokens) warnOfLongPrompt(tokens, seen, context);
-        showPrompt(prompt, context);
+        page.prompt(prompt);
       },
-      onText: (piece) => {
-        if (!context.json) stdout.write(context.terminal.interactive ? printable(piece) : piece);
+      onText: (piece) => page.text(piece),
+      onThought: (piece) => {
+        if (thoughts === 'show') page.thought(piece);
       },
     });
-    if (!context.json) stdout.write('\n');
+    page.end(written);
     return {
       document: {
         ...{ model: model.id ?? model.name, folder: model.folder, sha256: model.metadata?.sha256 ?? null },
@@ -105,10 +121,4 @@ async function textOptions(flags: GenerateFlags) {
     maxTokens: flags.maxTokens ?? DEFAULT_TEXT_OPTIONS.maxTokens,
     seed: flags.seed ?? DEFAULT_TEXT_OPTIONS.seed,
   };
-}
-
-/** On a terminal the continuation stands behind its prompt; a pipe gets the continuation alone. */
-function showPrompt(prompt: string, context: CommandContext): void {
-  if (context.json || !context.terminal.interactive) return;
-  context.io.stdout.write(styleOf(context.terminal).dim(printable(prompt)));
 }

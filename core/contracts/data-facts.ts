@@ -43,3 +43,22 @@ export interface HaltingFacts {
   /** Averaged halting probability of the same steps; null as above. */
   readonly probability: readonly number[] | null;
 }
+
+/** How a model that was taught to think before difficult tokens does so (Quiet-STaR, Zelikman et al. 2024). */
+export interface ThoughtFacts {
+  /** Ids of the marks that open and close a thought. */
+  readonly start: number;
+  readonly end: number;
+  /** Ids of all thought tags by their text, the two marks included: no text is made of them. */
+  readonly tags: Readonly<Record<string, number>>;
+  /** Most tokens between the marks (T). */
+  readonly length: number;
+  /** Tokens after a thought that it was trained to predict (A). */
+  readonly talk: number;
+  /** Thoughts per place that training compared (N). */
+  readonly samples: number;
+  /** Think where the entropy of the next token, over the logarithm of how many it could be, is above it; 0..1. */
+  readonly threshold: number;
+  /** Fewest tokens of text between two thoughts. */
+  readonly min_interval: number;
+}

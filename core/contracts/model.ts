@@ -1,4 +1,4 @@
-import type { DataFacts, HaltingFacts } from './data-facts.js';
+import type { DataFacts, HaltingFacts, ThoughtFacts } from './data-facts.js';
 import type { TensorDict } from './tensor.js';
 
 /** Reference to an immutable file in the artifact store. */
@@ -46,6 +46,8 @@ export interface ModelMetadata {
   readonly vocab_size: number | null;
   /** Null: it takes every step, or has only one. */
   readonly halting: HaltingFacts | null;
+  /** Absent or null: it was not taught to think. */
+  readonly thoughts?: ThoughtFacts | null;
   /** Null for a model whose training data is not known. */
   readonly data: DataFacts | null;
   /** Numbers measured in the run that made the model; null where not measured. */

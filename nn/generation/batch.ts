@@ -6,15 +6,14 @@ import { Decoding, type RowsReader, type Said, type SaidOutputs } from './decodi
 import type { GeneratorOptions } from './generator.js';
 import { sampleToken, type SamplingOptions } from './sampling.js';
 import { WindowRows } from './window-rows.js';
+import { writableLogits, writableMask, type WritableIds } from './writable.js';
 
-export interface GreedyBatchOptions {
+export interface GreedyBatchOptions extends WritableIds {
   /** Prompts continued at a time. */
   readonly rows: number;
   readonly maxTokens: number;
   /** Ends a continuation; null: only the length does. */
   readonly stop: number | null;
-  /** Ids at or above it are never chosen. */
-  readonly vocabulary: number;
   /** Told how many prompts are done; what it throws ends the work. */
   readonly onAnswered?: (done: number) => void | Promise<void>;
 }
@@ -40,7 +39,7 @@ export function continueGreedily(
   prompts: readonly (readonly number[])[],
   options: GreedyBatchOptions,
 ): Promise<(number[] | null)[]> {
-  return continueAll(model, prompts, options, likeliest(options.vocabulary));
+  return continueAll(model, prompts, options, likeliest(options));
 }
 
 /**
@@ -69,7 +68,7 @@ async function continueAll(
   const results: (number[] | null)[] = prompts.map(() => null);
   if (fitting.length === 0) return results;
   const width = Math.max(...fitting.map(({ ids }) => ids.length)) + options.maxTokens;
-  const reader = await openRows(model, options.rows, width, chooser);
+  const reader = await openRows(model, options.rows, width, chooser.outputs);
   try {
     for (let first = 0; first < fitting.length; first += options.rows) {
       const part = fitting.slice(first, first + options.rows);
@@ -83,11 +82,12 @@ async function continueAll(
   return results;
 }
 
-function openRows(
+/** @param width of the longest text with its continuation */
+export function openRows(
   model: GeneratorOptions,
   rows: number,
   width: number,
-  { outputs }: Chooser,
+  outputs: SaidOutputs,
 ): Promise<RowsReader> {
   const { decoder } = model.architecture;
   if (decoder === undefined) return WindowRows.create(model, rows, width, outputs);
@@ -123,32 +123,28 @@ async function continueTogether(
 }
 
 /** Only ids leave the engine, [K, B]. */
-function likeliest(vocabulary: number): Chooser {
+function likeliest(ids: WritableIds): Chooser {
+  const mask = writableMask(ids);
   return {
     outputs: (said) => {
-      const known = tf.slice(logitsOfSteps(said) as Tensor3D, [0, 0, 0], [-1, -1, vocabulary]);
-      return { token: tf.cast(tf.argMax(known, 2), 'int32'), ...haltingOfSteps(said) };
+      const known = tf.slice(logitsOfSteps(said) as Tensor3D, [0, 0, 0], [-1, -1, ids.vocabulary]);
+      const writable = mask === null ? known : tf.add(known, tf.tensor1d(mask));
+      return { token: tf.cast(tf.argMax(writable, 2), 'int32'), ...haltingOfSteps(said) };
     },
     steps: ({ token }) => token!.shape[0]!,
     choose: ({ token }, row, step) => token!.data[step * token!.shape[1]! + row]!,
   };
 }
 
-function sampled(
-  options: SamplingOptions & { readonly vocabulary: number },
-  random: readonly RandomStream[],
-): Chooser {
+function sampled(options: SamplingOptions & WritableIds, random: readonly RandomStream[]): Chooser {
   return {
     outputs: (said) => ({ logits: logitsOfSteps(said), ...haltingOfSteps(said) }),
     steps: ({ logits }) => logits!.shape[0]!,
     choose: ({ logits }, row, step, index) => {
       const [, rows, width] = logits!.shape as [number, number, number];
       const start = (step * rows + row) * width;
-      return sampleToken(
-        logits!.data.subarray(start, start + Math.min(width, options.vocabulary)),
-        options,
-        random[index]!,
-      );
+      const own = logits!.data.subarray(start, start + width) as Float32Array;
+      return sampleToken(writableLogits(own, options), options, random[index]!);
     },
   };
 }

@@ -4,8 +4,22 @@ import type { WritingModel } from './decoding.js';
 import { sampleToken, type SamplingOptions } from './sampling.js';
 import { CarriedReader, type TextReader } from './text-reader.js';
 import { WindowReader } from './window-reader.js';
+import { writableLogits, type WritableIds } from './writable.js';
 
 export interface GeneratorOptions extends WritingModel, Answering {}
+
+/** How a text is continued. Of the ids those that `writableIds` leaves out are never chosen. */
+export interface WritingOptions extends SamplingOptions, Partial<WritableIds> {
+  readonly maxTokens: number;
+  /** Ends the text without being part of it; null: only the length does. */
+  readonly stop: number | null;
+}
+
+/** An id that was chosen, and the recursion steps its prediction took. */
+export interface WrittenId {
+  readonly id: number;
+  readonly steps: number;
+}
 
 /** One prediction: the logits that answer, and how many recursion steps it took. */
 export interface Prediction {
@@ -43,23 +57,26 @@ export class Generator {
   }
 
   /**
+   * Predict the token after a text of any length that goes on token by token: of a text beyond what can be read the end
+   * is seen, see `endOfText`.
+   */
+  next(ids: readonly number[]): Promise<Prediction> {
+    return this.after(this.reader.visible(ids));
+  }
+
+  /**
    * Continue `prompt` token by token until `stop` or `maxTokens`. Of the prompt the last `contextLength` ids are seen.
    * @param prompt at least one id
-   * @param options `vocabulary`: ids at or above it are never chosen (a table may have more rows than the tokenizer)
    */
   async *generate(
     prompt: readonly number[],
-    options: SamplingOptions & {
-      readonly maxTokens: number;
-      readonly stop: number | null;
-      readonly vocabulary?: number;
-    },
+    options: WritingOptions,
     random: RandomStream,
-  ): AsyncGenerator<{ readonly id: number; readonly steps: number }> {
+  ): AsyncGenerator<WrittenId> {
     const ids = prompt.slice(-this.contextLength);
     for (let i = 0; i < options.maxTokens; i++) {
-      const { logits, steps } = await this.after(this.reader.visible(ids));
-      const id = sampleToken(logits.subarray(0, options.vocabulary), options, random);
+      const { logits, steps } = await this.next(ids);
+      const id = sampleToken(writableLogits(logits, options), options, random);
       if (id === options.stop) return;
       ids.push(id);
       yield { id, steps };

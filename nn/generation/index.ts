@@ -1,10 +1,33 @@
 export { continueGreedily, generateBatch, type GreedyBatchOptions } from './batch.js';
-export { Generator, type GeneratorOptions, type Prediction } from './generator.js';
+export { logitsOfSteps } from './answers.js';
+export { Decoding, type WritingModel } from './decoding.js';
+export { calibrateThreshold, normalisedEntropy } from './entropy.js';
+export {
+  Generator,
+  type GeneratorOptions,
+  type Prediction,
+  type WritingOptions,
+  type WrittenId,
+} from './generator.js';
+export { normalisedEntropies, type EntropyBatch } from './measure-entropy.js';
+export { logitVariances } from './output-variance.js';
 export { argMax, sampleToken, type SamplingOptions } from './sampling.js';
 export {
   completeText,
   DEFAULT_TEXT_OPTIONS,
+  generatePieces,
   generateText,
   type TextObserver,
   type TextOptions,
+  type TextPiece,
 } from './text.js';
+export { generateThinking, thinkingOf, type ThinkingItem, type ThinkingOptions } from './thinking.js';
+export { ThoughtTally, type ThoughtCost } from './thought-tally.js';
+export {
+  NEVER,
+  writableCount,
+  writableIds,
+  writableLogits,
+  writableMask,
+  type WritableIds,
+} from './writable.js';

@@ -117,11 +117,17 @@ function onlyReader(model: TokenizedModel, json: string, kinds: TokenizerKinds):
 }
 
 function withSpecial(tokenizer: Tokenizer, special: Readonly<Record<string, number | null>>): Tokenizer {
+  const { extended } = tokenizer;
   return {
     vocabularySize: tokenizer.vocabularySize,
     special: { ...tokenizer.special, ...special },
-    encode: (text) => tokenizer.encode(text),
-    decode: (ids) => tokenizer.decode(ids),
+    encode: (text, options) => tokenizer.encode(text, options),
+    decode: (ids, options) => tokenizer.decode(ids, options),
     serialize: () => tokenizer.serialize(),
+    ...(extended !== undefined && { extended }),
+    ...(tokenizer.idOf && { idOf: (token: string) => tokenizer.idOf!(token) }),
+    ...(tokenizer.extend && {
+      extend: (tokens: readonly string[]) => withSpecial(tokenizer.extend!(tokens), special),
+    }),
   };
 }

@@ -31,6 +31,45 @@ function bytes(changes: Partial<Tokenizer> = {}): Tokenizer {
   };
 }
 
+/** The bytes with tokens added at the end; `changes` is what is wrong with it. */
+function growing(changes: Partial<Tokenizer> = {}, named: readonly string[] = []): Tokenizer {
+  const added = new Map(named.map((token, i) => [token, 514 + i]));
+  const plain = bytes();
+  return {
+    ...plain,
+    vocabularySize: 514 + added.size,
+    extended: added,
+    idOf: (token) => added.get(token) ?? null,
+    extend: (tokens) => growing(changes, [...named, ...tokens.filter((token) => !added.has(token))]),
+    encode: (text, { specials = false } = {}) =>
+      [...text.matchAll(/<\|[a-z-]+\|>|[^<]+|</g)].flatMap(([part]) =>
+        specials && added.has(part) ? [added.get(part)!] : plain.encode(part),
+      ),
+    decode: (ids, { specials = false } = {}) => {
+      const spelt = (id: number): number[] => (specials ? plain.encode(named[id - 514]!) : []);
+      return plain.decode(Array.from(ids).flatMap((id) => (id < 514 ? [id] : spelt(id))));
+    },
+    serialize: () => JSON.stringify({ kind: 'growing', named }),
+    ...(named.length > 0 && changes),
+  };
+}
+
+function growingKind(changes: Partial<Tokenizer> = {}, load = growing): TokenizerKind {
+  return kind(
+    {},
+    {
+      train: (corpus) =>
+        [...corpus].length === 0
+          ? Promise.reject(new ForgeError('AF_TOKENIZER_CORPUS', 'nothing to train on'))
+          : Promise.resolve(growing(changes)),
+      load: (json) => {
+        if (!json.startsWith('{"kind":"growing"')) throw new ForgeError('AF_TOKENIZER_FORMAT', 'not ours');
+        return load(changes, (JSON.parse(json) as { named: string[] }).named);
+      },
+    },
+  );
+}
+
 function kind(changes: Partial<Tokenizer> = {}, more: Partial<TokenizerKind> = {}): TokenizerKind {
   return {
     train: (corpus) =>
@@ -49,6 +88,10 @@ const options = { vocabularySize: 514, corpus: ['aa bb cc', 'hello'] };
 
 describe('a plain byte tokenizer conforms', () => {
   testConformance(tokenizerConformance(() => kind(), options));
+});
+
+describe('a byte tokenizer that can be given special tokens conforms', () => {
+  testConformance(tokenizerConformance(() => growingKind(), options));
 });
 
 describe('a wrong tokenizer fails, in the case that is about it', () => {
@@ -100,6 +143,26 @@ describe('a wrong tokenizer fails, in the case that is about it', () => {
       'no corpus will do',
       'refuses a corpus that cannot fill its vocabulary',
       () => kind({}, { train: () => Promise.resolve(bytes()) }),
+    ],
+    [
+      'added tokens that take the ids of others',
+      'adds special tokens after all others, once',
+      () => growingKind({ vocabularySize: 514 }),
+    ],
+    [
+      'added tokens that are found in every text',
+      'keeps added tokens out of text',
+      () => growingKind({ encode: (text) => (text.startsWith('<|') ? [514] : bytes().encode(text)) }),
+    ],
+    [
+      'added tokens that are always written',
+      'finds and writes added tokens where it is told to, after loading as well',
+      () => growingKind({ decode: (ids) => Array.from(ids, (id) => (id < 514 ? 'x' : `<${id}>`)).join('') }),
+    ],
+    [
+      'a file that forgets the added tokens',
+      'finds and writes added tokens where it is told to, after loading as well',
+      () => growingKind({}, () => growing()),
     ],
     [
       'progress in percent',

@@ -126,6 +126,81 @@ function fileCases(
   });
 }
 
+/** Two tokens that no text of the suite spells, and a text that spells them between others. */
+const ADDED = ['<|open-conformance|>', '<|close-conformance|>'] as const;
+const SPELT = `${ADDED[0]}1 + 1${ADDED[1]} is 2`;
+
+/** @param size vocabulary before the tokens were added */
+function codesAdded(tokenizer: Tokenizer, size: number): void {
+  const ids = tokenizer.encode(SPELT, { specials: true });
+  const [open, close] = [ids.indexOf(size), ids.indexOf(size + 1)];
+  expectThat(open === 0 && close > 1 && close < ids.length - 1, `${SPELT} became ${ids.join(' ')}`);
+  expectEqual(tokenizer.decode([size, size + 1]), '', 'text of added tokens');
+  expectEqual(tokenizer.decode([size, size + 1], { specials: true }), ADDED.join(''), 'added tokens');
+  expectEqual(
+    tokenizer.decode(ids),
+    tokenizer.decode(ids.filter((id) => id < size)),
+    'text around added tokens',
+  );
+  expectEqual(
+    tokenizer.encode(SPELT).filter((id) => id >= size),
+    [],
+    'added tokens in plain text',
+  );
+}
+
+/** A tokenizer without `extend` passes: it is never asked to. */
+function extensionCases(subject: Subject<TokenizerKind>, { corpus, texts, train }: Bench): ConformanceCase[] {
+  const extended = async (kind: TokenizerKind): Promise<readonly [Tokenizer, Tokenizer] | null> => {
+    const before = await train(kind);
+    const after = before.extend?.(ADDED);
+    return after === undefined ? null : [before, after];
+  };
+  return casesOf(subject, {
+    'adds special tokens after all others, once': async (kind) => {
+      const pair = await extended(kind);
+      if (pair === null) return;
+      const [before, after] = pair;
+      const size = before.vocabularySize;
+      expectEqual(after.vocabularySize, size + 2, 'vocabulary size after two special tokens');
+      expectEqual(after.special, before.special, 'special tokens by purpose');
+      expectEqual(
+        [...(after.extended ?? [])],
+        [
+          [ADDED[0], size],
+          [ADDED[1], size + 1],
+        ],
+        'added tokens',
+      );
+      expectEqual(
+        ADDED.map((token) => after.idOf?.(token)),
+        [size, size + 1],
+        'ids of the added tokens',
+      );
+      expectEqual(
+        ADDED.map((token) => before.idOf?.(token)),
+        [null, null],
+        'ids before they were added',
+      );
+      const again = after.extend!([ADDED[1], ADDED[0]]);
+      expectEqual(again.serialize(), after.serialize(), 'tokenizer.json after adding them again');
+    },
+    'keeps added tokens out of text': async (kind) => {
+      const pair = await extended(kind);
+      if (pair === null) return;
+      const [before, after] = pair;
+      for (const text of [...texts, SPELT, ...corpus.map((each) => ADDED[0] + each)])
+        expectEqual(after.encode(text), before.encode(text), `ids of ${JSON.stringify(text.slice(0, 40))}`);
+    },
+    'finds and writes added tokens where it is told to, after loading as well': async (kind) => {
+      const pair = await extended(kind);
+      if (pair === null) return;
+      const [{ vocabularySize: size }, made] = pair;
+      for (const tokenizer of [made, kind.load(made.serialize())]) codesAdded(tokenizer, size);
+    },
+  });
+}
+
 /** What every tokenizer must do: round trips, ids in range, the same file for the same corpus. */
 export function tokenizerConformance(
   subject: Subject<TokenizerKind>,
@@ -146,5 +221,5 @@ export function tokenizerConformance(
     compresses,
     learns,
   };
-  return [...codingCases(subject, bench), ...fileCases(subject, bench)];
+  return [...codingCases(subject, bench), ...fileCases(subject, bench), ...extensionCases(subject, bench)];
 }

@@ -1,6 +1,6 @@
 import type { ModelConfig, ModelMetadata } from '../../core/contracts/model.js';
 import type { Tokenizer } from '../../core/contracts/tokenizer.js';
-import type { TextOptions } from '../../nn/generation/index.js';
+import type { TextOptions, ThoughtCost } from '../../nn/generation/index.js';
 
 /** How to write; what is left out is as the command line has it. */
 export interface GenerateOptions extends Partial<TextOptions> {
@@ -8,6 +8,19 @@ export interface GenerateOptions extends Partial<TextOptions> {
   readonly signal?: AbortSignal;
   /** Told before the first token: how long the prompt is in tokens, and how many of the last of them the model sees. */
   readonly onPrompt?: (tokens: number, seen: number) => void;
+  /**
+   * Let a model that was taught it think before the first token, as before the answer to a question, and before difficult
+   * ones; `atStart: false`: before difficult ones alone. Default: it writes without thinking.
+   */
+  readonly thoughts?: boolean | { readonly atStart?: boolean };
+  /** Told of thoughts piece by piece, tags included, in the order in which text and thoughts are written. */
+  readonly onThought?: (piece: string) => void;
+}
+
+/** The thoughts on the way to a text, and what they cost. */
+export interface WrittenThoughts extends ThoughtCost {
+  /** Each with its tags, and how many tokens of the text came before it. */
+  readonly written: readonly { readonly after: number; readonly text: string }[];
 }
 
 /** A text that was written. */
@@ -18,8 +31,10 @@ export interface GeneratedText {
   readonly promptTokens: number;
   /** How many of them the model saw: of a prompt longer than its context the end. */
   readonly promptTokensSeen: number;
-  /** Tokens the model wrote; the one that ends a document is not counted. */
+  /** Tokens of the text; the one that ends a document is not counted, nor are thoughts. */
   readonly tokens: number;
+  /** Null where the model was not asked to think. */
+  readonly thoughts: WrittenThoughts | null;
   /** `end`: the model ended its document. `length`: `maxTokens` was reached. `aborted`: by the signal. */
   readonly stopped: 'end' | 'length' | 'aborted';
   /** Seconds from the first token to the last. */
@@ -45,7 +60,7 @@ export interface Model {
    * texts may be written at the same time.
    *
    * @returns pieces that end on whole characters; what it took is the generator's return value
-   * @throws ForgeError AF_MODEL_DISPOSED, AF_GENERATE_OPTIONS
+   * @throws ForgeError AF_MODEL_DISPOSED, AF_GENERATE_OPTIONS (also when a model is to think that was not taught to)
    */
   generate(prompt: string, options?: GenerateOptions): AsyncGenerator<string, GeneratedText>;
   /**

@@ -4,6 +4,8 @@ import type { GeneratedText, GenerateOptions, Model } from './model.js';
 import type { ModelSource } from './model-source.js';
 import type { OpenedGenerator } from './open-generator.js';
 import { textOptions } from './text-options.js';
+import { TextRecord } from './text-record.js';
+import { thinkingFor } from './thoughts.js';
 
 /** {@link Model} over an opened generator. */
 export class OpenedModel implements Model {
@@ -19,7 +21,7 @@ export class OpenedModel implements Model {
 
   /** @param release what else goes when the model does */
   constructor(
-    source: ModelSource,
+    private readonly source: ModelSource,
     private readonly opened: OpenedGenerator,
     private readonly release: () => Promise<void> = async () => undefined,
   ) {
@@ -34,31 +36,24 @@ export class OpenedModel implements Model {
 
   async *generate(prompt: string, options: GenerateOptions = {}): AsyncGenerator<string, GeneratedText> {
     this.requireAlive();
-    const { signal, onPrompt, ...given } = options;
-    const { DEFAULT_TEXT_OPTIONS, generateText } = await import('../../nn/generation/index.js');
-    const settings: TextOptions = textOptions(prompt, DEFAULT_TEXT_OPTIONS, given);
-    const started = performance.now();
-    const counts = { promptTokens: 0, promptTokensSeen: 0, tokens: 0 };
-    const pieces = generateText(this.opened.generator, this.tokenizer, prompt, settings, {
-      onPrompt: (tokens, seen) => {
-        Object.assign(counts, { promptTokens: tokens, promptTokensSeen: seen });
-        onPrompt?.(tokens, seen);
-      },
-      onToken: () => {
-        counts.tokens++;
-      },
-    });
-    const result = (text: string, stopped: GeneratedText['stopped']): GeneratedText => {
-      return { text, ...counts, stopped, seconds: (performance.now() - started) / 1000 };
-    };
-    let text = '';
+    const { signal, onPrompt, thoughts, onThought, ...given } = options;
+    const nn = await import('../../nn/generation/index.js');
+    const settings: TextOptions = textOptions(prompt, nn.DEFAULT_TEXT_OPTIONS, given);
+    const { generator, tokenizer } = this.opened;
+    const thinking = await thinkingFor(this.source, tokenizer, thoughts);
+    const tallied = thinking && { start: thinking.start, tally: new nn.ThoughtTally(thinking.start) };
+    const record = new TextRecord(tallied ?? null, onPrompt);
+    const writing = { ...settings, ...(thinking && { thinking }) };
+    const pieces = nn.generatePieces(generator, tokenizer, prompt, writing, record);
     for (;;) {
       this.requireAlive();
-      if (signal?.aborted === true) return result(text, 'aborted');
+      if (signal?.aborted === true) return record.result('aborted', settings.maxTokens);
+      record.resume();
       const next = await this.busy(pieces.next());
-      if (next.done === true) return result(text, counts.tokens < settings.maxTokens ? 'end' : 'length');
-      text += next.value;
-      yield next.value;
+      if (next.done === true) return record.result(null, settings.maxTokens);
+      record.onPiece(next.value);
+      if (next.value.kind === 'text') yield next.value.text;
+      else onThought?.(next.value.text);
     }
   }
 

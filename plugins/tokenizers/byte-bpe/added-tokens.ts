@@ -9,6 +9,8 @@ export interface AddedToken {
   readonly rstrip: boolean;
   /** Only found where no letter, digit or underscore touches it. */
   readonly singleWord: boolean;
+  /** Looked for in every text; otherwise in texts that may hold special tokens alone. */
+  readonly inText: boolean;
 }
 
 /** What `\w` and `\s` are to the reference reader. */

@@ -27,15 +27,7 @@ export function writeTokenizerJson(
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: specialTokens.map((content, index) => ({
-      id: trained.tokens.length + index,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })),
+    added_tokens: specialTokens.map((content, index) => writeAdded(trained.tokens.length + index, content)),
     normalizer: null,
     pre_tokenizer: {
       type: 'Sequence',
@@ -59,6 +51,23 @@ export function writeTokenizerJson(
       merges: trained.merges.map((merge) => [name(merge.left), name(merge.right)]),
     },
   });
+}
+
+/**
+ * The file with further special tokens, which no plain text holds. That is said by `in_text`, a field of ours: the readers
+ * of Hugging Face pass over it and look for special tokens in every text (unless told `split_special_tokens`).
+ *
+ * @param firstId one more than the largest id of the file
+ */
+export function extendTokenizerJson(json: string, specials: readonly string[], firstId: number): string {
+  const file = JSON.parse(json) as { readonly added_tokens?: readonly unknown[] | null };
+  const added = specials.map((content, i) => ({ ...writeAdded(firstId + i, content), in_text: false }));
+  return JSON.stringify({ ...file, added_tokens: [...(file.added_tokens ?? []), ...added] });
+}
+
+function writeAdded(id: number, content: string): object {
+  const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+  return { id, content, ...flags };
 }
 
 /** @throws ForgeError AF_TOKENIZER_FORMAT naming the field that is wrong. */
@@ -158,8 +167,11 @@ function readAdded(reader: JsonReader, vocabulary: ReadonlyMap<string, number>):
     if (id !== expected) {
       throw token.field('id').error(`"${content}" has the id ${id}, but readers would give it ${expected}`);
     }
+    const inText = token.field('in_text').optionalBoolean(true);
+    if (!inText && vocabulary.has(content))
+      throw token.field('in_text').error(`"${content}" is in the vocabulary: text can always spell it`);
     return {
-      ...{ id, content },
+      ...{ id, content, inText },
       normalized: token.field('normalized').optionalBoolean(true),
       lstrip: token.field('lstrip').optionalBoolean(false),
       rstrip: token.field('rstrip').optionalBoolean(false),

@@ -4,6 +4,7 @@ import {
   continueGreedily,
   generateBatch,
   Generator,
+  logitVariances,
   type GeneratorOptions,
 } from '../../../nn/generation/index.js';
 import { endOfText } from '../../../nn/generation/text-reader.js';
@@ -122,6 +123,16 @@ describe('Generator', () => {
       const ids = await write(generator, [1], { ...sampling, maxTokens: 30, vocabulary: 5 });
       expect(Math.max(...ids)).toBeLessThan(5);
     });
+
+    it('never chooses an id that is not written', async () => {
+      const generator = await open(options());
+      const never = [0, 2, 3];
+      const ids = await write(generator, [1], { ...sampling, maxTokens: 30, vocabulary: 5, never });
+      expect(new Set(ids)).toEqual(new Set([1, 4]));
+      expect(await write(generator, [1], { ...greedy, vocabulary: 5, never: [0, 1, 2, 3] })).toEqual(
+        Array(8).fill(4),
+      );
+    });
   });
 
   it('writes the same with a decoder as without', async () => {
@@ -222,12 +233,13 @@ describe('continuing many prompts', () => {
     options: GeneratorOptions,
     temperature: number,
     stop: number | null,
+    never: readonly number[] = [],
   ): Promise<(number[] | null)[]> {
     const generator = await Generator.create(options);
     const results: (number[] | null)[] = [];
     for (const [i, prompt] of prompts.entries()) {
       const ids: number[] = [];
-      const settings = { ...sampling, ...limits, temperature, stop };
+      const settings = { ...sampling, ...limits, temperature, stop, never };
       for await (const { id } of generator.generate(prompt, settings, stream(i))) ids.push(id);
       results.push(prompt.length + limits.maxTokens > CONTEXT ? null : ids);
     }
@@ -251,5 +263,65 @@ describe('continuing many prompts', () => {
     expect(stopped[1]).toEqual(whole[1]!.slice(0, whole[1]!.indexOf(stop)));
     const drawn = await generateBatch(model, prompts, { ...sampling, ...limits }, (i) => stream(i));
     expect(drawn).toEqual(await oneByOne(model, 1, null));
+    // The most likely of what may be written, when what was written may not.
+    const never = [...new Set(whole.flatMap((ids) => ids ?? []))];
+    const others = await continueGreedily(model, prompts, { ...limits, never });
+    expect(others).toEqual(await oneByOne(model, 0, null, never));
+    expect(others.flatMap((ids) => ids ?? []).filter((id) => never.includes(id))).toEqual([]);
+  });
+
+  test.each([
+    ['with a decoder', true],
+    ['without', false],
+  ])('never chooses what is never, and the next best in its place, %s', async (_name, decodes) => {
+    const { decoder, ...rest } = architecture;
+    const family: Architecture = decodes ? { ...rest, decoder: decoder! } : rest;
+    const model: GeneratorOptions = { engine, architecture: family, config, weights, halt };
+    const whole = (await continueGreedily(model, prompts, limits)).flatMap((ids) => ids ?? []);
+    expect(await continueGreedily(model, prompts, { ...limits, never: [] })).toEqual(
+      await continueGreedily(model, prompts, limits),
+    );
+    // The id that is chosen most, and one beyond the vocabulary, which is never chosen anyhow.
+    const count = (id: number): number => whole.filter((other) => other === id).length;
+    const favourite = whole.reduce((best, id) => (count(id) > count(best) ? id : best));
+    const never = [favourite, limits.vocabulary];
+    const generator = await Generator.create(model);
+    const written = await continueGreedily(model, prompts, { ...limits, never });
+    for (const [i, ids] of written.entries()) {
+      for (const [t, id] of (ids ?? []).entries()) {
+        const { logits } = await generator.predict([...prompts[i]!, ...ids!.slice(0, t)]);
+        const allowed = Array.from(logits.subarray(0, limits.vocabulary).keys()).filter(
+          (k) => k !== favourite,
+        );
+        expect(id).toBe(allowed.reduce((best, k) => (logits[k]! > logits[best]! ? k : best)));
+      }
+    }
+    await generator.dispose();
+    const few = Array.from({ length: limits.vocabulary - 2 }, (_, id) => id + 2);
+    const drawn = await generateBatch(model, prompts, { ...sampling, ...limits, never: few }, (i) =>
+      stream(i),
+    );
+    expect(new Set(drawn.flatMap((ids) => ids ?? []))).toEqual(new Set([0, 1]));
+  });
+
+  test.each([
+    ['with a decoder', true],
+    ['without', false],
+  ])('the variance of the logits after each text is that of the logits, %s', async (_name, decodes) => {
+    const { decoder, ...rest } = architecture;
+    const family: Architecture = decodes ? { ...rest, decoder: decoder! } : rest;
+    const model: GeneratorOptions = { engine, architecture: family, config, weights, halt };
+    const generator = await Generator.create(model);
+    const expected: number[] = [];
+    for (const prompt of prompts) {
+      const logits = Array.from((await generator.predict(prompt)).logits);
+      const mean = logits.reduce((sum, logit) => sum + logit, 0) / logits.length;
+      expected.push(logits.reduce((sum, logit) => sum + (logit - mean) ** 2, 0) / logits.length);
+    }
+    await generator.dispose();
+    const variances = await logitVariances(model, prompts, 4);
+    expect(variances).toHaveLength(prompts.length);
+    expect(largestDifference(variances, expected)).toBeLessThan(1e-4);
+    expect(await logitVariances(model, [], 4)).toEqual([]);
   });
 });

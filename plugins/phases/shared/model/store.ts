@@ -1,4 +1,4 @@
-import type { DataFacts, HaltingFacts } from '../../../../core/contracts/data-facts.js';
+import type { DataFacts, HaltingFacts, ThoughtFacts } from '../../../../core/contracts/data-facts.js';
 import {
   METADATA_VERSION,
   type ArtifactRef,
@@ -27,6 +27,8 @@ export interface FinishedModel {
   readonly storedTypes?: Readonly<Record<string, StoredFloat>>;
   readonly tokenizer: OwnTokenizer | null;
   readonly halting: HaltingFacts | null;
+  /** How it thinks before difficult tokens; nothing where it was not taught to. */
+  readonly thoughts?: ThoughtFacts | null;
   /** What it was trained on, with the artifact that lists what was held out; null where nobody knows. */
   readonly data: { readonly facts: DataFacts; readonly items: ArtifactRef } | null;
   /** Models it was made from. */
@@ -98,6 +100,7 @@ export function describeModel(ctx: Storing, model: FinishedModel, weights: Artif
     special_tokens: tokenizer?.facts.special_tokens ?? null,
     vocab_size: shape.architecture.vocabularySize(shape.config.hyperparameters),
     halting: model.halting,
+    ...(model.thoughts ? { thoughts: model.thoughts } : {}),
     data: model.data?.facts ?? null,
     metrics: model.metrics,
     attributes: {

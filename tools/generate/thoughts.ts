@@ -1,0 +1,59 @@
+import type { ThoughtFacts } from '../../core/contracts/data-facts.js';
+import type { Tokenizer } from '../../core/contracts/tokenizer.js';
+import { ForgeError, problemsError, type Problem } from '../../core/errors/index.js';
+import type { ThinkingOptions } from '../../nn/generation/index.js';
+import type { GenerateOptions } from './model.js';
+import type { ModelSource } from './model-source.js';
+
+/**
+ * How a model thinks while it writes; nothing where it was not asked to.
+ *
+ * @throws ForgeError AF_GENERATE_OPTIONS when it is asked and was not taught to, AF_MODEL_TOKENIZER when its record names
+ * tags that its tokenizer does not have
+ */
+export async function thinkingFor(
+  { name, at, metadata }: Pick<ModelSource, 'name' | 'at' | 'metadata'>,
+  tokenizer: Tokenizer,
+  asked: GenerateOptions['thoughts'] = false,
+): Promise<ThinkingOptions | undefined> {
+  const atStart = atStartOf(asked);
+  if (asked === false) return undefined;
+  const facts = metadata?.thoughts ?? null;
+  if (facts === null)
+    throw new ForgeError('AF_GENERATE_OPTIONS', `The model ${name} was not taught to think.`, {
+      ...{ at, facts: { model: name } },
+      fix: 'Leave `thoughts` (`--thoughts`) out, or choose a model that a phase taught to think.',
+    });
+  requireTags(name, at, facts, tokenizer);
+  const { thinkingOf } = await import('../../nn/generation/index.js');
+  return { ...thinkingOf(facts), atStart };
+}
+
+function atStartOf(asked: unknown): boolean {
+  if (typeof asked === 'boolean') return true;
+  const { atStart = true, ...others } = (asked ?? { asked }) as Record<string, unknown>;
+  if (typeof atStart === 'boolean' && Object.keys(others).length === 0) return atStart;
+  const problem: Problem = { at: 'thoughts', message: 'cannot be used', found: JSON.stringify(asked) };
+  throw problemsError(
+    'AF_GENERATE_OPTIONS',
+    'The call',
+    [{ ...problem, expected: 'true, false or { atStart }' }],
+    'Mend the options; nothing was written.',
+  );
+}
+
+/** Otherwise marks would be written into the text, or text taken for marks. */
+function requireTags(name: string, at: string, { tags }: ThoughtFacts, { extended }: Tokenizer): void {
+  for (const [tag, id] of Object.entries(tags)) {
+    if (extended?.get(tag) === id) continue;
+    throw new ForgeError(
+      'AF_MODEL_TOKENIZER',
+      `The tokenizer of ${name} has no tag ${tag} with the id ${id}.`,
+      {
+        at,
+        fix: 'Use the tokenizer file that belongs to the model; one that another program wrote again may have lost it.',
+        facts: { tag, id, found: extended?.get(tag) ?? null },
+      },
+    );
+  }
+}
