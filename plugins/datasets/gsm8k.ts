@@ -8,13 +8,11 @@ import { answeredNumber, gradeNumber } from './shared/grading.js';
 import { mapRecords, recordsByLine } from './shared/json-records.js';
 import { fileOptions } from './shared/options.js';
 import { FINAL_ANSWER, questionRecord } from './shared/question.js';
-
-/** Calculator marks: `<<48/2=24>>24` reads `24`. */
-const CALCULATION = /<<[^>]*>>/g;
+import { CALCULATION, rationaleTrace } from './shared/rationale.js';
 
 /**
  * GSM8K (Cobbe et al. 2021): grade school problems whose solutions end in `#### N`. Reads the source's JSONL with
- * `question` and `answer`.
+ * `question` and `answer`. `metadata.trace` has the solution as a thought, for training that puts one before the answer.
  */
 export const gsm8k = defineDataset({
   name: 'gsm8k',
@@ -51,5 +49,8 @@ function toRecord(fields: Fields, keepCalculations: boolean): DataRecord {
   const solution = keepCalculations ? written : written.replace(CALCULATION, '');
   const answer = written.includes(FINAL_ANSWER) ? answeredNumber(written) : null;
   if (answer === null) throw fields.problem(`field "answer" does not end in "${FINAL_ANSWER} <number>"`);
-  return questionRecord(fields.string('question').trim(), solution.trim(), { answer: String(answer) });
+  const metadata = { answer: String(answer) };
+  const record = questionRecord(fields.string('question').trim(), solution.trim(), metadata);
+  const trace = rationaleTrace(record);
+  return trace === null ? record : { ...record, metadata: { ...metadata, trace } };
 }

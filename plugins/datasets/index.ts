@@ -8,6 +8,7 @@ export { arithmetic } from './procedural/arithmetic.js';
 export { brackets } from './procedural/brackets.js';
 export { chains } from './procedural/chains.js';
 export { logic } from './procedural/logic.js';
+export { reasoning } from './procedural/reasoning/index.js';
 export { recall } from './procedural/recall.js';
 export { sequences } from './procedural/sequences.js';
 export { sorting } from './procedural/sorting.js';

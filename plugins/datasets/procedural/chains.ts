@@ -57,7 +57,7 @@ function chain(draw: Draw, length: number, modulus: number): readonly Operation[
   });
 }
 
-function commonDivisor(a: number, b: number): number {
+export function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b);
 }
 

@@ -9,6 +9,12 @@ export class Draw {
     return items[this.random.integer(items.length)]!;
   }
 
+  /** One of the items, as likely as its weight says. */
+  weighted<T>(items: readonly T[], weight: (item: T) => number): T {
+    let left = this.random.uniform() * items.reduce((sum, item) => sum + weight(item), 0);
+    return items.find((item) => (left -= weight(item)) < 0) ?? items.at(-1)!;
+  }
+
   /** `count` different items, in random order. */
   several<T>(items: readonly T[], count: number): T[] {
     const rest = [...items];

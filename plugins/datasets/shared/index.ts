@@ -12,4 +12,5 @@ export { answeredNumber, gradeNumber, gradeText } from './grading.js';
 export { linesOf, malformed, mapRecords, recordsByLine, recordsOf, recordsOfArray } from './json-records.js';
 export { defineNamedDataset, type NamedDatasetDefinition } from './named.js';
 export { DownloadOption, fileOptions, type Download, type FileChoice } from './options.js';
+export { rationaleTrace } from './rationale.js';
 export { FINAL_ANSWER, finalAnswer, questionRecord, reasonedAnswer } from './question.js';

@@ -6,6 +6,7 @@ import {
   brackets,
   chains,
   logic,
+  reasoning,
   recall,
   sequences,
   sorting,
@@ -41,6 +42,7 @@ const ALL: readonly Plugin[] = [
   sorting({ count: 300 }),
   brackets({ count: 300 }),
   recall({ count: 300 }),
+  reasoning({ count: 300 }),
 ];
 
 describe.each(ALL.map((plugin) => [plugin.name, plugin] as const))('%s', (_name, plugin) => {

@@ -28,7 +28,7 @@ describe('gsm8k', () => {
       input: 'Question: Tom has 48 clips and sells half. How many are left?\nAnswer:',
       output: ' Tom sells 48/2 = 24 clips.\nSo 48-24 = 24 are left.\n#### 24',
       text: expect.stringContaining('left?\nAnswer: Tom sells'),
-      metadata: { answer: '24' },
+      metadata: { answer: '24', trace: '<think><step>48/2=24<step>48-24=24</think>' },
     });
     const [kept] = await load(gsm8k({ calculations: 'keep' }), data.context());
     expect(kept!.output).toContain('<<48/2=24>>24');
