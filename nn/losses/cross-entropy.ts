@@ -3,11 +3,9 @@ import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { computedAfter } from '../layers/computed-after.js';
 import { stopGradient } from '../layers/stop-gradient.js';
 import { withGradient } from '../layers/with-gradient.js';
+import { CHUNK, scoreTargets } from './head-chunks.js';
 
 export { IGNORED_TARGET } from '../data/pack.js';
-
-/** Tokens whose logits exist at one time. */
-const CHUNK = 1024;
 
 export interface CrossEntropyInput {
   /** h [N, r] */
@@ -92,23 +90,6 @@ function chunkGradients(
   ) as Tensor2D;
   // Transposing the narrow factor instead of p halves the time of the product.
   return { nll, correct, dFeatures, dTable: tf.matMul(weighted, probabilities, true, false) };
-}
-
-/**
- * -ln p(target) as (max logit - target logit) - ln(max p): the most likely token's probability never underflows,
- * as the target's may.
- */
-function scoreTargets(
-  logits: Tensor2D,
-  probabilities: Tensor2D,
-  targets: Tensor1D,
-): { nll: Tensor1D; correct: Tensor1D } {
-  const [rows, vocabulary] = logits.shape;
-  const offsets = tf.add(tf.range(0, rows * vocabulary, vocabulary, 'int32'), targets);
-  const atTarget = tf.gather(tf.reshape(logits, [-1]), offsets as Tensor1D);
-  const highest = tf.max(logits, 1);
-  const nll = tf.sub(tf.sub(highest, atTarget), tf.log(tf.max(probabilities, 1))) as Tensor1D;
-  return { nll, correct: tf.cast(tf.greaterEqual(atTarget, highest), 'float32') as Tensor1D };
 }
 
 /** 1 where there is a target, 0 where it is ignored. @param targets int32 */

@@ -1,2 +1,3 @@
+export { BAKING_DIVERGENCE, bakePrompt, bakePromptExtras, type BakingLengths } from './bake-prompt.js';
 export { NEXT_TOKEN, type HaltingObjectiveOptions, type NextTokenOptions } from './defaults.js';
 export { nextToken } from './next-token.js';

@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+
+/** Tokens whose logits exist at one time. */
+export const CHUNK = 1024;
+
+/**
+ * -ln p(target) as (max logit - target logit) - ln(max p): the most likely token's probability never underflows,
+ * as the target's may.
+ */
+export function scoreTargets(
+  logits: Tensor2D,
+  probabilities: Tensor2D,
+  targets: Tensor1D,
+): { nll: Tensor1D; correct: Tensor1D } {
+  const [rows, vocabulary] = logits.shape;
+  const offsets = tf.add(tf.range(0, rows * vocabulary, vocabulary, 'int32'), targets);
+  const atTarget = tf.gather(tf.reshape(logits, [-1]), offsets as Tensor1D);
+  const highest = tf.max(logits, 1);
+  const nll = tf.sub(tf.sub(highest, atTarget), tf.log(tf.max(probabilities, 1))) as Tensor1D;
+  return { nll, correct: tf.cast(tf.greaterEqual(atTarget, highest), 'float32') as Tensor1D };
+}

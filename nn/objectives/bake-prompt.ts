@@ -1,0 +1,80 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import type { Forward } from '../../core/contracts/architecture.js';
+import type { Objective } from '../../core/contracts/objective.js';
+import type { TensorSpecs } from '../../core/contracts/tensor.js';
+import { teacherDivergence, validTargets, type LinearHead } from '../losses/index.js';
+
+/** Name of the divergence among the metrics of {@link bakePrompt}. */
+export const BAKING_DIVERGENCE = 'baking/kl' as const;
+
+/** Tokens of a row as the student reads it, and as the teacher does with the prompt in front. */
+export interface BakingLengths {
+  readonly length: number;
+  readonly teacherLength: number;
+}
+
+/** What {@link bakePrompt} reads of a row besides ids, targets and segments; each without the axis of rows. */
+export function bakePromptExtras({ length, teacherLength }: BakingLengths): TensorSpecs {
+  return {
+    teacher_ids: { shape: [teacherLength], dtype: 'int32' },
+    teacher_segments: { shape: [teacherLength], dtype: 'int32' },
+    teacher_index: { shape: [length], dtype: 'int32' },
+  };
+}
+
+/**
+ * Prompt baking (Bhargava et al. 2024, eq. 2): mean of KL(P_teacher(. | u, x, y_<t) || P_student(. | x, y_<t)) over the
+ * tokens of y, the first one included, over the whole vocabulary. The teacher is the frozen `reference`, which reads
+ * `teacher_ids` with the prompt u; the student reads the batch without it. `teacher_index` says for each position of the
+ * student which position of the teacher predicts the same token, -1 where none does; targets are the tokens of y. Both
+ * answer at their last recursion step. Without deep supervision and halting: tensors of those alone cannot be trained by
+ * it.
+ */
+export function bakePrompt(): Objective {
+  return ({ forward, params, batch, extras, reference, context }) => {
+    const index = extras['teacher_index'] as Tensor2D;
+    const told = forward(reference, {
+      ids: extras['teacher_ids'] as Tensor2D,
+      segments: extras['teacher_segments'] as Tensor2D,
+    });
+    const pass = forward(params, { ids: batch.ids, segments: batch.segments }, { context });
+    const targets = tf.reshape(batch.targets, [-1]) as Tensor1D;
+    const weights = alignedWeights(targets, tf.reshape(index, [-1]) as Tensor1D);
+    const scores = teacherDivergence({
+      student: answerOf(pass),
+      teacher: atPositions(answerOf(told), index, extras['teacher_ids']!.shape[1]!),
+      targets,
+      weights,
+    });
+    const mean = (x: Tensor): Scalar => tf.sum(tf.mul(weights, x)) as Scalar;
+    return {
+      loss: scores.loss,
+      crossEntropy: mean(scores.nll),
+      accuracy: mean(scores.correct),
+      metrics: { 'loss/total': scores.loss, [BAKING_DIVERGENCE]: mean(scores.divergence) },
+      peaks: pass.peaks,
+    };
+  };
+}
+
+/** What makes a sum the mean over tokens that both predict; all zero when there is none. */
+function alignedWeights(targets: Tensor1D, index: Tensor1D): Tensor1D {
+  const both = tf.mul(validTargets(targets), validTargets(index));
+  return tf.div(both, tf.maximum(tf.sum(both), 1)) as Tensor1D;
+}
+
+/** The head of the last step over all B T tokens. */
+function answerOf({ features, head }: Forward): LinearHead {
+  const [steps, rows, length, width] = features.shape;
+  const last = tf.slice(features, [steps - 1, 0, 0, 0], [1, rows, length, width]);
+  return { features: tf.reshape(last, [rows * length, width]), table: head };
+}
+
+/** The teacher's features where the student has its own. @param index [B, T] into rows of `length` tokens */
+function atPositions({ features, table }: LinearHead, index: Tensor2D, length: number): LinearHead {
+  const rows = index.shape[0];
+  const starts = tf.expandDims(tf.range(0, rows * length, length, 'int32'), 1);
+  const positions = tf.add(tf.maximum(index, tf.scalar(0, 'int32')), starts);
+  return { features: tf.gather(features, tf.reshape(positions, [-1]) as Tensor1D), table };
+}

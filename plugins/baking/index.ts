@@ -1,0 +1,2 @@
+export { prompts } from './prompts.js';
+export { traces } from './traces.js';
