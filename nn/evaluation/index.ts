@@ -1,4 +1,5 @@
 export { causalityDifference } from './causality.js';
+export { auroc, pearson, ranks, spearman } from './correlations.js';
 export { DocumentLosses, type LossShape } from './document-losses.js';
 export {
   evaluationSet,
@@ -16,9 +17,37 @@ export {
   type Estimate,
   type UnitSum,
 } from './intervals.js';
+export {
+  comparePaired,
+  compareWithEach,
+  mcNemarCounts,
+  type BootstrapOptions,
+  type McNemarCounts,
+  type PairedComparison,
+} from './paired.js';
 export { outputDivergence, predictionsOf, Predictor, type Probe } from './predictions.js';
 export { answerQuestions, questionOf, type AnswerLimits, type Answers, type Question } from './questions.js';
 export { Scorer, type DocumentScore, type HaltingRule } from './scorer.js';
+export {
+  idEntropy,
+  levenshtein,
+  meanPairwiseDistance,
+  normalisedLevenshtein,
+  repetitionRatio,
+} from './sequences.js';
 export { flopsPerTokenAtStep } from './step-flops.js';
 export { scoreStep, type StepScores } from './step-scores.js';
+export {
+  answerInArms,
+  ARMS,
+  sampleThoughts,
+  type ArmAnswer,
+  type ArmName,
+  type OwnThought,
+  type ThoughtArms,
+  type ThoughtArmsOptions,
+  type ThoughtItem,
+  type ThoughtOptions,
+} from './thought-arms.js';
+export { modelWriter, type Writer, type WritingLimits } from './thought-writer.js';
 export { windowsOf, type WindowShape } from './windows.js';

@@ -1,6 +1,6 @@
 import type { Dataset, DataRecord } from '../../core/contracts/dataset.js';
 import type { Tokenizer } from '../../core/contracts/tokenizer.js';
-import { continueGreedily, type GeneratorOptions } from '../generation/index.js';
+import { continueGreedily, writableIds, type GeneratorOptions } from '../generation/index.js';
 
 /** A question that can be graded. */
 export interface Question {
@@ -48,7 +48,7 @@ export async function answerQuestions(
   questions: readonly Question[],
   { rows, maxTokens, onAnswered, onAnswer }: AnswerLimits,
 ): Promise<Answers> {
-  const limits = { rows, maxTokens, stop: tokenizer.special.eos, vocabulary: tokenizer.vocabularySize };
+  const limits = { rows, maxTokens, stop: tokenizer.special.eos, ...writableIds(tokenizer) };
   const prompts = questions.map(({ prompt }) => prompt);
   const answers = await continueGreedily(model, prompts, { ...limits, onAnswered });
   const sums = { asked: 0, right: 0, unfit: 0, cut: 0 };
