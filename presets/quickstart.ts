@@ -1,6 +1,6 @@
 import { namedLayer, type ForgeConfig } from '../core/contracts/config.js';
 import type { BuiltinPhases } from '../plugins/catalogue.js';
-import { arithmetic, toolCalls, wordProblems } from '../plugins/datasets/index.js';
+import { arithmetic, reasoning, toolCalls, wordProblems } from '../plugins/datasets/index.js';
 import { SPECIALIZATIONS, type Specialization } from '../plugins/phases/cognate/options.js';
 
 export interface QuickstartOptions {
@@ -9,20 +9,38 @@ export interface QuickstartOptions {
   readonly cognate?: BuiltinPhases['cognate'];
   /** Options of the evomerge phase, laid over those of the preset. */
   readonly evomerge?: BuiltinPhases['evomerge'];
+  /** Options of the quietstar phase, laid over those of the preset. */
+  readonly quietstar?: BuiltinPhases['quietstar'];
 }
 
-/** Three models of about a million parameters, trained on generated text in minutes on two cores. */
+/**
+ * Three models of about a million parameters, trained on generated text in minutes on two cores. With `quietstar` at the
+ * end of the pipeline the merged one learns to think before it answers.
+ */
 export function quickstart(options: QuickstartOptions = {}): ForgeConfig {
   return {
     extends: [BASE],
     ...(options.seed === undefined ? {} : { seed: options.seed }),
-    phases: { cognate: { ...options.cognate }, evomerge: { ...options.evomerge } },
+    phases: {
+      cognate: { ...options.cognate },
+      evomerge: { ...options.evomerge },
+      quietstar: { ...options.quietstar },
+    },
   };
 }
 
 const BASE: ForgeConfig = namedLayer('preset quickstart', {
   // As hard as a model of a million parameters can learn in a minute.
-  plugins: [arithmetic({ digits: 2 }), wordProblems({ largest: 20, events: 2 }), toolCalls({ largest: 99 })],
+  plugins: [
+    arithmetic({ digits: 2 }),
+    wordProblems({ largest: 20, events: 2 }),
+    toolCalls({ largest: 99 }),
+    // What needs steps and can be learnt in a minute: measured in docs/quietstar.md.
+    reasoning({
+      families: ['arithmetic', 'word-problems', 'code'],
+      strategies: ['chain-of-thought', 'self-doubt'],
+    }),
+  ],
   pipeline: ['cognate', 'evomerge'],
   phases: {
     cognate: {
@@ -82,6 +100,52 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
       evaluation: { selection: 7_000, holdout: 33_000, rows: 16, length: 256 },
       generation: { records: 16, rows: 16, maxTokens: 48 },
       sample: { prompt: 'Once upon a time', maxTokens: 60, temperature: 0.7 },
+    },
+    quietstar: {
+      baking: {
+        steps: 350,
+        training: {
+          rows: 8,
+          length: 128,
+          accumulation: 1,
+          stages: [{ until: 0.85, steps: 1 }],
+          schedule: 'linear',
+          floor: 0,
+          warmupSteps: 10,
+          emaDecay: 0.95,
+          evaluateEvery: 100,
+          checkpointEvery: 100,
+          earlyStop: null,
+        },
+        optimizer: {
+          use: 'mugrokfast',
+          options: {
+            preset: 'phase1',
+            muonLr: 0.01,
+            fallbackLr: 0.006,
+            momentum: 0.7,
+            newtonSchulzSteps: 5,
+            lambda: 0,
+          },
+        },
+      },
+      thoughts: { tokens: 12, talk: 2, samples: 2, positions: 2 },
+      quiet: {
+        steps: 16,
+        training: {
+          rows: 4,
+          length: 128,
+          accumulation: 1,
+          schedule: 'linear',
+          floor: 0,
+          warmupSteps: 2,
+          emaDecay: 0.8,
+          evaluateEvery: 100,
+          checkpointEvery: 16,
+          earlyStop: null,
+        },
+      },
+      examination: { items: 500, furtherItems: 60, rows: 32, thoughtTokens: 48, answerTokens: 10 },
     },
   },
 });

@@ -1,5 +1,6 @@
 import type { ForgeConfig } from '../core/contracts/config.js';
 import type { BuiltinPhases } from '../plugins/catalogue.js';
+import { reasoning } from '../plugins/datasets/index.js';
 import { quickstart } from './quickstart.js';
 
 export interface SmokeOptions {
@@ -8,6 +9,8 @@ export interface SmokeOptions {
   readonly cognate?: BuiltinPhases['cognate'];
   /** Options of the evomerge phase, laid over those of the preset. */
   readonly evomerge?: BuiltinPhases['evomerge'];
+  /** Options of the quietstar phase, laid over those of the preset. */
+  readonly quietstar?: BuiltinPhases['quietstar'];
 }
 
 /**
@@ -19,12 +22,27 @@ export function smoke(options: SmokeOptions = {}): ForgeConfig {
   return {
     extends: [quickstart(), SMALL],
     ...(options.seed === undefined ? {} : { seed: options.seed }),
-    phases: { cognate: { ...options.cognate }, evomerge: { ...options.evomerge } },
+    phases: {
+      cognate: { ...options.cognate },
+      evomerge: { ...options.evomerge },
+      quietstar: { ...options.quietstar },
+    },
   };
 }
 
 /** What is small; everything else is the quickstart's. */
 const SMALL: ForgeConfig = {
+  // Problems that fit a context of 64 tokens, thoughts and all.
+  plugins: [
+    reasoning({
+      count: 400,
+      families: ['arithmetic'],
+      strategies: ['chain-of-thought'],
+      parts: { known: 1, 'new-range': 0, 'new-family': 0 },
+      largest: 4,
+      steps: 2,
+    }),
+  ],
   phases: {
     cognate: {
       model: { size: 'tiny' },
@@ -49,6 +67,12 @@ const SMALL: ForgeConfig = {
       evaluation: { selection: 2_000, holdout: 2_000, rows: 8, length: 64 },
       generation: { records: 4, rows: 4, maxTokens: 12 },
       sample: { maxTokens: 20 },
+    },
+    quietstar: {
+      baking: { steps: 6, training: { rows: 4, length: 64, warmupSteps: 1, checkpointEvery: 3, stages: [] } },
+      thoughts: { tokens: 4, talk: 2, samples: 2, positions: 2 },
+      quiet: { steps: 2, training: { rows: 2, length: 48, warmupSteps: 1, checkpointEvery: 1 } },
+      examination: { items: 8, furtherItems: 0, rows: 8, thoughtTokens: 8, answerTokens: 6, hardRows: 2 },
     },
   },
 };

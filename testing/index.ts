@@ -7,6 +7,7 @@
  */
 export { runConformance, type ConformanceCase, type ConformanceReport, type Subject } from './case.js';
 export { architectureConformance, type ArchitectureConformanceOptions } from './conformance/architecture.js';
+export { bakingConformance, type BakingConformanceOptions } from './conformance/baking.js';
 export { compressorConformance, type CompressorConformanceOptions } from './conformance/compressor.js';
 export { datasetConformance, type DatasetConformanceOptions } from './conformance/dataset.js';
 export { engineConformance, type EngineConformanceOptions } from './conformance/engine.js';
@@ -40,6 +41,7 @@ export {
   metricEvent,
   progressEvent,
 } from './fixtures/events.js';
+export { letterTokenizer } from './fixtures/letters.js';
 export { mergeInput, type MergeCase } from './fixtures/merge-input.js';
 export { artifactRef, handoffRecord, modelRef, phaseRecord, sessionRecord } from './fixtures/records.js';
 export { handoffPhase, tinyHandoff, type HandoffName } from './fixtures/handoffs.js';

@@ -6,6 +6,7 @@ import {
   shapeKey,
   trainLoop,
   type BatchSource,
+  type HostBatch,
   type StepShape,
   type Trainer,
 } from '../../nn/training/index.js';
@@ -110,7 +111,8 @@ export async function updatesWithin(
   async function secondsOf(stepShape: StepShape): Promise<number> {
     const times: number[] = [];
     for (let i = 0; i <= PACE_UPDATES; i++) {
-      const batches = Array.from({ length: accumulation }, () => source.nextBatch(stepShape));
+      const batches: HostBatch[] = [];
+      for (let k = 0; k < accumulation; k++) batches.push(await source.nextBatch(stepShape));
       const before = performance.now();
       await trainer.step(batches, { step: 1, learningRateScale: 0, emaDecay: 0.9 }, stepShape);
       times.push((performance.now() - before) / 1000);

@@ -1,3 +1,4 @@
+import type { ResultTable } from '../../core/contracts/phase.js';
 import type { RunDocument } from '../report/run-document.js';
 import {
   formatBytes,
@@ -33,6 +34,7 @@ export function renderRunReport(document: RunDocument, options: RunReportOptions
     phaseSection(document, style),
     modelSection(document, style),
     heldOutSection(document, style),
+    ...document.phases.flatMap(({ tables }) => tables.map((table) => resultTable(table, style))),
     gateSection(document, style),
     fileSection(document, options),
     options.next === null ? '' : `${style.cyan('next')}  ${options.next}`,
@@ -116,6 +118,21 @@ function heldOutTable(phase: string, models: RunDocument['models'], style: Style
   const head = wrap(`held-out loss of ${printable(phase)}, nats per token${explained}`, style.columns);
   const cells = rows.map((row) => [...row.cells, ...(known ? [nats(row.unigram)] : [])]);
   return `${head.join('\n').replace('held-out loss', style.bold)}\n${renderTable(columns, cells, style)}`;
+}
+
+/** What a phase measured and wants to be seen: the first column says of what. */
+function resultTable({ title, columns, rows }: ResultTable, style: Style): string {
+  const [first = '', ...others] = columns;
+  const head = wrap(printable(title), style.columns).map((line) => style.bold(line));
+  const shape = [
+    { title: printable(first), fit: 'clip' as const },
+    ...others.map((column) => ({ title: printable(column), align: 'right' as const })),
+  ];
+  return `${head.join('\n')}\n${renderTable(
+    shape,
+    rows.map((row) => row.map(printable)),
+    style,
+  )}`;
 }
 
 function gateSection(document: RunDocument, style: Style): string {

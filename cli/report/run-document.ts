@@ -1,5 +1,5 @@
 import type { PhaseReport, RunReport } from '../../core/kernel/types.js';
-import type { GateResult } from '../../core/contracts/phase.js';
+import type { GateResult, ResultTable } from '../../core/contracts/phase.js';
 import type { MetricValue } from '../../core/contracts/metrics.js';
 import type { ResolvedConfig } from '../../core/contracts/config.js';
 import type { ArtifactStore } from '../../core/contracts/store.js';
@@ -17,6 +17,7 @@ export interface PhaseDocument {
   readonly metrics: Readonly<Record<string, MetricValue>>;
   readonly models: readonly string[];
   readonly warnings: readonly string[];
+  readonly tables: readonly ResultTable[];
 }
 
 /** What `agentforge run --json` prints. Everything in it was measured in this run; unknown is null. */
@@ -86,5 +87,6 @@ function phaseDocument(phase: PhaseReport): PhaseDocument {
     metrics: phase.result?.metrics ?? {},
     models: (phase.result?.models ?? []).map((model) => model.id),
     warnings: phase.result?.warnings ?? [],
+    tables: phase.result?.tables ?? [],
   };
 }

@@ -33,6 +33,7 @@ export interface TensorRoles {
   gate: true;
   recursion: true;
   halting: true;
+  'mixing-head': true;
   norm: true;
   bias: true;
   'initial-state': true;

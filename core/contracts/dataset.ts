@@ -8,6 +8,7 @@ export interface DataRecord {
   /** Prompt part of `text`; with answer-only loss it is masked. `text === input + output` when present. */
   readonly input?: string;
   readonly output?: string;
+  /** `group`: what must stay on one side of a split. `held_out: true`: the dataset keeps the record for measuring. */
   readonly metadata?: Readonly<Record<string, string | number | boolean>>;
 }
 

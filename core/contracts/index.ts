@@ -1,4 +1,5 @@
 export * from './architecture.js';
+export * from './baking.js';
 export * from './command.js';
 export * from './compressor.js';
 export * from './config.js';
@@ -32,5 +33,6 @@ export * from './storage.js';
 export * from './store.js';
 export * from './tensor.js';
 export * from './terminal.js';
+export * from './thoughts.js';
 export * from './token.js';
 export * from './tokenizer.js';

@@ -56,6 +56,16 @@ export interface PhaseResult {
   /** What the next phase gets; null for a phase that hands nothing on. */
   readonly handoff: Handoff | null;
   readonly warnings: readonly string[];
+  /** What people want to see side by side at the end of a run. */
+  readonly tables?: readonly ResultTable[];
+}
+
+/** A small table of what a phase measured, each cell as it is to be read. */
+export interface ResultTable {
+  readonly title: string;
+  readonly columns: readonly string[];
+  /** As many cells in each as there are columns. */
+  readonly rows: readonly (readonly string[])[];
 }
 
 /** One phase of the pipeline. */

@@ -5,6 +5,8 @@
 export const ERROR_CATALOGUE = {
   AF_ARTIFACT_CORRUPT: { exitCode: 1, summary: 'A stored file does not match its recorded hash.' },
   AF_ARTIFACT_MISSING: { exitCode: 1, summary: 'A stored file is gone.' },
+  AF_BAKING_ALIGNMENT: { exitCode: 1, summary: 'Teacher and student of a baking do not predict the same tokens.' },
+  AF_BAKING_DATA: { exitCode: 1, summary: 'There is nothing to bake: no example fits the rows.' },
   AF_CHECKPOINT_CORRUPT: { exitCode: 1, summary: 'A checkpoint does not match its recorded hashes.' },
   AF_CHECKPOINT_STATE: { exitCode: 1, summary: 'A checkpoint was given state that JSON cannot hold exactly.' },
   AF_CONFIG_INVALID: { exitCode: 2, summary: 'The configuration has problems; each is listed.' },
@@ -96,6 +98,7 @@ export const ERROR_CATALOGUE = {
   AF_STORAGE_NOT_A_FILE: { exitCode: 2, summary: 'A file is to be read where there is something else.' },
   AF_TOKENIZER_CORPUS: { exitCode: 1, summary: 'The corpus or the vocabulary is too small to train a tokenizer.' },
   AF_TOKENIZER_FORMAT: { exitCode: 1, summary: 'A tokenizer.json is malformed or uses a feature that is not supported.' },
+  AF_TOKENIZER_TAKEN: { exitCode: 1, summary: 'A special token cannot be added: the tokenizer has it as something else.' },
   AF_TRAINING_DIVERGED: { exitCode: 1, summary: 'Training diverged: gradients were not finite several times in a row.' },
   AF_TRAINING_UNREACHED: { exitCode: 1, summary: 'The loss does not depend on a tensor that is to be trained.' },
   AF_USAGE: { exitCode: 2, summary: 'The command line was wrong.' },

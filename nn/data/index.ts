@@ -1,4 +1,12 @@
 export {
+  alignedRows,
+  type AlignedPair,
+  type AlignedRow,
+  type AlignedRows,
+  type AlignedShape,
+  type Continuation,
+} from './aligned.js';
+export {
   evaluationBatches,
   stackRows,
   type EvaluationBatch,

@@ -1,7 +1,13 @@
 import type { DataFacts } from '../../core/contracts/data-facts.js';
 import { datasetFingerprint } from './fingerprint.js';
-import { splitDatasets, type NamedRecords } from './split.js';
-import { applySplit, splitDocument, type SplitDocument, type SplitSides } from './split-document.js';
+import { splitDatasets, type NamedRecords, type SplitRecords } from './split.js';
+import {
+  applySplit,
+  joinDocuments,
+  splitDocument,
+  type SplitDocument,
+  type SplitSides,
+} from './split-document.js';
 
 /** What is recorded of the data of a model: facts, and which records were held out. */
 export interface RecordedSplit {
@@ -15,6 +21,10 @@ export interface RecalledSplit {
   readonly sides: readonly SplitSides[];
   /** Groups of held-out records (`heldoutKeys`) that are reported on and never chosen by. */
   readonly locked: ReadonlySet<string>;
+  /** Those of the wanted ones that the model was not trained on, split now. */
+  readonly fresh: readonly SplitRecords[];
+  /** What is held out now: of the training, and of `fresh`. */
+  readonly document: SplitDocument;
   /** What is not as it was when the model was trained. */
   readonly warnings: readonly string[];
 }
@@ -56,10 +66,12 @@ export function recallSplit(
         ({ name }) => !trained.includes(name),
       );
   for (const split of fresh) sides.set(split.name, split);
-  const locked = fresh.length === 0 ? document.locked : [...document.locked, ...splitDocument(fresh).locked];
+  const joined = fresh.length === 0 ? document : joinDocuments(document, splitDocument(fresh));
   return {
     sides: wanted.map((name) => sides.get(name)!),
-    locked: new Set(locked),
+    locked: new Set(joined.locked),
+    fresh,
+    document: joined,
     warnings: changes(facts, loaded),
   };
 }

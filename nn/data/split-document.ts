@@ -37,6 +37,15 @@ export function splitDocument(splits: readonly SplitRecords[]): SplitDocument {
   };
 }
 
+/** The document of datasets that were split at different times. */
+export function joinDocuments(first: SplitDocument, later: SplitDocument): SplitDocument {
+  return {
+    schema: SPLIT_SCHEMA,
+    datasets: { ...first.datasets, ...later.datasets },
+    locked: [...new Set([...first.locked, ...later.locked])].sort(),
+  };
+}
+
 function datasetSplit({ heldout, heldoutKeys, parts }: SplitRecords): DatasetSplit {
   const cut = new Set(parts.map(({ group }) => group));
   const held = heldout.map(({ text }, i): readonly [string, string] => [contentHash(text), heldoutKeys[i]!]);

@@ -67,6 +67,7 @@ export function splitDatasets(
   const kept = datasets.map(({ records }) => distinct(records, seen));
   const sides = new Sides(fraction);
   const keyed = keyRecords(kept);
+  for (const { record, key } of keyed.flat()) if (isTestItem(record)) sides.move(key, true);
   const arranged = fraction === 0 ? keyed : arrange(keyed, fraction, sides);
   return datasets.map(({ name, records }, index) => {
     const own = arranged[index]!;
@@ -82,6 +83,11 @@ export function splitDatasets(
       parts: own.flatMap((record) => placeOf(record, sides)),
     };
   });
+}
+
+/** Whether the dataset itself keeps a record for measuring: what is tied to it is held out as well. */
+export function isTestItem({ metadata }: DataRecord): boolean {
+  return metadata?.['held_out'] === true;
 }
 
 function distinct(records: readonly DataRecord[], seen: Set<string>): readonly DistinctRecord[] {

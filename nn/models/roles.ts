@@ -12,6 +12,7 @@ const NOT_HIDDEN: ReadonlySet<TensorRole> = new Set<TensorRole>([
   'embedding-projection',
   'output-head',
   'halting',
+  'mixing-head',
   'short-convolution',
   'norm',
   'bias',

@@ -4,8 +4,8 @@ import type { HostBatch, StepResult, Trainer } from './trainer.js';
 
 /** A resumable source of micro-batches. */
 export interface BatchSource {
-  /** Rows of that many tokens. */
-  nextBatch(shape: StepShape): HostBatch;
+  /** Rows of that many tokens; a source may have to compute them first. */
+  nextBatch(shape: StepShape): HostBatch | Promise<HostBatch>;
   /** JSON-serialisable cursor. */
   state(): unknown;
 }
@@ -86,7 +86,8 @@ async function update(options: LoopOptions, before: LoopProgress): Promise<LoopP
   const learningRateScale = options.schedule(step) * before.learningRateFactor;
   const emaDecay = Math.min(options.emaDecay, (1 + step) / (10 + step));
   const shape = options.shapeAt(step);
-  const batches = Array.from({ length: options.accumulation }, () => options.source.nextBatch(shape));
+  const batches: HostBatch[] = [];
+  for (let i = 0; i < options.accumulation; i++) batches.push(await options.source.nextBatch(shape));
   const result = await options.trainer.step(batches, { step, learningRateScale, emaDecay }, shape);
   const progress = result.skipped ? afterSkip(before, step) : { ...before, step, skippedInARow: 0 };
   options.onStep(result, progress, learningRateScale);

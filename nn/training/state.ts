@@ -7,8 +7,11 @@ import type { TensorDict, TensorMap, TensorSpecs } from '../../core/contracts/te
  */
 export type StateGroup = 'param' | 'ema' | 'opt' | 'grad' | 'peak' | 'ref';
 
-/** A program that writes text carries the weights as `param/<tensor>` and what it knows of the text as `carried/<tensor>`. */
-export type CarriedGroup = StateGroup | 'carried';
+/**
+ * A program that writes text carries the weights as `param/<tensor>` and what it knows of the text as `carried/<tensor>`; one
+ * that writes several continuations keeps what it knows of their beginnings as `prefix/<tensor>`.
+ */
+export type CarriedGroup = StateGroup | 'carried' | 'prefix';
 
 /** The trained or the averaged weights. */
 export type WeightGroup = 'param' | 'ema';

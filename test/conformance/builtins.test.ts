@@ -4,6 +4,7 @@ import { MERGE } from '../../core/contracts/merge.js';
 import { expandMetricPattern, metricPatternRegExp } from '../../core/contracts/metric-pattern.js';
 import {
   ARCHITECTURE,
+  BAKING,
   COMPRESSOR,
   DATASET,
   definePlugin,
@@ -24,6 +25,7 @@ import { BUILTIN_PLUGINS } from '../../plugins/catalogue.js';
 import type { ConformanceCase } from '../../testing/case.js';
 import {
   architectureConformance,
+  bakingConformance,
   compressorConformance,
   datasetConformance,
   fitnessConformance,
@@ -79,6 +81,8 @@ function suiteOf(builtin: Builtin): readonly ConformanceCase[] | null {
   switch (builtin.point) {
     case ARCHITECTURE.id:
       return architectureConformance(subject(ARCHITECTURE), { hyperparameters: TINY[builtin.name]! });
+    case BAKING.id:
+      return bakingConformance(subject(BAKING));
     case COMPRESSOR.id:
       return compressorConformance(subject(COMPRESSOR));
     case DATASET.id:

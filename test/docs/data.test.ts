@@ -42,6 +42,21 @@ test('the generated records it shows are what the plugins give', async () => {
   expect(shown.filter((text) => !texts.has(text))).toEqual([]);
 });
 
+test('the thoughts it shows are those of the questions they stand beside', async () => {
+  const traces = new Map(
+    (await load(plugins.reasoning(), context)).map((record) => [
+      record.input!,
+      `${record.metadata!['strategy']} ${record.metadata!['trace']}`,
+    ]),
+  );
+  const rows = readFileSync(DOCUMENT, 'utf8').matchAll(/^\| `(.+)` \| (.+) \| `(<think>.+)` \|$/gm);
+  const shown = [...rows].map(([, strategy, question, trace]) => ({ strategy, question, trace }));
+  expect(shown).toHaveLength(7);
+  for (const { strategy, question, trace } of shown) {
+    expect(traces.get(`Question: ${question}\nAnswer:`)).toBe(`${strategy} ${trace}`);
+  }
+});
+
 test('its easy and its hard tasks are generated, the hard ones longer', async () => {
   const { easy, hard } = runSnippet(snippetsOf(DOCUMENT)[1]!, modules) as Record<string, readonly Plugin[]>;
   const lengths = async (tasks: readonly Plugin[]) =>
@@ -62,7 +77,7 @@ test('its table names the options of every generated dataset', () => {
   const generated = Object.values(datasets).filter(
     ({ optionsSchema }) => 'count' in optionsSchema.properties,
   );
-  expect(generated).toHaveLength(11);
+  expect(generated).toHaveLength(12);
   for (const { pluginName, optionsSchema } of generated) {
     const row = text.split('\n').find((line) => line.startsWith(`| \`${pluginName}\` |`));
     const named = [...(row?.split(' | ')[3] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name);

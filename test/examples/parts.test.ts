@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nGram } from '../../examples/third-party-architecture/n-gram.js';
+import { normsAlone } from '../../examples/third-party-baking/norms-alone.js';
 import { fourBits } from '../../examples/third-party-compressor/four-bits.js';
 import { tabSeparated } from '../../examples/third-party-dataset/tab-separated.js';
 import { looksAhead } from '../../examples/third-party-evaluator/looks-ahead.js';
@@ -10,6 +11,7 @@ import { lion } from '../../examples/third-party-optimizer/lion.js';
 import { characters } from '../../examples/third-party-tokenizer/characters.js';
 import {
   ARCHITECTURE,
+  BAKING,
   COMPRESSOR,
   DATASET,
   EVALUATOR,
@@ -21,6 +23,7 @@ import {
 import { titansMag } from '../../plugins/index.js';
 import {
   architectureConformance,
+  bakingConformance,
   compressorConformance,
   datasetConformance,
   evaluatorConformance,
@@ -40,6 +43,10 @@ describe('the example architecture conforms', () => {
   testConformance(
     architectureConformance(() => implementationOf(ARCHITECTURE, nGram()), { hyperparameters }),
   );
+});
+
+describe('the example baking method conforms', () => {
+  testConformance(bakingConformance(() => implementationOf(BAKING, normsAlone())));
 });
 
 describe('the example compressor conforms', () => {

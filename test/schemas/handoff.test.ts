@@ -6,7 +6,12 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import { loadHandoffSchema } from '../../core/contracts/handoff-schema.js';
 import type { Handoff } from '../../core/contracts/index.js';
 import { loadSchema } from '../../core/contracts/load-schema.js';
-import { handoffOfChampion as champion, handoffOfCognate as cognateModels, model } from './support/handoffs.js';
+import {
+  handoffOfChampion as champion,
+  handoffOfCognate as cognateModels,
+  handoffOfThinker as thinker,
+  model,
+} from './support/handoffs.js';
 
 /** A copy with the value at a path of keys replaced; `undefined` removes it. */
 function changed(document: Handoff, path: readonly (string | number)[], value: unknown): unknown {
@@ -22,7 +27,7 @@ function changed(document: Handoff, path: readonly (string | number)[], value: u
 // One validator for all, as a kernel has, and every schema twice, as the phases on both sides of a handoff would:
 // nothing may collide.
 const ajv = new Ajv({ allErrors: true });
-const NAMES = ['envelope', 'cognate-to-evomerge', 'evomerge-to-quietstar'];
+const NAMES = ['envelope', 'cognate-to-evomerge', 'evomerge-to-quietstar', 'quietstar-to-bitnet'];
 const validators: Record<string, ValidateFunction> = Object.fromEntries(
   [...NAMES, ...NAMES].map((name) => [name, ajv.compile(loadHandoffSchema(name))]),
 );
@@ -114,7 +119,38 @@ describe('evomerge to quietstar', () => {
   });
 });
 
+describe('quietstar to bitnet', () => {
+  test('one thinker with its facts passes, also one whose tests failed', () => {
+    expect(problems('quietstar-to-bitnet', thinker())).toEqual([]);
+    const unmeasured = ['baking_accuracy', 'accuracy_improvement', 'coherence_score', 'validity_rate'];
+    for (const fact of [...unmeasured, 'step_2'])
+      expect(problems('quietstar-to-bitnet', changed(thinker(), ['facts', fact], null))).toEqual([]);
+  });
+
+  test.each<[string, readonly (string | number)[], unknown, string]>([
+    ['no anti-theater tests', ['facts', 'anti_theater'], undefined, '/facts must have required property'],
+    ['no verdict of them', ['facts', 'anti_theater', 'all_passed'], undefined, '/facts/anti_theater must have'],
+    ['a verdict in words', ['facts', 'anti_theater', 'all_passed'], 'yes', '/facts/anti_theater/all_passed'],
+    ['an empty list of tests', ['facts', 'anti_theater', 'tests'], [], '/facts/anti_theater/tests'],
+    ['seven tags', ['facts', 'thinking_tokens', '<doubt>'], undefined, '/facts/thinking_tokens must NOT have fewer'],
+    ['no tag that opens a thought', ['facts', 'thinking_tokens', '<think>'], undefined, '/facts/thinking_tokens'],
+    ['no coherence', ['facts', 'coherence_score'], undefined, '/facts must have required property'],
+    ['no validity', ['facts', 'validity_rate'], undefined, '/facts must have required property'],
+    ['an accuracy above 1', ['facts', 'accuracy_with_thoughts'], 1.5, '/facts/accuracy_with_thoughts'],
+    ['a NaN accuracy', ['facts', 'baking_accuracy'], NaN, '/facts/baking_accuracy'],
+    ['no threshold', ['facts', 'thoughts', 'threshold'], undefined, '/facts/thoughts'],
+    ['no reference', ['facts', 'reference_sha256'], 'baked', '/facts/reference_sha256'],
+    ['no scorer', ['models', 0, 'sidecars', 'scorer'], undefined, '/models/0/sidecars'],
+    ['a model that does not say how it thinks', [...metadata, 'thoughts'], undefined, '/models/0/metadata'],
+    ['two thinkers', ['models'], [model('a', 1), model('b', 2)], '/models must NOT have more'],
+    ['no tokenizer', ['models', 0, 'tokenizer'], null, '/models/0/tokenizer'],
+  ])('%s is refused, and the place is named', (_, path, value, where) => {
+    expect(problems('quietstar-to-bitnet', changed(thinker(), path, value)).join('\n')).toContain(where);
+  });
+});
+
 test('a handoff of one kind is not taken for another', () => {
+  expect(problems('quietstar-to-bitnet', champion())).not.toEqual([]);
   expect(problems('cognate-to-evomerge', champion())).not.toEqual([]);
   expect(problems('evomerge-to-quietstar', cognateModels())).not.toEqual([]);
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ModelRef } from '../../core/contracts/model.js';
 import {
   FileArtifactStore,
+  checkModelMetadata,
   modelMetadataValidator,
   openModelFolder,
   writeModelFiles,
@@ -154,6 +155,21 @@ describe('metadata', () => {
 
   it('of a small model is valid', async () => {
     expect((await modelMetadataValidator())({ ...metadata, parameters: 1 })).toEqual([]);
+  });
+
+  const THOUGHTS = {
+    ...{ start: 300, end: 301, tags: { '<think>': 300, '</think>': 301 } },
+    ...{ length: 12, talk: 4, samples: 2, threshold: 0.4, min_interval: 3 },
+  };
+
+  it('may say how the model thinks; a record without it is of the same version', async () => {
+    const validate = await modelMetadataValidator();
+    expect(metadata).not.toHaveProperty('thoughts');
+    for (const changes of [{}, { thoughts: null }, { thoughts: THOUGHTS }]) {
+      const record = { ...metadata, ...changes };
+      expect(validate(record)).toEqual([]);
+      expect(await checkModelMetadata(record, 'here')).toBe(record);
+    }
   });
 
   it.each([

@@ -66,6 +66,15 @@ test('a compressor', () => {
   own({ sise: 1 });
 });
 
+test('a baking method', () => {
+  const own = agentforge.defineBaking(definition);
+  made(own({ size: 1 }), plugins.prompts({ perExample: 2 }), plugins.traces({ adapters: { rank: 4 } }));
+  // @ts-expect-error there is no option `sise`
+  own({ sise: 1 });
+  // @ts-expect-error there is no option `perExampel`
+  plugins.prompts({ perExampel: 2 });
+});
+
 test('an engine', () => {
   const own = agentforge.defineEngine(definition);
   made(own({ size: 1 }), plugins.onnxruntime({ threads: 1 }));
@@ -171,5 +180,5 @@ test('a plugin that does anything', () => {
 test('every kind there is has its test', () => {
   const defines = Object.keys(agentforge).filter((name) => /^define[A-Z]/.test(name));
   const untested = ['defineConfig', 'defineFor'];
-  expect(defines.filter((name) => !untested.includes(name))).toHaveLength(16);
+  expect(defines.filter((name) => !untested.includes(name))).toHaveLength(17);
 });

@@ -31,6 +31,15 @@ const PhaseResultSchema = Type.Object({
   gates: Type.Array(Gate),
   handoff: Type.Union([Type.Object({}), Type.Null()]),
   warnings: Type.Array(Type.String()),
+  tables: Type.Optional(
+    Type.Array(
+      Type.Object({
+        title: Type.String(),
+        columns: Type.Array(Type.String()),
+        rows: Type.Array(Type.Array(Type.String())),
+      }),
+    ),
+  ),
 });
 
 /** JSON Schema of the models of a result and of its handoff: references that registry and reports can rely on. */

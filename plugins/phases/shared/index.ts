@@ -34,6 +34,7 @@ export { lengthProblems, PlanProblems } from './plan.js';
 export { checkpointBytes, trainingNeeds, type Needs } from './training/needs.js';
 
 // Models: opened from a handoff, planned by options, stored and described, handed on.
+export { growModel, storeTokenizer, type GrownModel } from './model/grow.js';
 export { handOn, passOn, phaseResult, requireInput, type HandedOn } from './model/hand-on.js';
 export {
   arranged,
@@ -57,7 +58,14 @@ export { integrityGates, integrityOf, type IntegrityFacts } from './integrity.js
 
 // Data: loaded, split once at the beginning, found again on the same sides, packed and drawn from.
 export { loadDatasets, type LoadedDataset } from './data/datasets.js';
-export { fixSplit, openSplit, type SplitData, type SplitDataset, type SplitOptions } from './data/split.js';
+export {
+  fixSplit,
+  openSplit,
+  widenSplit,
+  type SplitData,
+  type SplitDataset,
+  type SplitOptions,
+} from './data/split.js';
 export { trainTokenizer } from './data/tokenizer.js';
 export {
   heldOutBatches,
@@ -91,6 +99,15 @@ export {
 } from './training/stages.js';
 export { stageProblems } from './training/stage-problems.js';
 
+// Baking: a behaviour put into weights, fully, in part, again and again, one after the other.
+export { bake } from './baking/bake.js';
+export { halfBake } from './baking/half-bake.js';
+export { BAKING_METRICS } from './baking/measure.js';
+export { pursue, type PursuitOptions } from './baking/pursue.js';
+export { sequence, type BakingStep } from './baking/sequence.js';
+export type { PathPoint, StrengthTarget } from './baking/strength.js';
+export type { Baked, BakingContext, BakingEntry, BakingRequest, BakingStart } from './baking/types.js';
+
 // Evaluation: losses by dataset, documents to choose by and locked ones, free answers, probes, a text to read.
 export { evaluateByDataset, type DatasetEvaluation } from './evaluation/by-dataset.js';
 export { scoringData, type ScoringData } from './evaluation/scoring.js';
@@ -101,3 +118,31 @@ export { sampleText, type Sample } from './evaluation/sample.js';
 // Going on: what is saved with what it was made on, and how much of the phase is done.
 export { SavedProgress, type Saved } from './resume.js';
 export { counted, WorkShares, type CountedWork, type WorkPart } from './progress.js';
+
+// Thoughts: whether a model profits from its own, what is wrong with recent ones, and what to do about it.
+export {
+  armsTable,
+  interveneInTheater,
+  THEATER_INTERVENTIONS,
+  THEATER_LIMITS,
+  THEATER_TESTS,
+  THEATER_TROUBLE,
+  theaterAlert,
+  theaterReport,
+  THOUGHT_ALERT_LIMITS,
+  thoughtAlerts,
+  V_B_LIMITS,
+  type ArmComparison,
+  type ArmScores,
+  type CorrectnessPair,
+  type TheaterAction,
+  type TheaterChange,
+  type TheaterEvidence,
+  type TheaterOptions,
+  type TheaterReport,
+  type TheaterTest,
+  type TheaterTestName,
+  type ThoughtAlert,
+  type ThoughtAlertLimits,
+  type UtilityPair,
+} from './theater/index.js';

@@ -93,6 +93,7 @@ const run = {
       durationSeconds: 192,
       gates,
       missedGates: [],
+      tables: [{ title: LONG, columns: ['arm', LONG], rows: [[WIDE, '1 %']] }],
       metrics: {},
       models: models.map(({ id }) => id),
       warnings: [],

@@ -2,13 +2,14 @@ import { loadHandoffSchema } from '../../../core/contracts/handoff-schema.js';
 import { loadValidator } from '../../../core/validation/validator.js';
 import { ForgeError } from '../../../core/errors/index.js';
 import { decodeJson } from '../../../core/contracts/json-numbers.js';
-import { handoffOfChampion, handoffOfCognate } from '../../schemas/support/handoffs.js';
+import { handoffOfChampion, handoffOfCognate, handoffOfThinker } from '../../schemas/support/handoffs.js';
 import type { DocumentKind } from '../kind.js';
 import { mutateBytes, mutateJson } from '../mutate.js';
 
 const HANDOFFS = [
   { schema: 'cognate-to-evomerge', document: handoffOfCognate() },
   { schema: 'evomerge-to-quietstar', document: handoffOfChampion() },
+  { schema: 'quietstar-to-bitnet', document: handoffOfThinker() },
 ] as const;
 
 /** What one phase hands to the next: misspelt keys and scalars of another type are refused by the schema. */

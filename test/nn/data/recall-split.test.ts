@@ -67,3 +67,19 @@ test('an order of content does not depend on where things stood', () => {
   expect(ordered).not.toEqual(items);
   expect([...ordered].sort()).toEqual([...items].sort());
 });
+
+test('the document says what is held out of all, the training and what came later', () => {
+  const { facts, document } = recorded(a);
+  const { document: joined, fresh, sides } = recallSplit({ facts, document }, ['a', 'b'], [a, b]);
+  expect(fresh.map(({ name }) => name)).toEqual(['b']);
+  expect(joined.datasets['a']).toEqual(document.datasets['a']);
+  expect(joined.datasets['b']!.held_out).toHaveLength(sides[1]!.heldout.length);
+  const again = recallSplit(recordOf(facts, joined), ['b'], [a, b]);
+  expect(again.fresh).toEqual([]);
+  expect(again.sides[0]!.heldout).toEqual(sides[1]!.heldout);
+});
+
+function recordOf(facts: ReturnType<typeof recorded>['facts'], document: ReturnType<typeof splitDocument>) {
+  const added = { ...facts.datasets[0]!, name: 'b', fingerprint: datasetFingerprint(b.records) };
+  return { facts: { ...facts, datasets: [...facts.datasets, added] }, document };
+}

@@ -213,3 +213,14 @@ describe('cutByPosition', () => {
     expect(cutByPosition(' '.repeat(500), 0.1)).toBeNull();
   });
 });
+
+test('what a dataset keeps for measuring is held out, with all that is tied to it', () => {
+  const records = Array.from({ length: 40 }, (_, i) => ({
+    text: `question ${i}`,
+    metadata: { group: `g${i % 20}`, ...(i === 3 || i === 8 ? { held_out: true } : {}) },
+  }));
+  const [split] = splitDatasets([{ name: 'a', records }], { heldoutFraction: 0.01 });
+  const held = split!.heldout.map(({ text }) => text);
+  expect(held).toEqual(expect.arrayContaining(['question 3', 'question 23', 'question 8', 'question 28']));
+  expect(split!.train.length + held.length).toBe(40);
+});

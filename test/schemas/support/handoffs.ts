@@ -89,3 +89,58 @@ export function handoffOfChampion(): Handoff {
     },
   };
 }
+
+const TAGS = ['<think>', '</think>', '<step>', '<reason>', '<mece>', '<falsify>', '<expert>', '<doubt>'];
+
+/** What the third phase hands on, by the schema. */
+export function handoffOfThinker(): Handoff {
+  const champion = model('reasoning', 42);
+  const tags = Object.fromEntries(TAGS.map((tag, i) => [tag, 512 + i]));
+  return {
+    schema: 'agentforge:handoff/quietstar-thinker@2',
+    source_phase: 'quietstar',
+    created_at: '2026-01-01T00:00:00Z',
+    models: [
+      {
+        ...champion,
+        sidecars: { scorer: artifact('scorer.json'), examination: artifact('examination.json') },
+        metadata: { ...champion.metadata, thoughts: thoughtsOf(tags) },
+      },
+    ],
+    artifacts: { split: artifact('split.json') },
+    data: DATA,
+    facts: factsOfThinker(tags),
+  };
+}
+
+function thoughtsOf(tags: Readonly<Record<string, number>>) {
+  const [start, end] = [512, 513];
+  return { start, end, tags, length: 48, talk: 4, samples: 4, threshold: 0.6, min_interval: 3 };
+}
+
+function factsOfThinker(tags: Readonly<Record<string, number>>): Handoff['facts'] {
+  return {
+    champion: 'evomerge_champion_session_20260101_000000',
+    thinking_tokens: tags,
+    thoughts: { tokens: 12, talk: 4, samples: 4, threshold: 0.6, min_interval: 3 },
+    baking_accuracy: 0.9,
+    accuracy_with_thoughts: 0.9,
+    accuracy_without_thoughts: 0.4,
+    accuracy_improvement: 0.5,
+    validation_set: { datasets: ['reasoning'], part: 'known', items: 500 },
+    coherence_score: 0.75,
+    validity_rate: 0.8,
+    anti_theater: {
+      all_passed: false,
+      divergence: 0.8,
+      ablation_drop: 0.5,
+      correlation: null,
+      tests: [{ name: 'T3_pearson', value: null, limit: '> 0.5', passed: null, reason: 'too few pairs' }],
+    },
+    step_2: { baked: 0.9, quiet: 0.91, rolledBack: false },
+    reference_sha256: 'e'.repeat(64),
+    ordinary_loss: { before: 2.5, after: 2.51 },
+    latency: null,
+    keep_exact: ['thinking_tokens', 'scorer'],
+  };
+}

@@ -54,20 +54,10 @@ export async function fixSplit(
   const loaded = await loadDatasets(ctx, datasets, ctx.seed);
   const splits = splitDatasets(loaded, { heldoutFraction: holdout });
   const document = splitDocument(splits);
-  const items = await ctx.store.put('split.json', `${JSON.stringify(document)}\n`);
+  const items = await storeItems(ctx, document);
   const facts: DataFacts = {
     seed: ctx.seed,
-    datasets: loaded.map(({ name, dataset, records }, i) => ({
-      name,
-      category: dataset.category,
-      synthetic: dataset.synthetic,
-      fingerprint: datasetFingerprint(records),
-      records: {
-        train: splits[i]!.train.length,
-        held_out: splits[i]!.heldout.length,
-        duplicates: splits[i]!.duplicates,
-      },
-    })),
+    datasets: loaded.map((set, i) => factsOf(set, splits[i]!)),
     split: {
       method: 'content-hash',
       holdout_fraction: holdout,
@@ -93,14 +83,71 @@ export async function openSplit(
 ): Promise<SplitData> {
   const { facts, items, document } = await recorded(ctx, handoff);
   const wanted = names ?? facts.datasets.map(({ name }) => name);
+  const { sets, locked, warnings } = await recalled(ctx, { facts, document }, wanted);
+  return { sets, locked, facts, items, warnings };
+}
+
+/**
+ * The data of the models of a handoff and further datasets, to train on as well: those that are new are split now, and
+ * facts and items say so for whoever comes later.
+ *
+ * @param names of the further datasets; one that the models were trained on stays as it is
+ * @throws ForgeError as {@link openSplit}
+ */
+export async function widenSplit(
+  ctx: Reading & Pick<StoreContext, 'store'>,
+  handoff: Handoff,
+  names: readonly string[],
+): Promise<SplitData> {
+  const { facts, items, document } = await recorded(ctx, handoff);
+  const trained = facts.datasets.map(({ name }) => name);
+  const wanted = [...new Set([...trained, ...names])];
+  const { sets, locked, warnings, fresh, loaded, ...all } = await recalled(ctx, { facts, document }, wanted);
+  if (fresh.length === 0) return { sets, locked, facts, items, warnings };
+  const stored = await storeItems(ctx, all.document);
+  const added = fresh.map((split) =>
+    factsOf(
+      loaded.find(({ name }) => name === split.name)!,
+      split,
+    ),
+  );
+  return {
+    ...{ sets, locked, items: stored, warnings },
+    facts: {
+      ...facts,
+      datasets: [...facts.datasets, ...added],
+      split: { ...facts.split, items: stored.sha256 },
+    },
+  };
+}
+
+async function recalled(
+  ctx: Reading,
+  { facts, document }: { readonly facts: DataFacts; readonly document: SplitDocument },
+  wanted: readonly string[],
+) {
   // Whoever measures on other data need not have the data of the training at hand.
   const needed = datasetsToLoad(facts, wanted, ctx.names(DATASET));
   const loaded = await loadDatasets(ctx, needed, facts.seed);
-  const { sides, locked, warnings } = recallSplit({ facts, document }, wanted, loaded);
+  const { sides, ...split } = recallSplit({ facts, document }, wanted, loaded);
   const datasetOf = (name: string): Dataset => loaded.find((set) => set.name === name)!.dataset;
+  return { ...split, loaded, sets: sides.map((set) => ({ ...set, dataset: datasetOf(set.name) })) };
+}
+
+function storeItems({ store }: Pick<StoreContext, 'store'>, document: SplitDocument): Promise<ArtifactRef> {
+  return store.put('split.json', `${JSON.stringify(document)}\n`);
+}
+
+function factsOf(
+  { name, dataset, records }: LoadedDataset,
+  { train, heldout, duplicates }: SplitRecords,
+): DataFacts['datasets'][number] {
   return {
-    sets: sides.map((set) => ({ ...set, dataset: datasetOf(set.name) })),
-    ...{ locked, facts, items, warnings },
+    name,
+    category: dataset.category,
+    synthetic: dataset.synthetic,
+    fingerprint: datasetFingerprint(records),
+    records: { train: train.length, held_out: heldout.length, duplicates },
   };
 }
 

@@ -1,12 +1,16 @@
 import type { ControlContext, RecordContext, StoreContext } from '../../../../core/contracts/phase.js';
 import type { Checkpoint, CheckpointArea } from '../../../../core/contracts/store.js';
+import type { TensorDict } from '../../../../core/contracts/tensor.js';
 import type { HaltingCalibration } from '../../../../nn/halting/index.js';
 import {
+  fromGroup,
   LOOP_START,
   trainLoop,
+  type EvaluationResult,
   type HostBatch,
   type LoopOptions,
   type LoopProgress,
+  type StepResult,
   type Trainer,
 } from '../../../../nn/training/index.js';
 import type { TrainingOptions } from '../options.js';
@@ -18,7 +22,7 @@ import { recursionStepsOf, shapeSchedule, type ShapeSchedule } from './stages.js
 /** A resumable stream of training batches. */
 export interface TrainingSource {
   /** @param length tokens per row: those of the run, or a divisor of them in a stage that has less */
-  nextBatch(rows: number, length: number): HostBatch;
+  nextBatch(rows: number, length: number): HostBatch | Promise<HostBatch>;
   /** JSON. */
   state(): unknown;
   restore(state: unknown): void;
@@ -37,10 +41,14 @@ export interface TrainingRun extends Omit<MeterOptions, 'shapes' | 'learningRate
   readonly shapes?: ShapeSchedule;
   /** Held-out rows that training is measured on. */
   readonly heldOut: readonly HostBatch[];
+  /** The held-out loss that is reported, and that the best weights and the early stop go by; default the cross-entropy. */
+  readonly measure?: (result: EvaluationResult) => number;
   /** Identifies the training data: a checkpoint made on other data is refused. */
   readonly dataHash: string;
   /** Null: it never stops before its last step. */
   readonly earlyStop: TrainingOptions['earlyStop'];
+  /** Told what every update measured, before the next one is drawn. */
+  readonly onStep?: (result: StepResult) => void;
 }
 
 export interface TrainingOutcome {
@@ -91,6 +99,7 @@ export async function trainRun(
   };
   const meter = meterOf(ctx, run, shapes, resumed?.state.losses);
   const best = run.area.child('best');
+  const { measure = ({ crossEntropy }) => crossEntropy } = run;
   const save = async (progress: LoopProgress): Promise<void> => {
     const state = {
       progress,
@@ -108,9 +117,9 @@ export async function trainRun(
       shapeAt: (step) => shapes.at(step),
       ...watching(ctx, run, { meter, calibration }),
       evaluate: async ({ step }) =>
-        meter.heldOut(step, (await run.trainer.evaluate('ema', run.heldOut)).crossEntropy),
+        meter.heldOut(step, measure(await run.trainer.evaluate('ema', run.heldOut))),
       onBest: async ({ step }) =>
-        best.save({ step, tensors: await run.trainer.weights('ema'), state: {} }, { keep: 1 }),
+        best.save({ step, tensors: await averages(run.trainer), state: {} }, { keep: 1 }),
       save,
       pausePoint: (at) => ctx.pausePoint(() => save(at)),
     },
@@ -176,13 +185,14 @@ function loopSettings({
 
 function watching(
   ctx: Pick<RecordContext, 'event'>,
-  { name }: TrainingRun,
+  { name, onStep: told }: TrainingRun,
   { meter, calibration }: { readonly meter: StepMeter; readonly calibration: Calibration },
 ): Pick<LoopOptions, 'onStep' | 'onSkip'> {
   return {
     onStep: (result, at, scale) => {
       calibration.observe(result.metrics);
       meter.step(result, at, scale);
+      told?.(result);
     },
     onSkip: ({ step }) =>
       ctx.event('alert', {
@@ -191,6 +201,11 @@ function watching(
         message: `the gradient was not finite at step ${step}: update skipped, learning rate halved`,
       }),
   };
+}
+
+/** The averages of what is trained: all else is as it was. */
+async function averages(trainer: Trainer): Promise<TensorDict> {
+  return fromGroup('ema', await trainer.read('ema'));
 }
 
 /** Put the best averaged weights back when training went past them. */

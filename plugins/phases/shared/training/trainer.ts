@@ -4,20 +4,20 @@ import { OPTIMIZER } from '../../../../core/contracts/optimizer.js';
 import type { PlanContext } from '../../../../core/contracts/phase.js';
 import type { TensorDict } from '../../../../core/contracts/tensor.js';
 import { warmupCosine, warmupLinear } from '../../../../nn/optim/index.js';
-import { createTrainer, type Trainer, type TrainingModel } from '../../../../nn/training/index.js';
+import { createTrainer, specsOf, type Trainer, type TrainingModel } from '../../../../nn/training/index.js';
 import type { LiveModel } from '../model/open.js';
 import type { ModelShape } from '../model/shape.js';
 import type { OptimizerOptions, TrainingOptions } from '../options.js';
 import { requireStages } from './stage-problems.js';
 
 /** What is trained: a shape with its first weights, a loss, and what else a phase hands the trainer. */
-export interface TrainerParts extends Pick<
-  TrainingModel,
-  'trainable' | 'transform' | 'reference' | 'extras'
-> {
+export interface TrainerParts extends Pick<TrainingModel, 'trainable' | 'transform' | 'extras'> {
   readonly engine: Engine;
+  /** With the tensors that `transform` adds. */
   readonly shape: ModelShape;
   readonly weights: TensorDict;
+  /** Frozen weights that the objective sees (teacher, anchor). */
+  readonly reference?: TensorDict;
   readonly objective: Objective;
   readonly optimizer: OptimizerOptions;
   readonly training: TrainingOptions;
@@ -31,7 +31,7 @@ export interface TrainerParts extends Pick<
  */
 export async function openTrainer(
   ctx: Pick<PlanContext, 'resolve'>,
-  { engine, shape, weights, objective, optimizer, training, seed, ...more }: TrainerParts,
+  { engine, shape, weights, reference = {}, objective, optimizer, training, seed, ...more }: TrainerParts,
 ): Promise<Trainer> {
   requireStages(training, shape);
   const { rows, length, accumulation, clipNorm } = training;
@@ -41,9 +41,11 @@ export async function openTrainer(
     tensors: shape.tensors,
     optimizer: ctx.resolve(OPTIMIZER, optimizer.use, optimizer.options),
     objective,
+    reference: specsOf(reference),
     ...more,
   };
-  return createTrainer({ engine, model, shape: { rows, length }, accumulation, clipNorm, seed }, weights);
+  const options = { engine, model, shape: { rows, length }, accumulation, clipNorm, seed };
+  return createTrainer(options, weights, reference);
 }
 
 /** Factor of the learning rate by update: a warm-up, then down to the floor as training options have it. */

@@ -1,0 +1,131 @@
+import { BAKING } from '../../../core/contracts/baking.js';
+import { DATASET } from '../../../core/contracts/dataset.js';
+import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
+import type { PhasePlan, PlanContext } from '../../../core/contracts/phase.js';
+import type { Problem } from '../../../core/errors/index.js';
+import { PlanProblems } from '../shared/plan.js';
+import { THEATER_ITEMS } from '../shared/theater/index.js';
+import type { QuietstarOptions } from './options.js';
+
+/** Config path of the phase, for messages. */
+const AT = 'phases.quietstar';
+
+/**
+ * Facts and problems of a run, without loading data or weights. What depends on the champion (its context, the memory
+ * that thoughts need) is looked at as soon as it is there: `requireFit`.
+ */
+export async function planQuietstar(context: PlanContext, options: QuietstarOptions): Promise<PhasePlan> {
+  const problems = new PlanProblems();
+  await addNameProblems(problems, context, options);
+  problems.add(...shareProblems(options), ...thoughtProblems(options));
+  const { data, baking, quiet, thoughts, examination } = options;
+  const { samples, positions, tokens } = thoughts;
+  return {
+    facts: {
+      baking: baking.use,
+      'updates of baking': baking.steps,
+      control: baking.control ? `${baking.steps} updates without thoughts` : 'none',
+      'updates of step 2': quiet.steps,
+      thoughts: `${samples} x ${positions} of ${tokens} tokens`,
+      datasets: data.datasets.join(', '),
+      questions: `${examination.items}, and ${examination.furtherItems} of each further kind`,
+    },
+    memoryBytes: null,
+    diskBytes: null,
+    unknown: 'not known before the champion is there',
+    problems: problems.all,
+    warnings: planWarnings(options),
+  };
+}
+
+async function addNameProblems(
+  problems: PlanProblems,
+  context: PlanContext,
+  { data, baking, quiet }: QuietstarOptions,
+): Promise<void> {
+  for (const [i, name] of data.datasets.entries())
+    await problems.known(context, DATASET, name, `${AT}.data.datasets[${i}]`);
+  const method = await problems.check(`${AT}.baking`, () =>
+    context.resolve(BAKING, baking.use, baking.options),
+  );
+  if (method?.needsTeacher === true && baking.prompt === null)
+    problems.add({
+      at: `${AT}.baking.prompt`,
+      message: `the teacher of ${baking.use} has no prompt to read: there would be nothing to learn`,
+      fix: "give baking.prompt, or set baking.use to 'traces'",
+    });
+  for (const [step, { optimizer }] of Object.entries({ baking, quiet }))
+    await problems.check(`${AT}.${step}.optimizer`, () =>
+      context.resolve(OPTIMIZER, optimizer.use, optimizer.options),
+    );
+}
+
+function shareProblems({ data: { direct, replay } }: QuietstarOptions): Problem[] {
+  if (direct + replay < 1) return [];
+  return [
+    {
+      at: `${AT}.data`,
+      message: 'direct and replay leave no tokens for answers with thoughts',
+      expected: 'together below 1',
+      found: String(direct + replay),
+      fix: 'lower data.direct or data.replay',
+    },
+  ];
+}
+
+/** What can be said of step 2 without the champion. */
+function thoughtProblems({ thoughts, quiet }: QuietstarOptions): Problem[] {
+  if (quiet.steps === 0) return [];
+  const { training } = quiet;
+  return [
+    ...(thoughts.samples < 2
+      ? [
+          {
+            at: `${AT}.thoughts.samples`,
+            message: 'a thought is judged by the others at its place, and alone its advantage is always 0',
+            expected: 'at least 2',
+            found: String(thoughts.samples),
+            fix: 'raise thoughts.samples, or set quiet.steps to 0',
+          },
+        ]
+      : []),
+    ...(thoughts.talk >= training.length
+      ? [
+          {
+            at: `${AT}.thoughts.talk`,
+            message: 'no place of a row has so much text after it',
+            expected: `below ${training.length} (quiet.training.length)`,
+            found: String(thoughts.talk),
+          },
+        ]
+      : []),
+    ...(training.stages.length > 0
+      ? [
+          {
+            at: `${AT}.quiet.training.stages`,
+            message: 'step 2 has rows of one shape',
+            fix: 'leave the stages out',
+          },
+        ]
+      : []),
+  ];
+}
+
+/** What works and is hardly meant. */
+function planWarnings({ thoughts, quiet, examination }: QuietstarOptions): string[] {
+  const { positions, minInterval, talk } = thoughts;
+  const places = Math.ceil(Math.max(1, quiet.training.length - talk) / minInterval);
+  return [
+    ...(examination.items < THEATER_ITEMS
+      ? [
+          `${examination.items} questions are too few for the anti-theater tests to pass: examination.items below ${THEATER_ITEMS}`,
+        ]
+      : []),
+    ...(quiet.steps > 0 && quiet.policyWeight === 0
+      ? ['thoughts of step 2 are never reinforced: quiet.policyWeight is 0']
+      : []),
+    ...(quiet.steps > 0 && positions > places
+      ? [`a row has room for ${places} thoughts and thoughts.positions asks for ${positions}`]
+      : []),
+  ];
+}

@@ -1,0 +1,68 @@
+import type { PhaseResult } from '../../../../core/contracts/phase.js';
+import { BUILTIN_PLUGINS } from '../../../../plugins/catalogue.js';
+import { quietstar } from '../../../../plugins/index.js';
+import { createTestKernel, handoffPhase, tinyDataset, type TestKernel } from '../../../../testing/index.js';
+import { TINY_CONFIG } from '../../../support/tiny-cognate.js';
+import { tinyQuietstar, worked } from '../../../support/tiny-quietstar.js';
+
+describe('quietstar with the first step alone', () => {
+  let bench: TestKernel;
+  let result: PhaseResult;
+  beforeAll(async () => {
+    const { baking, quiet } = tinyQuietstar();
+    const options = tinyQuietstar({ baking: { ...baking, control: false }, quiet: { ...quiet, steps: 0 } });
+    bench = await createTestKernel({
+      builtins: BUILTIN_PLUGINS,
+      pipeline: [handoffPhase('evomerge-to-quietstar'), quietstar(options)],
+      config: { ...TINY_CONFIG, sinks: [] },
+      plugins: [tinyDataset(), worked()],
+    });
+    const report = await bench.kernel.run();
+    if (report.error !== null) throw report.error;
+    result = report.phases.find(({ name }) => name === 'quietstar')!.result!;
+  });
+  afterAll(() => bench.dispose());
+
+  const gate = (name: string) => result.gates.find((each) => each.name === name)!;
+
+  it('hands on the baked model, without a mixing head', () => {
+    const [thinker] = result.models;
+    const { facts } = result.handoff!;
+    expect(facts['step_2']).toBeNull();
+    expect(facts['reference_sha256']).toMatch(/^[0-9a-f]{64}$/);
+    expect(facts['keep_exact']).toEqual(['thinking_tokens', 'scorer']);
+    expect(Object.keys(thinker!.sidecars).sort()).toEqual(['examination', 'scorer', 'split']);
+    expect(thinker!.metadata.thoughts).toMatchObject({ length: 4, talk: 2, samples: 2 });
+    expect(Object.keys(thinker!.metadata.thoughts!.tags)).toHaveLength(8);
+  });
+
+  it('passes every integrity gate; what was not measured is not judged', () => {
+    const hard = result.gates.filter((each) => each.class === 'integrity');
+    expect(hard.map(({ name, passed }) => [name, passed])).toEqual(hard.map(({ name }) => [name, true]));
+    expect(hard).toHaveLength(4);
+    expect(gate('better_than_control')).toMatchObject({ measured: null, passed: null });
+    expect(gate('anti_theater').passed).toBe(false);
+  });
+
+  it('keeps known questions, wider ranges and the arms of each apart', () => {
+    const { metrics } = result;
+    expect(metrics['arms/known/items']).toBe(8);
+    expect(metrics['arms/new-range/items']).toBe(4);
+    for (const arm of ['with', 'without', 'other', 'random', 'filler'])
+      expect(metrics[`arms/known/${arm}`]).toEqual(expect.any(Number));
+    expect(metrics).not.toHaveProperty(['arms/known/control']);
+  });
+
+  it('remembers the data that it added, on sides that later phases find again', () => {
+    expect(result.handoff!.data!.datasets.map(({ name }) => name)).toEqual(['tiny', 'worked']);
+    expect(result.handoff!.artifacts['split']!.sha256).toBe(result.handoff!.data!.split.items);
+  });
+
+  it('tells how much is done to the very end, never less than before', () => {
+    const fractions = bench.events.flatMap((event) =>
+      event.type === 'progress' && event.phase === 'quietstar' ? (event.phaseFraction ?? []) : [],
+    );
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(fractions.at(-1)).toBe(1);
+  });
+});
