@@ -87,7 +87,11 @@ checkpoint.describe('a Llama folder that the user brings', () => {
     const flags = ['--prompt', 'the fox', '--max-tokens', '12', '--seed', '1', '--json'];
     const { exitCode, stderr, document } = await cli('generate', './a', ...flags);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(document()).toMatchObject({ promptTokens: 8, tokens: 12 });
+    const { promptTokens, tokens } = document<{ promptTokens: number; tokens: number }>();
+    expect(promptTokens).toBe(8);
+    // Untrained weights may end the text at any token.
+    expect(tokens).toBeGreaterThan(0);
+    expect(tokens).toBeLessThanOrEqual(12);
   });
 
   test('is trained by cognate, merged with what it was, and written back; unchanged tensors keep their bytes', async () => {
