@@ -29,6 +29,19 @@ export function quickstart(options: QuickstartOptions = {}): ForgeConfig {
   };
 }
 
+/** Right for a few hundred updates of a small model, not for a long run; measured in docs/learning-study.md. */
+const OPTIMIZER = {
+  use: 'mugrokfast',
+  options: {
+    preset: 'phase1',
+    muonLr: 0.01,
+    fallbackLr: 0.006,
+    momentum: 0.7,
+    newtonSchulzSteps: 5,
+    lambda: 0,
+  },
+} as const;
+
 const BASE: ForgeConfig = namedLayer('preset quickstart', {
   // As hard as a model of a million parameters can learn in a minute.
   plugins: [
@@ -46,18 +59,7 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
     cognate: {
       model: { architecture: 'titans-mag', size: '1m' },
       tokenizer: { vocabularySize: 1024 },
-      // Right for a few hundred updates of a small model, not for a long run; measured in docs/learning-study.md.
-      optimizer: {
-        use: 'mugrokfast',
-        options: {
-          preset: 'phase1',
-          muonLr: 0.01,
-          fallbackLr: 0.006,
-          momentum: 0.7,
-          newtonSchulzSteps: 5,
-          lambda: 0,
-        },
-      },
+      optimizer: OPTIMIZER,
       data: { trunkMix: { language: 0.3, math: 0.3, qa: 0.1, code: 0.25, commonsense: 0.05 } },
       training: {
         rows: 8,
@@ -117,17 +119,7 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
           checkpointEvery: 100,
           earlyStop: null,
         },
-        optimizer: {
-          use: 'mugrokfast',
-          options: {
-            preset: 'phase1',
-            muonLr: 0.01,
-            fallbackLr: 0.006,
-            momentum: 0.7,
-            newtonSchulzSteps: 5,
-            lambda: 0,
-          },
-        },
+        optimizer: OPTIMIZER,
       },
       thoughts: { tokens: 12, talk: 2, samples: 2, positions: 2 },
       quiet: {

@@ -54,24 +54,29 @@ export async function learnToThink(
   const seed = wordAt(streamKey(ctx.seed, 'quietstar', 'quiet'), 0);
   const trainer = await openQuietTrainer(run, baked, shape, seed);
   const text = rowsOf(run);
-  const source = await openSource(run, trainer, { shape, seed, text: text.train });
-  const heldOut = [
-    await source.withThoughts(new BakingSource(text.heldOut, seed).nextBatch(training.rows), {
-      drawn: false,
-      counter: 0,
-    }),
-  ];
   try {
-    const { progress } = await trainRun(ctx, {
-      ...{ trainer, name: 'thinking', prefix: 'rl', area: ctx.checkpoints.child('quiet'), options: training },
-      ...{ source, lastStep: steps, heldOut, earlyStop: null, schedule: scheduleOf(training, steps) },
-      dataHash: weightsHash(baked.weights),
-      onStep: ({ metrics }) => source.observe(metrics['rl/reward_std'] ?? 0),
-      fraction: (step) => fraction(step / steps),
-    });
-    return { ...split(await trainer.weights('ema'), baked), updates: progress.step };
+    const source = await openSource(run, trainer, { shape, seed, text: text.train });
+    try {
+      const rows = new BakingSource(text.heldOut, seed).nextBatch(training.rows);
+      const heldOut = [await source.withThoughts(rows, { drawn: false, counter: 0 })];
+      const { progress } = await trainRun(ctx, {
+        ...{
+          trainer,
+          name: 'thinking',
+          prefix: 'rl',
+          area: ctx.checkpoints.child('quiet'),
+          options: training,
+        },
+        ...{ source, lastStep: steps, heldOut, earlyStop: null, schedule: scheduleOf(training, steps) },
+        dataHash: weightsHash(baked.weights),
+        onStep: ({ metrics }) => source.observe(metrics['rl/reward_std'] ?? 0),
+        fraction: (step) => fraction(step / steps),
+      });
+      return { ...split(await trainer.weights('ema'), baked), updates: progress.step };
+    } finally {
+      await source.dispose();
+    }
   } finally {
-    await source.dispose();
     await trainer.dispose();
   }
 }

@@ -15,7 +15,7 @@ import {
 import { inGroup, specsOf } from '../../../nn/training/index.js';
 import { bakingBatches } from '../shared/baking/rows.js';
 import type { LiveModel } from '../shared/model/open.js';
-import { direct, recalledHeldOut } from './examples.js';
+import { directExamples, recalledHeldOut } from './examples.js';
 import { earlierSets, type QuietstarRun } from './prepare.js';
 import { unsayable, type QuietThinker } from './quiet.js';
 import { shapeOf } from './thought-shape.js';
@@ -83,16 +83,14 @@ function heldOutText(run: QuietstarRun): readonly TextRows[] {
   const { training } = options.quiet;
   const tokens = options.examination.hardRows * training.length;
   const method = ctx.resolve(BAKING, 'traces');
-  const known = worked.locked.filter(({ part }) => part === 'known').map(direct);
-  const of = (examples: readonly BakingExample[]) => {
-    const { rows } = method.rows(examples, tokenizer.tokenizer, { length: training.length, promptLength: 0 });
-    return rows.slice(0, options.examination.hardRows);
-  };
-  const earlier = recalledHeldOut(earlierSets(data, options), tokenizer.tokenizer, {
-    tokens,
-    length: training.length,
-  });
-  const rows = [...of(earlier), ...of(known.slice(0, tokens))];
+  const known = worked.locked.filter(({ part }) => part === 'known');
+  const room = { tokens, length: training.length };
+  const earlier = recalledHeldOut(earlierSets(data, options), tokenizer.tokenizer, room);
+  const questions = directExamples(known, [], tokenizer.tokenizer, { ...room, replay: 0 });
+  // Packing puts long ones first: what is taken is taken before it.
+  const of = (examples: readonly BakingExample[]) =>
+    method.rows(examples, tokenizer.tokenizer, { length: training.length, promptLength: 0 }).rows;
+  const rows = [...of(earlier), ...of(questions)];
   return bakingBatches({ rows, extras: {} }, training.rows);
 }
 
