@@ -19,6 +19,8 @@ export interface BakingExample {
   readonly prompt: string | null;
   /** Ids of trace and output as a model wrote them, the end of the document included; absent: both are encoded. */
   readonly written?: readonly number[];
+  /** Not to be learnt: a text that the model is to go on predicting as it did before. */
+  readonly kept?: boolean;
 }
 
 /** What the teacher writes where examples have no output: continuations of prompt and input. */
@@ -75,8 +77,8 @@ export interface BakingTensors {
  * checkpoints, how strongly and how often) is the caller's.
  */
 export interface BakingMethod {
-  /** The objective reads the frozen model as `reference`, which has read the prompt. */
-  readonly needsTeacher: boolean;
+  /** The frozen model, where the objective reads it as `reference`: it has read the prompt in front, or no more than the model. */
+  readonly teacher: 'prompted' | 'plain' | null;
   /** The metric of the objective that says how far the behaviour is baked, lower being better; null: its cross-entropy. */
   readonly metric: string | null;
   /** What the teacher writes where an example has no output; null: every example must have one. */

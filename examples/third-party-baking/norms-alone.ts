@@ -8,7 +8,7 @@ export const normsAlone = defineBaking({
   name: 'norms-alone',
   description: 'Trains the gains of norms alone on worked traces',
   create: (): BakingMethod => ({
-    needsTeacher: false,
+    teacher: null,
     metric: null,
     trajectories: null,
     tensors: (model) => ({

@@ -41,7 +41,7 @@ export const prompts = defineBaking({
     'Bakes a prompt: without it the model predicts what it predicts with it (Bhargava et al. 2024)',
   options: Options,
   create: ({ train, adapters, ...trajectories }): BakingMethod => ({
-    needsTeacher: true,
+    teacher: 'prompted',
     metric: BAKING_DIVERGENCE,
     trajectories,
     // The divergence is of the last step's answer: nothing leads to a halting head.

@@ -1,10 +1,31 @@
 import { Type } from '@sinclair/typebox';
-import { defineBaking, type BakingExample, type BakingMethod } from '../../core/contracts/baking.js';
-import { packWholeDocuments, type Document } from '../../nn/data/index.js';
+import {
+  defineBaking,
+  type BakingExample,
+  type BakingMethod,
+  type BakingRow,
+  type BakingShape,
+} from '../../core/contracts/baking.js';
+import { withDefault } from '../../core/contracts/options.js';
+import { packWholeDocuments, type Document, type WholeRows } from '../../nn/data/index.js';
+import { keepBehaviour, keepBehaviourExtras } from '../../nn/objectives/index.js';
 import { trainedProperties, trainedTensors } from './shared/adapters.js';
 import { idsOf, padOf, type Encoder } from './shared/ids.js';
 
-const Options = Type.Object(trainedProperties('all'), { additionalProperties: false });
+const Options = Type.Object(
+  {
+    ...trainedProperties('all'),
+    keep: withDefault(
+      Type.Number({
+        minimum: 0,
+        description:
+          'Weight of going on as before on texts that are to be kept (divergence from the frozen model); 0 trains on them as on any other.',
+      }),
+      0,
+    ),
+  },
+  { additionalProperties: false },
+);
 
 /**
  * Supervised baking: the model is trained to write trace and output after the input (phase 3, step 1). Several examples
@@ -14,23 +35,35 @@ export const traces = defineBaking({
   name: 'traces',
   description: 'Trains on worked traces: cross-entropy on trace and output, the question masked',
   options: Options,
-  create: (options): BakingMethod => ({
-    needsTeacher: false,
+  create: ({ keep, ...options }): BakingMethod => ({
+    teacher: keep > 0 ? 'plain' : null,
     metric: null,
     trajectories: null,
     tensors: (model) => trainedTensors(model, options),
+    ...(keep > 0 ? { extras: ({ length }: BakingShape) => keepBehaviourExtras(length) } : {}),
     rows: (examples, tokenizer, { length }) => {
-      const documents = examples.map((example) => documentOf(example, tokenizer));
-      const { rows, skipped } = packWholeDocuments(documents, length, padOf(tokenizer));
-      return { rows, skipped };
+      const isKept = (i: number): boolean => keep > 0 && examples[i]!.kept === true;
+      const documents = examples.map((example, i) => documentOf(example, tokenizer, isKept(i)));
+      const packed = packWholeDocuments(documents, length, padOf(tokenizer));
+      const rows = keep > 0 ? withKept(packed, isKept) : packed.rows;
+      return { rows, skipped: packed.skipped };
     },
-    objective: (usual) => usual,
+    objective: (usual) => (keep > 0 ? keepBehaviour(usual, keep) : usual),
   }),
 });
 
-function documentOf(example: BakingExample, tokenizer: Encoder): Document {
+/** Rows that say of which tokens the next one is to be predicted as before. */
+function withKept({ rows, placed }: WholeRows, isKept: (index: number) => boolean): BakingRow[] {
+  const kept = rows.map(({ ids }) => new Float32Array(ids.length));
+  for (const { index, row, start, length } of placed)
+    if (isKept(index)) kept[row]!.fill(1, start, start + length - 1);
+  return rows.map((row, i) => ({ ...row, extras: { kept: kept[i]! } }));
+}
+
+/** @param kept nothing of it is learnt */
+function documentOf(example: BakingExample, tokenizer: Encoder, kept: boolean): Document {
   const { start, input, written } = idsOf(example, tokenizer);
   const before = start.length + input.length;
   const ids = Int32Array.from([...start, ...input, ...written]);
-  return { ids, lossMask: new Uint8Array(ids.length).fill(1, before) };
+  return { ids, lossMask: new Uint8Array(ids.length).fill(kept ? 0 : 1, before) };
 }

@@ -47,7 +47,7 @@ export async function trainBriefly(
   const extras = method.extras?.(shape) ?? {};
   const tensors = method.tensors(bench.tensors);
   const transform = tensors.transform?.bind(tensors);
-  const reference = method.needsTeacher ? bench.weights : {};
+  const reference = method.teacher === null ? {} : bench.weights;
   const engine = await (await implementationOf(ENGINE, onnxruntime({ threads: 1 }))).open();
   try {
     const trainer = await createTrainer(

@@ -60,7 +60,7 @@ function request(
     name,
     prefix: name === 'thoughts' ? 'baking' : 'control',
     // The control has nothing but answers to learn: supervised, whatever the thoughts are baked with.
-    method: name === 'thoughts' ? { use, options: own } : { use: 'traces', options: {} },
+    method: name === 'thoughts' || use === 'traces' ? { use, options: own } : { use: 'traces', options: {} },
     train: learnt[name],
     heldOut: free.map((record) =>
       name === 'thoughts' ? thinking(record, options.baking.prompt) : direct(record),

@@ -115,7 +115,7 @@ function recalled(
   tokenizer: Tokenizer,
   length: number,
 ): readonly BakingExample[] {
-  const plain = { trace: '', strategy: null, prompt: null };
+  const plain = { trace: '', strategy: null, prompt: null, kept: true };
   if (input !== undefined && output !== undefined) return [{ ...plain, input, output }];
   const { bos, eos } = tokenizer.special;
   const room = length - (bos === null ? 0 : 1);

@@ -48,7 +48,7 @@ async function addNameProblems(
   const method = await problems.check(`${AT}.baking`, () =>
     context.resolve(BAKING, baking.use, baking.options),
   );
-  if (method?.needsTeacher === true && baking.prompt === null)
+  if (method?.teacher === 'prompted' && baking.prompt === null)
     problems.add({
       at: `${AT}.baking.prompt`,
       message: `the teacher of ${baking.use} has no prompt to read: there would be nothing to learn`,

@@ -44,6 +44,24 @@ describe('traces', () => {
     expect([...rows[0]!.targets]).toEqual([X, X, 40, 41, X, X]);
   });
 
+  test('learn nothing of a text that is kept, and say where it lies', async () => {
+    const keeping = await implementationOf(BAKING, traces({ keep: 2 }));
+    const examples = [example({ kept: true }), example({ trace: '' })];
+    const shape = { length: 12, promptLength: 0 };
+    const { rows } = keeping.rows(examples, letterTokenizer, shape);
+    expect(keeping.teacher).toBe('plain');
+    expect(keeping.extras!(shape)).toEqual({ kept: { shape: [12], dtype: 'float32' } });
+    expect(rows.map(({ targets, extras }) => [[...targets], [...extras!['kept']!]])).toEqual([
+      [
+        // start a b y z end, start a b z end, padding
+        [X, X, X, X, X, X, X, X, Z, 2, X, X],
+        [1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0],
+      ],
+    ]);
+    // Without a weight it is trained on as any other.
+    expect([...method.rows(examples, letterTokenizer, shape).rows[0]!.targets]).toContain(Y);
+  });
+
   test('train all weights by what the caller trains with, or adapters of the roles that are named', async () => {
     expect(method.tensors(MODEL)).toMatchObject({ added: [], trainable: ['q', 'up', 'halt'] });
     const usual = nextToken();
@@ -95,7 +113,7 @@ describe('prompts', () => {
     expect(method.tensors(MODEL).added[0]!.shape).toEqual([4, 8]);
     const full = await implementationOf(BAKING, prompts({ train: 'all' }));
     expect(full.tensors(MODEL)).toMatchObject({ added: [], trainable: ['q', 'up'] });
-    expect(method).toMatchObject({ needsTeacher: true, metric: 'baking/kl' });
+    expect(method).toMatchObject({ teacher: 'prompted', metric: 'baking/kl' });
     expect(method.trajectories).toEqual({ perExample: 8, maxTokens: 48, temperatures: [1, 1, 1, 1.5] });
   });
 });

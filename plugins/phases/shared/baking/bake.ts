@@ -74,7 +74,7 @@ async function trained(
     weights: { ...model.weights, ...tensors.initial(seed) },
     ...(tensors.trainable === undefined ? {} : { trainable: tensors.trainable }),
     ...(transform === undefined ? {} : { transform }),
-    ...(method.needsTeacher ? { reference: model.weights } : {}),
+    ...(method.teacher === null ? {} : { reference: model.weights }),
     ...parts,
     ...{ optimizer: request.optimizer, training, seed },
   });

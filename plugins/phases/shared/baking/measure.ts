@@ -1,6 +1,6 @@
 import type { TensorDict } from '../../../../core/contracts/tensor.js';
 import { ForgeError } from '../../../../core/errors/index.js';
-import { BAKING_DIVERGENCE } from '../../../../nn/objectives/index.js';
+import { BAKING_DIVERGENCE, KEPT_DIVERGENCE } from '../../../../nn/objectives/index.js';
 import { inGroup, type EvaluationResult } from '../../../../nn/training/index.js';
 import type { MetricTable } from '../metrics.js';
 import { openTrainer } from '../training/trainer.js';
@@ -13,6 +13,11 @@ export const BAKING_METRICS = {
     unit: 'nats',
     direction: 'lower',
     description: 'Divergence of the model without its prompt from the frozen one with it, per baked token.',
+  },
+  [KEPT_DIVERGENCE]: {
+    unit: 'nats',
+    direction: 'lower',
+    description: 'Divergence of the model from the frozen one on texts that are to be kept, per token.',
   },
 } as const satisfies MetricTable;
 
@@ -35,7 +40,7 @@ export async function openMeasurement(ctx: BakingContext, work: BakingWork): Pro
     shape: model,
     weights: model.weights,
     trainable: [],
-    ...(method.needsTeacher ? { reference: model.weights } : {}),
+    ...(method.teacher === null ? {} : { reference: model.weights }),
     ...(request.transform === undefined ? {} : { transform: request.transform }),
     ...parts,
     optimizer: request.optimizer,

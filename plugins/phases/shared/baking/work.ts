@@ -72,13 +72,13 @@ function teachingAlike(objective: Objective, transform: BakingRequest['transform
 }
 
 function shapeFor(
-  { needsTeacher }: BakingMethod,
+  { teacher }: BakingMethod,
   { tokenizer }: BakingStart,
   { train, heldOut, training }: BakingRequest,
 ): BakingShape {
   const prompts = new Set([...train, ...heldOut].map(({ prompt }) => prompt ?? ''));
   const lengths = [...prompts].map((prompt) => tokenizer.encode(prompt).length);
-  return { length: training.length, promptLength: needsTeacher ? Math.max(0, ...lengths) : 0 };
+  return { length: training.length, promptLength: teacher === 'prompted' ? Math.max(0, ...lengths) : 0 };
 }
 
 function checkShape(
