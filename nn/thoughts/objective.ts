@@ -33,8 +33,10 @@ export interface ThoughtExtras {
   readonly lengths: Tensor2D;
   /** float32 [B, P]: 1 where the place counts. */
   readonly valid: Tensor2D;
-  /** Scale of the rewards, see `RewardScale`. */
+  /** Scale of the rewards, see `RewardScale`; 0 where it is not known yet. */
   readonly rewardSpread: Scalar;
+  /** What an advantage must be above to count, in spreads. */
+  readonly rewardThreshold: Scalar;
   /** l_pg; 0 while the mixing head warms up. */
   readonly policyWeight: Scalar;
   /** b_KL */
@@ -51,7 +53,8 @@ export function thoughtExtras(shape: ThoughtShape, rows: number): TensorSpecs {
     thoughts: { shape: [rows, thoughtsPerRow(shape) * shape.length], dtype: 'int32' },
     lengths: { shape: [rows, thoughtsPerRow(shape)], dtype: 'int32' },
     valid: { shape: [rows, shape.positions], dtype: 'float32' },
-    ...{ rewardSpread: scalar, policyWeight: scalar, klWeight: scalar, entropyWeight: scalar },
+    ...{ rewardSpread: scalar, rewardThreshold: scalar },
+    ...{ policyWeight: scalar, klWeight: scalar, entropyWeight: scalar },
   };
 }
 
@@ -106,7 +109,7 @@ function talkTerm(
   { shape, clampAdvantages }: QuietStarOptions,
   pass: ThoughtPass,
   params: TensorMap,
-  { valid, rewardSpread }: ThoughtExtras,
+  { valid, rewardSpread, rewardThreshold }: ThoughtExtras,
 ): TalkTerm {
   const { positions, thoughts, talk } = shape;
   const before = perThought(pass.before, shape) as Tensor4D;
@@ -126,6 +129,7 @@ function talkTerm(
     nll: grid(mixed.nll),
     counts,
     spread: rewardSpread,
+    threshold: rewardThreshold,
     clamped: clampAdvantages,
   });
   const mean = (x: Tensor): Scalar => tf.sum(tf.mul(weights, tf.reshape(x, [-1]))) as Scalar;

@@ -3,6 +3,7 @@ import { stream } from '../../../nn/random/index.js';
 import {
   choosePlaces,
   RewardScale,
+  type RewardScaleState,
   type ThoughtSampler,
   type ThoughtShape,
 } from '../../../nn/thoughts/index.js';
@@ -37,7 +38,7 @@ export interface ThinkingSourceParts {
 interface Cursor {
   readonly text: unknown;
   readonly step: number;
-  readonly rewards: number | null;
+  readonly rewards: RewardScaleState;
 }
 
 /**

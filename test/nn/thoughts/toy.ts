@@ -91,6 +91,7 @@ export function toyObjective(
       lengths: row(lengths),
       valid: tf.ones([1, 1]),
       rewardSpread: tf.scalar(1),
+      rewardThreshold: tf.scalar(0),
       policyWeight: scalar('policyWeight'),
       klWeight: scalar('klWeight'),
       entropyWeight: scalar('entropyWeight'),
