@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
+import type { Forward } from '../../core/contracts/architecture.js';
 import type { Objective, ObjectiveInput } from '../../core/contracts/objective.js';
 import type { TensorMap, TensorSpecs } from '../../core/contracts/tensor.js';
 import { linearCrossEntropy, linearDivergence, meanWeights } from '../losses/index.js';
@@ -73,7 +74,7 @@ export function quietStar(options: QuietStarOptions): Objective {
     const text = base({ ...input, forward: () => pass.base });
     const talk = talkTerm(options, pass, input.params, extras);
     const policy = policyTerm(options, pass, extras, talk);
-    const divergence = divergenceTerm(input, pass);
+    const divergence = divergenceTerm(input, pass.base);
     const loss = tf.addN([
       tf.mul(text.loss, options.baseWeight),
       tf.mul(talk.loss, options.talkWeight),
@@ -90,6 +91,37 @@ export function quietStar(options: QuietStarOptions): Objective {
         'rl/total_loss': loss,
         ...talk.metrics,
         ...policy.metrics,
+        ...(divergence === null ? {} : { 'rl/kl_divergence': divergence }),
+      },
+    };
+  };
+}
+
+/** Inputs of {@link withoutThoughts} besides the batch. */
+export const NO_THOUGHT_EXTRAS: TensorSpecs = { klWeight: { shape: [], dtype: 'float32' } };
+
+/**
+ * What {@link quietStar} has of the text alone, for a model that is to do without thoughts in the end: baseWeight NLL and
+ * b_KL KL(p || p_ref) against the reference weights, where there are any.
+ */
+export function withoutThoughts({
+  base = nextToken(),
+  baseWeight,
+}: Pick<QuietStarOptions, 'base' | 'baseWeight'>): Objective {
+  return (input) => {
+    const { params, batch, context } = input;
+    const pass = input.forward(params, { ids: batch.ids, segments: batch.segments }, { context });
+    const text = base({ ...input, forward: () => pass });
+    const divergence = divergenceTerm(input, pass);
+    const own = tf.mul(text.loss, baseWeight);
+    const pull = divergence === null ? null : tf.mul(divergence, input.extras['klWeight']!);
+    const loss = (pull === null ? own : tf.add(own, pull)) as Scalar;
+    return {
+      ...text,
+      loss,
+      metrics: {
+        ...text.metrics,
+        ...{ 'loss/total': loss, 'rl/total_loss': loss },
         ...(divergence === null ? {} : { 'rl/kl_divergence': divergence }),
       },
     };
@@ -200,12 +232,11 @@ function entropyShare(counting: Tensor3D, content: Tensor3D): Tensor {
 }
 
 /** KL(p || p_ref) of the text without thoughts, mean over its targets; null without reference weights. */
-function divergenceTerm({ forward, reference, batch }: ObjectiveInput, pass: ThoughtPass): Scalar | null {
+function divergenceTerm({ forward, reference, batch }: ObjectiveInput, own: Forward): Scalar | null {
   if (Object.keys(reference).length === 0) return null;
   const frozen = forward(reference, { ids: batch.ids, segments: batch.segments });
-  const own = { features: inRows(lastStep(pass.base.features)), table: pass.head };
-  const other = { features: inRows(lastStep(frozen.features)), table: frozen.head };
-  return linearDivergence(own, other, meanWeights(tf.reshape(batch.targets, [-1]))).loss;
+  const answer = ({ features, head }: Forward) => ({ features: inRows(lastStep(features)), table: head });
+  return linearDivergence(answer(own), answer(frozen), meanWeights(tf.reshape(batch.targets, [-1]))).loss;
 }
 
 /** [..., r] -> [n, r] */

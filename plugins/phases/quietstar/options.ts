@@ -86,6 +86,55 @@ const ThoughtOptions = Type.Object(
   closed,
 );
 
+const TheaterTests = Type.Object(
+  {
+    every: withDefault(
+      Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
+        description: 'Updates between two tests; null or 0 for none.',
+      }),
+      1000,
+    ),
+    items: withDefault(
+      Type.Integer({
+        minimum: 1,
+        description: 'Free questions that are answered with thoughts and without.',
+      }),
+      64,
+    ),
+    required: withDefault(
+      Type.Array(
+        Type.Union([
+          Type.Literal('T1_divergence'),
+          Type.Literal('T2_ablation'),
+          Type.Literal('T4_length'),
+          Type.Literal('T5_diversity'),
+          Type.Literal('T6_repetition'),
+        ]),
+        { uniqueItems: true, description: 'Tests of which a failed one is theater.' },
+      ),
+      ['T2_ablation', 'T4_length', 'T6_repetition'],
+    ),
+  },
+  { ...closed, description: 'Anti-theater tests while step 2 trains.' },
+);
+export type TheaterTestOptions = Static<typeof TheaterTests>;
+
+/** A stretch of step 2 with thoughts of another size; what it does not name is as `thoughts` has it. */
+const ShrinkStage = Type.Object(
+  {
+    until: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description: 'Share of the updates of step 2 at which the stage is over.',
+    }),
+    tokens: Type.Integer({ minimum: 0, description: 'Most tokens of a thought; 0: nothing is thought.' }),
+    talk: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'True tokens that a thought is judged by.' }),
+    ),
+  },
+  closed,
+);
+
 const QuietOptions = Type.Object(
   {
     steps: withDefault(
@@ -98,6 +147,14 @@ const QuietOptions = Type.Object(
     talkWeight: withDefault(Type.Number({ minimum: 0, description: 'Of the loss with thoughts.' }), 0.5),
     policyWeight: withDefault(Type.Number({ minimum: 0, description: 'Of REINFORCE on the thoughts.' }), 1),
     klWeight: withDefault(Type.Number({ minimum: 0, description: 'Pull to the baked model.' }), 0.1),
+    rewardThreshold: withDefault(
+      Type.Number({
+        minimum: 0,
+        description:
+          'What a thought must be better than the others at its place by to be reinforced, in spreads.',
+      }),
+      0.1,
+    ),
     entropyWeight: withDefault(
       Type.Object(
         {
@@ -108,6 +165,14 @@ const QuietOptions = Type.Object(
         closed,
       ),
       { start: 0.01, decay: 0.9995, end: 0.001 },
+    ),
+    theater: withDefault(TheaterTests, {} as TheaterTestOptions),
+    shrink: withDefault(
+      Type.Array(ShrinkStage, {
+        description:
+          'Stages that step 2 begins with, of thoughts that get shorter; after the last one they are as long as `thoughts` has it.',
+      }),
+      [],
     ),
   },
   closed,
