@@ -36,6 +36,15 @@ const DataOptions = Type.Object(
   closed,
 );
 
+/** Multiplying gradients would do nothing under an optimizer that divides by their size. */
+const MarkerLr = withDefault(
+  Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], {
+    description:
+      'Learning rate of the rows of <think> and </think> in embedding and output head; null: as the other rows.',
+  }),
+  null,
+);
+
 const BakingOptions = Type.Object(
   {
     use: withDefault(Type.String({ description: 'Name of a baking plugin.' }), 'traces'),
@@ -56,6 +65,7 @@ const BakingOptions = Type.Object(
       use: 'mugrokfast',
       options: { preset: 'phase3', muonLr: 1e-4, fallbackLr: 1e-4, lambda: 0.2 },
     }),
+    markerLr: MarkerLr,
     objective: withDefault(ObjectiveOptions, {} as ObjectiveOptions),
     control: withDefault(
       Type.Boolean({
@@ -143,6 +153,7 @@ const QuietOptions = Type.Object(
     ),
     training: withDefault(TrainingOptions, { rows: 2, length: 256 } as TrainingOptions),
     optimizer: withDefault(OptimizerOptions, { use: 'mugrokfast', options: { preset: 'phase3' } }),
+    markerLr: MarkerLr,
     baseWeight: withDefault(Type.Number({ minimum: 0, description: 'Of the loss without thoughts.' }), 0.5),
     talkWeight: withDefault(Type.Number({ minimum: 0, description: 'Of the loss with thoughts.' }), 0.5),
     policyWeight: withDefault(Type.Number({ minimum: 0, description: 'Of REINFORCE on the thoughts.' }), 1),

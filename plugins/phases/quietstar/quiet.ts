@@ -17,7 +17,7 @@ import { BakingSource } from '../shared/baking/rows.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { goOn, runEnd, trainRun, type RunEnd, type TrainingRun } from '../shared/training/run.js';
 import { openTrainer, scheduleOf } from '../shared/training/trainer.js';
-import { markersOf, unsayable } from './markers.js';
+import { markerRate, markersOf, unsayable } from './markers.js';
 import type { QuietstarOptions } from './options.js';
 import type { QuietstarRun } from './prepare.js';
 import { quietRows, type QuietRows } from './quiet-rows.js';
@@ -155,11 +155,12 @@ function known({ state }: Trainer, end: RunEnd): RunEnd {
 
 function openStageTrainer(two: StepTwo, { shape }: QuietStage, mixing: TensorDict): Promise<Trainer> {
   const { run, baked, seed } = two;
-  const { training, optimizer } = run.options.quiet;
+  const { training, optimizer, markerLr } = run.options.quiet;
   const { architecture, config, tensors } = baked;
   if (shape !== null) requireThoughtsFit(shape, architecture.contextLength(config.hyperparameters));
   return openTrainer(run.ctx, {
     ...{ engine: run.engine, optimizer, training, seed, reference: baked.weights },
+    rowRate: markerRate(run, markerLr),
     ...(shape === null
       ? { shape: baked, weights: baked.weights }
       : {

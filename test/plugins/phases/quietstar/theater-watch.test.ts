@@ -28,8 +28,8 @@ function watched(verdicts: readonly (boolean | null)[], { every = 1, says = 'cor
     ctx: {
       intervene: (_, actions, fallback) =>
         Promise.resolve(actions.find((action) => action === says) ?? fallback),
-      event: (name, facts) => void told.push(`${name} ${String(facts?.['message'])}`),
-      metric: (name, value, { step } = {}) => void told.push(`${name} ${String(value)} @${step}`),
+      event: (name, facts) => void told.push(`${name} ${JSON.stringify(facts)}`),
+      metric: (name, value, { step }) => void told.push(`${name} ${String(value)} @${step}`),
     },
     trainer: {
       read: () => Promise.resolve({ 'ema/table': tensors(now)['table']! }),
@@ -65,7 +65,7 @@ describe('tests for theater while step 2 trains', () => {
     expect(watch.klWeight).toBeCloseTo(0.4, 12);
     expect(watch.rewardThreshold).toBeCloseTo(0.45, 12);
     expect(watch.record).toMatchObject({ tests: 3, failed: 2, passedAt: 1, stopped: false });
-    expect(told).toContain('alert they repeat');
+    expect(told).toContain('alert {"message":"they repeat","task":"thinking","step":2}');
     expect(told).toContain('anti_theater/all_passed true @101');
     expect(told).toContain('anti_theater/all_passed false @102');
     expect(told).toContain('anti_theater/ablation_drop 0.1 @102');
