@@ -34,6 +34,8 @@ export interface OptimizerOutput {
 export interface Optimizer {
   /** Base learning rate before the schedule, for display. */
   readonly learningRate: number;
+  /** That of one tensor, where tensors differ in it; without it all have `learningRate`. */
+  learningRateOf?(tensor: TensorDescription): number;
   /** State tensors, all starting at zero. */
   state(tensors: readonly TensorDescription[]): TensorSpecs;
   /** One update in tfjs, traced once: whatever JavaScript computes here is frozen. */

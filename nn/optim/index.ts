@@ -5,5 +5,6 @@ export * from './mugrokfast.js';
 export * from './muon.js';
 export * from './newton-schulz.js';
 export * from './qk-clip.js';
+export * from './row-rates.js';
 export * from './schedule.js';
 export * from './weight-ema.js';

@@ -45,6 +45,11 @@ export function muGrokfastState(
   );
 }
 
+/** Learning rate of a tensor before the schedule. */
+export function muGrokfastRate(tensor: TensorDescription, settings: MuGrokfastSettings): number {
+  return usesMuon(tensor, settings) ? settings.muonLr : settings.fallbackLr;
+}
+
 interface Updated {
   readonly weight: Tensor;
   readonly state: TensorMap;

@@ -23,9 +23,22 @@ export {
   type MixingHeadOptions,
   type SelectedThought,
 } from './mixing-head.js';
-export { quietStar, thoughtExtras, type QuietStarOptions, type ThoughtExtras } from './objective.js';
+export {
+  NO_THOUGHT_EXTRAS,
+  quietStar,
+  thoughtExtras,
+  withoutThoughts,
+  type QuietStarOptions,
+  type ThoughtExtras,
+} from './objective.js';
 export { DOCUMENTED, entropyWeightAt, PAPER_CODE, policyWeightAt, type QuietStarNumbers } from './presets.js';
-export { RewardScale, rewardThoughts, type RewardInput, type Rewards } from './reward.js';
+export {
+  RewardScale,
+  rewardThoughts,
+  type RewardInput,
+  type Rewards,
+  type RewardScaleState,
+} from './reward.js';
 export {
   choosePlaces,
   entropySource,

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
+import type { Forward } from '../../core/contracts/architecture.js';
 import type { Objective, ObjectiveInput } from '../../core/contracts/objective.js';
 import type { TensorMap, TensorSpecs } from '../../core/contracts/tensor.js';
 import { linearCrossEntropy, linearDivergence, meanWeights } from '../losses/index.js';
@@ -33,8 +34,10 @@ export interface ThoughtExtras {
   readonly lengths: Tensor2D;
   /** float32 [B, P]: 1 where the place counts. */
   readonly valid: Tensor2D;
-  /** Scale of the rewards, see `RewardScale`. */
+  /** Scale of the rewards, see `RewardScale`; 0 where it is not known yet. */
   readonly rewardSpread: Scalar;
+  /** What an advantage must be above to count, in spreads. */
+  readonly rewardThreshold: Scalar;
   /** l_pg; 0 while the mixing head warms up. */
   readonly policyWeight: Scalar;
   /** b_KL */
@@ -51,7 +54,8 @@ export function thoughtExtras(shape: ThoughtShape, rows: number): TensorSpecs {
     thoughts: { shape: [rows, thoughtsPerRow(shape) * shape.length], dtype: 'int32' },
     lengths: { shape: [rows, thoughtsPerRow(shape)], dtype: 'int32' },
     valid: { shape: [rows, shape.positions], dtype: 'float32' },
-    ...{ rewardSpread: scalar, policyWeight: scalar, klWeight: scalar, entropyWeight: scalar },
+    ...{ rewardSpread: scalar, rewardThreshold: scalar },
+    ...{ policyWeight: scalar, klWeight: scalar, entropyWeight: scalar },
   };
 }
 
@@ -70,7 +74,7 @@ export function quietStar(options: QuietStarOptions): Objective {
     const text = base({ ...input, forward: () => pass.base });
     const talk = talkTerm(options, pass, input.params, extras);
     const policy = policyTerm(options, pass, extras, talk);
-    const divergence = divergenceTerm(input, pass);
+    const divergence = divergenceTerm(input, pass.base);
     const loss = tf.addN([
       tf.mul(text.loss, options.baseWeight),
       tf.mul(talk.loss, options.talkWeight),
@@ -93,6 +97,37 @@ export function quietStar(options: QuietStarOptions): Objective {
   };
 }
 
+/** Inputs of {@link withoutThoughts} besides the batch. */
+export const NO_THOUGHT_EXTRAS: TensorSpecs = { klWeight: { shape: [], dtype: 'float32' } };
+
+/**
+ * What {@link quietStar} has of the text alone, for a model that is to do without thoughts in the end: baseWeight NLL and
+ * b_KL KL(p || p_ref) against the reference weights, where there are any.
+ */
+export function withoutThoughts({
+  base = nextToken(),
+  baseWeight,
+}: Pick<QuietStarOptions, 'base' | 'baseWeight'>): Objective {
+  return (input) => {
+    const { params, batch, context } = input;
+    const pass = input.forward(params, { ids: batch.ids, segments: batch.segments }, { context });
+    const text = base({ ...input, forward: () => pass });
+    const divergence = divergenceTerm(input, pass);
+    const own = tf.mul(text.loss, baseWeight);
+    const pull = divergence === null ? null : tf.mul(divergence, input.extras['klWeight']!);
+    const loss = (pull === null ? own : tf.add(own, pull)) as Scalar;
+    return {
+      ...text,
+      loss,
+      metrics: {
+        ...text.metrics,
+        ...{ 'loss/total': loss, 'rl/total_loss': loss },
+        ...(divergence === null ? {} : { 'rl/kl_divergence': divergence }),
+      },
+    };
+  };
+}
+
 interface TalkTerm {
   readonly loss: Scalar;
   readonly rewards: Rewards;
@@ -106,7 +141,7 @@ function talkTerm(
   { shape, clampAdvantages }: QuietStarOptions,
   pass: ThoughtPass,
   params: TensorMap,
-  { valid, rewardSpread }: ThoughtExtras,
+  { valid, rewardSpread, rewardThreshold }: ThoughtExtras,
 ): TalkTerm {
   const { positions, thoughts, talk } = shape;
   const before = perThought(pass.before, shape) as Tensor4D;
@@ -126,6 +161,7 @@ function talkTerm(
     nll: grid(mixed.nll),
     counts,
     spread: rewardSpread,
+    threshold: rewardThreshold,
     clamped: clampAdvantages,
   });
   const mean = (x: Tensor): Scalar => tf.sum(tf.mul(weights, tf.reshape(x, [-1]))) as Scalar;
@@ -196,12 +232,11 @@ function entropyShare(counting: Tensor3D, content: Tensor3D): Tensor {
 }
 
 /** KL(p || p_ref) of the text without thoughts, mean over its targets; null without reference weights. */
-function divergenceTerm({ forward, reference, batch }: ObjectiveInput, pass: ThoughtPass): Scalar | null {
+function divergenceTerm({ forward, reference, batch }: ObjectiveInput, own: Forward): Scalar | null {
   if (Object.keys(reference).length === 0) return null;
   const frozen = forward(reference, { ids: batch.ids, segments: batch.segments });
-  const own = { features: inRows(lastStep(pass.base.features)), table: pass.head };
-  const other = { features: inRows(lastStep(frozen.features)), table: frozen.head };
-  return linearDivergence(own, other, meanWeights(tf.reshape(batch.targets, [-1]))).loss;
+  const answer = ({ features, head }: Forward) => ({ features: inRows(lastStep(features)), table: head });
+  return linearDivergence(answer(own), answer(frozen), meanWeights(tf.reshape(batch.targets, [-1]))).loss;
 }
 
 /** [..., r] -> [n, r] */

@@ -51,6 +51,11 @@ export interface LoopOptions {
   readonly evaluate: (progress: LoopProgress) => Promise<number>;
   /** Called when held-out loss is the best so far. */
   readonly onBest?: (progress: LoopProgress) => Promise<void>;
+  /**
+   * Looks at training after an update and its evaluation, before anything is saved: it may change the weights and say where
+   * training stands then (without its best weights, at its end).
+   */
+  readonly review?: (progress: LoopProgress) => Promise<LoopProgress>;
   readonly earlyStop: { readonly patience: number; readonly minDelta: number } | null;
   readonly checkpointEvery: number;
   readonly save: (progress: LoopProgress) => Promise<void>;
@@ -74,6 +79,7 @@ export async function trainLoop(options: LoopOptions, start: LoopProgress): Prom
     progress = await update(options, progress);
     if (isDue(progress.step, options.evaluateEvery, options.steps))
       progress = await evaluate(options, progress);
+    progress = (await options.review?.(progress)) ?? progress;
     const done = progress.step === options.steps || progress.stoppedEarly;
     if (done || progress.step % options.checkpointEvery === 0) await options.save(progress);
     await options.pausePoint(progress);

@@ -2,7 +2,12 @@ import { Type } from '@sinclair/typebox';
 import type { TensorDescription } from '../../../core/contracts/architecture.js';
 import { defineOptimizer, type Optimizer, type OptimizerInput } from '../../../core/contracts/optimizer.js';
 import { withDefault } from '../../../core/contracts/options.js';
-import { muGrokfastState, muGrokfastUpdate, type MuGrokfastSettings } from '../../../nn/optim/index.js';
+import {
+  muGrokfastRate,
+  muGrokfastState,
+  muGrokfastUpdate,
+  type MuGrokfastSettings,
+} from '../../../nn/optim/index.js';
 
 const below1 = (description: string) => Type.Number({ minimum: 0, exclusiveMaximum: 1, description });
 
@@ -39,6 +44,7 @@ export const adamW = defineOptimizer({
     };
     return Object.freeze({
       learningRate,
+      learningRateOf: (tensor: TensorDescription) => muGrokfastRate(tensor, settings),
       state: (tensors: readonly TensorDescription[]) => muGrokfastState(tensors, settings),
       update: (input: OptimizerInput) => muGrokfastUpdate(input, settings),
     });

@@ -1,7 +1,12 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox';
 import type { TensorDescription } from '../../../core/contracts/architecture.js';
 import { defineOptimizer, type Optimizer, type OptimizerInput } from '../../../core/contracts/optimizer.js';
-import { muGrokfastState, muGrokfastUpdate, type MuGrokfastSettings } from '../../../nn/optim/index.js';
+import {
+  muGrokfastRate,
+  muGrokfastState,
+  muGrokfastUpdate,
+  type MuGrokfastSettings,
+} from '../../../nn/optim/index.js';
 import { BASE, PRESETS, type PresetName } from './presets.js';
 
 const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
@@ -64,6 +69,7 @@ export const muGrokfast = defineOptimizer({
     const settings = resolveSettings(options);
     return Object.freeze({
       learningRate: settings.muon ? settings.muonLr : settings.fallbackLr,
+      learningRateOf: (tensor: TensorDescription) => muGrokfastRate(tensor, settings),
       state: (tensors: readonly TensorDescription[]) => muGrokfastState(tensors, settings),
       update: (input: OptimizerInput) => muGrokfastUpdate(input, settings),
     });

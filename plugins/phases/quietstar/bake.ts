@@ -6,6 +6,7 @@ import { bake } from '../shared/baking/bake.js';
 import type { BakingEntry, BakingRequest } from '../shared/baking/types.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { direct, thinking, trainingExamples, type TrainingExamples } from './examples.js';
+import { markerRate } from './markers.js';
 import { earlierSets, type QuietstarRun } from './prepare.js';
 
 /** Examples are packed into whole rows, which leaves some of each empty. */
@@ -45,12 +46,13 @@ export type ShareOf = (part: 'thoughts' | 'control', done: number) => number;
 
 /** What the two trainings differ by: their examples. */
 function request(
-  { ctx, options, worked }: QuietstarRun,
+  run: QuietstarRun,
   name: 'thoughts' | 'control',
   examples: TrainingExamples,
   shareOf: ShareOf,
 ): BakingRequest {
-  const { use, options: own, steps, training, optimizer, objective } = options.baking;
+  const { ctx, options, worked } = run;
+  const { use, options: own, steps, training, optimizer, markerLr, objective } = options.baking;
   const learnt: Record<typeof name, readonly BakingExample[]> = {
     thoughts: examples.thinking,
     control: examples.control,
@@ -66,6 +68,8 @@ function request(
       name === 'thoughts' ? thinking(record, options.baking.prompt) : direct(record),
     ),
     ...{ training, steps, optimizer },
+    // The control never meets the marks.
+    rowRate: name === 'thoughts' ? markerRate(run, markerLr) : undefined,
     objective: nextToken(objective),
     seed: wordAt(streamKey(ctx.seed, 'quietstar', name), 0),
     area: ctx.checkpoints.child(name),

@@ -3,10 +3,15 @@ import { interveneInTheater } from '../shared/theater/index.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { askInArms } from './examine.js';
 import type { QuietstarRun } from './prepare.js';
+import type { QuietThinker } from './quiet.js';
+import { endsWithoutThoughts } from './quiet-stages.js';
 
 /** Which of the two models goes on. JSON. */
 export interface Choice {
-  /** Share of free questions answered rightly after a thought, before and after step 2; null where none was asked. */
+  /**
+   * Share of free questions answered rightly, before and after step 2: after a thought, or without one where step 2 ends
+   * without; null where none was asked.
+   */
   readonly baked: number | null;
   readonly quiet: number | null;
   /** Step 2 made it worse and is taken back. */
@@ -16,18 +21,24 @@ export interface Choice {
 /** Questions that the two models are compared on: held out, and not those that are reported on. */
 const ASKED = 128;
 
-/** Step 2 goes on unless it answers fewer questions rightly than step 1 did and nobody wants it kept. */
+/**
+ * Step 2 goes on unless it answers fewer questions rightly than step 1 did and nobody wants it kept, or somebody has stopped
+ * it.
+ */
 export async function choose(
   run: QuietstarRun,
-  { baked, quiet }: { readonly baked: LiveModel; readonly quiet: LiveModel },
+  baked: LiveModel,
+  { model, theater }: Pick<QuietThinker, 'model' | 'theater'>,
 ): Promise<Choice> {
+  if (theater.stopped) return { baked: null, quiet: null, rolledBack: true };
+  const arm = endsWithoutThoughts(run.options) ? 'without' : 'with';
   const records = run.worked.free.filter(({ part }) => part === 'known').slice(0, ASKED);
-  const accuracyOf = async (model: LiveModel): Promise<number | null> => {
-    const { arms } = await askInArms(run, model, { part: 'known', records }, { only: ['with'] });
-    const answers = arms.arms.with ?? [];
+  const accuracyOf = async (one: LiveModel): Promise<number | null> => {
+    const { arms } = await askInArms(run, one, { part: 'known', records }, { only: [arm] });
+    const answers = arms.arms[arm] ?? [];
     return answers.length === 0 ? null : answers.filter(({ right }) => right).length / answers.length;
   };
-  return choiceOf(run.ctx, await accuracyOf(baked), await accuracyOf(quiet));
+  return choiceOf(run.ctx, await accuracyOf(baked), await accuracyOf(model));
 }
 
 /**

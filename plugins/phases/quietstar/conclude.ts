@@ -91,7 +91,7 @@ export async function conclude(run: QuietstarRun, findings: Findings): Promise<P
       ...{ schema: HANDOFF_SCHEMA, models: [model], data },
       facts: handoffFacts(run, findings, { theater, coherence, model }),
     }),
-    warnings: [...data.warnings, ...rollBackWarning(findings)],
+    warnings: [...data.warnings, ...theaterWarning(findings), ...rollBackWarning(findings)],
   });
 }
 
@@ -155,8 +155,19 @@ function alertsOf({ arms }: Examined, theater: TheaterReport) {
   return [...thoughtAlerts(arms.thoughts.map(({ ids }) => ids)), ...(found === null ? [] : [found])];
 }
 
-function rollBackWarning({ choice }: Findings): string[] {
+function theaterWarning({ quiet }: Findings): string[] {
+  const { tests = 0, failed = 0, klFactor, rewardThresholdFactor } = quiet?.theater ?? {};
+  if (failed === 0) return [];
+  return [
+    `While step 2 trained, ${failed} of ${tests} tests found its thoughts to be theater; in the end the anchor was pulled ` +
+      `${klFactor} times and the reward threshold ${rewardThresholdFactor} times as hard.`,
+  ];
+}
+
+function rollBackWarning({ choice, quiet }: Findings): string[] {
   if (choice?.rolledBack !== true) return [];
+  if (quiet?.theater.stopped === true)
+    return ['Step 2 was stopped because its thoughts were theater, and taken back.'];
   const share = (value: number | null): string => `${(100 * (value ?? 0)).toFixed(1)} %`;
   return [
     `Step 2 was taken back: of questions to choose by it answered ${share(choice.quiet)}, step 1 ${share(choice.baked)}.`,

@@ -5,7 +5,7 @@ import { thoughtMemoryBytes } from '../../../nn/thoughts/index.js';
 import type { ModelShape } from '../shared/model/shape.js';
 import { lengthProblems } from '../shared/plan.js';
 import type { QuietstarOptions } from './options.js';
-import { shapeOf } from './thought-shape.js';
+import { longestShape } from './quiet-stages.js';
 
 /** Parameters, average, two moments and gradients, some of them twice; the frozen anchor besides. */
 const COPIES = 10;
@@ -34,7 +34,7 @@ const AT = 'phases.quietstar';
 
 function contextProblems(options: QuietstarOptions, { architecture, config }: ModelShape): Problem[] {
   const limit = architecture.contextLength(config.hyperparameters);
-  const { base, length } = shapeOf(options);
+  const { base, length } = longestShape(options);
   const { thoughtTokens, answerTokens } = options.examination;
   // The last place stands talk + 1 before the end of a row, and the last slot after it length + talk + 1 further on.
   const thinking = base + length + 1;
@@ -74,7 +74,7 @@ function memoryProblems(
 ): Problem[] {
   const { quiet, thoughts } = options;
   if (quiet.steps === 0) return [];
-  const shape = shapeOf(options);
+  const shape = longestShape(options);
   const pass = thoughtMemoryBytes(architecture, config.hyperparameters, shape, quiet.training.rows);
   if (pass === null) return [];
   const needed = pass + FLOAT_BYTES * COPIES * countParameters(tensors);

@@ -52,9 +52,18 @@ export function judgePhase(subject: GateSubject): GateResult[] {
     judge.judged('anti_theater', theater.all_passed, 'every required test passed', theater.all_passed),
     judge.atLeast('coherence', subject.coherence, gates.coherence),
     judge.atLeast('validity', subject.validity, gates.validity),
-    judge.atMost('latency_ms', subject.latencyMs, gates.latencyMs),
+    latency(subject),
     judge.atMost('ordinary_text', subject.ordinaryChange, gates.ordinaryText),
   ];
+}
+
+function latency({ options: { gates, thoughts }, latencyMs }: GateSubject): GateResult {
+  const judged = judge.atMost('latency_ms', latencyMs, gates.latencyMs);
+  if (judged.passed !== false) return judged;
+  return {
+    ...judged,
+    reason: `thoughts of ${thoughts.tokens} tokens take too long: lower thoughts.tokens, and let step 2 get there in stages (quiet.shrink)`,
+  };
 }
 
 /** The lower bound of a difference: it is sure where it is above 0. */

@@ -52,6 +52,9 @@ export function ownMetrics({ text, latency }: Findings, { theater, strategies, u
   sheet('anti_theater/divergence', measured('T1_divergence'));
   sheet('anti_theater/ablation_drop', measured('T2_ablation'));
   sheet('anti_theater/correlation', measured('T3_pearson'));
+  sheet('anti_theater/length', measured('T4_length'));
+  sheet('anti_theater/diversity', measured('T5_diversity'));
+  sheet('anti_theater/repetition', measured('T6_repetition'));
   sheet('anti_theater/all_passed', theater.all_passed);
   sheet('hard_tokens/loss_with', text.thinking.lossWith);
   sheet('hard_tokens/loss_without', text.thinking.lossWithout);

@@ -36,6 +36,15 @@ const DataOptions = Type.Object(
   closed,
 );
 
+/** Multiplying gradients would do nothing under an optimizer that divides by their size. */
+const MarkerLr = withDefault(
+  Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()], {
+    description:
+      'Learning rate of the rows of <think> and </think> in embedding and output head; null: as the other rows.',
+  }),
+  null,
+);
+
 const BakingOptions = Type.Object(
   {
     use: withDefault(Type.String({ description: 'Name of a baking plugin.' }), 'traces'),
@@ -56,6 +65,7 @@ const BakingOptions = Type.Object(
       use: 'mugrokfast',
       options: { preset: 'phase3', muonLr: 1e-4, fallbackLr: 1e-4, lambda: 0.2 },
     }),
+    markerLr: MarkerLr,
     objective: withDefault(ObjectiveOptions, {} as ObjectiveOptions),
     control: withDefault(
       Type.Boolean({
@@ -86,6 +96,55 @@ const ThoughtOptions = Type.Object(
   closed,
 );
 
+const TheaterTests = Type.Object(
+  {
+    every: withDefault(
+      Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
+        description: 'Updates between two tests; null or 0 for none.',
+      }),
+      1000,
+    ),
+    items: withDefault(
+      Type.Integer({
+        minimum: 1,
+        description: 'Free questions that are answered with thoughts and without.',
+      }),
+      64,
+    ),
+    required: withDefault(
+      Type.Array(
+        Type.Union([
+          Type.Literal('T1_divergence'),
+          Type.Literal('T2_ablation'),
+          Type.Literal('T4_length'),
+          Type.Literal('T5_diversity'),
+          Type.Literal('T6_repetition'),
+        ]),
+        { uniqueItems: true, description: 'Tests of which a failed one is theater.' },
+      ),
+      ['T2_ablation', 'T4_length', 'T6_repetition'],
+    ),
+  },
+  { ...closed, description: 'Anti-theater tests while step 2 trains.' },
+);
+export type TheaterTestOptions = Static<typeof TheaterTests>;
+
+/** A stretch of step 2 with thoughts of another size; what it does not name is as `thoughts` has it. */
+const ShrinkStage = Type.Object(
+  {
+    until: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description: 'Share of the updates of step 2 at which the stage is over.',
+    }),
+    tokens: Type.Integer({ minimum: 0, description: 'Most tokens of a thought; 0: nothing is thought.' }),
+    talk: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'True tokens that a thought is judged by.' }),
+    ),
+  },
+  closed,
+);
+
 const QuietOptions = Type.Object(
   {
     steps: withDefault(
@@ -94,10 +153,19 @@ const QuietOptions = Type.Object(
     ),
     training: withDefault(TrainingOptions, { rows: 2, length: 256 } as TrainingOptions),
     optimizer: withDefault(OptimizerOptions, { use: 'mugrokfast', options: { preset: 'phase3' } }),
+    markerLr: MarkerLr,
     baseWeight: withDefault(Type.Number({ minimum: 0, description: 'Of the loss without thoughts.' }), 0.5),
     talkWeight: withDefault(Type.Number({ minimum: 0, description: 'Of the loss with thoughts.' }), 0.5),
     policyWeight: withDefault(Type.Number({ minimum: 0, description: 'Of REINFORCE on the thoughts.' }), 1),
     klWeight: withDefault(Type.Number({ minimum: 0, description: 'Pull to the baked model.' }), 0.1),
+    rewardThreshold: withDefault(
+      Type.Number({
+        minimum: 0,
+        description:
+          'What a thought must be better than the others at its place by to be reinforced, in spreads.',
+      }),
+      0.1,
+    ),
     entropyWeight: withDefault(
       Type.Object(
         {
@@ -108,6 +176,14 @@ const QuietOptions = Type.Object(
         closed,
       ),
       { start: 0.01, decay: 0.9995, end: 0.001 },
+    ),
+    theater: withDefault(TheaterTests, {} as TheaterTestOptions),
+    shrink: withDefault(
+      Type.Array(ShrinkStage, {
+        description:
+          'Stages that step 2 begins with, of thoughts that get shorter; after the last one they are as long as `thoughts` has it.',
+      }),
+      [],
     ),
   },
   closed,

@@ -17,16 +17,16 @@ const AT = 'phases.quietstar';
 export async function planQuietstar(context: PlanContext, options: QuietstarOptions): Promise<PhasePlan> {
   const problems = new PlanProblems();
   await addNameProblems(problems, context, options);
-  problems.add(...shareProblems(options), ...thoughtProblems(options));
+  problems.add(...shareProblems(options), ...thoughtProblems(options), ...shrinkProblems(options));
   const { data, baking, quiet, thoughts, examination } = options;
-  const { samples, positions, tokens } = thoughts;
+  const { samples, positions } = thoughts;
   return {
     facts: {
       baking: baking.use,
       'updates of baking': baking.steps,
       control: baking.control ? `${baking.steps} updates without thoughts` : 'none',
       'updates of step 2': quiet.steps,
-      thoughts: `${samples} x ${positions} of ${tokens} tokens`,
+      thoughts: `${samples} x ${positions} of ${lengthsOf(options)} tokens`,
       datasets: data.datasets.join(', '),
       questions: `${examination.items}, and ${examination.furtherItems} of each further kind`,
     },
@@ -36,6 +36,13 @@ export async function planQuietstar(context: PlanContext, options: QuietstarOpti
     problems: problems.all,
     warnings: planWarnings(options),
   };
+}
+
+/** Of thoughts, stage after stage. */
+function lengthsOf({ thoughts, quiet }: QuietstarOptions): string {
+  const stages = quiet.shrink.map(({ tokens }) => tokens);
+  const rest = quiet.shrink.at(-1)?.until === 1 ? [] : [thoughts.tokens];
+  return [...stages, ...rest].join(', then ');
 }
 
 async function addNameProblems(
@@ -109,6 +116,50 @@ function thoughtProblems({ thoughts, quiet }: QuietstarOptions): Problem[] {
         ]
       : []),
   ];
+}
+
+/** Stages follow each other, and their thoughts get shorter. */
+function shrinkProblems({ thoughts, quiet }: QuietstarOptions): Problem[] {
+  const { shrink, training, steps } = quiet;
+  if (steps === 0) return [];
+  return shrink.flatMap(({ until, tokens, talk = thoughts.talk }, i) => {
+    const at = `${AT}.quiet.shrink[${i}]`;
+    const before = shrink[i - 1];
+    const after = shrink[i + 1]?.tokens ?? (until < 1 ? thoughts.tokens : 0);
+    return [
+      ...(until <= (before?.until ?? 0)
+        ? [
+            {
+              at: `${at}.until`,
+              message: 'a stage ends after the one before it',
+              expected: `above ${before?.until}`,
+              found: String(until),
+            },
+          ]
+        : []),
+      ...(tokens < after
+        ? [
+            {
+              at: `${at}.tokens`,
+              message: 'thoughts get shorter, and what comes after this stage is longer',
+              expected: `at least ${after}`,
+              found: String(tokens),
+              fix: 'let the stages shrink towards thoughts.tokens; one without thoughts (0) lasts until 1',
+            },
+          ]
+        : []),
+      ...(talk >= training.length
+        ? [
+            {
+              at: `${at}.talk`,
+              message: 'no place of a row has so much text after it',
+              expected: `below ${training.length} (quiet.training.length)`,
+              found: String(talk),
+            },
+          ]
+        : []),
+    ];
+  });
 }
 
 /** What works and is hardly meant. */

@@ -1,47 +1,66 @@
-import { BAKING } from '../../../core/contracts/baking.js';
-import type { TensorDict } from '../../../core/contracts/tensor.js';
+import type { Objective } from '../../../core/contracts/objective.js';
+import type { TensorDict, TensorSpecs } from '../../../core/contracts/tensor.js';
 import { initializeWeights, weightsHash } from '../../../nn/models/index.js';
 import { nextToken } from '../../../nn/objectives/index.js';
 import { streamKey, wordAt } from '../../../nn/random/index.js';
 import {
-  entropySource,
   featureWidth,
   mixingTensors,
+  NO_THOUGHT_EXTRAS,
   quietStar,
   requireThoughtsFit,
   thoughtExtras,
-  ThoughtSampler,
-  type ThoughtShape,
+  withoutThoughts,
 } from '../../../nn/thoughts/index.js';
-import { specsOf, type Trainer } from '../../../nn/training/index.js';
-import { BakingSource, type BakingRowSet } from '../shared/baking/rows.js';
+import { fromGroup, type Trainer } from '../../../nn/training/index.js';
+import { BakingSource } from '../shared/baking/rows.js';
 import type { LiveModel } from '../shared/model/open.js';
-import { trainRun } from '../shared/training/run.js';
+import { goOn, runEnd, trainRun, type RunEnd, type TrainingRun } from '../shared/training/run.js';
 import { openTrainer, scheduleOf } from '../shared/training/trainer.js';
-import { directExamples } from './examples.js';
+import { markerRate, markersOf, unsayable } from './markers.js';
 import type { QuietstarOptions } from './options.js';
-import { earlierSets, type QuietstarRun } from './prepare.js';
+import type { QuietstarRun } from './prepare.js';
+import { quietRows, type QuietRows } from './quiet-rows.js';
+import { quietStages, type QuietStage } from './quiet-stages.js';
+import { testThoughts } from './theater-test.js';
+import { TheaterWatch, type TheaterRecord } from './theater-watch.js';
+import { Thinker } from './thinker.js';
 import { ThinkingSource, type StepWeights } from './thinking-source.js';
-import { shapeOf } from './thought-shape.js';
 
 /** A model that was trained to think, with the head that weighs what it says after thoughts. */
 export interface QuietThinker {
   readonly model: LiveModel;
   readonly mixing: TensorDict;
   readonly updates: number;
+  /** What the tests while it was trained have found. */
+  readonly theater: TheaterRecord;
 }
 
-/** Rows that the loss is measured on while thoughts are learnt. */
-const HELD_OUT_ROWS = 8;
-/** As much of each is learnt as there is of the other. */
-const REPLAY = 0.5;
+/** What all stages of step 2 share. */
+interface StepTwo {
+  readonly run: QuietstarRun;
+  /** Where it starts, and the anchor it is held to. */
+  readonly baked: LiveModel;
+  /** Of a mixing head that has learnt nothing. */
+  readonly mixing: TensorDict;
+  readonly rows: QuietRows;
+  readonly seed: number;
+  readonly fraction: (step: number) => number;
+}
+
+/** A stage, and where the one before it ended. */
+interface StageStart {
+  readonly stage: QuietStage;
+  readonly area: TrainingRun['area'];
+  readonly before: RunEnd | null;
+}
 
 /**
  * Step 2: thoughts are written where the model is unsure, and those that make what follows likelier are reinforced
  * (Zelikman et al. 2024). What follows a question is its answer, so the questions are taken without their worked
- * thoughts.
+ * thoughts. Each stage has a trainer of its own and goes on where the one before it ended.
  *
- * @param baked the model of step 1: where it starts, and the anchor it is held to
+ * @param baked the model of step 1
  */
 export async function learnToThink(
   run: QuietstarRun,
@@ -49,132 +68,145 @@ export async function learnToThink(
   fraction: (done: number) => number,
 ): Promise<QuietThinker> {
   const { ctx, options } = run;
-  const { training, steps } = options.quiet;
-  const shape = shapeOf(options);
   const seed = wordAt(streamKey(ctx.seed, 'quietstar', 'quiet'), 0);
-  const trainer = await openQuietTrainer(run, baked, shape, seed);
-  const text = rowsOf(run);
+  const mixing = initializeWeights(mixingOf(baked), seed);
+  const two: StepTwo = {
+    ...{ run, baked, mixing, seed, rows: quietRows(run) },
+    fraction: (step) => fraction(step / options.quiet.steps),
+  };
+  const dataHash = weightsHash(baked.weights);
+  const stages = quietStages(options);
+  let before: RunEnd | null = null;
+  for (const [i, stage] of stages.entries()) {
+    const area = ctx.checkpoints.child(i === 0 ? 'quiet' : `quiet-${i + 1}`);
+    const last = i === stages.length - 1;
+    let end = await runEnd(ctx, { area, dataHash });
+    if (last || end === null || end.step < stage.to) {
+      const trained = await trainStage(two, { stage, area, before });
+      if (last || trained.theater.stopped) return trained;
+      end = await runEnd(ctx, { area, dataHash });
+    }
+    before = end;
+  }
+  throw new Error('step 2 has no updates');
+}
+
+async function trainStage(two: StepTwo, start: StageStart): Promise<QuietThinker> {
+  const { run, baked, seed, rows } = two;
+  const { ctx, options } = run;
+  const { training, steps } = options.quiet;
+  const { stage, area, before } = start;
+  const mixing = before === null ? two.mixing : headOf(before, two.mixing);
+  const trainer = await openStageTrainer(two, stage, mixing);
   try {
-    const source = await openSource(run, trainer, { shape, seed, text: text.train });
+    const thinker =
+      stage.shape === null ? null : await Thinker.open(run, trainer, { shape: stage.shape, seed });
     try {
-      const rows = new BakingSource(text.heldOut, seed).nextBatch(training.rows);
-      const heldOut = [await source.withThoughts(rows, { drawn: false, counter: 0 })];
-      const { progress } = await trainRun(ctx, {
+      const watch = watchOf(two, trainer, stage.shape !== null);
+      const source = new ThinkingSource({
+        ...{ text: new BakingSource(rows.train, seed), thinker },
+        weightsAt: (step) => weightsAt(options.quiet, step, watch),
+      });
+      const held = new BakingSource(rows.heldOut, seed).nextBatch(training.rows);
+      const heldOut = [await source.withThoughts(held, { drawn: false, counter: 0 })];
+      const work: TrainingRun = {
         ...{
           trainer,
+          source,
+          area,
+          heldOut,
+          review: watch,
           name: 'thinking',
           prefix: 'rl',
-          area: ctx.checkpoints.child('quiet'),
           options: training,
         },
-        ...{ source, lastStep: steps, heldOut, earlyStop: null, schedule: scheduleOf(training, steps) },
+        ...{ lastStep: stage.to, earlyStop: null, schedule: scheduleOf(training, steps) },
         dataHash: weightsHash(baked.weights),
-        onStep: ({ metrics }) => source.observe(metrics['rl/reward_std'] ?? 0),
-        fraction: (step) => fraction(step / steps),
-      });
-      return { ...split(await trainer.weights('ema'), baked), updates: progress.step };
+        onStep: ({ metrics }) => source.observe(metrics['rl/reward_std'] ?? NaN),
+        fraction: two.fraction,
+      };
+      if (before !== null) goOn(work, before);
+      const { progress } = await trainRun(ctx, work, before === null ? null : known(trainer, before));
+      const weights = { ...mixing, ...(await trainer.weights('ema')) };
+      return { ...split(weights, baked), updates: progress.step, theater: watch.record };
     } finally {
-      await source.dispose();
+      await thinker?.dispose();
     }
   } finally {
     await trainer.dispose();
   }
 }
 
-/** Ids that no thought says: START, END and what the tokenizer has for other purposes. */
-export function unsayable({ tokenizer, grown }: Pick<QuietstarRun, 'tokenizer' | 'grown'>): number[] {
-  const special = Object.values(tokenizer.tokenizer.special).filter((id) => id !== null);
-  return [...new Set([grown.ids['<think>']!, grown.ids['</think>']!, ...special])].sort((a, b) => a - b);
+function mixingOf({ architecture, config }: LiveModel) {
+  return mixingTensors(featureWidth(architecture, config.hyperparameters), { bounded: true });
 }
 
-function openQuietTrainer(
-  run: QuietstarRun,
-  baked: LiveModel,
-  shape: ThoughtShape,
-  seed: number,
-): Promise<Trainer> {
-  const { ctx, options, grown, engine } = run;
-  const { training, optimizer, baseWeight, talkWeight } = options.quiet;
+/** The averaged mixing head of a stage that is over; one that did not think has none, and that from before stands in. */
+function headOf({ tensors }: RunEnd, initial: TensorDict): TensorDict {
+  const averages = fromGroup('ema', tensors);
+  return Object.fromEntries(Object.entries(initial).map(([name, first]) => [name, averages[name] ?? first]));
+}
+
+/** What of an end a trainer has: one that does not think has no mixing head. */
+function known({ state }: Trainer, end: RunEnd): RunEnd {
+  const own = Object.entries(end.tensors).filter(([name]) => name in state.specs);
+  return { ...end, tensors: Object.fromEntries(own) };
+}
+
+function openStageTrainer(two: StepTwo, { shape }: QuietStage, mixing: TensorDict): Promise<Trainer> {
+  const { run, baked, seed } = two;
+  const { training, optimizer, markerLr } = run.options.quiet;
   const { architecture, config, tensors } = baked;
-  requireThoughtsFit(shape, architecture.contextLength(config.hyperparameters));
-  const mixing = mixingTensors(featureWidth(architecture, config.hyperparameters), { bounded: true });
-  return openTrainer(ctx, {
-    ...{ engine, optimizer, training, seed },
-    shape: { ...baked, tensors: [...tensors, ...mixing] },
-    weights: { ...baked.weights, ...initializeWeights(mixing, seed) },
-    objective: quietStar({
-      ...{ shape, baseWeight, talkWeight, excluded: unsayable(run), ending: true },
-      markers: { start: grown.ids['<think>']!, end: grown.ids['</think>']! },
-      ...{ reinforceTemperature: 3, clampAdvantages: true, base: nextToken(options.baking.objective) },
-    }),
-    reference: baked.weights,
-    extras: thoughtExtras(shape, training.rows),
+  if (shape !== null) requireThoughtsFit(shape, architecture.contextLength(config.hyperparameters));
+  return openTrainer(run.ctx, {
+    ...{ engine: run.engine, optimizer, training, seed, reference: baked.weights },
+    rowRate: markerRate(run, markerLr),
+    ...(shape === null
+      ? { shape: baked, weights: baked.weights }
+      : {
+          shape: { ...baked, tensors: [...tensors, ...mixingOf(baked)] },
+          weights: { ...baked.weights, ...mixing },
+        }),
+    ...lossOf(run, shape),
   });
 }
 
-/** What is read: questions with their answers, and what the model was trained on before. */
-function rowsOf(run: QuietstarRun): { readonly train: BakingRowSet; readonly heldOut: BakingRowSet } {
-  const { ctx, options, worked, data, tokenizer } = run;
-  const { training, steps } = options.quiet;
-  const method = ctx.resolve(BAKING, 'traces');
-  const tokens = steps * training.accumulation * training.rows * training.length;
-  const earlier = earlierSets(data, options);
-  const side = (examples: ReturnType<typeof directExamples>): BakingRowSet => ({
-    rows: method.rows(examples, tokenizer.tokenizer, { length: training.length, promptLength: 0 }).rows,
-    extras: {},
-  });
-  const of = (records: typeof worked.train, count: number, replay: number) =>
-    directExamples(records, earlier, tokenizer.tokenizer, { tokens: count, length: training.length, replay });
+function lossOf(
+  run: QuietstarRun,
+  shape: QuietStage['shape'],
+): { readonly objective: Objective; readonly extras: TensorSpecs } {
+  const { baseWeight, talkWeight, training } = run.options.quiet;
+  const base = nextToken(run.options.baking.objective);
+  if (shape === null) return { objective: withoutThoughts({ base, baseWeight }), extras: NO_THOUGHT_EXTRAS };
   return {
-    train: side(of(worked.train, tokens, REPLAY)),
-    heldOut: side(
-      of(
-        worked.free.filter(({ part }) => part === 'known'),
-        HELD_OUT_ROWS * training.length,
-        0,
-      ),
-    ),
+    objective: quietStar({
+      ...{ shape, base, baseWeight, talkWeight, ending: true },
+      ...{ markers: markersOf(run), excluded: unsayable(run) },
+      ...{ reinforceTemperature: 3, clampAdvantages: true },
+    }),
+    extras: thoughtExtras(shape, training.rows),
   };
 }
 
-async function openSource(
-  run: QuietstarRun,
-  trainer: Trainer,
-  { shape, seed, text }: { readonly shape: ThoughtShape; readonly seed: number; readonly text: BakingRowSet },
-): Promise<ThinkingSource & { dispose(): Promise<void> }> {
-  const { options, engine, grown } = run;
-  const { architecture, config } = trainer.options.model;
-  const { rows } = options.quiet.training;
-  const weights = await trainer.weights('param');
-  const { fn, spec } = entropySource({ architecture, config, specs: specsOf(weights) }, rows, shape.base);
-  const entropy = await engine.compile(fn, spec);
-  const sampler = await ThoughtSampler.create(
-    {
-      ...{ engine, architecture, config, shape, rows, excluded: unsayable(run), ending: true },
-      markers: { start: grown.ids['<think>']!, end: grown.ids['</think>']! },
-    },
-    weights,
-  );
-  const source = new ThinkingSource({
-    ...{ text: new BakingSource(text, seed), shape, sampler, entropy, seed, state: trainer.state },
-    load: async () => sampler.load(await trainer.weights('param')),
-    weightsAt: (step) => weightsAt(options.quiet, step),
-    interval: options.thoughts.minInterval,
-    exploration: options.thoughts.exploration,
-  });
-  return Object.assign(source, {
-    dispose: async () => {
-      await sampler.dispose();
-      await entropy.dispose();
-    },
+/** @param thinks whether there are thoughts to be tested */
+function watchOf({ run, baked, mixing }: StepTwo, trainer: Trainer, thinks: boolean): TheaterWatch {
+  const { theater, klWeight, rewardThreshold } = run.options.quiet;
+  return new TheaterWatch({
+    ...{ ctx: run.ctx, trainer, klWeight, rewardThreshold },
+    every: thinks ? (theater.every ?? 0) : 0,
+    test: (averages) => testThoughts(run, split(averages, baked).model, theater),
+    start: { ...baked.weights, ...mixing },
+    axis: (step) => run.options.baking.steps + step,
   });
 }
 
 function weightsAt(
-  { policyWeight, klWeight, entropyWeight: { start, decay, end } }: QuietstarOptions['quiet'],
+  { policyWeight, entropyWeight: { start, decay, end } }: QuietstarOptions['quiet'],
   step: number,
+  { klWeight, rewardThreshold }: Pick<TheaterWatch, 'klWeight' | 'rewardThreshold'>,
 ): StepWeights {
-  return { policyWeight, klWeight, entropyWeight: Math.max(end, start * decay ** (step - 1)) };
+  const entropyWeight = Math.max(end, start * decay ** (step - 1));
+  return { policyWeight, klWeight, rewardThreshold, entropyWeight };
 }
 
 /** The model's own tensors, and those of the mixing head. */

@@ -28,7 +28,7 @@ export async function runQuietstar(
     options.quiet.steps === 0
       ? null
       : await learnToThink(run, baked.thinker, (done) => shares.at('thinking', done));
-  const choice = quiet === null ? null : await choose(run, { baked: baked.thinker, quiet: quiet.model });
+  const choice = quiet === null ? null : await choose(run, baked.thinker, quiet);
   const kept = quiet !== null && choice?.rolledBack === false ? quiet : null;
   const thinker = kept?.model ?? baked.thinker;
   const candidates = { thinker, control: baked.control };

@@ -64,6 +64,26 @@ export const OWN_METRICS = {
     direction: 'higher',
     description: 'What tests T1, T2 and T3 of the anti-theater tests measured',
   },
+  'anti_theater/{length,diversity}': {
+    unit: 'tok',
+    direction: 'higher',
+    description: 'Tokens of a thought, and edit distance of thoughts drawn about one question: T4 and T5',
+  },
+  'anti_theater/repetition': {
+    unit: 'fraction',
+    direction: 'lower',
+    description: 'Share of the tokens that stood in their thought before: T6',
+  },
+  'anti_theater/{accuracy_with,accuracy_without,accuracy_other}': {
+    unit: 'fraction',
+    direction: 'higher',
+    description:
+      'A few free questions answered rightly while step 2 trains, by what stands before the answer',
+  },
+  'anti_theater/{kl_weight,reward_threshold}': {
+    unit: '1',
+    description: 'Weight of the anchor and least advantage after a test while step 2 trains',
+  },
   'anti_theater/all_passed': { unit: 'bool', description: 'Whether every required anti-theater test passed' },
   'hard_tokens/{loss_with,loss_without}': {
     unit: 'nats',

@@ -17,7 +17,8 @@ import { bakingBatches } from '../shared/baking/rows.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { directExamples, recalledHeldOut } from './examples.js';
 import { earlierSets, type QuietstarRun } from './prepare.js';
-import { unsayable, type QuietThinker } from './quiet.js';
+import { markersOf, unsayable } from './markers.js';
+import type { QuietThinker } from './quiet.js';
 import { shapeOf } from './thought-shape.js';
 
 /** What thoughts do to the next tokens of held-out text, where the model is most unsure. */
@@ -52,13 +53,13 @@ export async function examineText(
   { model, mixing }: Pick<QuietThinker, 'model' | 'mixing'>,
   judge: LiveModel,
 ): Promise<TextFindings> {
-  const { engine, grown, options, tokenizer } = run;
+  const { engine, options, tokenizer } = run;
   const { architecture, config, weights } = model;
   const { thoughts: _, ...shape } = shapeOf(options);
   const { rows } = options.quiet.training;
   const batches = heldOutText(run);
   const statistics = await statisticsOf(engine, judge, batches, { ...shape, rows });
-  const markers = { start: grown.ids['<think>']!, end: grown.ids['</think>']! };
+  const markers = markersOf(run);
   const hyperparameters = config.hyperparameters;
   const began = performance.now();
   const thinking = await evaluateThinking(

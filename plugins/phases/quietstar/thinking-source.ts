@@ -1,48 +1,34 @@
-import type { EngineState, Program } from '../../../core/contracts/engine.js';
-import { stream } from '../../../nn/random/index.js';
-import {
-  choosePlaces,
-  RewardScale,
-  type ThoughtSampler,
-  type ThoughtShape,
-} from '../../../nn/thoughts/index.js';
+import { RewardScale, type RewardScaleState } from '../../../nn/thoughts/index.js';
 import type { HostBatch } from '../../../nn/training/index.js';
 import type { TrainingSource } from '../shared/training/run.js';
+import type { Thinker, ThinkingTurn } from './thinker.js';
 
 /** What changes from update to update besides the text. */
 export interface StepWeights {
   readonly policyWeight: number;
   readonly klWeight: number;
   readonly entropyWeight: number;
+  readonly rewardThreshold: number;
 }
 
 export interface ThinkingSourceParts {
   /** Rows of text. */
   readonly text: TrainingSource;
-  readonly shape: ThoughtShape;
-  readonly sampler: ThoughtSampler;
-  /** How unsure the model is after each token; run on the state that is trained. */
-  readonly entropy: Program;
-  readonly state: EngineState;
-  /** Bring the sampler the weights of now. */
-  readonly load: () => Promise<void>;
+  /** Null: nothing is thought. */
+  readonly thinker: Pick<Thinker, 'think'> | null;
   readonly weightsAt: (step: number) => StepWeights;
-  readonly interval: number;
-  /** Share of the places that is drawn by chance. */
-  readonly exploration: number;
-  readonly seed: number;
 }
 
 /** Cursor of {@link ThinkingSource}. JSON. */
 interface Cursor {
   readonly text: unknown;
   readonly step: number;
-  readonly rewards: number | null;
+  readonly rewards: RewardScaleState;
 }
 
 /**
  * The first pass of Quiet-STaR before every update: text is drawn, places are chosen where the model is unsure, and it
- * thinks there as it would now.
+ * thinks there as it would now. Without a thinker it is the same text alone, and the cursor of the one serves the other.
  */
 export class ThinkingSource implements TrainingSource {
   private step = 0;
@@ -51,40 +37,22 @@ export class ThinkingSource implements TrainingSource {
   constructor(private readonly parts: ThinkingSourceParts) {}
 
   async nextBatch(rows: number, length: number): Promise<HostBatch> {
-    const { text } = this.parts;
     this.step += 1;
-    return this.withThoughts(await text.nextBatch(rows, length), { drawn: true, counter: this.step });
+    return this.withThoughts(await this.parts.text.nextBatch(rows, length), {
+      drawn: true,
+      counter: this.step,
+    });
   }
 
-  /**
-   * Rows with thoughts about them.
-   * @param drawn at temperature 1; otherwise the likeliest thought, the same one each time
-   */
-  async withThoughts(
-    { ids, targets, segments }: HostBatch,
-    { drawn, counter }: { readonly drawn: boolean; readonly counter: number },
-  ): Promise<HostBatch> {
-    const { shape, sampler, entropy, state, seed, interval, exploration, weightsAt, load } = this.parts;
-    const outputs = await entropy.run({ ids, segments }, { state });
+  /** Rows with thoughts about them. */
+  async withThoughts({ ids, targets, segments }: HostBatch, turn: ThinkingTurn): Promise<HostBatch> {
+    const { thinker, weightsAt } = this.parts;
     const text = { ids, targets, segments };
-    const chosen = choosePlaces(
-      shape,
-      text,
-      outputs['entropy']!.data as Float32Array,
-      stream(seed, 'places', drawn ? counter : -counter),
-      { interval, randomShare: exploration },
-    );
-    await load();
-    const random = drawn ? { seed, stream: 'thoughts', counter } : null;
-    const said = await sampler.sample(text, chosen.places, random);
-    const scalars = { rewardSpread: this.rewards.value, ...weightsAt(Math.max(1, this.step)) };
-    return {
-      ...text,
-      extras: {
-        ...{ places: chosen.places, valid: chosen.valid, thoughts: said.ids, lengths: said.lengths },
-        ...Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)])),
-      },
-    };
+    const { klWeight, ...others } = weightsAt(Math.max(1, this.step));
+    if (thinker === null) return { ...text, extras: scalars({ klWeight }) };
+    const thoughts = await thinker.think(text, turn);
+    const weights = { klWeight, ...others, rewardSpread: this.rewards.value };
+    return { ...text, extras: { ...thoughts, ...scalars(weights) } };
   }
 
   /** @param deviation of the rewards of an update (`rl/reward_std`) */
@@ -102,4 +70,8 @@ export class ThinkingSource implements TrainingSource {
     this.step = step;
     this.rewards = new RewardScale(undefined, rewards);
   }
+}
+
+function scalars(values: Readonly<Record<string, number>>): Record<string, Float32Array> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Float32Array.of(value)]));
 }

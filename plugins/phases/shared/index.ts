@@ -80,10 +80,12 @@ export { checkSplits, passWarnings, requireTargets, vocabularyWarnings } from '.
 // Training: a run with checkpoints, pause, meter and early stop.
 export { openTrainer, scheduleOf, trainedModel, type TrainerParts } from './training/trainer.js';
 export {
+  goOn,
   runEnd,
   trainRun,
   type RunEnd,
   type TrainingOutcome,
+  type TrainingReview,
   type TrainingRun,
   type TrainingSource,
 } from './training/run.js';

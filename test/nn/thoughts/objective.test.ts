@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { stream } from '../../../nn/random/index.js';
 import { useCpuBackend } from '../../support/engines.js';
-import { thoughtGradient, toyObjective, toyParams, type ToyStep } from './toy.js';
+import { plainObjective, thoughtGradient, toyObjective, toyParams, type ToyStep } from './toy.js';
 
 /** ln p(0) after thought 1: half of the lift of 2 among four logits; and after thought 0: one of four. */
 const USEFUL = 1 - Math.log(Math.E + 3);
@@ -143,6 +143,19 @@ describe('Quiet-STaR objective, the toy of two thoughts', () => {
       3 * found['rl/kl_divergence']! -
       5 * found['rl/entropy']!;
     expect(found['rl/total_loss']).toBeCloseTo(sum, 5);
+  });
+
+  test('without thoughts it is the text and the anchor', () => {
+    const reference = toyParams(LOGITS);
+    reference['table'] = tf.add(reference['table']!, tf.tensor2d([1, 0, 0, 0], [1, 4]));
+    const weights = { baseWeight: 0.5, klWeight: 3 };
+    const { loss, metrics: found } = plainObjective(toyParams(LOGITS), { ...weights, reference });
+    const divergence = Math.log(Math.E + 3) - 1 / 4 - Math.log(4);
+    expect(found['rl/kl_divergence']!.dataSync()[0]).toBeCloseTo(divergence, 5);
+    expect(loss.dataSync()[0]).toBeCloseTo(0.5 * Math.log(4) + 3 * divergence, 5);
+    const free = plainObjective(toyParams(LOGITS), weights);
+    expect(free.loss.dataSync()[0]).toBeCloseTo(0.5 * Math.log(4), 5);
+    expect(free.metrics).not.toHaveProperty(['rl/kl_divergence']);
   });
 
   test('after 200 steps its thinker prefers the useful thought', () => {

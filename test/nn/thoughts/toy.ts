@@ -4,7 +4,12 @@ import type { Forward } from '../../../core/contracts/architecture.js';
 import type { ForwardFunction, ObjectiveResult } from '../../../core/contracts/objective.js';
 import type { TensorMap } from '../../../core/contracts/tensor.js';
 import { embeddingLookup } from '../../../nn/layers/index.js';
-import { quietStar, type QuietStarOptions, type ThoughtShape } from '../../../nn/thoughts/index.js';
+import {
+  quietStar,
+  withoutThoughts,
+  type QuietStarOptions,
+  type ThoughtShape,
+} from '../../../nn/thoughts/index.js';
 
 /**
  * A thinker of two thoughts. Its logits are `table` of the token and `previous` of the token before it in the row, so
@@ -61,6 +66,19 @@ export interface ToyStep {
   readonly reference?: TensorMap;
 }
 
+/** The objective of the same text alone: loss and its divergence from a reference. */
+export function plainObjective(
+  params: TensorMap,
+  { baseWeight, klWeight, reference = {} }: { baseWeight: number; klWeight: number; reference?: TensorMap },
+): ObjectiveResult {
+  const row = (values: readonly number[]): Tensor2D => tf.tensor2d([...values], [1, values.length], 'int32');
+  return withoutThoughts({ baseWeight })({
+    ...{ forward, params, reference, context: null },
+    batch: { ids: row([0, 0, 0, 0]), targets: row([0, 0, 0, -100]), segments: row([0, 0, 0, 0]) },
+    extras: { klWeight: tf.scalar(klWeight) },
+  });
+}
+
 /** The objective of one text after whose second token the model thinks. */
 export function toyObjective(
   params: TensorMap,
@@ -91,6 +109,7 @@ export function toyObjective(
       lengths: row(lengths),
       valid: tf.ones([1, 1]),
       rewardSpread: tf.scalar(1),
+      rewardThreshold: tf.scalar(0),
       policyWeight: scalar('policyWeight'),
       klWeight: scalar('klWeight'),
       entropyWeight: scalar('entropyWeight'),

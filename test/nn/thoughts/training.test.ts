@@ -87,7 +87,10 @@ describe.each(Object.entries(MODELS))('Quiet-STaR training of %s', (_name, open)
       );
       await sampler.load(await trainer.weights('param'));
       const said = await sampler.sample(text, places, { seed: 1, stream: 'thoughts', counter: step });
-      const scalars = { rewardSpread: scale.value, policyWeight: 1, klWeight: 0.1, entropyWeight: 0.01 };
+      const scalars = {
+        ...{ rewardSpread: scale.value, rewardThreshold: 0 },
+        ...{ policyWeight: 1, klWeight: 0.1, entropyWeight: 0.01 },
+      };
       const extras = {
         ...{ places, valid, thoughts: said.ids, lengths: said.lengths },
         ...Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)])),

@@ -146,6 +146,25 @@ describe('trainLoop', () => {
     expect(saved).toEqual(end);
   });
 
+  it('goes on from where a review says that training stands, and saves that', async () => {
+    const saved: LoopProgress[] = [];
+    const seen: (number | undefined)[] = [];
+    const end = await trainLoop(
+      options(new ScriptedTrainer(), {
+        evaluate: ({ step }) => Promise.resolve(-step),
+        review: (progress) => {
+          seen.push(progress.best?.step);
+          return Promise.resolve({ ...progress, best: null, stoppedEarly: progress.step === 4 });
+        },
+        save: async (progress) => void saved.push(progress),
+      }),
+      LOOP_START,
+    );
+    expect(seen).toEqual([undefined, 2, undefined, 4]);
+    expect(end).toMatchObject({ step: 4, best: null, stoppedEarly: true });
+    expect(saved).toEqual([end]);
+  });
+
   it('lets a pause leave after the step, not within it', async () => {
     const trainer = new ScriptedTrainer();
     const paused = trainLoop(

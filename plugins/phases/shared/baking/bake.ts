@@ -76,7 +76,7 @@ async function trained(
     ...(transform === undefined ? {} : { transform }),
     ...(method.teacher === null ? {} : { reference: model.weights }),
     ...parts,
-    ...{ optimizer: request.optimizer, training, seed },
+    ...{ optimizer: request.optimizer, rowRate: request.rowRate, training, seed },
   });
   try {
     const { progress } = await trainRun(ctx, {

@@ -9,9 +9,9 @@ export function bakingSubject(
   request: BakingRequest,
   how: unknown,
 ): string {
-  const { name, method, train, heldOut, training, steps, optimizer, seed } = request;
+  const { name, method, train, heldOut, training, steps, optimizer, rowRate, seed } = request;
   const { keepCheckpoints: _, checkpointEvery: __, ...trained } = training;
-  const asked = { name, method, train, heldOut, trained, steps, optimizer, seed, how };
+  const asked = { name, method, train, heldOut, trained, steps, optimizer, rowRate, seed, how };
   return createHash('sha256')
     .update(weightsHash(model.weights))
     .update(JSON.stringify([model.config, asked]))

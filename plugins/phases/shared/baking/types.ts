@@ -7,6 +7,7 @@ import type { Tokenizer } from '../../../../core/contracts/tokenizer.js';
 import type { TrainingModel } from '../../../../nn/training/index.js';
 import type { LiveModel } from '../model/open.js';
 import type { OptimizerOptions, TrainingOptions } from '../options.js';
+import type { OwnRate } from '../training/trainer.js';
 
 /** What bakings use of a phase's context. */
 export type BakingContext = Pick<
@@ -36,6 +37,8 @@ export interface BakingRequest {
   /** Updates at most. */
   readonly steps: number;
   readonly optimizer: OptimizerOptions;
+  /** Ids whose rows learn at a rate of their own, where the method trains them. */
+  readonly rowRate?: OwnRate | undefined;
   /** What the model is trained with otherwise, for methods that build on it. */
   readonly objective: Objective;
   readonly seed: number;

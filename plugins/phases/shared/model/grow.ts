@@ -104,7 +104,7 @@ function withRows(
 }
 
 /** Tensors with a row per id. */
-function tablesOf({ architecture, config, tensors }: ModelShape): readonly TensorDescription[] {
+export function tablesOf({ architecture, config, tensors }: ModelShape): readonly TensorDescription[] {
   const rows = architecture.vocabularySize(config.hyperparameters);
   return tensors.filter(
     ({ role, shape }) => (role === 'embedding' || role === 'output-head') && shape[0] === rows,

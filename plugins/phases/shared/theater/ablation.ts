@@ -74,6 +74,7 @@ function verdict(
   items: number,
   {
     minItems = THEATER_ITEMS,
+    sure = true,
     against = defaultRivals(Object.keys(comparisons) as ArmName[]),
   }: TheaterOptions,
 ): Pick<TheaterTest, 'passed' | 'reason'> {
@@ -83,8 +84,9 @@ function verdict(
   if (items < minItems) return { passed: null, reason: `${items} items are too few: at least ${minItems}` };
   if (missing.length > 0) return { passed: null, reason: `not compared with ${missing.join(', ')}` };
   const faults = rivals.flatMap((arm) => {
-    const { low } = comparisons[arm]!.difference;
-    return low !== null && low > 0 ? [] : [`not surely better than ${arm}`];
+    const { value, low } = comparisons[arm]!.difference;
+    const better = sure ? low !== null && low > 0 : value > 0;
+    return better ? [] : [`not ${sure ? 'surely ' : ''}better than ${arm}`];
   });
   if (gain <= THEATER_LIMITS.gain) faults.unshift(`${short(gain)} is not ${least}`);
   if (faults.length > 0) return { passed: false, reason: faults.join('; ') };

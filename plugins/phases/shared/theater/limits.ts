@@ -47,6 +47,8 @@ export interface TheaterOptions {
   readonly against?: readonly Exclude<ArmName, 'with'>[];
   /** Fewer items say nothing (T2). Default {@link THEATER_ITEMS}. */
   readonly minItems?: number;
+  /** Whether T2 asks for differences that are more than chance; default true. Few items show none. */
+  readonly sure?: boolean;
   /** Fewer pairs say nothing (T3, T7). Default 30. */
   readonly minPairs?: number;
   /** Of the bootstrap; see `comparePaired`. */

@@ -28,6 +28,17 @@ export interface TrainingSource {
   restore(state: unknown): void;
 }
 
+/** Looks at a run between its updates and may take weights back. What it knows is kept with every checkpoint. */
+export interface TrainingReview {
+  /** After every update and its evaluation. @returns where training stands then: `best` is null where it is taken back too */
+  after(progress: LoopProgress): Promise<LoopProgress>;
+  /** JSON. */
+  state(): unknown;
+  /** Weights that it may go back to. */
+  tensors(): TensorDict;
+  restore(state: unknown, tensors: TensorDict): void;
+}
+
 /** One stretch of training: from where it starts, or its newest checkpoint, to its last step. */
 export interface TrainingRun extends Omit<MeterOptions, 'shapes' | 'learningRate' | 'losses'> {
   readonly trainer: Trainer;
@@ -49,6 +60,7 @@ export interface TrainingRun extends Omit<MeterOptions, 'shapes' | 'learningRate
   readonly earlyStop: TrainingOptions['earlyStop'];
   /** Told what every update measured, before the next one is drawn. */
   readonly onStep?: (result: StepResult) => void;
+  readonly review?: TrainingReview;
 }
 
 export interface TrainingOutcome {
@@ -65,6 +77,8 @@ export interface TrainingState {
   readonly calibration: HaltingCalibration;
   /** Of the meter: newest losses, for a mean that goes on. */
   readonly losses: readonly number[];
+  /** Of the review, where there is one. */
+  readonly review?: unknown;
 }
 
 /** Where a run ended: its tensors and what the next one inherits. */
@@ -89,8 +103,8 @@ export async function trainRun(
   const saved = savedRun(ctx, run);
   const resumed = await saved.latest();
   const from = resumed ?? start;
-  if (from !== null) await run.trainer.restore(from.tensors);
-  if (resumed !== null) run.source.restore(resumed.state.source);
+  if (from !== null) await run.trainer.restore(trainerTensors(from.tensors));
+  if (resumed !== null) goOn(run, resumed);
   const calibration = new Calibration(from?.state.calibration);
   const begin: LoopProgress = resumed?.state.progress ?? {
     ...LOOP_START,
@@ -106,8 +120,9 @@ export async function trainRun(
       source: run.source.state(),
       calibration: calibration.state(),
       losses: meter.recentLosses(),
+      ...(run.review === undefined ? {} : { review: run.review.state() }),
     };
-    const tensors = await run.trainer.snapshot();
+    const tensors = { ...(await run.trainer.snapshot()), ...reviewTensors(run.review) };
     await saved.save({ step: progress.step, tensors, state }, run.options.keepCheckpoints);
     ctx.event('checkpoint', { task: run.name, step: progress.step });
   };
@@ -121,6 +136,7 @@ export async function trainRun(
       onBest: async ({ step }) =>
         best.save({ step, tensors: await averages(run.trainer), state: {} }, { keep: 1 }),
       save,
+      ...(run.review === undefined ? {} : { review: (at) => run.review!.after(at) }),
       pausePoint: (at) => ctx.pausePoint(() => save(at)),
     },
     begin,
@@ -135,6 +151,31 @@ export function runEnd(
   run: Pick<TrainingRun, 'area' | 'dataHash'>,
 ): Promise<RunEnd | null> {
   return savedRun(ctx, run).latest();
+}
+
+/** Give the source and the review of a run what a checkpoint has of them. */
+export function goOn(
+  { source, review }: Pick<TrainingRun, 'source' | 'review'>,
+  { state, tensors }: RunEnd,
+): void {
+  source.restore(state.source);
+  const own = Object.entries(tensors).filter(([name]) => name.startsWith(REVIEW));
+  review?.restore(
+    state.review,
+    Object.fromEntries(own.map(([name, value]) => [name.slice(REVIEW.length), value])),
+  );
+}
+
+/** Before the names of a review's tensors in a checkpoint. */
+const REVIEW = 'review/';
+
+function reviewTensors(review: TrainingReview | undefined): TensorDict {
+  const own = Object.entries(review?.tensors() ?? {});
+  return Object.fromEntries(own.map(([name, value]) => [`${REVIEW}${name}`, value]));
+}
+
+function trainerTensors(tensors: TensorDict): TensorDict {
+  return Object.fromEntries(Object.entries(tensors).filter(([name]) => !name.startsWith(REVIEW)));
 }
 
 function savedRun(

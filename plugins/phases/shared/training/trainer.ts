@@ -1,14 +1,19 @@
 import type { Engine } from '../../../../core/contracts/engine.js';
 import type { Objective } from '../../../../core/contracts/objective.js';
-import { OPTIMIZER } from '../../../../core/contracts/optimizer.js';
+import { OPTIMIZER, type Optimizer } from '../../../../core/contracts/optimizer.js';
 import type { PlanContext } from '../../../../core/contracts/phase.js';
 import type { TensorDict } from '../../../../core/contracts/tensor.js';
-import { warmupCosine, warmupLinear } from '../../../../nn/optim/index.js';
+import { ForgeError } from '../../../../core/errors/index.js';
+import { rateOf, warmupCosine, warmupLinear, withRowRate, type RowRate } from '../../../../nn/optim/index.js';
 import { createTrainer, specsOf, type Trainer, type TrainingModel } from '../../../../nn/training/index.js';
+import { tablesOf } from '../model/grow.js';
 import type { LiveModel } from '../model/open.js';
 import type { ModelShape } from '../model/shape.js';
 import type { OptimizerOptions, TrainingOptions } from '../options.js';
 import { requireStages } from './stage-problems.js';
+
+/** Ids with a learning rate of their own. */
+export type OwnRate = Pick<RowRate, 'rows' | 'learningRate'>;
 
 /** What is trained: a shape with its first weights, a loss, and what else a phase hands the trainer. */
 export interface TrainerParts extends Pick<TrainingModel, 'trainable' | 'transform' | 'extras'> {
@@ -20,6 +25,8 @@ export interface TrainerParts extends Pick<TrainingModel, 'trainable' | 'transfo
   readonly reference?: TensorDict;
   readonly objective: Objective;
   readonly optimizer: OptimizerOptions;
+  /** Ids whose rows, of embedding and output head, learn at a rate of their own; none where it is not given. */
+  readonly rowRate?: OwnRate | undefined;
   readonly training: TrainingOptions;
   /** Of dropout. */
   readonly seed: number;
@@ -31,7 +38,18 @@ export interface TrainerParts extends Pick<TrainingModel, 'trainable' | 'transfo
  */
 export async function openTrainer(
   ctx: Pick<PlanContext, 'resolve'>,
-  { engine, shape, weights, reference = {}, objective, optimizer, training, seed, ...more }: TrainerParts,
+  {
+    engine,
+    shape,
+    weights,
+    reference = {},
+    objective,
+    optimizer,
+    rowRate,
+    training,
+    seed,
+    ...more
+  }: TrainerParts,
 ): Promise<Trainer> {
   requireStages(training, shape);
   const { rows, length, accumulation, clipNorm } = training;
@@ -39,13 +57,37 @@ export async function openTrainer(
     architecture: shape.architecture,
     config: shape.config.hyperparameters,
     tensors: shape.tensors,
-    optimizer: ctx.resolve(OPTIMIZER, optimizer.use, optimizer.options),
+    optimizer: optimizerOf(ctx.resolve(OPTIMIZER, optimizer.use, optimizer.options), shape, {
+      rowRate,
+      ...more,
+    }),
     objective,
     reference: specsOf(reference),
     ...more,
   };
   const options = { engine, model, shape: { rows, length }, accumulation, clipNorm, seed };
   return createTrainer(options, weights, reference);
+}
+
+function optimizerOf(
+  optimizer: Optimizer,
+  shape: ModelShape,
+  { rowRate, trainable }: Pick<TrainerParts, 'rowRate' | 'trainable'>,
+): Optimizer {
+  if (rowRate === undefined) return optimizer;
+  const tables = tablesOf(shape).filter(({ name }) => trainable?.includes(name) ?? true);
+  const still = tables.filter((tensor) => rateOf(optimizer, tensor) === 0);
+  if (tables.length > still.length && still.length === 0)
+    return withRowRate(optimizer, { ...rowRate, tables: tables.map(({ name }) => name) });
+  throw new ForgeError(
+    'AF_CONFIG_INVALID',
+    'Rows of the vocabulary have a learning rate and are not trained.',
+    {
+      at: 'markerLr',
+      fix: 'Train embedding and output head (not adapters alone, nor at a rate of 0), or leave markerLr out.',
+      facts: { tables: tables.map(({ name }) => name) },
+    },
+  );
 }
 
 /** Factor of the learning rate by update: a warm-up, then down to the floor as training options have it. */

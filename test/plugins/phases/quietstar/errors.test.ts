@@ -64,6 +64,16 @@ describe('the plan', () => {
     expect(warnings).toContainEqual(expect.stringMatching(/8 questions are too few .* 500/));
   });
 
+  it('says how thoughts shrink', async () => {
+    const shrink = [
+      { until: 0.5, tokens: 8, talk: 4 },
+      { until: 1, tokens: 0 },
+    ];
+    const { quiet } = tinyQuietstar();
+    const { problems, facts } = await plan({ quiet: { ...quiet, shrink } });
+    expect([problems, facts['thoughts']]).toEqual([[], '2 x 2 of 8, then 0 tokens']);
+  });
+
   it('names everything that nothing provides', async () => {
     const { problems } = await plan({
       data: { datasets: ['worked', 'reasonin'] },
@@ -88,6 +98,31 @@ describe('the plan', () => {
       { quiet: { training: { stages: [{ until: 0.5, rows: 1 }] } } },
       'quiet.training.stages',
     ],
+    ...(
+      [
+        [[{ until: 0.5, tokens: 1 }], '[0].tokens'],
+        [
+          [
+            { until: 0.5, tokens: 4 },
+            { until: 0.4, tokens: 3 },
+          ],
+          '[1].until',
+        ],
+        [
+          [
+            { until: 0.5, tokens: 3 },
+            { until: 0.6, tokens: 4 },
+          ],
+          '[0].tokens',
+        ],
+        [[{ until: 0.5, tokens: 3, talk: 24 }], '[0].talk'],
+        [[{ until: 0.5, tokens: 0 }], '[0].tokens'],
+      ] as const
+    ).map(([shrink, at]): [string, Options, string] => [
+      `a curriculum whose ${at} is not in order`,
+      { quiet: { steps: 8, training: { length: 24 }, shrink: [...shrink] } },
+      `quiet.shrink${at}`,
+    ]),
     ['a method that bakes a prompt, without one', { baking: { use: 'prompts' } }, 'baking.prompt'],
   ])('refuses %s', async (_, options, at) => {
     const { problems } = await plan(options);

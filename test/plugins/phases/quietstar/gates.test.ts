@@ -53,6 +53,12 @@ describe('gates of phase 3', () => {
     expect((await judged(changes))[name]!.passed).toBe(false);
   });
 
+  it('says what to try where a thought takes too long', async () => {
+    const { latency_ms: missed } = await judged({ latencyMs: 201 });
+    expect(missed!.reason).toMatch(/thoughts of 2 tokens .*quiet\.shrink/);
+    expect((await judged({ latencyMs: 200 }))['latency_ms']!.reason).toBeUndefined();
+  });
+
   it('judges the worst strategy', async () => {
     const strategies = { good: { items: 9, accuracy: 1 }, bad: { items: 1, accuracy: 0.7 } };
     const gates = await judged({ baking: { accuracy: 1, strategies } });

@@ -86,6 +86,25 @@ describe('a useful thinker', () => {
     expect(testOf(pairs, 'T7_auroc')).toMatchObject({ value: null, passed: null });
   });
 
+  test('of few items asks for what is better by the numbers alone, where that will do', async () => {
+    const few = await evidenceOf(USEFUL, 60);
+    const { arms } = few.arms;
+    // One of sixty questions more than without: above 0 and not surely.
+    const without = arms.with!.map((answer, i) => ({ ...answer, right: i > 1 }));
+    const close = { ...few, arms: { ...few.arms, arms: { ...arms, without } } };
+    const settings = { ...options, minItems: 1, against: ['without'] as const };
+    expect(testOf(theaterReport(close, settings), 'T2_ablation')).toMatchObject({
+      value: expect.closeTo(2 / 60, 9) as number,
+      passed: false,
+    });
+    expect(testOf(theaterReport(close, { ...settings, sure: false }), 'T2_ablation').passed).toBe(true);
+    const same = { ...few, arms: { ...few.arms, arms: { ...arms, without: arms.with! } } };
+    expect(testOf(theaterReport(same, { ...settings, sure: false }), 'T2_ablation')).toMatchObject({
+      passed: false,
+      reason: '0 is not > 0.02; not better than without',
+    });
+  });
+
   test('a control that is as good is reason enough to fail', () => {
     const { arms } = evidence.arms;
     const matched = { ...evidence.arms, arms: { ...arms, control: arms.with! } };
