@@ -19,6 +19,7 @@ import type { LiveModel } from '../shared/model/open.js';
 import { trainRun } from '../shared/training/run.js';
 import { openTrainer, scheduleOf } from '../shared/training/trainer.js';
 import { directExamples } from './examples.js';
+import { calibrated, type CalibratedModel } from './halting.js';
 import type { QuietstarOptions } from './options.js';
 import { earlierSets, type QuietstarRun } from './prepare.js';
 import { ThinkingSource, type StepWeights } from './thinking-source.js';
@@ -26,9 +27,11 @@ import { shapeOf } from './thought-shape.js';
 
 /** A model that was trained to think, with the head that weighs what it says after thoughts. */
 export interface QuietThinker {
-  readonly model: LiveModel;
+  readonly model: CalibratedModel;
   readonly mixing: TensorDict;
   readonly updates: number;
+  /** Thoughts that were drawn for them. */
+  readonly thoughts: number;
 }
 
 /** Rows that the loss is measured on while thoughts are learnt. */
@@ -72,7 +75,11 @@ export async function learnToThink(
         onStep: ({ metrics }) => source.observe(metrics['rl/reward_std'] ?? 0),
         fraction: (step) => fraction(step / steps),
       });
-      return { ...split(await trainer.weights('ema'), baked), updates: progress.step };
+      const { model, mixing } = split(await trainer.weights('ema'), baked);
+      return {
+        ...{ model: await calibrated(run, model), mixing },
+        ...{ updates: progress.step, thoughts: source.thoughts },
+      };
     } finally {
       await source.dispose();
     }
@@ -178,7 +185,10 @@ function weightsAt(
 }
 
 /** The model's own tensors, and those of the mixing head. */
-function split(weights: TensorDict, baked: LiveModel): Pick<QuietThinker, 'model' | 'mixing'> {
+function split(
+  weights: TensorDict,
+  baked: LiveModel,
+): { readonly model: LiveModel; readonly mixing: TensorDict } {
   const own = new Set(baked.tensors.map(({ name }) => name));
   const part = (wanted: boolean): TensorDict =>
     Object.fromEntries(Object.entries(weights).filter(([name]) => own.has(name) === wanted));

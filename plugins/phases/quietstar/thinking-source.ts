@@ -37,6 +37,8 @@ export interface ThinkingSourceParts {
 interface Cursor {
   readonly text: unknown;
   readonly step: number;
+  /** Drawn so far. */
+  readonly thoughts: number;
   readonly rewards: number | null;
 }
 
@@ -46,14 +48,26 @@ interface Cursor {
  */
 export class ThinkingSource implements TrainingSource {
   private step = 0;
+  private drawn = 0;
   private rewards = new RewardScale();
 
   constructor(private readonly parts: ThinkingSourceParts) {}
 
+  /** Thoughts that were drawn for updates. */
+  get thoughts(): number {
+    return this.drawn;
+  }
+
   async nextBatch(rows: number, length: number): Promise<HostBatch> {
-    const { text } = this.parts;
+    const { text, shape } = this.parts;
     this.step += 1;
-    return this.withThoughts(await text.nextBatch(rows, length), { drawn: true, counter: this.step });
+    const batch = await this.withThoughts(await text.nextBatch(rows, length), {
+      drawn: true,
+      counter: this.step,
+    });
+    const places = Array.from(batch.extras!['valid']!).filter((valid) => valid > 0).length;
+    this.drawn += places * shape.thoughts;
+    return batch;
   }
 
   /**
@@ -93,13 +107,15 @@ export class ThinkingSource implements TrainingSource {
   }
 
   state(): Cursor {
-    return { text: this.parts.text.state(), step: this.step, rewards: this.rewards.state };
+    const { step, drawn: thoughts, rewards } = this;
+    return { text: this.parts.text.state(), step, thoughts, rewards: rewards.state };
   }
 
   restore(state: unknown): void {
-    const { text, step, rewards } = state as Cursor;
+    const { text, step, thoughts, rewards } = state as Cursor;
     this.parts.text.restore(text);
     this.step = step;
+    this.drawn = thoughts;
     this.rewards = new RewardScale(undefined, rewards);
   }
 }

@@ -117,6 +117,7 @@ export { sampleText, type Sample } from './evaluation/sample.js';
 
 // Going on: what is saved with what it was made on, and how much of the phase is done.
 export { SavedProgress, type Saved } from './resume.js';
+export { PartClock } from './part-clock.js';
 export { counted, WorkShares, type CountedWork, type WorkPart } from './progress.js';
 
 // Thoughts: whether a model profits from its own, what is wrong with recent ones, and what to do about it.

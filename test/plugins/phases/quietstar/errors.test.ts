@@ -64,6 +64,17 @@ describe('the plan', () => {
     expect(warnings).toContainEqual(expect.stringMatching(/8 questions are too few .* 500/));
   });
 
+  it('says how strongly and how often is baked', async () => {
+    expect((await plan({ baking: { steps: 4, strength: 0.5 } })).facts).toMatchObject({
+      'updates of baking': 4,
+      'strength of baking': 0.5,
+    });
+    expect((await plan({ baking: { steps: 4, rounds: 3 } })).facts).toMatchObject({
+      'updates of baking': 'at most 3 x 4',
+      control: 'at most 3 x 4 updates without thoughts',
+    });
+  });
+
   it('names everything that nothing provides', async () => {
     const { problems } = await plan({
       data: { datasets: ['worked', 'reasonin'] },
@@ -88,6 +99,7 @@ describe('the plan', () => {
       { quiet: { training: { stages: [{ until: 0.5, rows: 1 }] } } },
       'quiet.training.stages',
     ],
+    ['a part of several rounds', { baking: { strength: 0.5, rounds: 2 } }, 'baking.strength'],
     ['a method that bakes a prompt, without one', { baking: { use: 'prompts' } }, 'baking.prompt'],
   ])('refuses %s', async (_, options, at) => {
     const { problems } = await plan(options);

@@ -1,0 +1,166 @@
+import type { Handoff } from '../../../../core/contracts/handoff.js';
+import { definePhase, type PhaseContext, type PhaseResult } from '../../../../core/contracts/phase.js';
+import { BUILTIN_PLUGINS } from '../../../../plugins/catalogue.js';
+import { quietstar } from '../../../../plugins/index.js';
+import { bakeThoughts, type BakedModels } from '../../../../plugins/phases/quietstar/bake.js';
+import { effectOf, ledgerWarnings, updatesOf } from '../../../../plugins/phases/quietstar/ledger.js';
+import { prepare, type QuietstarRun } from '../../../../plugins/phases/quietstar/prepare.js';
+import { sharesOf } from '../../../../plugins/phases/quietstar/shares.js';
+import { weightsHash } from '../../../../nn/models/index.js';
+import {
+  createTestKernel,
+  handoffPhase,
+  tinyDataset,
+  tinyHandoff,
+  type TestKernel,
+} from '../../../../testing/index.js';
+import type { Plugin } from '../../../../core/contracts/plugin.js';
+import { TINY_CONFIG } from '../../../support/tiny-cognate.js';
+import { tinyQuietstar, worked } from '../../../support/tiny-quietstar.js';
+import { completeOptions } from './support.js';
+
+type Baking = NonNullable<NonNullable<Parameters<typeof tinyQuietstar>[0]>['baking']>;
+
+const benchOf = (pipeline: readonly Plugin[]): Promise<TestKernel> =>
+  createTestKernel({
+    ...{ builtins: BUILTIN_PLUGINS, pipeline, plugins: [tinyDataset(), worked()] },
+    config: { ...TINY_CONFIG, sinks: [] },
+  });
+
+const OPTIMIZER = { use: 'adamw', options: { learningRate: 0.003, weightDecay: 0 } };
+
+/** Step 1 alone. */
+async function step1(changes: Baking) {
+  const { baking } = tinyQuietstar();
+  const options = await completeOptions({ baking: { ...baking, optimizer: OPTIMIZER, ...changes } });
+  let found: { run: QuietstarRun; baked: BakedModels; fractions: number[] } | undefined;
+  const bakes = definePhase({
+    name: 'bakes',
+    create: () => ({
+      ...{ title: 'Bakes', input: null, output: null, metrics: [], gates: [] },
+      run: async (ctx: PhaseContext) => {
+        const { seed, sessionId: session, configHash } = ctx;
+        const handoff: Handoff = await tinyHandoff('evomerge-to-quietstar', ctx.store, {
+          ...{ seed, session, configHash },
+        });
+        const fractions: number[] = [];
+        const quiet: PhaseContext = {
+          ...ctx,
+          metric: () => undefined,
+          progress: ({ phaseFraction }) => void fractions.push(phaseFraction ?? 0),
+        };
+        const run = await prepare(quiet, options, handoff);
+        const shares = sharesOf(options);
+        found = { run, fractions, baked: await bakeThoughts(run, (part, done) => shares.at(part, done)) };
+        return { models: [], metrics: {}, gates: [], handoff: null, warnings: [] };
+      },
+    }),
+  });
+  const bench = await benchOf([bakes()]);
+  try {
+    const { error } = await bench.kernel.run();
+    if (error !== null) throw error;
+    return { ...found!, options };
+  } finally {
+    await bench.dispose();
+  }
+}
+
+describe('a thinker that is baked half', () => {
+  let half: Awaited<ReturnType<typeof step1>>;
+  beforeAll(async () => void (half = await step1({ steps: 12, strength: 0.5 })));
+
+  it('has half of the effect, and so has its control', () => {
+    for (const part of ['thoughts', 'control'] as const) {
+      const [entry, ...more] = half.baked.entries[part];
+      expect(more).toEqual([]);
+      expect(Math.abs(entry!.strength! - 0.5)).toBeLessThanOrEqual(0.05);
+      expect(entry!.after).toBeLessThan(entry!.before);
+      expect(entry!.share).toBeGreaterThan(0);
+      expect(entry!.share).toBeLessThan(1);
+    }
+    expect(ledgerWarnings(half.baked, half.options)).toEqual([]);
+  });
+
+  it('is told of where the strength is another one', () => {
+    const others = { ...half.options, baking: { ...half.options.baking, strength: 0.8 } };
+    expect(ledgerWarnings(half.baked, others)).toEqual([
+      expect.stringMatching(/^The strength of the thoughts is 0\.\d\d and not 0\.8/),
+      expect.stringMatching(/^The strength of the control/),
+    ]);
+    const [entry] = half.baked.entries.thoughts;
+    const nothing = { entries: { thoughts: [{ ...entry!, strength: null }], control: [] } };
+    expect(ledgerWarnings(nothing, half.options)).toEqual([expect.stringMatching(/nothing was baked/)]);
+  });
+});
+
+describe('a thinker that is baked in rounds', () => {
+  it('goes on from round to round while that helps, and its share of the work never goes back', async () => {
+    const { baked, fractions } = await step1({ steps: 6, rounds: 2, control: false });
+    const { thoughts } = baked.entries;
+    expect(thoughts.map(({ round, kept }) => [round, kept])).toEqual([
+      [1, true],
+      [2, true],
+    ]);
+    // The second round begins where the first one ended; what is measured is the same.
+    expect(thoughts[1]!.before).toBeCloseTo(thoughts[0]!.after, 5);
+    expect(thoughts[1]!.after).toBeLessThan(thoughts[1]!.before);
+    expect(updatesOf(thoughts)).toBe(12);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+  });
+
+  it('keeps the best round: one that makes it worse is not kept, and with none kept nothing has changed', async () => {
+    const optimizer = { use: 'adamw', options: { learningRate: 3, weightDecay: 0 } };
+    const { baked, run, options } = await step1({ steps: 2, rounds: 2, control: false, optimizer });
+    const { thoughts } = baked.entries;
+    expect(thoughts.map(({ kept }) => kept)).toEqual([false]);
+    expect(thoughts[0]!.after).toBeGreaterThan(thoughts[0]!.before);
+    expect(weightsHash(baked.thinker.weights)).toBe(weightsHash(run.grown.model.weights));
+    expect(effectOf(thoughts)).toEqual({ divergence: null, strength: null, rounds: 0 });
+    expect(ledgerWarnings(baked, options)).toEqual([expect.stringMatching(/not kept in any round/)]);
+  });
+});
+
+describe('quietstar that bakes a prompt', () => {
+  const PROMPT = '1+2+3=';
+  let bench: TestKernel;
+  let result: PhaseResult;
+  beforeAll(async () => {
+    const { baking, quiet } = tinyQuietstar();
+    const options = tinyQuietstar({
+      baking: {
+        ...baking,
+        ...{ use: 'prompts', prompt: PROMPT, steps: 8, control: false, optimizer: OPTIMIZER },
+      },
+      quiet: { ...quiet, steps: 0 },
+    });
+    bench = await benchOf([handoffPhase('evomerge-to-quietstar'), quietstar(options)]);
+    const report = await bench.kernel.run();
+    if (report.error !== null) throw report.error;
+    result = report.phases.find(({ name }) => name === 'quietstar')!.result!;
+  });
+  afterAll(() => bench.dispose());
+
+  it('measures the divergence from the teacher with the prompt, before and after', () => {
+    const { 'baking/kl_before': before, 'baking/kl_after': after } = result.metrics;
+    expect(before).toBeGreaterThan(0);
+    expect(after).toBeLessThan(before as number);
+    expect(result.metrics['baking/strength']).toBe(1);
+    expect(result.metrics['baking/rounds']).toBe(1);
+  });
+
+  it('hands on the ledger, beside the model too', async () => {
+    const ledger = result.handoff!.facts['baking'];
+    expect(ledger).toEqual([
+      expect.objectContaining({
+        ...{ part: 'thoughts', method: 'prompts', measured: 'baking/kl', round: null, kept: true, steps: 8 },
+        ...{ before: result.metrics['baking/kl_before'], after: result.metrics['baking/kl_after'] },
+        prompts: [expect.stringMatching(/^[0-9a-f]{64}$/)],
+      }),
+    ]);
+    // Seconds differ from run to run.
+    expect((ledger as object[])[0]).not.toHaveProperty('seconds');
+    const { artifacts } = await bench.kernel.storage();
+    expect(JSON.parse(await artifacts.readText(result.models[0]!.sidecars['baking']!))).toEqual(ledger);
+  });
+});
