@@ -1,3 +1,4 @@
+import { BAKING } from '../../../core/contracts/baking.js';
 import type { Engine } from '../../../core/contracts/engine.js';
 import type { Handoff } from '../../../core/contracts/handoff.js';
 import type { PhaseContext } from '../../../core/contracts/phase.js';
@@ -64,7 +65,10 @@ export async function prepare(
   const handoff = requireInput(ctx, input);
   const champion = await openModel(ctx, handoff.models[0]!);
   const before = await openTokenizer(ctx, champion.ref);
-  requireFit(options, champion);
+  const { use, options: own, prompt } = options.baking;
+  requireFit(options, champion, ctx.resolve(BAKING, use, own), {
+    promptTokens: prompt === null ? 0 : before.tokenizer.encode(prompt).length,
+  });
   const grown = growModel(ctx, champion, before, THOUGHT_TAGS);
   const tokenizer = await storeTokenizer(ctx, grown);
   const data = await widenSplit(ctx, handoff, options.data.datasets);

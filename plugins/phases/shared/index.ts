@@ -102,6 +102,7 @@ export { stageProblems } from './training/stage-problems.js';
 // Baking: a behaviour put into weights, fully, in part, again and again, one after the other.
 export { bake } from './baking/bake.js';
 export { halfBake } from './baking/half-bake.js';
+export { bakingNeeds } from './baking/needs.js';
 export { BAKING_METRICS } from './baking/measure.js';
 export { pursue, type PursuitOptions } from './baking/pursue.js';
 export { sequence, type BakingStep } from './baking/sequence.js';
