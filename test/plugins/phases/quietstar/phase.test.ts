@@ -34,6 +34,9 @@ describe('quietstar with the first step alone', () => {
     expect(Object.keys(thinker!.sidecars).sort()).toEqual(['baking', 'examination', 'scorer', 'split']);
     expect(thinker!.metadata.thoughts).toMatchObject({ length: 4, talk: 2, samples: 2 });
     expect(Object.keys(thinker!.metadata.thoughts!.tags)).toHaveLength(8);
+    // Measured on it: the champion of the fixtures has 0.3 and 0.4.
+    expect(thinker!.metadata.halting!.accuracy).toHaveLength(2);
+    expect(thinker!.metadata.halting!.accuracy).not.toEqual([0.3, 0.4]);
   });
 
   it('passes every integrity gate; what was not measured is not judged', () => {

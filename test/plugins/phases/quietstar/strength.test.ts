@@ -1,74 +1,16 @@
-import type { Handoff } from '../../../../core/contracts/handoff.js';
-import { definePhase, type PhaseContext, type PhaseResult } from '../../../../core/contracts/phase.js';
-import { BUILTIN_PLUGINS } from '../../../../plugins/catalogue.js';
-import { quietstar } from '../../../../plugins/index.js';
-import { bakeThoughts, type BakedModels } from '../../../../plugins/phases/quietstar/bake.js';
-import { effectOf, ledgerWarnings, updatesOf } from '../../../../plugins/phases/quietstar/ledger.js';
-import { prepare, type QuietstarRun } from '../../../../plugins/phases/quietstar/prepare.js';
-import { sharesOf } from '../../../../plugins/phases/quietstar/shares.js';
+import type { PhaseResult } from '../../../../core/contracts/phase.js';
 import { weightsHash } from '../../../../nn/models/index.js';
-import {
-  createTestKernel,
-  handoffPhase,
-  tinyDataset,
-  tinyHandoff,
-  type TestKernel,
-} from '../../../../testing/index.js';
-import type { Plugin } from '../../../../core/contracts/plugin.js';
-import { TINY_CONFIG } from '../../../support/tiny-cognate.js';
-import { tinyQuietstar, worked } from '../../../support/tiny-quietstar.js';
-import { completeOptions } from './support.js';
+import { quietstar } from '../../../../plugins/index.js';
+import { effectOf, ledgerWarnings, updatesOf } from '../../../../plugins/phases/quietstar/ledger.js';
+import { handoffPhase, type TestKernel } from '../../../../testing/index.js';
+import { tinyQuietstar } from '../../../support/tiny-quietstar.js';
+import { benchOf, OPTIMIZER, step1, type Step1 } from './step-1.js';
 
-type Baking = NonNullable<NonNullable<Parameters<typeof tinyQuietstar>[0]>['baking']>;
-
-const benchOf = (pipeline: readonly Plugin[]): Promise<TestKernel> =>
-  createTestKernel({
-    ...{ builtins: BUILTIN_PLUGINS, pipeline, plugins: [tinyDataset(), worked()] },
-    config: { ...TINY_CONFIG, sinks: [] },
-  });
-
-const OPTIMIZER = { use: 'adamw', options: { learningRate: 0.003, weightDecay: 0 } };
-
-/** Step 1 alone. */
-async function step1(changes: Baking) {
-  const { baking } = tinyQuietstar();
-  const options = await completeOptions({ baking: { ...baking, optimizer: OPTIMIZER, ...changes } });
-  let found: { run: QuietstarRun; baked: BakedModels; fractions: number[] } | undefined;
-  const bakes = definePhase({
-    name: 'bakes',
-    create: () => ({
-      ...{ title: 'Bakes', input: null, output: null, metrics: [], gates: [] },
-      run: async (ctx: PhaseContext) => {
-        const { seed, sessionId: session, configHash } = ctx;
-        const handoff: Handoff = await tinyHandoff('evomerge-to-quietstar', ctx.store, {
-          ...{ seed, session, configHash },
-        });
-        const fractions: number[] = [];
-        const quiet: PhaseContext = {
-          ...ctx,
-          metric: () => undefined,
-          progress: ({ phaseFraction }) => void fractions.push(phaseFraction ?? 0),
-        };
-        const run = await prepare(quiet, options, handoff);
-        const shares = sharesOf(options);
-        found = { run, fractions, baked: await bakeThoughts(run, (part, done) => shares.at(part, done)) };
-        return { models: [], metrics: {}, gates: [], handoff: null, warnings: [] };
-      },
-    }),
-  });
-  const bench = await benchOf([bakes()]);
-  try {
-    const { error } = await bench.kernel.run();
-    if (error !== null) throw error;
-    return { ...found!, options };
-  } finally {
-    await bench.dispose();
-  }
-}
+const same = (step: Step1): Step1 => step;
 
 describe('a thinker that is baked half', () => {
-  let half: Awaited<ReturnType<typeof step1>>;
-  beforeAll(async () => void (half = await step1({ steps: 12, strength: 0.5 })));
+  let half: Step1;
+  beforeAll(async () => void (half = await step1({ steps: 12, strength: 0.5 }, same)));
 
   it('has half of the effect, and so has its control', () => {
     for (const part of ['thoughts', 'control'] as const) {
@@ -96,7 +38,7 @@ describe('a thinker that is baked half', () => {
 
 describe('a thinker that is baked in rounds', () => {
   it('goes on from round to round while that helps, and its share of the work never goes back', async () => {
-    const { baked, fractions } = await step1({ steps: 6, rounds: 2, control: false });
+    const { baked, fractions } = await step1({ steps: 6, rounds: 2, control: false }, same);
     const { thoughts } = baked.entries;
     expect(thoughts.map(({ round, kept }) => [round, kept])).toEqual([
       [1, true],
@@ -111,7 +53,7 @@ describe('a thinker that is baked in rounds', () => {
 
   it('keeps the best round: one that makes it worse is not kept, and with none kept nothing has changed', async () => {
     const optimizer = { use: 'adamw', options: { learningRate: 3, weightDecay: 0 } };
-    const { baked, run, options } = await step1({ steps: 2, rounds: 2, control: false, optimizer });
+    const { baked, run, options } = await step1({ steps: 2, rounds: 2, control: false, optimizer }, same);
     const { thoughts } = baked.entries;
     expect(thoughts.map(({ kept }) => kept)).toEqual([false]);
     expect(thoughts[0]!.after).toBeGreaterThan(thoughts[0]!.before);
