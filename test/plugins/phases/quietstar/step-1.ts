@@ -1,4 +1,5 @@
 import type { Handoff } from '../../../../core/contracts/handoff.js';
+import type { MetricValue } from '../../../../core/contracts/metrics.js';
 import { definePhase, type PhaseContext } from '../../../../core/contracts/phase.js';
 import type { Plugin } from '../../../../core/contracts/plugin.js';
 import { BUILTIN_PLUGINS } from '../../../../plugins/catalogue.js';
@@ -29,6 +30,8 @@ export interface Step1 {
   readonly baked: BakedModels;
   /** What was told of how much is done. */
   readonly fractions: readonly number[];
+  /** Values of every metric, in the order they were told. */
+  readonly metrics: ReadonlyMap<string, readonly MetricValue[]>;
 }
 
 /** Step 1 alone, on the tiny champion. @param use while the engine is there */
@@ -45,15 +48,16 @@ export async function step1<T>(changes: Baking, use: (step: Step1) => T | Promis
         const origin = { seed, session, configHash };
         const handoff: Handoff = await tinyHandoff('evomerge-to-quietstar', ctx.store, origin);
         const fractions: number[] = [];
+        const metrics = new Map<string, MetricValue[]>();
         const quiet: PhaseContext = {
           ...ctx,
-          metric: () => undefined,
+          metric: (name, value) => void metrics.set(name, [...(metrics.get(name) ?? []), value]),
           progress: ({ phaseFraction }) => void fractions.push(phaseFraction ?? 0),
         };
         const run = await prepare(quiet, options, handoff);
         const shares = sharesOf(options);
         const baked = await bakeThoughts(run, (part, done) => shares.at(part, done));
-        used = { of: await use({ run, options, baked, fractions }) };
+        used = { of: await use({ run, options, baked, fractions, metrics }) };
         return { models: [], metrics: {}, gates: [], handoff: null, warnings: [] };
       },
     }),
