@@ -2,8 +2,11 @@ import {
   afterStart,
   agentforge,
   atCheckpoint,
+  checkpointsOf,
+  copyOf,
   hashesOf,
   metricsOf,
+  projectWithChampion,
   removeProject,
   tinyProject,
   type Finished,
@@ -60,15 +63,15 @@ describe('a run killed with SIGKILL', () => {
   });
 });
 
-describe('an evolution killed with SIGKILL', () => {
-  const GENERATIONS = 10;
-  const EVOLUTION = {
-    generations: GENERATIONS,
-    evaluation: { selection: 120, holdout: 120, rows: 4, length: 32 },
-    generation: { records: 2, rows: 2, maxTokens: 3 },
-    sample: { prompt: 'then', maxTokens: 3 },
-  };
+const GENERATIONS = 10;
+const EVOLUTION = {
+  generations: GENERATIONS,
+  evaluation: { selection: 120, holdout: 120, rows: 4, length: 32 },
+  generation: { records: 2, rows: 2, maxTokens: 3 },
+  sample: { prompt: 'then', maxTokens: 3 },
+};
 
+describe('an evolution killed with SIGKILL', () => {
   /** Best fitness of every generation; of one that was made twice, the last. */
   async function historyOf(folder: string): Promise<Record<string, unknown>> {
     const metrics = await metricsOf(folder);
@@ -93,6 +96,47 @@ describe('an evolution killed with SIGKILL', () => {
     const history = await historyOf(straight);
     expect(Object.keys(history)).toHaveLength(GENERATIONS + 1);
     expect(await historyOf(broken)).toEqual(history);
+    await Promise.all([straight, broken].map(removeProject));
+  });
+});
+
+describe('thoughts killed with SIGKILL', () => {
+  const UPDATES = { baking: 40, quiet: 10 };
+  const training = { rows: 2, length: 64, warmupSteps: 1, evaluateEvery: 10, checkpointEvery: 5 };
+  const THINKING = {
+    baking: { steps: UPDATES.baking, training, control: false },
+    thoughts: { tokens: 4, talk: 2, samples: 2, positions: 2 },
+    quiet: { steps: UPDATES.quiet, training: { ...training, length: 48, checkpointEvery: 1 } },
+    examination: {
+      ...{ items: 4, furtherItems: 0, rows: 4, thoughtTokens: 4, answerTokens: 3 },
+      ...{ hardRows: 2, resamples: 100 },
+    },
+    sample: { prompt: 'then', maxTokens: 3 },
+  };
+  const RUN = ['run', '--from', 'quietstar', '--json'];
+  const RESUME = ['run', '--resume', 'latest', '--json'];
+
+  it('go on inside either step, to the same thinker', async () => {
+    const straight = await projectWithChampion({ ...EVOLUTION, generations: 1 }, THINKING);
+    const broken = await copyOf(straight);
+    const whole = await agentforge(straight, RUN);
+    expect(whole.stderr).not.toContain('AF_');
+    expect(whole.code).toBe(0);
+
+    const first = await agentforge(broken, RUN, atCheckpoint('quietstar/areas/thoughts', 5));
+    expect(first.code).toBeNull();
+    expect(Math.max(...(await checkpointsOf(broken, 'quietstar/areas/thoughts')))).toBeLessThan(
+      UPDATES.baking,
+    );
+    const second = await agentforge(broken, RESUME, atCheckpoint('quietstar/areas/quiet', 2));
+    expect(second.code).toBeNull();
+    expect(Math.max(...(await checkpointsOf(broken, 'quietstar/areas/quiet')))).toBeLessThan(UPDATES.quiet);
+
+    const resumed = await agentforge(broken, RESUME);
+    expect(resumed.stderr).not.toContain('AF_');
+    expect(resumed.code).toBe(0);
+    expect(hashesOf(whole)['thinker']).toMatch(/^[0-9a-f]{64}$/);
+    expect(hashesOf(resumed)).toEqual(hashesOf(whole));
     await Promise.all([straight, broken].map(removeProject));
   });
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -16,6 +16,43 @@ export async function tinyProject(evolution?: object): Promise<string> {
       ? TINY
       : { ...TINY, pipeline: ['cognate', 'evomerge'], phases: { ...TINY.phases, evomerge: evolution } };
   await writeFile(join(folder, 'agentforge.config.json'), JSON.stringify(config));
+  return folder;
+}
+
+/** A project whose first two phases are done; what it thinks then is small too. */
+export async function projectWithChampion(evolution: object, thinking: object): Promise<string> {
+  const folder = await tinyProject();
+  const { cognate } = TINY.phases;
+  const config = {
+    ...TINY,
+    options: { ...TINY.options, reasoning: REASONING },
+    phases: {
+      // Questions and thoughts are longer than 32 tokens.
+      cognate: {
+        ...cognate,
+        model: { hyperparameters: { ...cognate.model.hyperparameters, contextLength: 64 } },
+      },
+      ...{ evomerge: evolution, quietstar: thinking },
+    },
+  };
+  const write = (pipeline: readonly string[]): Promise<void> =>
+    writeFile(join(folder, 'agentforge.config.json'), JSON.stringify({ ...config, pipeline }));
+  await write(['cognate', 'evomerge']);
+  const { code, stderr } = await agentforge(folder, ['run']);
+  if (code !== 0) throw new Error(stderr);
+  await write(['cognate', 'evomerge', 'quietstar']);
+  return folder;
+}
+
+const REASONING = {
+  ...{ count: 200, families: ['arithmetic'], strategies: ['chain-of-thought'], largest: 4, steps: 2 },
+  parts: { known: 1, 'new-range': 0, 'new-family': 0 },
+};
+
+/** A copy of a project, to go on with in another way. */
+export async function copyOf(project: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'agentforge-e2e-'));
+  await cp(project, folder, { recursive: true });
   return folder;
 }
 
@@ -87,17 +124,20 @@ export interface Kill {
 /** So long after the session is recorded. */
 export const afterStart = (afterMs: number): Kill => ({ when: hasSession, afterMs });
 
-/** As soon as a phase has saved a checkpoint of a step, or of a later one. */
+/** As soon as a phase, or a part of it (`quietstar/areas/thoughts`), has saved a checkpoint of a step, or of a later one. */
 export const atCheckpoint = (phase: string, step: number): Kill => ({
-  async when(folder) {
-    const sessions = join(folder, '.agentforge', 'sessions');
-    const paths = await readdir(sessions, { recursive: true }).catch(() => []);
-    return paths.some((path) => {
-      const saved = /\/step-(\d+)$/.exec(path);
-      return saved !== null && path.includes(`/${phase}/`) && Number(saved[1]) >= step;
-    });
-  },
+  when: async (folder) => (await checkpointsOf(folder, phase)).some((saved) => saved >= step),
 });
+
+/** Steps of the checkpoints that the sessions of a project have of a phase, or of a part of it. */
+export async function checkpointsOf(folder: string, phase: string): Promise<number[]> {
+  const sessions = join(folder, '.agentforge', 'sessions');
+  const paths = await readdir(sessions, { recursive: true }).catch(() => []);
+  return paths.flatMap((path) => {
+    const saved = /\/step-(\d+)$/.exec(path);
+    return saved !== null && path.includes(`/${phase}/`) ? [Number(saved[1])] : [];
+  });
+}
 
 const soon = (ms: number): Promise<void> => new Promise((next) => setTimeout(next, ms).unref());
 

@@ -6,39 +6,53 @@ import type { QuietstarRun } from './prepare.js';
 import type { QuietThinker } from './quiet.js';
 import { endsWithoutThoughts } from './quiet-stages.js';
 
+/** How questions to choose by were answered. JSON. */
+export interface FreeAccuracy {
+  /** Share of them that was answered rightly; null where none was asked. */
+  readonly accuracy: number | null;
+  readonly items: number;
+  /** After a thought, or without one where step 2 ends without. */
+  readonly arm: 'with' | 'without';
+}
+
 /** Which of the two models goes on. JSON. */
 export interface Choice {
   /**
    * Share of free questions answered rightly, before and after step 2: after a thought, or without one where step 2 ends
-   * without; null where none was asked.
+   * without; null where none was asked, as of a step 2 that was stopped.
    */
   readonly baked: number | null;
   readonly quiet: number | null;
-  /** Step 2 made it worse and is taken back. */
+  /** Step 2 made it worse, or was stopped, and is taken back. */
   readonly rolledBack: boolean;
 }
 
 /** Questions that the two models are compared on: held out, and not those that are reported on. */
 const ASKED = 128;
 
+/** How many of the questions to choose by a model answers rightly: as the model that step 2 makes is to answer. */
+export async function accuracyToChooseBy(run: QuietstarRun, model: LiveModel): Promise<FreeAccuracy> {
+  const arm = endsWithoutThoughts(run.options) ? 'without' : 'with';
+  const records = run.worked.free.filter(({ part }) => part === 'known').slice(0, ASKED);
+  const { arms } = await askInArms(run, model, { part: 'known', records }, { only: [arm] });
+  const answers = arms.arms[arm] ?? [];
+  const items = answers.length;
+  const accuracy = items === 0 ? null : answers.filter(({ right }) => right).length / items;
+  return { accuracy, items, arm };
+}
+
 /**
  * Step 2 goes on unless it answers fewer questions rightly than step 1 did and nobody wants it kept, or somebody has stopped
  * it.
+ * @param baked of step 1
  */
 export async function choose(
   run: QuietstarRun,
-  baked: LiveModel,
+  baked: FreeAccuracy,
   { model, theater }: Pick<QuietThinker, 'model' | 'theater'>,
 ): Promise<Choice> {
-  if (theater.stopped) return { baked: null, quiet: null, rolledBack: true };
-  const arm = endsWithoutThoughts(run.options) ? 'without' : 'with';
-  const records = run.worked.free.filter(({ part }) => part === 'known').slice(0, ASKED);
-  const accuracyOf = async (one: LiveModel): Promise<number | null> => {
-    const { arms } = await askInArms(run, one, { part: 'known', records }, { only: [arm] });
-    const answers = arms.arms[arm] ?? [];
-    return answers.length === 0 ? null : answers.filter(({ right }) => right).length / answers.length;
-  };
-  return choiceOf(run.ctx, await accuracyOf(baked), await accuracyOf(model));
+  if (theater.stopped) return { baked: baked.accuracy, quiet: null, rolledBack: true };
+  return choiceOf(run.ctx, baked.accuracy, (await accuracyToChooseBy(run, model)).accuracy);
 }
 
 /**

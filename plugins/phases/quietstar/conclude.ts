@@ -7,12 +7,13 @@ import { measureCausality } from '../shared/evaluation/probe.js';
 import { integrityOf } from '../shared/integrity.js';
 import { recorder } from '../shared/metrics.js';
 import { handOn, phaseResult } from '../shared/model/hand-on.js';
-import type { LiveModel } from '../shared/model/open.js';
 import { storeModel } from '../shared/model/store.js';
 import { theaterAlert, theaterReport, thoughtAlerts, type TheaterReport } from '../shared/theater/index.js';
 import type { BakedModels } from './bake.js';
-import type { Choice } from './choose.js';
+import type { Choice, FreeAccuracy } from './choose.js';
 import type { Examined, ThoughtSamples } from './examine.js';
+import type { CalibratedModel } from './halting.js';
+import { ledgerWarnings, updatesOf } from './ledger.js';
 import { handoffFacts, sideFiles } from './facts.js';
 import { judgePhase } from './gates.js';
 import type { Latency } from './latency.js';
@@ -32,9 +33,11 @@ export interface Findings {
   readonly baked: BakedModels;
   /** Null where step 2 was left out. */
   readonly quiet: QuietThinker | null;
+  /** What step 1 answered of the questions to choose by. */
+  readonly step1: FreeAccuracy;
   readonly choice: Choice | null;
   /** What goes on: of step 2, or of step 1 where that was better. */
-  readonly thinker: LiveModel;
+  readonly thinker: CalibratedModel;
   /** Mixing head of the thinker; null for that of step 1. */
   readonly mixing: TensorDict | null;
   readonly examined: readonly Examined[];
@@ -76,7 +79,8 @@ export async function conclude(run: QuietstarRun, findings: Findings): Promise<P
     ordinaryChange: after.all.crossEntropy / before.all.crossEntropy - 1,
   });
   const numbers = { theater, coherence, strategies, usage: tagUsage(known, run.grown.ids) };
-  const step = options.baking.steps + (findings.quiet?.updates ?? 0);
+  const step = updatesOf(findings.baked.entries.thoughts) + (findings.quiet?.updates ?? 0);
+  const { seconds } = run.clock;
   const metrics = phaseMetrics(step, findings, numbers);
   const own = ownMetrics(findings, numbers);
   recorder(ctx, PHASE_METRICS).all(metrics, { step });
@@ -84,14 +88,19 @@ export async function conclude(run: QuietstarRun, findings: Findings): Promise<P
   for (const alert of alertsOf(known, theater)) ctx.event('alert', alert);
   return phaseResult({
     models: [model],
-    metrics: { ...metrics, ...own, ...reportNumbers(reports, findings) },
+    metrics: { ...metrics, ...own, ...reportNumbers(reports, findings, seconds) },
     gates,
-    tables: tablesOf(reports, findings),
+    tables: tablesOf(reports, findings, seconds),
     handoff: handOn(ctx, {
       ...{ schema: HANDOFF_SCHEMA, models: [model], data },
       facts: handoffFacts(run, findings, { theater, coherence, model }),
     }),
-    warnings: [...data.warnings, ...theaterWarning(findings), ...rollBackWarning(findings)],
+    warnings: [
+      ...data.warnings,
+      ...ledgerWarnings(findings.baked, options),
+      ...theaterWarning(findings),
+      ...rollBackWarning(findings),
+    ],
   });
 }
 
@@ -127,7 +136,7 @@ async function storeThinker(
   const { thinker, ordinary } = findings;
   return storeModel(ctx, {
     ...{ name: 'thinker', shape: thinker, weights: thinker.weights, tokenizer, data },
-    halting: champion.halting,
+    halting: thinker.halting,
     thoughts: thoughtFacts(run, findings),
     parents: [champion.ref],
     sidecars: await sideFiles(run, findings),

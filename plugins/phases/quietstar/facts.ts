@@ -2,13 +2,14 @@ import type { ArtifactRef, ModelRef } from '../../../core/contracts/model.js';
 import { weightsHash } from '../../../nn/models/index.js';
 import type { TheaterReport } from '../shared/theater/index.js';
 import type { Findings } from './conclude.js';
+import { ledgerOf } from './ledger.js';
 import type { QuietstarRun } from './prepare.js';
 import type { Coherence } from './text.js';
 
-/** Files beside the thinker: the mixing head, what thoughts are judged by, and every answer of the examination. */
+/** Files beside the thinker: the mixing head, what was baked, what thoughts are judged by, and every answer of the examination. */
 export async function sideFiles(
   { ctx }: QuietstarRun,
-  { mixing, text, examined }: Findings,
+  { mixing, text, examined, baked }: Findings,
 ): Promise<Readonly<Record<string, ArtifactRef>>> {
   const { mu, sigma, idf } = text.statistics;
   const scorer = { mu, sigma, idf: Array.from(idf) };
@@ -24,6 +25,7 @@ export async function sideFiles(
   }));
   return {
     scorer: await ctx.store.put('scorer.json', `${JSON.stringify(scorer)}\n`),
+    baking: await ctx.store.put('baking.json', `${JSON.stringify(ledgerOf(baked))}\n`),
     examination: await ctx.store.put('examination.json', `${JSON.stringify(answers)}\n`),
     ...(mixing === null
       ? {}
@@ -44,7 +46,7 @@ interface Judged {
 /** What the next phase is told (schemas/handoff/quietstar-to-bitnet.schema.json). */
 export function handoffFacts(
   { options, grown, champion }: QuietstarRun,
-  { baked, choice, text, latency, ordinary, threshold }: Findings,
+  { baked, step1, choice, text, latency, ordinary, threshold }: Findings,
   { theater, coherence, model }: Judged,
 ): Record<string, unknown> {
   const { tokens, talk, samples } = options.thoughts;
@@ -60,6 +62,8 @@ export function handoffFacts(
       most_tokens: options.examination.thoughtTokens,
     },
     baking_accuracy: own,
+    baking: ledgerOf(baked),
+    step_1: { ...step1, questions: 'to choose by' },
     accuracy_with_thoughts: own,
     accuracy_without_thoughts: without,
     accuracy_improvement: own === null || without === null ? null : own - without,

@@ -1,27 +1,39 @@
 import { totalmem } from 'node:os';
 import { ForgeError, type Problem } from '../../../core/errors/index.js';
-import { countParameters } from '../../../nn/models/index.js';
-import { thoughtMemoryBytes } from '../../../nn/thoughts/index.js';
+import type { BakingMethod } from '../../../core/contracts/baking.js';
+import { bakingNeeds } from '../shared/baking/needs.js';
 import type { ModelShape } from '../shared/model/shape.js';
 import { lengthProblems } from '../shared/plan.js';
+import type { Needs } from '../shared/training/needs.js';
+import { thinkingNeeds } from './needs.js';
 import type { QuietstarOptions } from './options.js';
 import { longestShape } from './quiet-stages.js';
 
-/** Parameters, average, two moments and gradients, some of them twice; the frozen anchor besides. */
-const COPIES = 10;
-const FLOAT_BYTES = 4;
+/** What the sizes have to fit in. */
+interface Room {
+  /** Of the prompt that is baked; 0 without one. */
+  readonly promptTokens: number;
+  /** Bytes. */
+  readonly totalMemory: number;
+}
 
 /**
  * Refuse sizes that the champion cannot think in, before anything is trained.
  *
- * @param totalMemory bytes of this machine
+ * @param method that bakes the thoughts
+ * @param room default: no prompt, and the memory of this machine
  * @throws ForgeError AF_CONFIG_INVALID with every size that does not fit, and what to lower
  */
-export function requireFit(options: QuietstarOptions, model: ModelShape, totalMemory = memoryHere()): void {
+export function requireFit(
+  options: QuietstarOptions,
+  model: ModelShape,
+  method: BakingMethod,
+  room: Partial<Room> = {},
+): void {
   const problems = [
     ...lengthProblems(options.baking.training.length, model, `${AT}.baking.training.length`),
     ...contextProblems(options, model),
-    ...memoryProblems(options, model, totalMemory),
+    ...memoryProblems(options, model, method, { promptTokens: 0, totalMemory: memoryHere(), ...room }),
   ];
   if (problems.length === 0) return;
   throw new ForgeError('AF_CONFIG_INVALID', 'The champion cannot think in the sizes that are asked for.', {
@@ -66,27 +78,31 @@ function contextProblems(options: QuietstarOptions, { architecture, config }: Mo
   ];
 }
 
-/** Thoughts are slots of the rows: N x P of them make a pass long. */
+/** Both steps, each by itself: what one held is let go before the other begins. */
 function memoryProblems(
   options: QuietstarOptions,
-  { architecture, config, tensors }: ModelShape,
-  totalMemory: number,
+  model: ModelShape,
+  method: BakingMethod,
+  { promptTokens, totalMemory }: Room,
 ): Problem[] {
-  const { quiet, thoughts } = options;
-  if (quiet.steps === 0) return [];
-  const shape = longestShape(options);
-  const pass = thoughtMemoryBytes(architecture, config.hyperparameters, shape, quiet.training.rows);
-  if (pass === null) return [];
-  const needed = pass + FLOAT_BYTES * COPIES * countParameters(tensors);
-  if (needed <= totalMemory) return [];
+  const { baking, quiet, thoughts } = options;
+  const problem = ({ memoryBytes }: Needs, told: Pick<Problem, 'at' | 'message' | 'fix'>): Problem[] =>
+    memoryBytes === null || memoryBytes <= totalMemory
+      ? []
+      : [{ ...told, expected: `at most ${gigabytes(totalMemory)}`, found: gigabytes(memoryBytes) }];
   return [
-    {
-      at: `${AT}.thoughts`,
-      message: `${thoughts.samples} x ${thoughts.positions} thoughts of a row need more memory than this machine has`,
-      expected: `at most ${gigabytes(totalMemory)}`,
-      found: gigabytes(needed),
-      fix: 'lower thoughts.samples, thoughts.positions, thoughts.tokens, quiet.training.rows or quiet.training.length',
-    },
+    ...problem(bakingNeeds(model, method, baking.training, promptTokens), {
+      at: `${AT}.baking.training`,
+      message: 'step 1 needs more memory than this machine has',
+      fix: 'lower baking.training.rows or baking.training.length; baking.options.train: adapters trains less',
+    }),
+    ...(quiet.steps === 0
+      ? []
+      : problem(thinkingNeeds(model, options), {
+          at: `${AT}.thoughts`,
+          message: `${thoughts.samples} x ${thoughts.positions} thoughts of a row need more memory than this machine has`,
+          fix: 'lower thoughts.samples, thoughts.positions, thoughts.tokens, quiet.training.rows or quiet.training.length',
+        })),
   ];
 }
 

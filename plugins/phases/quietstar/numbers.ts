@@ -1,8 +1,11 @@
 import { ARMS } from '../../../nn/evaluation/index.js';
 import { sheetOf } from '../shared/metrics.js';
+import type { PartClock } from '../shared/part-clock.js';
 import type { TheaterReport } from '../shared/theater/index.js';
 import type { Findings, ReportedPart } from './conclude.js';
+import type { TimedPart } from './prepare.js';
 import type { byStrategy, tagUsage } from './scores.js';
+import { effectOf } from './ledger.js';
 import { OWN_METRICS, PHASE_METRICS, REPORT } from './table.js';
 import type { Coherence } from './text.js';
 
@@ -15,7 +18,7 @@ export interface Numbers {
 }
 
 /** The documented 17 but the duration, which the kernel knows. @param step that thoughts were judged at */
-export function phaseMetrics(step: number, { text }: Findings, { theater, coherence }: Numbers) {
+export function phaseMetrics(step: number, findings: Findings, { theater, coherence }: Numbers) {
   const sheet = sheetOf(PHASE_METRICS);
   const { thoughts, valid, A, semantic, logical, relevance, fluency } = coherence;
   const rate = thoughts === 0 ? null : valid / thoughts;
@@ -27,8 +30,8 @@ export function phaseMetrics(step: number, { text }: Findings, { theater, cohere
   sheet(`step_${step}/logical_consistency`, logical);
   sheet(`step_${step}/relevance_score`, relevance);
   sheet(`step_${step}/fluency_score`, fluency);
-  sheet(`step_${step}/processing_time_ms`, text.millisecondsPerThought);
-  sheet('phase/total_thoughts_generated', thoughts);
+  sheet(`step_${step}/processing_time_ms`, findings.text.millisecondsPerThought);
+  sheet('phase/total_thoughts_generated', thoughtsWritten(findings));
   sheet('phase/total_thoughts_valid', valid);
   sheet('phase/overall_validity_rate', rate);
   sheet('phase/avg_coherence', A);
@@ -40,12 +43,34 @@ export function phaseMetrics(step: number, { text }: Findings, { theater, cohere
   return sheet.values;
 }
 
+/**
+ * Thoughts the models wrote in this phase, judged or not: those of the updates of step 2 and of the tests between them, of the
+ * questions to choose by, of the examination, those drawn to see whether they differ, and those at hard places of text.
+ */
+export function thoughtsWritten({ quiet, step1, choice, examined, samples, text }: Findings): number {
+  // Both models were asked the same questions, and a thought is written about each, read or not.
+  const chosen = step1.items * (choice === null || choice.quiet === null ? 1 : 2);
+  const answering = examined.reduce((sum, { arms }) => sum + arms.thoughts.length, 0);
+  const drawn = samples.drawn.reduce((sum, thoughts) => sum + thoughts.length, 0);
+  return (quiet?.thoughts ?? 0) + chosen + answering + drawn + text.thinking.items.length;
+}
+
 /** The alternative set. */
-export function ownMetrics({ text, latency }: Findings, { theater, strategies, usage }: Numbers) {
+export function ownMetrics(findings: Findings, { theater, coherence, strategies, usage }: Numbers) {
+  const { text, latency, step1, baked } = findings;
   const sheet = sheetOf(OWN_METRICS);
   const measured = (name: string): number | null =>
     theater.tests.find((test) => test.name === name)?.value ?? null;
   sheet('baking/accuracy_overall', theater.accuracy.with?.value ?? null);
+  sheet('baking/step_1_accuracy', step1.accuracy);
+  const { divergence, strength, rounds } = effectOf(baked.entries.thoughts);
+  if (divergence !== null) {
+    sheet('baking/kl_before', divergence.before);
+    sheet('baking/kl_after', divergence.after);
+  }
+  sheet('baking/strength', strength);
+  sheet('baking/rounds', rounds);
+  sheet('phase/total_thoughts_judged', coherence.thoughts);
   for (const [strategy, { accuracy }] of Object.entries(strategies))
     sheet(`baking/accuracy/${strategy}`, accuracy);
   for (const [tag, share] of Object.entries(usage)) sheet(`baking/tag_usage/${tag}`, share);
@@ -66,7 +91,11 @@ export function ownMetrics({ text, latency }: Findings, { theater, strategies, u
 }
 
 /** Numbers of the session report. */
-export function reportNumbers(reports: readonly ReportedPart[], { ordinary }: Findings) {
+export function reportNumbers(
+  reports: readonly ReportedPart[],
+  { ordinary }: Findings,
+  seconds: PartClock<TimedPart>['seconds'],
+) {
   const sheet = sheetOf(REPORT);
   for (const { part, report } of reports) {
     sheet(`arms/${part}/items`, report.items);
@@ -75,6 +104,7 @@ export function reportNumbers(reports: readonly ReportedPart[], { ordinary }: Fi
       if (value !== undefined) sheet(`arms/${part}/${arm}`, value);
     }
   }
+  for (const { name, seconds: taken } of seconds) sheet(`seconds/${name}`, taken);
   sheet('held_out/thinker', ordinary.after.all.crossEntropy);
   for (const [set, loss] of Object.entries(ordinary.after.byDataset)) sheet(`held_out/thinker/${set}`, loss);
   return sheet.values;

@@ -59,7 +59,22 @@ const BakingOptions = Type.Object(
       }),
       null,
     ),
-    steps: withDefault(Type.Integer({ minimum: 1, description: 'Updates.' }), 4000),
+    steps: withDefault(Type.Integer({ minimum: 1, description: 'Updates of a round.' }), 4000),
+    strength: withDefault(
+      Type.Union([Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }), Type.Null()], {
+        description:
+          'Share of the full effect on the held-out loss that is put into the weights, within 0.05; null for all of it.',
+      }),
+      null,
+    ),
+    rounds: withDefault(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'Bakes at most, each with the result of the one before as its teacher; the best one goes on.',
+      }),
+      1,
+    ),
     training: withDefault(TrainingOptions, {} as TrainingOptions),
     optimizer: withDefault(OptimizerOptions, {
       use: 'mugrokfast',

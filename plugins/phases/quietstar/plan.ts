@@ -17,14 +17,21 @@ const AT = 'phases.quietstar';
 export async function planQuietstar(context: PlanContext, options: QuietstarOptions): Promise<PhasePlan> {
   const problems = new PlanProblems();
   await addNameProblems(problems, context, options);
-  problems.add(...shareProblems(options), ...thoughtProblems(options), ...shrinkProblems(options));
+  problems.add(
+    ...shareProblems(options),
+    ...strengthProblems(options),
+    ...thoughtProblems(options),
+    ...shrinkProblems(options),
+  );
   const { data, baking, quiet, thoughts, examination } = options;
   const { samples, positions } = thoughts;
+  const updates = baking.rounds === 1 ? baking.steps : `at most ${baking.rounds} x ${baking.steps}`;
   return {
     facts: {
       baking: baking.use,
-      'updates of baking': baking.steps,
-      control: baking.control ? `${baking.steps} updates without thoughts` : 'none',
+      'updates of baking': updates,
+      ...(baking.strength === null ? {} : { 'strength of baking': baking.strength }),
+      control: baking.control ? `${updates} updates without thoughts` : 'none',
       'updates of step 2': quiet.steps,
       thoughts: `${samples} x ${positions} of ${lengthsOf(options)} tokens`,
       datasets: data.datasets.join(', '),
@@ -76,6 +83,20 @@ function shareProblems({ data: { direct, replay } }: QuietstarOptions): Problem[
       expected: 'together below 1',
       found: String(direct + replay),
       fix: 'lower data.direct or data.replay',
+    },
+  ];
+}
+
+/** What strength is a share of is one full bake; a pursuit has another teacher, and another full effect, every round. */
+function strengthProblems({ baking: { strength, rounds } }: QuietstarOptions): Problem[] {
+  if (strength === null || rounds === 1) return [];
+  return [
+    {
+      at: `${AT}.baking.strength`,
+      message: 'a bake of several rounds has no full effect that a part could be taken of',
+      expected: 'null, or baking.rounds of 1',
+      found: `${strength} with ${rounds} rounds`,
+      fix: 'leave out baking.strength or baking.rounds',
     },
   ];
 }

@@ -1,3 +1,4 @@
+import { BAKING } from '../../../core/contracts/baking.js';
 import type { Engine } from '../../../core/contracts/engine.js';
 import type { Handoff } from '../../../core/contracts/handoff.js';
 import type { PhaseContext } from '../../../core/contracts/phase.js';
@@ -8,6 +9,7 @@ import { widenSplit, type SplitData } from '../shared/data/split.js';
 import { requireInput } from '../shared/model/hand-on.js';
 import { growModel, storeTokenizer, type GrownModel } from '../shared/model/grow.js';
 import { openModel, openTokenizer, type OpenedModel, type OwnTokenizer } from '../shared/model/open.js';
+import { PartClock } from '../shared/part-clock.js';
 import { requireFit } from './fit.js';
 import { workedData, type WorkedData } from './examples.js';
 import type { QuietstarOptions } from './options.js';
@@ -17,6 +19,19 @@ export const AT = 'phases.quietstar';
 
 /** Questions and held-out questions below which nothing can be learnt and said of thoughts. */
 const LEAST_RECORDS = 16;
+
+/** Parts of the phase whose seconds are told. */
+export type TimedPart =
+  | 'preparation'
+  | 'ordinary'
+  | 'thoughts'
+  | 'control'
+  | 'thinking'
+  | 'choice'
+  | 'examination'
+  | 'samples'
+  | 'text'
+  | 'latency';
 
 /** Everything the parts of the phase work with. */
 export interface QuietstarRun {
@@ -33,6 +48,7 @@ export interface QuietstarRun {
   /** What the champion was trained on, as rows: whether it is kept. */
   readonly ordinary: Corpus;
   readonly engine: Engine;
+  readonly clock: PartClock<TimedPart>;
 }
 
 /**
@@ -44,11 +60,15 @@ export async function prepare(
   ctx: PhaseContext,
   options: QuietstarOptions,
   input: Handoff | null,
+  clock = new PartClock<TimedPart>(),
 ): Promise<QuietstarRun> {
   const handoff = requireInput(ctx, input);
   const champion = await openModel(ctx, handoff.models[0]!);
   const before = await openTokenizer(ctx, champion.ref);
-  requireFit(options, champion);
+  const { use, options: own, prompt } = options.baking;
+  requireFit(options, champion, ctx.resolve(BAKING, use, own), {
+    promptTokens: prompt === null ? 0 : before.tokenizer.encode(prompt).length,
+  });
   const grown = growModel(ctx, champion, before, THOUGHT_TAGS);
   const tokenizer = await storeTokenizer(ctx, grown);
   const data = await widenSplit(ctx, handoff, options.data.datasets);
@@ -59,7 +79,7 @@ export async function prepare(
   const packing = { ...training, answerOnly: data.facts.split.answer_only, evaluationRows: EVALUATION_ROWS };
   const ordinary = packCorpus(earlierSets(data, options), before, packing);
   return {
-    ...{ ctx, options, handoff, champion, grown, tokenizer, data, worked, ordinary },
+    ...{ ctx, options, handoff, champion, grown, tokenizer, data, worked, ordinary, clock },
     engine: await ctx.engine(),
   };
 }

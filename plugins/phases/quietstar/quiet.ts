@@ -17,6 +17,9 @@ import { BakingSource } from '../shared/baking/rows.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { goOn, runEnd, trainRun, type RunEnd, type TrainingRun } from '../shared/training/run.js';
 import { openTrainer, scheduleOf } from '../shared/training/trainer.js';
+import type { BakedModels } from './bake.js';
+import { calibrated, type CalibratedModel } from './halting.js';
+import { updatesOf } from './ledger.js';
 import { markerRate, markersOf, unsayable } from './markers.js';
 import type { QuietstarOptions } from './options.js';
 import type { QuietstarRun } from './prepare.js';
@@ -28,10 +31,17 @@ import { Thinker } from './thinker.js';
 import { ThinkingSource, type StepWeights } from './thinking-source.js';
 
 /** A model that was trained to think, with the head that weighs what it says after thoughts. */
-export interface QuietThinker {
+export interface QuietThinker extends TrainedThinker {
+  readonly model: CalibratedModel;
+}
+
+/** The same with the halting rule of step 1. */
+interface TrainedThinker {
   readonly model: LiveModel;
   readonly mixing: TensorDict;
   readonly updates: number;
+  /** Thoughts that were written: drawn for the updates, and for the tests between them. */
+  readonly thoughts: number;
   /** What the tests while it was trained have found. */
   readonly theater: TheaterRecord;
 }
@@ -41,6 +51,8 @@ interface StepTwo {
   readonly run: QuietstarRun;
   /** Where it starts, and the anchor it is held to. */
   readonly baked: LiveModel;
+  /** Of step 1. */
+  readonly updatesBefore: number;
   /** Of a mixing head that has learnt nothing. */
   readonly mixing: TensorDict;
   readonly rows: QuietRows;
@@ -60,20 +72,27 @@ interface StageStart {
  * (Zelikman et al. 2024). What follows a question is its answer, so the questions are taken without their worked
  * thoughts. Each stage has a trainer of its own and goes on where the one before it ended.
  *
- * @param baked the model of step 1
+ * @param baked the model of step 1, and how it was made
  */
 export async function learnToThink(
   run: QuietstarRun,
-  baked: LiveModel,
+  { thinker: baked, entries }: Pick<BakedModels, 'thinker' | 'entries'>,
   fraction: (done: number) => number,
 ): Promise<QuietThinker> {
   const { ctx, options } = run;
   const seed = wordAt(streamKey(ctx.seed, 'quietstar', 'quiet'), 0);
   const mixing = initializeWeights(mixingOf(baked), seed);
   const two: StepTwo = {
-    ...{ run, baked, mixing, seed, rows: quietRows(run) },
+    ...{ run, baked, mixing, seed, rows: quietRows(run), updatesBefore: updatesOf(entries.thoughts) },
     fraction: (step) => fraction(step / options.quiet.steps),
   };
+  const trained = await trainStages(two);
+  return { ...trained, model: await calibrated(run, trained.model) };
+}
+
+async function trainStages(two: StepTwo): Promise<TrainedThinker> {
+  const { baked } = two;
+  const { ctx, options } = two.run;
   const dataHash = weightsHash(baked.weights);
   const stages = quietStages(options);
   let before: RunEnd | null = null;
@@ -91,7 +110,7 @@ export async function learnToThink(
   throw new Error('step 2 has no updates');
 }
 
-async function trainStage(two: StepTwo, start: StageStart): Promise<QuietThinker> {
+async function trainStage(two: StepTwo, start: StageStart): Promise<TrainedThinker> {
   const { run, baked, seed, rows } = two;
   const { ctx, options } = run;
   const { training, steps } = options.quiet;
@@ -128,7 +147,11 @@ async function trainStage(two: StepTwo, start: StageStart): Promise<QuietThinker
       if (before !== null) goOn(work, before);
       const { progress } = await trainRun(ctx, work, before === null ? null : known(trainer, before));
       const weights = { ...mixing, ...(await trainer.weights('ema')) };
-      return { ...split(weights, baked), updates: progress.step, theater: watch.record };
+      const { record: theater } = watch;
+      return {
+        ...{ ...split(weights, baked), updates: progress.step, theater },
+        thoughts: source.thoughts + theater.thoughts,
+      };
     } finally {
       await thinker?.dispose();
     }
@@ -189,14 +212,18 @@ function lossOf(
 }
 
 /** @param thinks whether there are thoughts to be tested */
-function watchOf({ run, baked, mixing }: StepTwo, trainer: Trainer, thinks: boolean): TheaterWatch {
+function watchOf(
+  { run, baked, mixing, updatesBefore }: StepTwo,
+  trainer: Trainer,
+  thinks: boolean,
+): TheaterWatch {
   const { theater, klWeight, rewardThreshold } = run.options.quiet;
   return new TheaterWatch({
     ...{ ctx: run.ctx, trainer, klWeight, rewardThreshold },
     every: thinks ? (theater.every ?? 0) : 0,
     test: (averages) => testThoughts(run, split(averages, baked).model, theater),
     start: { ...baked.weights, ...mixing },
-    axis: (step) => run.options.baking.steps + step,
+    axis: (step) => updatesBefore + step,
   });
 }
 
@@ -210,7 +237,10 @@ function weightsAt(
 }
 
 /** The model's own tensors, and those of the mixing head. */
-function split(weights: TensorDict, baked: LiveModel): Pick<QuietThinker, 'model' | 'mixing'> {
+function split(
+  weights: TensorDict,
+  baked: LiveModel,
+): { readonly model: LiveModel; readonly mixing: TensorDict } {
   const own = new Set(baked.tensors.map(({ name }) => name));
   const part = (wanted: boolean): TensorDict =>
     Object.fromEntries(Object.entries(weights).filter(([name]) => own.has(name) === wanted));

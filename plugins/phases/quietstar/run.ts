@@ -1,17 +1,18 @@
 import type { Handoff } from '../../../core/contracts/handoff.js';
 import type { PhaseContext, PhaseResult } from '../../../core/contracts/phase.js';
-import { bakeThoughts } from './bake.js';
-import { choose } from './choose.js';
-import { conclude } from './conclude.js';
+import { PartClock } from '../shared/part-clock.js';
+import { bakeThoughts, type BakedModels } from './bake.js';
+import { accuracyToChooseBy, choose } from './choose.js';
+import { conclude, type Findings } from './conclude.js';
 import { examine, sampleAbout } from './examine.js';
 import { injectionThreshold } from './injection.js';
 import { measureLatency } from './latency.js';
 import type { QuietstarOptions } from './options.js';
 import { sampleText } from '../shared/evaluation/sample.js';
 import { ordinaryLoss } from './ordinary.js';
-import { prepare } from './prepare.js';
+import { prepare, type QuietstarRun, type TimedPart } from './prepare.js';
 import { learnToThink } from './quiet.js';
-import { sharesOf } from './shares.js';
+import { sharesOf, type PhaseShares } from './shares.js';
 import { examineText } from './text.js';
 
 /** Run phase 3: learn to write thoughts, learn which of them help, and find out whether they do. */
@@ -20,28 +21,53 @@ export async function runQuietstar(
   options: QuietstarOptions,
   input: Handoff | null,
 ): Promise<PhaseResult> {
-  const run = await prepare(ctx, options, input);
+  const clock = new PartClock<TimedPart>();
+  const run = await clock.time('preparation', () => prepare(ctx, options, input, clock));
   const shares = sharesOf(options);
-  const before = await ordinaryLoss(run, run.champion);
+  const before = await clock.time('ordinary', () => ordinaryLoss(run, run.champion));
   const baked = await bakeThoughts(run, (part, done) => shares.at(part, done));
+  const learnt = await learnAndChoose(run, baked, shares);
+  const { thinker, mixing } = learnt;
+  const examined = await clock.time('examination', () =>
+    examine(run, { thinker, control: baked.control }, (done) => shares.at('examination', done)),
+  );
+  const known = examined.find(({ part }) => part === 'known')!;
+  return conclude(run, {
+    ...{ baked, ...learnt, examined },
+    samples: await clock.time('samples', async () => {
+      await sampleText(
+        ctx,
+        'thinker',
+        { model: thinker, tokenizer: run.tokenizer.tokenizer },
+        options.sample,
+      );
+      return sampleAbout(run, thinker, known);
+    }),
+    text: await clock.time('text', () =>
+      examineText(run, { model: thinker, mixing: mixing ?? {} }, baked.thinker),
+    ),
+    ordinary: { before, after: await clock.time('ordinary', () => ordinaryLoss(run, thinker)) },
+    latency: await clock.time('latency', () => measureLatency(run, thinker)),
+    threshold: await clock.time('ordinary', () => injectionThreshold(run, thinker)),
+  });
+}
+
+/** Step 2, where there is one, and which of the two models goes on. */
+async function learnAndChoose(
+  run: QuietstarRun,
+  baked: BakedModels,
+  shares: PhaseShares,
+): Promise<Pick<Findings, 'quiet' | 'step1' | 'choice' | 'thinker' | 'mixing'>> {
+  const { clock, options } = run;
   const quiet =
     options.quiet.steps === 0
       ? null
-      : await learnToThink(run, baked.thinker, (done) => shares.at('thinking', done));
-  const choice = quiet === null ? null : await choose(run, baked.thinker, quiet);
-  const kept = quiet !== null && choice?.rolledBack === false ? quiet : null;
-  const thinker = kept?.model ?? baked.thinker;
-  const candidates = { thinker, control: baked.control };
-  const examined = await examine(run, candidates, (done) => shares.at('examination', done));
-  await sampleText(ctx, 'thinker', { model: thinker, tokenizer: run.tokenizer.tokenizer }, options.sample);
-  const known = examined.find(({ part }) => part === 'known')!;
-  return conclude(run, {
-    ...{ baked, quiet, choice, thinker, examined },
-    mixing: kept?.mixing ?? null,
-    samples: await sampleAbout(run, thinker, known),
-    text: await examineText(run, { model: thinker, mixing: kept?.mixing ?? {} }, baked.thinker),
-    ordinary: { before, after: await ordinaryLoss(run, thinker) },
-    latency: await measureLatency(run, thinker),
-    threshold: await injectionThreshold(run, thinker),
-  });
+      : await clock.time('thinking', () => learnToThink(run, baked, (done) => shares.at('thinking', done)));
+  const step1 = await clock.time('choice', () => accuracyToChooseBy(run, baked.thinker));
+  const ofStep1 = { quiet, step1, thinker: baked.thinker, mixing: null };
+  if (quiet === null) return { ...ofStep1, choice: null };
+  const choice = await clock.time('choice', () => choose(run, step1, quiet));
+  return choice.rolledBack
+    ? { ...ofStep1, choice }
+    : { quiet, step1, choice, thinker: quiet.model, mixing: quiet.mixing };
 }

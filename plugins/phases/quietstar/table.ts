@@ -1,3 +1,4 @@
+import { BAKING_METRICS } from '../shared/baking/measure.js';
 import { INTEGRITY_GATES, PARAMETER_RANGE, type GateTable } from '../shared/gates.js';
 import type { MetricTable } from '../shared/metrics.js';
 import { SHARED_TRAINING_METRICS, trainingMetrics } from '../shared/training/meter.js';
@@ -48,6 +49,23 @@ export const OWN_METRICS = {
     description:
       'Held-out questions of known families answered rightly after a thought, by the model that goes on',
   },
+  'baking/step_1_accuracy': {
+    unit: 'fraction',
+    direction: 'higher',
+    description:
+      'Questions to choose by, answered rightly by the model of step 1 alone: after a thought, or without one where step 2 ends without',
+  },
+  'baking/{kl_before,kl_after}': {
+    unit: 'nats',
+    direction: 'lower',
+    description:
+      'Divergence from the teacher that reads the prompt, where the method is measured by it, on held-out examples, per baked token; of the last round that was kept',
+  },
+  'baking/strength': {
+    unit: 'fraction',
+    description: 'Share of the full effect on the held-out loss that is in the weights of step 1',
+  },
+  'baking/rounds': { unit: 'count', description: 'Rounds of baking that are in the weights of step 1' },
   'baking/accuracy/{strategy}': {
     unit: 'fraction',
     direction: 'higher',
@@ -58,6 +76,10 @@ export const OWN_METRICS = {
     direction: 'higher',
     description:
       'Share of the written thoughts that have a tag, where the worked thought has it; `end`: that end by themselves',
+  },
+  'phase/total_thoughts_judged': {
+    unit: 'count',
+    description: 'Thoughts whose coherence was measured: what validity and coherence are of',
   },
   'anti_theater/{divergence,ablation_drop,correlation}': {
     unit: 'fraction',
@@ -117,6 +139,7 @@ export const METRICS = {
   ...PHASE_METRICS,
   ...OWN_METRICS,
   ...STEP_2_METRICS,
+  ...BAKING_METRICS,
   ...trainingMetrics('{baking,control,rl}'),
   ...SHARED_TRAINING_METRICS,
 } as const satisfies MetricTable;
@@ -127,4 +150,5 @@ export const REPORT = {
   'arms/{part}/items': { unit: 'count' },
   'held_out/{model}': { unit: 'nats', direction: 'lower' },
   'held_out/{model}/{dataset}': { unit: 'nats', direction: 'lower' },
+  'seconds/{part}': { unit: 's', direction: 'lower' },
 } as const satisfies MetricTable;

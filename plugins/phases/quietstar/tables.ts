@@ -1,6 +1,8 @@
 import type { ResultTable } from '../../../core/contracts/phase.js';
 import { ARMS, type ArmName } from '../../../nn/evaluation/index.js';
+import type { PartClock } from '../shared/part-clock.js';
 import type { Findings, ReportedPart } from './conclude.js';
+import type { TimedPart } from './prepare.js';
 
 const ARM_WORDS: Readonly<Record<ArmName, string>> = {
   with: 'its own thought',
@@ -12,8 +14,12 @@ const ARM_WORDS: Readonly<Record<ArmName, string>> = {
 };
 
 /** For people: what thoughts are worth, on questions and on text. */
-export function tablesOf(reports: readonly ReportedPart[], findings: Findings): ResultTable[] {
-  return [armsTable(reports), hardTokens(findings)];
+export function tablesOf(
+  reports: readonly ReportedPart[],
+  findings: Pick<Findings, 'text'>,
+  seconds: PartClock<TimedPart>['seconds'],
+): ResultTable[] {
+  return [armsTable(reports), hardTokens(findings), secondsTable(seconds)];
 }
 
 /** Arms down, groups of questions across. */
@@ -35,7 +41,7 @@ function armsTable(reports: readonly ReportedPart[]): ResultTable {
   };
 }
 
-function hardTokens({ text }: Findings): ResultTable {
+function hardTokens({ text }: Pick<Findings, 'text'>): ResultTable {
   const { items, lossWith, lossWithout, accuracyWith, accuracyWithout } = text.thinking;
   return {
     title: `the next token where the model is most unsure (${items.length} places of held-out text)`,
@@ -44,6 +50,33 @@ function hardTokens({ text }: Findings): ResultTable {
       ['after a thought', nats(lossWith), percent(accuracyWith)],
       ['without', nats(lossWithout), percent(accuracyWithout)],
     ],
+  };
+}
+
+const PART_WORDS: Readonly<Record<TimedPart, string>> = {
+  preparation: 'preparation: model and data',
+  ordinary: 'ordinary text, before and after',
+  thoughts: 'step 1, thoughts',
+  control: 'step 1, the control',
+  thinking: 'step 2',
+  choice: 'the choice between the steps',
+  examination: 'the examination',
+  samples: 'several thoughts about one question',
+  text: 'thoughts at hard places of text',
+  latency: 'the time of a prediction',
+};
+
+/** Of the process that finished the phase. */
+function secondsTable(seconds: PartClock<TimedPart>['seconds']): ResultTable {
+  const total = seconds.reduce((sum, part) => sum + part.seconds, 0);
+  return {
+    title: `where the seconds went (${total.toFixed(1)} of the process that finished)`,
+    columns: ['', 'seconds', 'share'],
+    rows: seconds.map(({ name, seconds: taken }) => [
+      PART_WORDS[name],
+      taken.toFixed(1),
+      percent(total === 0 ? null : taken / total),
+    ]),
   };
 }
 

@@ -10,6 +10,8 @@ import type { QuietstarRun } from './prepare.js';
 export interface TheaterFinding {
   /** Null: no question fitted, and nothing can be said. */
   readonly theater: boolean | null;
+  /** That were written: one a question, and those drawn about some of them. */
+  readonly thoughts: number;
   /** What there is against the thoughts. */
   readonly alerts: readonly AlertFacts[];
   /** By name without `anti_theater/`. */
@@ -56,14 +58,16 @@ export async function testThoughts(
       ...{ minItems: 1, sure: false, seed: run.ctx.seed, resamples: RESAMPLES },
     },
   );
-  return findingOf(
-    report,
-    arms.thoughts.map(({ ids }) => ids),
-  );
+  const own = arms.thoughts.map(({ ids }) => ids);
+  const more = drawn.reduce((sum, thoughts) => sum + thoughts.length, 0);
+  return { ...findingOf(report, own), thoughts: own.length + more };
 }
 
 /** @param thoughts ids of each, without marks */
-export function findingOf(report: TheaterReport, thoughts: readonly (readonly number[])[]): TheaterFinding {
+export function findingOf(
+  report: TheaterReport,
+  thoughts: readonly (readonly number[])[],
+): Omit<TheaterFinding, 'thoughts'> {
   const { tests, accuracy, required, items } = report;
   const value = (name: string): number | null => tests.find((test) => test.name === name)?.value ?? null;
   const about = thoughtAlerts(thoughts);

@@ -10,6 +10,8 @@ import type { TheaterFinding } from './theater-test.js';
 /** What the tests have done so far. JSON. */
 export interface TheaterRecord {
   readonly tests: number;
+  /** That were written for the tests. */
+  readonly thoughts: number;
   /** Tests that found theater. */
   readonly failed: number;
   /** Update whose weights were the last to pass; 0: those that step 2 starts with. */
@@ -22,7 +24,7 @@ export interface TheaterRecord {
 }
 
 export const NO_THEATER: TheaterRecord = {
-  ...{ tests: 0, failed: 0, passedAt: 0 },
+  ...{ tests: 0, thoughts: 0, failed: 0, passedAt: 0 },
   ...{ klFactor: 1, rewardThresholdFactor: 1, stopped: false },
 };
 
@@ -75,6 +77,7 @@ export class TheaterWatch implements TrainingReview {
     this.found = {
       ...this.found,
       tests: this.found.tests + 1,
+      thoughts: this.found.thoughts + finding.thoughts,
       failed: this.found.failed + Number(failed),
       ...(finding.theater === false ? { passedAt: step } : {}),
     };

@@ -74,6 +74,11 @@ export class Thinker {
     return { places, valid, thoughts: said.ids, lengths: said.lengths };
   }
 
+  /** Thoughts among those inputs: a place that stands for none has none. */
+  written({ valid }: Readonly<Record<string, HostArray>>): number {
+    return Array.from(valid!).filter((one) => one > 0).length * this.options.shape.thoughts;
+  }
+
   async dispose(): Promise<void> {
     await this.sampler.dispose();
     await this.entropy.dispose();

@@ -15,7 +15,7 @@ export interface ThinkingSourceParts {
   /** Rows of text. */
   readonly text: TrainingSource;
   /** Null: nothing is thought. */
-  readonly thinker: Pick<Thinker, 'think'> | null;
+  readonly thinker: Pick<Thinker, 'think' | 'written'> | null;
   readonly weightsAt: (step: number) => StepWeights;
 }
 
@@ -23,6 +23,8 @@ export interface ThinkingSourceParts {
 interface Cursor {
   readonly text: unknown;
   readonly step: number;
+  /** Thoughts that were drawn so far. */
+  readonly thoughts: number;
   readonly rewards: RewardScaleState;
 }
 
@@ -32,16 +34,25 @@ interface Cursor {
  */
 export class ThinkingSource implements TrainingSource {
   private step = 0;
+  private drawn = 0;
   private rewards = new RewardScale();
 
   constructor(private readonly parts: ThinkingSourceParts) {}
 
+  /** Thoughts that were drawn for updates. */
+  get thoughts(): number {
+    return this.drawn;
+  }
+
   async nextBatch(rows: number, length: number): Promise<HostBatch> {
+    const { text, thinker } = this.parts;
     this.step += 1;
-    return this.withThoughts(await this.parts.text.nextBatch(rows, length), {
+    const batch = await this.withThoughts(await text.nextBatch(rows, length), {
       drawn: true,
       counter: this.step,
     });
+    this.drawn += thinker?.written(batch.extras!) ?? 0;
+    return batch;
   }
 
   /** Rows with thoughts about them. */
@@ -61,13 +72,15 @@ export class ThinkingSource implements TrainingSource {
   }
 
   state(): Cursor {
-    return { text: this.parts.text.state(), step: this.step, rewards: this.rewards.state };
+    const { step, drawn: thoughts, rewards } = this;
+    return { text: this.parts.text.state(), step, thoughts, rewards: rewards.state };
   }
 
   restore(state: unknown): void {
-    const { text, step, rewards } = state as Cursor;
+    const { text, step, thoughts, rewards } = state as Cursor;
     this.parts.text.restore(text);
     this.step = step;
+    this.drawn = thoughts;
     this.rewards = new RewardScale(undefined, rewards);
   }
 }

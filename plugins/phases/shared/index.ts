@@ -104,6 +104,7 @@ export { stageProblems } from './training/stage-problems.js';
 // Baking: a behaviour put into weights, fully, in part, again and again, one after the other.
 export { bake } from './baking/bake.js';
 export { halfBake } from './baking/half-bake.js';
+export { bakingNeeds } from './baking/needs.js';
 export { BAKING_METRICS } from './baking/measure.js';
 export { pursue, type PursuitOptions } from './baking/pursue.js';
 export { sequence, type BakingStep } from './baking/sequence.js';
@@ -119,6 +120,7 @@ export { sampleText, type Sample } from './evaluation/sample.js';
 
 // Going on: what is saved with what it was made on, and how much of the phase is done.
 export { SavedProgress, type Saved } from './resume.js';
+export { PartClock } from './part-clock.js';
 export { counted, WorkShares, type CountedWork, type WorkPart } from './progress.js';
 
 // Thoughts: whether a model profits from its own, what is wrong with recent ones, and what to do about it.

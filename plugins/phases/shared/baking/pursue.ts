@@ -59,7 +59,7 @@ async function rounding(
   let from = start;
   const entries: BakingEntry[] = [];
   for (let number = 1; number <= rounds; number++) {
-    const baked = await bake(ctx, from, roundOf(request, number));
+    const baked = await bake(ctx, from, roundOf(request, number, rounds));
     entries.push(...baked.entries.map((entry) => ({ ...entry, round: number })));
     const round = { number, weights: baked.weights, score: await score(baked.weights, number) };
     const gain = relativeGain(best.score, round.score);
@@ -74,11 +74,14 @@ async function rounding(
   };
 }
 
-/** Checkpoints of its own; other texts than the round before. */
-function roundOf(request: BakingRequest, number: number): BakingRequest {
-  const { name, area, seed } = request;
+/** Checkpoints of its own; other texts than the round before; its share of what is done. */
+function roundOf(request: BakingRequest, number: number, rounds: number): BakingRequest {
+  const { name, area, seed, steps, fraction } = request;
   return {
     ...request,
+    ...(fraction === undefined
+      ? {}
+      : { fraction: (step: number) => fraction(((number - 1) * steps + step) / rounds) }),
     name: `${name}, round ${number}`,
     area: area.child(`round-${number}`),
     seed: seed + number - 1,

@@ -74,6 +74,17 @@ describe('the plan', () => {
     expect([problems, facts['thoughts']]).toEqual([[], '2 x 2 of 8, then 0 tokens']);
   });
 
+  it('says how strongly and how often is baked', async () => {
+    expect((await plan({ baking: { steps: 4, strength: 0.5 } })).facts).toMatchObject({
+      'updates of baking': 4,
+      'strength of baking': 0.5,
+    });
+    expect((await plan({ baking: { steps: 4, rounds: 3 } })).facts).toMatchObject({
+      'updates of baking': 'at most 3 x 4',
+      control: 'at most 3 x 4 updates without thoughts',
+    });
+  });
+
   it('names everything that nothing provides', async () => {
     const { problems } = await plan({
       data: { datasets: ['worked', 'reasonin'] },
@@ -123,6 +134,7 @@ describe('the plan', () => {
       { quiet: { steps: 8, training: { length: 24 }, shrink: [...shrink] } },
       `quiet.shrink${at}`,
     ]),
+    ['a part of several rounds', { baking: { strength: 0.5, rounds: 2 } }, 'baking.strength'],
     ['a method that bakes a prompt, without one', { baking: { use: 'prompts' } }, 'baking.prompt'],
   ])('refuses %s', async (_, options, at) => {
     const { problems } = await plan(options);

@@ -136,7 +136,14 @@ describe('examples of a training', () => {
   it('learn of an earlier question the answer alone', () => {
     const asked = [set('earlier', [{ text: '1+1= 2', input: '1+1=', output: ' 2' }])];
     const [example] = directExamples([], asked, letterTokenizer, { tokens: 9, length: LENGTH, replay: 1 });
-    expect(example).toEqual({ input: '1+1=', output: ' 2', trace: '', strategy: null, prompt: null });
+    expect(example).toEqual({
+      input: '1+1=',
+      output: ' 2',
+      trace: '',
+      strategy: null,
+      prompt: null,
+      kept: true,
+    });
   });
 });
 

@@ -89,7 +89,10 @@ describe('tables', () => {
       arms,
     );
     const report = theaterReport({ arms: answered }, { resamples: 100 });
-    return tablesOf([{ part: 'known', report }], { text } as unknown as Findings);
+    return tablesOf([{ part: 'known', report }], { text } as unknown as Findings, [
+      { name: 'thoughts', seconds: 6 },
+      { name: 'text', seconds: 2 },
+    ]);
   };
 
   it('have a row for every arm; one that was not asked is a dash', () => {
@@ -101,6 +104,15 @@ describe('tables', () => {
     expect(arms!.rows[5]).toEqual(['a control that never thought', '-', '']);
     for (const { columns, rows } of tables({ with: 'rrrw' }, 4))
       for (const row of rows) expect(row).toHaveLength(columns.length);
+  });
+
+  it('say where the seconds went', () => {
+    const [, , seconds] = tables({ with: 'r' }, 1);
+    expect(seconds!.title).toMatch(/\(8\.0 of the process/);
+    expect(seconds!.rows).toEqual([
+      ['step 1, thoughts', '6.0', '75.0 %'],
+      ['thoughts at hard places of text', '2.0', '25.0 %'],
+    ]);
   });
 
   it('have a dash for what was not measured of text', () => {

@@ -31,9 +31,12 @@ describe('quietstar with the first step alone', () => {
     expect(facts['step_2']).toBeNull();
     expect(facts['reference_sha256']).toMatch(/^[0-9a-f]{64}$/);
     expect(facts['keep_exact']).toEqual(['thinking_tokens', 'scorer']);
-    expect(Object.keys(thinker!.sidecars).sort()).toEqual(['examination', 'scorer', 'split']);
+    expect(Object.keys(thinker!.sidecars).sort()).toEqual(['baking', 'examination', 'scorer', 'split']);
     expect(thinker!.metadata.thoughts).toMatchObject({ length: 4, talk: 2, samples: 2 });
     expect(Object.keys(thinker!.metadata.thoughts!.tags)).toHaveLength(8);
+    // Measured on it: the champion of the fixtures has 0.3 and 0.4.
+    expect(thinker!.metadata.halting!.accuracy).toHaveLength(2);
+    expect(thinker!.metadata.halting!.accuracy).not.toEqual([0.3, 0.4]);
   });
 
   it('passes every integrity gate; what was not measured is not judged', () => {
@@ -51,6 +54,31 @@ describe('quietstar with the first step alone', () => {
     for (const arm of ['with', 'without', 'other', 'random', 'filler'])
       expect(metrics[`arms/known/${arm}`]).toEqual(expect.any(Number));
     expect(metrics).not.toHaveProperty(['arms/known/control']);
+  });
+
+  it('says how step 1 did on the questions to choose by, though there is nothing to choose', () => {
+    const { step_1: step1 } = result.handoff!.facts as { step_1: { accuracy: number; items: number } };
+    expect(step1).toMatchObject({ accuracy: expect.any(Number), questions: 'to choose by' });
+    expect(step1.items).toBeGreaterThan(0);
+    expect(result.metrics['baking/step_1_accuracy']).toBe(step1.accuracy);
+  });
+
+  it('counts every thought that was written, and apart from them those that were judged', () => {
+    const { metrics, handoff } = result;
+    const { step_1: step1 } = handoff!.facts as { step_1: { items: number } };
+    const judged = metrics['phase/total_thoughts_judged'] as number;
+    expect(judged).toBe(metrics['step_4/thoughts_generated']);
+    // To choose by; of 8 known questions and 4 of wider ranges; two more about each known one; at hard places.
+    expect(metrics['phase/total_thoughts_generated']).toBe(step1.items + 8 + 4 + 2 * 8 + judged);
+  });
+
+  it('says where the seconds went, and hands none of it on', () => {
+    const { metrics, tables, handoff } = result;
+    const parts = Object.keys(metrics).filter((name) => name.startsWith('seconds/'));
+    expect(parts).toContain('seconds/thoughts');
+    expect(parts).not.toContain('seconds/thinking');
+    expect(tables!.at(-1)!.rows).toHaveLength(parts.length);
+    expect(JSON.stringify(handoff!.facts)).not.toMatch(/seconds/);
   });
 
   it('remembers the data that it added, on sides that later phases find again', () => {

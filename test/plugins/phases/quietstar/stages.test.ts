@@ -1,3 +1,4 @@
+import type { HostArray } from '../../../../core/contracts/tensor.js';
 import {
   endsWithoutThoughts,
   longestShape,
@@ -58,7 +59,7 @@ describe('stages of step 2', () => {
   });
 });
 
-test('a stage without thoughts goes on with the text of the stage before it, and with its rewards', async () => {
+test('a stage without thoughts goes on with text, rewards and the count of the stage before it', async () => {
   let row = 0;
   const text = {
     nextBatch: () => {
@@ -69,8 +70,11 @@ test('a stage without thoughts goes on with the text of the stage before it, and
     restore: (state: unknown) => void (row = state as number),
   };
   const weightsAt = () => ({ policyWeight: 1, klWeight: 0.25, entropyWeight: 0, rewardThreshold: 0.5 });
-  const think = () => Promise.resolve({ places: Int32Array.of(7) });
-  const thinking = new ThinkingSource({ text, weightsAt, thinker: { think } });
+  const thinker = {
+    think: () => Promise.resolve({ places: Int32Array.of(7) }),
+    written: ({ places }: Readonly<Record<string, HostArray>>) => places![0]!,
+  };
+  const thinking = new ThinkingSource({ text, weightsAt, thinker });
   const { extras } = await thinking.nextBatch(1, 1);
   expect(extras).toMatchObject({ places: Int32Array.of(7), rewardSpread: Float32Array.of(0) });
   expect(extras).toMatchObject({ rewardThreshold: Float32Array.of(0.5), klWeight: Float32Array.of(0.25) });
@@ -84,8 +88,9 @@ test('a stage without thoughts goes on with the text of the stage before it, and
   expect(next.ids).toEqual(Int32Array.of(2));
   expect(next.extras).toEqual({ klWeight: Float32Array.of(0.25) });
 
-  const again = new ThinkingSource({ text, weightsAt, thinker: { think } });
+  const again = new ThinkingSource({ text, weightsAt, thinker });
   again.restore(plain.state());
   const { extras: later } = await again.nextBatch(1, 1);
+  expect([thinking.thoughts, plain.thoughts, again.thoughts]).toEqual([7, 7, 14]);
   expect((later!['rewardSpread'] as Float32Array)[0]).toBeCloseTo(0.5, 6);
 });

@@ -15,7 +15,7 @@ const measured = {
 };
 const alerts = [{ message: 'they repeat' }];
 const found = (theater: boolean | null): TheaterFinding => ({
-  ...{ theater, measured },
+  ...{ theater, measured, thoughts: 5 },
   alerts: theater === true ? alerts : [],
 });
 
@@ -64,7 +64,9 @@ describe('tests for theater while step 2 trains', () => {
     expect(restored().slice(2)).toEqual(['param/table := 1', 'ema/table := 1']);
     expect(watch.klWeight).toBeCloseTo(0.4, 12);
     expect(watch.rewardThreshold).toBeCloseTo(0.45, 12);
-    expect(watch.record).toMatchObject({ tests: 3, failed: 2, passedAt: 1, stopped: false });
+    expect(watch.record).toMatchObject({
+      ...{ tests: 3, thoughts: 15, failed: 2, passedAt: 1, stopped: false },
+    });
     expect(told).toContain('alert {"message":"they repeat","task":"thinking","step":2}');
     expect(told).toContain('anti_theater/all_passed true @101');
     expect(told).toContain('anti_theater/all_passed false @102');
@@ -136,6 +138,7 @@ describe('tests for theater while step 2 trains', () => {
     );
     expect(resumed.watch.klWeight).toBe(before.watch.klWeight);
     await resumed.after(3);
+    expect(resumed.watch.record).toMatchObject({ tests: 3, thoughts: 15 });
     expect(resumed.restored()).toEqual(['param/table := 1', 'ema/table := 1']);
     expect(watched([]).watch.state()).toEqual(NO_THEATER);
     expect(watched([]).watch.tensors()).toEqual({});
@@ -145,7 +148,10 @@ describe('tests for theater while step 2 trains', () => {
 describe('what a small test finds', () => {
   const RECORDS = Array.from({ length: 16 }, () => record());
   const written = RECORDS.map((_, i) => thought([1, 2, 3, 4, 5, 10 + i]));
-  const finding = (arms: Parameters<typeof examined>[1], thoughts = written): TheaterFinding => {
+  const finding = (
+    arms: Parameters<typeof examined>[1],
+    thoughts = written,
+  ): Omit<TheaterFinding, 'thoughts'> => {
     const { arms: asked } = examined(RECORDS, arms, thoughts);
     const report = theaterReport(
       { arms: asked },

@@ -1,0 +1,40 @@
+import { learnToThink } from '../../../../plugins/phases/quietstar/quiet.js';
+import { tinyQuietstar } from '../../../support/tiny-quietstar.js';
+import { step1 } from './step-1.js';
+
+const stepTwo = (quiet: ReturnType<typeof tinyQuietstar>['quiet'] = {}) =>
+  step1(
+    { steps: 2, control: false },
+    async (step) => {
+      const learnt = await learnToThink(step.run, step.baked, () => 0);
+      return { ...learnt, told: step.metrics.get('rl/num_thoughts') as number[] };
+    },
+    { ...tinyQuietstar().quiet, ...quiet },
+  );
+
+test('step 2 counts the thoughts that it drew', async () => {
+  const { thoughts, updates, told } = await stepTwo();
+  expect(updates).toBe(2);
+  expect(told).toHaveLength(2);
+  expect(thoughts).toBe(told[0]! + told[1]!);
+  expect(thoughts).toBeGreaterThan(0);
+});
+
+test('step 2 in stages counts those of every stage, and of the tests between its updates', async () => {
+  const { thoughts, theater, updates, told, model } = await stepTwo({
+    steps: 4,
+    theater: { every: 1, items: 4 },
+    shrink: [
+      { until: 0.5, tokens: 3 },
+      { until: 0.75, tokens: 2 },
+      { until: 1, tokens: 0 },
+    ],
+  });
+  expect(updates).toBe(4);
+  expect(told).toHaveLength(3);
+  // One about each of four questions, and two more; nothing is tested without thoughts.
+  expect(theater).toMatchObject({ tests: 3, thoughts: 3 * (4 + 2 * 4) });
+  expect(thoughts).toBe(told.reduce((sum, count) => sum + count) + theater.thoughts);
+  // Its own halting rule, measured once on what came of all stages.
+  expect(model.halting!.accuracy).toHaveLength(2);
+});
