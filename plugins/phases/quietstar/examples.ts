@@ -115,7 +115,7 @@ function recalled(
   tokenizer: Tokenizer,
   length: number,
 ): readonly BakingExample[] {
-  const plain = { trace: '', strategy: null, prompt: null, kept: true };
+  const plain = { trace: '', strategy: null, prompt: null };
   if (input !== undefined && output !== undefined) return [{ ...plain, input, output }];
   const { bos, eos } = tokenizer.special;
   const room = length - (bos === null ? 0 : 1);
@@ -128,8 +128,7 @@ function recalled(
 
 /**
  * Examples of about so many tokens, in the asked shares; the control gets the same questions, answered at once, and the
- * same replay, as many tokens of them. Where there are too few records all are taken.
- *
+ * same replay, as many tokens of them; what is replayed is to be kept. Where there are too few records all are taken.
  */
 export function trainingExamples(
   { train }: WorkedData,
@@ -145,7 +144,10 @@ export function trainingExamples(
 ): TrainingExamples {
   const length = lengthWith(tokenizer);
   const take = (examples: Iterable<BakingExample>, share: number) => upTo(examples, share * tokens, length);
-  const again = take(replayed(earlier, tokenizer, row), replay);
+  const again = take(replayed(earlier, tokenizer, row), replay).map((example) => ({
+    ...example,
+    kept: true,
+  }));
   const thoughts = take(
     train.map((record) => thinking(record, prompt)),
     1 - replay - directShare,

@@ -105,6 +105,9 @@ describe('examples of a training', () => {
     const replay = (examples: readonly BakingExample[]) => examples.filter((e) => kindOf(e) === 'replay');
     expect(replay(control)).toEqual(replay(thinking));
     expect(control.some((example) => kindOf(example) === 'thinking')).toBe(false);
+    // Baking may hold the model to what it says of them; step 2 learns them as any other.
+    for (const example of [...thinking, ...control])
+      expect(example.kept === true).toBe(kindOf(example) === 'replay');
     expect(Math.abs(sum(control) - sum(thinking))).toBeLessThan(3 * LENGTH);
   });
 
@@ -136,14 +139,7 @@ describe('examples of a training', () => {
   it('learn of an earlier question the answer alone', () => {
     const asked = [set('earlier', [{ text: '1+1= 2', input: '1+1=', output: ' 2' }])];
     const [example] = directExamples([], asked, letterTokenizer, { tokens: 9, length: LENGTH, replay: 1 });
-    expect(example).toEqual({
-      input: '1+1=',
-      output: ' 2',
-      trace: '',
-      strategy: null,
-      prompt: null,
-      kept: true,
-    });
+    expect(example).toEqual({ input: '1+1=', output: ' 2', trace: '', strategy: null, prompt: null });
   });
 });
 

@@ -1,8 +1,9 @@
 import { jest } from '@jest/globals';
-import { choiceOf } from '../../../../plugins/phases/quietstar/choose.js';
+import { choiceOf, choose } from '../../../../plugins/phases/quietstar/choose.js';
 import { byStrategy, tagUsage } from '../../../../plugins/phases/quietstar/scores.js';
 import { sharesOf } from '../../../../plugins/phases/quietstar/shares.js';
 import { tablesOf } from '../../../../plugins/phases/quietstar/tables.js';
+import { NO_THEATER } from '../../../../plugins/phases/quietstar/theater-watch.js';
 import type { Findings } from '../../../../plugins/phases/quietstar/conclude.js';
 import { theaterReport } from '../../../../plugins/phases/shared/theater/index.js';
 import { completeOptions, examined, record, thought } from './support.js';
@@ -59,6 +60,12 @@ describe('the choice between the steps', () => {
     await choiceOf(keeps as never, 0.5, 0.6);
     expect(keeps.intervene).toHaveBeenCalledTimes(1);
   });
+});
+
+test('a step 2 that was stopped is taken back and asked nothing', async () => {
+  const baked = { accuracy: 0.5, items: 8, arm: 'with' } as const;
+  const stopped = { model: {} as never, theater: { ...NO_THEATER, stopped: true } };
+  expect(await choose({} as never, baked, stopped)).toEqual({ baked: 0.5, quiet: null, rolledBack: true });
 });
 
 describe('shares of the work', () => {

@@ -1,3 +1,4 @@
+import { accuracyToChooseBy } from '../../../../plugins/phases/quietstar/choose.js';
 import { learnToThink } from '../../../../plugins/phases/quietstar/quiet.js';
 import { tinyQuietstar } from '../../../support/tiny-quietstar.js';
 import { step1 } from './step-1.js';
@@ -19,6 +20,21 @@ test('step 2 counts the thoughts that it drew', async () => {
   expect(thoughts).toBe(told[0]! + told[1]!);
   expect(thoughts).toBeGreaterThan(0);
 });
+
+test.each([
+  [0, 'without'],
+  [2, 'with'],
+] as const)(
+  'where step 2 ends with thoughts of %d tokens, models are chosen %s them',
+  async (tokens, arm) => {
+    const by = await step1(
+      { steps: 1, control: false },
+      ({ run, baked }) => accuracyToChooseBy(run, baked.thinker),
+      { ...tinyQuietstar().quiet, shrink: [{ until: 1, tokens }] },
+    );
+    expect(by).toMatchObject({ arm, accuracy: expect.any(Number) });
+  },
+);
 
 test('step 2 in stages counts those of every stage, and of the tests between its updates', async () => {
   const { thoughts, theater, updates, told, model } = await stepTwo({
