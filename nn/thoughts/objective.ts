@@ -198,7 +198,7 @@ function entropyShare(counting: Tensor3D, content: Tensor3D): Tensor {
 /** KL(p || p_ref) of the text without thoughts, mean over its targets; null without reference weights. */
 function divergenceTerm({ forward, reference, batch }: ObjectiveInput, pass: ThoughtPass): Scalar | null {
   if (Object.keys(reference).length === 0) return null;
-  const frozen = forward(reference, { ids: batch.ids, segments: batch.segments });
+  const frozen = forward(reference, { ids: batch.ids, segments: batch.segments }, { peaks: false });
   const own = { features: inRows(lastStep(pass.base.features)), table: pass.head };
   const other = { features: inRows(lastStep(frozen.features)), table: frozen.head };
   return linearDivergence(own, other, meanWeights(tf.reshape(batch.targets, [-1]))).loss;
