@@ -1,7 +1,8 @@
 import type { ControlContext } from '../../../core/contracts/phase.js';
+import type { BatchWriters } from '../../../nn/generation/index.js';
 import { interveneInTheater } from '../shared/theater/index.js';
 import type { LiveModel } from '../shared/model/open.js';
-import { askInArms } from './examine.js';
+import { askInArms, writerOf } from './examine.js';
 import type { QuietstarRun } from './prepare.js';
 
 /** Which of the two models goes on. JSON. */
@@ -20,10 +21,13 @@ const ASKED = 128;
 export async function choose(
   run: QuietstarRun,
   { baked, quiet }: { readonly baked: LiveModel; readonly quiet: LiveModel },
+  writers: BatchWriters,
 ): Promise<Choice> {
   const records = run.worked.free.filter(({ part }) => part === 'known').slice(0, ASKED);
   const accuracyOf = async (model: LiveModel): Promise<number | null> => {
-    const { arms } = await askInArms(run, model, { part: 'known', records }, { only: ['with'] });
+    const writer = await writerOf(run, model, writers);
+    const asked = { only: ['with'], direct: false } as const;
+    const { arms } = await askInArms(run, writer, { part: 'known', records }, asked);
     const answers = arms.arms.with ?? [];
     return answers.length === 0 ? null : answers.filter(({ right }) => right).length / answers.length;
   };
