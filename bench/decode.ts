@@ -1,6 +1,6 @@
 import { ARCHITECTURE, ENGINE } from '../core/contracts/index.js';
 import { countParameters, initializeWeights } from '../nn/models/index.js';
-import type { WritingModel } from '../nn/generation/decoding.js';
+import type { WritingModel } from '../nn/generation/rows-reader.js';
 import { onnxruntime } from '../plugins/engines/onnxruntime/index.js';
 import { titansMag } from '../plugins/architectures/titans-mag/index.js';
 import { completeHyperparameters } from '../testing/fixtures/tiny-model.js';

@@ -13,7 +13,8 @@ export function objectiveOf(
   objective: Objective = nextToken(),
 ): ObjectiveResult {
   return objective({
-    forward: (weights, input, options) => architecture.forward(config, weights, input, options),
+    forward: (weights, input, options) =>
+      architecture.forward(config, weights, input, { peaks: true, ...options }),
     params,
     batch,
     extras: {},

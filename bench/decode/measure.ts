@@ -1,5 +1,6 @@
 import { haltingOfSteps, logitsOfSteps, type LastPosition } from '../../nn/generation/answers.js';
-import { Decoding, type RowsReader, type WritingModel } from '../../nn/generation/decoding.js';
+import { Decoding } from '../../nn/generation/decoding.js';
+import type { RowsReader, WritingModel } from '../../nn/generation/rows-reader.js';
 import { WindowRows } from '../../nn/generation/window-rows.js';
 import type { TensorMap } from '../../core/contracts/tensor.js';
 import { median, milliseconds } from '../timing.js';

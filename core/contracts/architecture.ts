@@ -110,6 +110,11 @@ export interface ForwardOptions {
   readonly steps?: number;
   /** Give the hidden states of all layers. */
   readonly hidden?: boolean;
+  /**
+   * Give the largest attention scores. Finding them takes passes over all scores, which only training reads: the trainer
+   * asks for them.
+   */
+  readonly peaks?: boolean;
 }
 
 /** What one pass computes; losses are made of it by an {@link Objective}. */
@@ -122,7 +127,7 @@ export interface Forward {
   readonly halting: readonly Tensor2D[];
   /** [B, T, d] after each layer, first layer first; empty unless asked for. */
   readonly hidden: readonly Tensor3D[];
-  /** In the order of `attentions`. */
+  /** In the order of `attentions`; empty unless asked for. */
   readonly peaks: readonly AttentionPeak[];
   /** Scalars that describe the pass (`gate/entropy`, `ltm/memory_usage`), with gradient where they have one. */
   readonly statistics: Readonly<Record<string, Scalar>>;
@@ -187,7 +192,7 @@ export interface Architecture {
   vocabularySize(config: unknown): number;
   /** Facts for plans and metrics: `layers`, `hidden_size`, `heads`, `recursion_steps` (1 without it). */
   facts?(config: unknown): Readonly<Record<string, number>>;
-  /** The attentions whose peaks `forward` reports, in the same order. */
+  /** The attentions whose peaks `forward` reports where it is asked for them, in the same order. */
   attentions(config: unknown): readonly AttentionSite[];
   /**
    * Merge the hyper-parameters of models with the same shapes: constants in which they differ (decays, capacities) are

@@ -8,6 +8,7 @@ export type ForwardFunction = (params: TensorMap, input: ForwardInput, options?:
 
 /** What a loss may look at. */
 export interface ObjectiveInput {
+  /** While training it gives the peaks of attention unless its options say otherwise: a teacher's pass needs none. */
   readonly forward: ForwardFunction;
   /** Recursion steps that `forward` unrolls, unless its options say otherwise; absent: all that the model has. */
   readonly steps?: number;
@@ -31,6 +32,7 @@ export interface ObjectiveResult {
   readonly accuracy: Scalar;
   /** Scalars worth logging, by metric name. */
   readonly metrics: Readonly<Record<string, Scalar>>;
+  /** Those of the pass that is trained, as `forward` gave them. */
   readonly peaks: readonly AttentionPeak[];
 }
 

@@ -36,7 +36,7 @@ export interface OwnThought {
   readonly ids: readonly number[];
   /** Whether the model ended it by itself; else END was put there. */
   readonly ended: boolean;
-  /** What it would have written without START in front: as many ids straight after the prompt. */
+  /** What it would have written without START in front: as many ids straight after the prompt; none unless asked for. */
   readonly direct: readonly number[];
 }
 
@@ -69,6 +69,8 @@ export interface ThoughtArmsOptions extends ThoughtOptions {
   readonly answerTokens: number;
   /** Of what is drawn: other items, random ids. */
   readonly seed: number;
+  /** Whether to write what would stand in the place of thoughts. Default true. */
+  readonly direct?: boolean;
   /** Arms that are asked; default all that there can be. */
   readonly only?: readonly ArmName[];
   /** Repeated in the `filler` arm. Default: the first id of a full stop. */
@@ -90,7 +92,8 @@ export async function answerInArms(
   const asked = fittingItems(writer, items, options);
   const chosen = asked.map((index) => items[index]!);
   const arms = armsOf(chosen, options);
-  const progress = progressOf(chosen.length * (2 + arms.length), options);
+  const texts = (options.direct === false ? 1 : 2) + arms.length;
+  const progress = progressOf(chosen.length * texts, options);
   const thoughts = await ownThoughts(writer, chosen, options, progress);
   const answers: Partial<Record<ArmName, ArmAnswer[]>> = {};
   for (const arm of arms) {
@@ -155,14 +158,19 @@ async function ownThoughts(
   const thoughts = await progress(marked, (counted) =>
     writer.write(marked, { ...limits, ...counted, stop: end }),
   );
+  const lengths = thoughts.map((ids) => ids!.length);
   const plain = items.map(({ promptIds }) => promptIds);
-  const direct = await progress(plain, (counted) =>
-    writer.write(plain, { ...limits, ...counted, stop: null, never: [...limits.never, end] }),
-  );
-  return items.map((_, i) => {
-    const ids = thoughts[i]!;
-    return { ids, ended: ids.length < options.thoughtTokens, direct: direct[i]!.slice(0, ids.length) };
-  });
+  const direct =
+    options.direct === false
+      ? []
+      : await progress(plain, (counted) =>
+          writer.write(plain, { ...limits, ...counted, lengths, stop: null, never: [...limits.never, end] }),
+        );
+  return items.map((_, i) => ({
+    ids: thoughts[i]!,
+    ended: lengths[i]! < options.thoughtTokens,
+    direct: direct[i]?.slice(0, lengths[i]) ?? [],
+  }));
 }
 
 /** What stands in the place of the thought; null: nothing does, not even the marks. */

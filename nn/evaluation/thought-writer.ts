@@ -1,9 +1,11 @@
 import type { RandomStream } from '../../core/contracts/merge.js';
-import { continueGreedily, generateBatch, type GeneratorOptions } from '../generation/index.js';
+import type { BatchWriter } from '../generation/index.js';
 
 /** What a text may be continued with, and how far. */
 export interface WritingLimits {
   readonly maxTokens: number;
+  /** Most ids that are wanted of each continuation, where that is fewer: a writer may give more. */
+  readonly lengths?: readonly number[];
   /** Ends a continuation without being part of it; null: only the length does. */
   readonly stop: number | null;
   /** Ids at or above it are never written. */
@@ -34,12 +36,12 @@ export interface Writer {
   ): Promise<(number[] | null)[]>;
 }
 
-/** A model as a writer. @param rows texts that are continued at a time */
-export function modelWriter(model: GeneratorOptions, rows: number): Required<Writer> {
+/** A model as a writer. */
+export function modelWriter(writer: BatchWriter): Required<Writer> {
   const drawn = { temperature: 1, topK: null, topP: null };
   return {
-    contextLength: model.architecture.contextLength(model.config),
-    write: (prompts, limits) => continueGreedily(model, prompts, { ...limits, rows }),
-    sample: (prompts, limits, random) => generateBatch(model, prompts, { ...limits, ...drawn, rows }, random),
+    contextLength: writer.contextLength,
+    write: (prompts, limits) => writer.continueGreedily(prompts, limits),
+    sample: (prompts, limits, random) => writer.sample(prompts, { ...limits, ...drawn }, random),
   };
 }

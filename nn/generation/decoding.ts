@@ -1,37 +1,20 @@
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
-import type { Architecture, Decoder } from '../../core/contracts/architecture.js';
-import type { Engine, EngineState, Program, ProgramInfo } from '../../core/contracts/engine.js';
-import type { HostTensor, TensorDict, TensorMap } from '../../core/contracts/tensor.js';
+import type { Decoder } from '../../core/contracts/architecture.js';
+import type { EngineState, Program, ProgramInfo } from '../../core/contracts/engine.js';
+import type { TensorDict } from '../../core/contracts/tensor.js';
 import { CompiledPrograms } from '../programs/compiled-programs.js';
-import { fromGroup, inGroup, specsOf, zeros } from '../training/state.js';
-import type { LastPosition } from './answers.js';
-
-/** A model that writes: its family, constants and weights, and what runs it. */
-export interface WritingModel {
-  readonly engine: Engine;
-  readonly architecture: Architecture;
-  /** Validated hyper-parameters. */
-  readonly config: unknown;
-  readonly weights: TensorDict;
-}
-
-/** Makes of a pass what is to be seen of it on the host. */
-export type SaidOutputs = (said: LastPosition) => TensorMap;
-
-/** What a model says after a text, by the names that {@link SaidOutputs} gave; the second axis is the row. */
-export type Said = Readonly<Record<string, HostTensor>>;
-
-/** Reads texts side by side. */
-export interface RowsReader {
-  /**
-   * @param tokens the next ids of each text; none leaves it as it is
-   * @returns per text what is said after its last id (of all rows); null for a text without new ids
-   */
-  read(tokens: readonly (readonly number[])[]): Promise<(Said | null)[]>;
-  /** Begin all texts anew. */
-  forget(): Promise<void>;
-  dispose(): Promise<void>;
-}
+import { fromGroup, inGroup, specsOf, zeros, type CarriedGroup } from '../training/state.js';
+import { groupOf, halvings, MANY_ROWS, rowsOf } from './carried-rows.js';
+import {
+  lookOf,
+  requireLook,
+  type Look,
+  type RowsReader,
+  type Said,
+  type SaidOutputs,
+  type SaidView,
+  type WritingModel,
+} from './rows-reader.js';
 
 /** Tokens of a prompt that are read at once: shorter pieces are padded to a power of two. */
 const SHORTEST_PIECE = 8;
@@ -42,36 +25,58 @@ const LONGEST_PIECE = 128;
  * One program reads a token of every text; a few more, compiled when they are first needed, read pieces of prompts.
  */
 export class Decoding implements RowsReader {
-  private readonly programs = new CompiledPrograms<number>();
+  /** Texts that are read now. */
+  rows: number;
 
   private constructor(
     private readonly model: WritingModel,
     private readonly decoder: Decoder,
-    private readonly rows: number,
-    private readonly outputs: SaidOutputs,
+    /** Row counts that there are programs for, the largest first. */
+    private readonly sizes: readonly number[],
+    private readonly look: Look | null,
     private readonly state: EngineState,
     private readonly start: TensorDict,
-  ) {}
+    private readonly programs: CompiledPrograms<string>,
+    private readonly ownsPrograms: boolean,
+  ) {
+    this.rows = sizes[0]!;
+  }
 
-  /** @param rows texts */
+  /**
+   * @param rows texts
+   * @param outputs what is wanted of every reading; null: each says it
+   * @param programs of other models with the same architecture, constants and shapes, to be used and added to; whoever
+   * gives them disposes of them
+   */
   static async create(
     model: WritingModel,
     decoder: Decoder,
     rows: number,
-    outputs: SaidOutputs,
+    outputs: SaidOutputs | null,
+    programs?: CompiledPrograms<string>,
   ): Promise<Decoding> {
-    const start = inGroup('carried', zeros(decoder.carried(model.config, rows)));
-    const state = await model.engine.createState({ ...inGroup('param', model.weights), ...start });
-    return new Decoding(model, decoder, rows, outputs, state, start);
+    const sizes = halvings(rows);
+    const carried = sizes.map((size) =>
+      inGroup(groupOf(size, rows), zeros(decoder.carried(model.config, size))),
+    );
+    const values = Object.assign({}, ...carried) as TensorDict;
+    const state = await model.engine.createState({ ...inGroup('param', model.weights), ...values });
+    const own = programs ?? new CompiledPrograms<string>();
+    const look = lookOf(outputs);
+    return new Decoding(model, decoder, sizes, look, state, carried[0]!, own, programs === undefined);
   }
 
-  async read(tokens: readonly (readonly number[])[]): Promise<(Said | null)[]> {
+  async read(
+    tokens: readonly (readonly number[])[],
+    look: Look | null = this.look,
+  ): Promise<(Said | null)[]> {
+    const wanted = requireLook(look);
     const results: (Said | null)[] = tokens.map(() => null);
     const longest = Math.max(...tokens.map((row) => row.length));
     for (let first = 0; first < longest;) {
-      const width = pieceFor(longest - first);
+      const width = pieceFor(longest - first, this.rows);
       const piece = tokens.map((row) => row.slice(first, first + width));
-      const outputs = await this.pass(piece, width);
+      const outputs = await this.pass(piece, width, wanted);
       tokens.forEach(({ length }, row) => {
         if (length > first && length <= first + width) results[row] = outputs;
       });
@@ -80,17 +85,29 @@ export class Decoding implements RowsReader {
     return results;
   }
 
+  async narrow(kept: readonly number[]): Promise<boolean> {
+    const rows = this.sizes.filter((size) => size >= kept.length).at(-1)!;
+    if (rows >= this.rows) return false;
+    const held = fromGroup(this.group, await this.state.read(this.names(this.rows)));
+    const chosen = Object.entries(held).map(([name, tensor]) => [name, rowsOf(tensor, kept, rows)] as const);
+    await this.state.write(inGroup(this.groupOf(rows), Object.fromEntries(chosen)));
+    this.rows = rows;
+    return true;
+  }
+
   forget(): Promise<void> {
+    this.rows = this.sizes[0]!;
     return this.state.write(this.start);
   }
 
-  /** A copy of what is known of the texts. */
+  /** A copy of what is known of the texts, of all of them. */
   remember(): Promise<TensorDict> {
     return this.state.read(Object.keys(this.start));
   }
 
   /** Go on from what {@link remember} gave. */
   recall(remembered: TensorDict): Promise<void> {
+    this.rows = this.sizes[0]!;
     return this.state.write(remembered);
   }
 
@@ -101,54 +118,78 @@ export class Decoding implements RowsReader {
 
   /** The program that reads one token of every text. */
   async stepInfo(): Promise<ProgramInfo> {
-    return (await this.program(1)).info;
+    return (await this.program(1, requireLook(this.look).view)).info;
   }
 
   async dispose(): Promise<void> {
-    await this.programs.dispose();
+    if (this.ownsPrograms) await this.programs.dispose();
     await this.state.dispose();
   }
 
-  private async pass(piece: readonly (readonly number[])[], width: number): Promise<Said> {
+  private async pass(piece: readonly (readonly number[])[], width: number, look: Look): Promise<Said> {
     const ids = new Int32Array(this.rows * width);
-    piece.forEach((row, i) => ids.set(row, i * width));
-    const counts = Int32Array.from(piece, (row) => row.length);
-    const program = await this.program(width);
-    return program.run({ ids, counts }, { state: this.state });
+    const counts = new Int32Array(this.rows);
+    piece.forEach((row, i) => {
+      ids.set(row, i * width);
+      counts[i] = row.length;
+    });
+    const program = await this.program(width, look.view);
+    return program.run({ ids, counts, ...look.inputs }, { state: this.state });
   }
 
-  private program(width: number): Promise<Program> {
-    return this.programs.get(width, () => this.compile(width));
+  private program(width: number, view: SaidView): Promise<Program> {
+    const rows = this.rows;
+    return this.programs.get(`${view.name} ${rows}x${width}`, () => this.compile(rows, width, view));
   }
 
-  private compile(width: number): Promise<Program> {
+  private compile(rows: number, width: number, view: SaidView): Promise<Program> {
     const { engine, config, weights } = this.model;
+    const group = this.groupOf(rows);
     return engine.compile(
-      ({ ids, counts }, state) => {
+      ({ ids, counts, ...further }, state) => {
         const input = { ids: ids as Tensor2D, counts: counts as Tensor1D };
         const decoded = this.decoder.decode(
           config,
           fromGroup('param', state),
-          fromGroup('carried', state),
+          fromGroup(group, state),
           input,
         );
-        return { outputs: this.outputs(decoded), state: inGroup('carried', decoded.state) };
+        return { outputs: view.outputs(decoded, further), state: inGroup(group, decoded.state) };
       },
       {
-        name: `decode-${this.rows}x${width}`,
+        name: `decode-${rows}x${width}`,
         inputs: {
-          ids: { shape: [this.rows, width], dtype: 'int32' },
-          counts: { shape: [this.rows], dtype: 'int32' },
+          ids: { shape: [rows, width], dtype: 'int32' },
+          counts: { shape: [rows], dtype: 'int32' },
+          ...view.inputs,
         },
-        state: { ...inGroup('param', specsOf(weights)), ...specsOf(this.start) },
+        state: {
+          ...inGroup('param', specsOf(weights)),
+          ...inGroup(group, this.decoder.carried(config, rows)),
+        },
       },
     );
   }
+
+  private get group(): CarriedGroup {
+    return this.groupOf(this.rows);
+  }
+
+  private groupOf(rows: number): CarriedGroup {
+    return groupOf(rows, this.sizes[0]!);
+  }
+
+  /** Names of what is carried for so many rows. */
+  private names(rows: number): string[] {
+    return Object.keys(inGroup(this.groupOf(rows), this.decoder.carried(this.model.config, rows)));
+  }
 }
 
-function pieceFor(tokens: number): number {
+/** How many tokens are read next: of many rows rather a short piece and a second one than much padding. */
+function pieceFor(tokens: number, rows: number): number {
   if (tokens === 1) return 1;
   let width = SHORTEST_PIECE;
   while (width < tokens && width < LONGEST_PIECE) width *= 2;
-  return width;
+  const isMostlyPadding = rows >= MANY_ROWS && width > SHORTEST_PIECE && 4 * tokens <= 3 * width;
+  return isMostlyPadding ? width / 2 : width;
 }

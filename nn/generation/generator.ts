@@ -1,6 +1,6 @@
 import type { RandomStream } from '../../core/contracts/merge.js';
 import { answeringStep, type Answering } from './answers.js';
-import type { WritingModel } from './decoding.js';
+import type { WritingModel } from './rows-reader.js';
 import { sampleToken, type SamplingOptions } from './sampling.js';
 import { CarriedReader, type TextReader } from './text-reader.js';
 import { WindowReader } from './window-reader.js';

@@ -1,6 +1,8 @@
 export { continueGreedily, generateBatch, type GreedyBatchOptions } from './batch.js';
 export { logitsOfSteps } from './answers.js';
-export { Decoding, type WritingModel } from './decoding.js';
+export { BatchWriter, BatchWriters, withBatchWriters, type BatchOptions } from './batch-writer.js';
+export { Decoding } from './decoding.js';
+export type { WritingModel } from './rows-reader.js';
 export { calibrateThreshold, normalisedEntropy } from './entropy.js';
 export {
   Generator,

@@ -1,7 +1,8 @@
 import type { Decoder } from '../../core/contracts/architecture.js';
 import type { TensorDict } from '../../core/contracts/tensor.js';
 import { haltingOfSteps, logitsOfSteps } from './answers.js';
-import { Decoding, type Said, type WritingModel } from './decoding.js';
+import { Decoding } from './decoding.js';
+import type { Said, WritingModel } from './rows-reader.js';
 
 /** Reads texts with one model. */
 export interface TextReader {

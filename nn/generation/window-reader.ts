@@ -3,7 +3,7 @@ import type { EngineState, Program } from '../../core/contracts/engine.js';
 import { CompiledPrograms } from '../programs/compiled-programs.js';
 import { specsOf } from '../training/state.js';
 import { haltingOfSteps, logitsOfSteps } from './answers.js';
-import type { Said, WritingModel } from './decoding.js';
+import type { Said, WritingModel } from './rows-reader.js';
 import type { TextReader } from './text-reader.js';
 
 /** Shortest compiled window; windows double from here to the model's context length. */

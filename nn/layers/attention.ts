@@ -9,8 +9,14 @@ import { withGradient } from './with-gradient.js';
 
 export interface AttentionResult<T extends Tensor> {
   readonly output: T;
-  /** [H]: max |score| over visible pairs of the batch, without gradient; for QK-clip. */
-  readonly peak: Tensor1D;
+  /** [H]: max |score| over visible pairs of the batch, without gradient; for QK-clip. Null unless asked for. */
+  readonly peak: Tensor1D | null;
+}
+
+/** What is wanted of an attention besides its output. */
+export interface AttentionOptions {
+  /** Find the largest score of each head. Default false. */
+  readonly peaks?: boolean;
 }
 
 /**
@@ -31,14 +37,17 @@ export function scaledAttention(
   k: Tensor4D,
   v: Tensor4D,
   mask: AttentionMask,
+  { peaks = false }: AttentionOptions = {},
 ): AttentionResult<Tensor4D> {
   const { blocks } = mask;
   const [fixedQuery, fixedKey] = [stopGradient(q), stopGradient(k)];
   const weighed = blocks.map((block) => weighKeys(fixedQuery, fixedKey, block));
-  const peak = weighed.map((part) => part.peak).reduce((highest, part) => tf.maximum(highest, part));
+  const peak = peaks
+    ? weighed.map(({ scores }, i) => largestScore(scores, blocks[i]!)).reduce((a, b) => tf.maximum(a, b))
+    : null;
   const output = withGradient<Tensor4D>([q, k, v], (query, key, value) => {
     // The peak is needed only by the optimizer; left until then it would keep all scores in memory.
-    const ready = computedAfter(value!, [peak]) as Tensor4D;
+    const ready = (peak === null ? value! : computedAfter(value!, [peak])) as Tensor4D;
     const mixed = joinTime(
       weighed.map(({ probabilities }, i) => perKey(probabilities, keysOf(ready, blocks[i]!))),
     );
@@ -51,20 +60,26 @@ export function scaledAttention(
   return { output, peak };
 }
 
+/** Scores of a block before and after its mask, and the attention weights. */
+interface WeighedKeys {
+  readonly scores: { readonly open: Tensor4D; readonly masked: Tensor4D };
+  readonly probabilities: Tensor4D;
+}
+
+function weighKeys(query: Tensor4D, key: Tensor4D, block: MaskBlock): WeighedKeys {
+  const open = perKey(queriesOf(query, block), keysOf(key, block), true);
+  const masked = tf.add(open, block.additive) as Tensor4D;
+  return { scores: { open, masked }, probabilities: tf.softmax(masked) };
+}
+
 /**
- * Attention weights of a block, and the largest visible |score|: the larger of max(s + mask) and max(mask - s), where
- * the mask takes hidden scores out of both.
+ * The largest visible |score| of each head: the larger of max(s + mask) and max(mask - s), where the mask takes hidden
+ * scores out of both.
  */
-function weighKeys(
-  query: Tensor4D,
-  key: Tensor4D,
-  block: MaskBlock,
-): { probabilities: Tensor4D; peak: Tensor1D } {
-  const scores = perKey(queriesOf(query, block), keysOf(key, block), true);
-  const masked = tf.add(scores, block.additive);
+function largestScore({ open, masked }: WeighedKeys['scores'], { additive }: MaskBlock): Tensor1D {
   const highest = tf.max(masked, [0, 2, 3]);
-  const lowest = tf.max(tf.sub(block.additive, scores), [0, 2, 3]);
-  return { probabilities: tf.softmax(masked) as Tensor4D, peak: tf.maximum(highest, lowest) as Tensor1D };
+  const lowest = tf.max(tf.sub(additive, open), [0, 2, 3]);
+  return tf.maximum(highest, lowest) as Tensor1D;
 }
 
 /** @param saved q, k, v, the output, and the probabilities of each block */
@@ -199,9 +214,10 @@ export function attend(
   weights: AttentionWeights,
   geometry: AttentionGeometry,
   mask: AttentionMask,
+  options: AttentionOptions = {},
 ): AttentionResult<Tensor3D> {
   const query = queryHeads(queries, weights, geometry);
-  const { output, peak } = scaledAttention(query, source.key, source.value, mask);
+  const { output, peak } = scaledAttention(query, source.key, source.value, mask, options);
   return { output: fromHeads(output, weights), peak };
 }
 

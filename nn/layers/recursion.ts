@@ -36,6 +36,8 @@ export interface RecursionSettings {
   /** Refinements n of z per step; gradients flow through all of them. */
   readonly microSteps: number;
   readonly normEpsilon: number;
+  /** Find the largest scores of the attentions. Default false. */
+  readonly peaks?: boolean;
 }
 
 /** State after one supervised step. */
@@ -48,9 +50,8 @@ export interface RecursionStep<T extends Tensor = Tensor3D> {
 
 export interface RecursionResult {
   readonly steps: readonly RecursionStep[];
-  /** [H] per attention: largest |score| over all steps. */
-  readonly featuresPeak: Tensor1D;
-  readonly answerPeak: Tensor1D;
+  /** [H] per attention, over the features and over the answer: largest |score| over all steps. Empty unless asked for. */
+  readonly peaks: readonly Tensor1D[];
 }
 
 /**
@@ -68,23 +69,20 @@ export function recursion(
   mask: AttentionMask,
   settings: RecursionSettings,
 ): RecursionResult {
-  const peaks = new Map<CrossAttentionWeights, Tensor1D[]>([
+  const found = new Map<CrossAttentionWeights, Tensor1D[]>([
     [weights.features, []],
     [weights.answer, []],
   ]);
   const steps = recursionSteps(features, weights, settings, (source, side) => {
     const prepared = keyValues(source, side, geometry);
     return (queries) => {
-      const { output, peak } = attend(queries, prepared, side, geometry, mask);
-      peaks.get(side)!.push(peak);
+      const { output, peak } = attend(queries, prepared, side, geometry, mask, settings);
+      if (peak !== null) found.get(side)!.push(peak);
       return output;
     };
   });
-  return {
-    steps,
-    featuresPeak: largest(peaks.get(weights.features)!),
-    answerPeak: largest(peaks.get(weights.answer)!),
-  };
+  const peaks = [...found.values()].flatMap((ofSteps) => (ofSteps.length === 0 ? [] : [largest(ofSteps)]));
+  return { steps, peaks };
 }
 
 /** Queries to what they find in a sequence. */

@@ -51,7 +51,7 @@ function seenBefore(visible: Tensor3D, j: number): Tensor3D {
  */
 export function shortConvolution(x: Tensor3D, kernel: Tensor2D, { kind, taps }: EarlierTokens): Tensor3D {
   return withGradient<Tensor3D>([x, kernel], (input, c) => {
-    const read = taps.map((tap, i) => before(input as Tensor3D, i + 1, kind, tap));
+    const read = earlier(input as Tensor3D, kind, taps);
     return {
       value: weighed([input!, ...read], c as Tensor2D),
       saved: [input!, c!, ...taps],
@@ -131,22 +131,31 @@ function weighed(x: readonly Tensor[], kernel: Tensor2D): Tensor3D {
     ) as Tensor3D;
 }
 
-/** x_{t-j} at every t, or zero. */
-function before(x: Tensor3D, j: number, kind: EarlierTokens['kind'], tap: Tensor3D): Tensor3D {
-  return kind === 'picks' ? tf.matMul(tap, x) : (tf.mul(shifted(x, j), tap) as Tensor3D);
+/** Per tap j = 1, 2, ... x_{t-j} at every t, or zero. Shifted rows are windows of one padded copy. */
+function earlier(x: Tensor3D, kind: EarlierTokens['kind'], taps: readonly Tensor3D[]): Tensor3D[] {
+  if (kind === 'picks') return taps.map((tap) => tf.matMul(tap, x));
+  if (taps.length === 0) return [];
+  const far = taps.length;
+  const padded = tf.pad(x, [
+    [0, 0],
+    [far, 0],
+    [0, 0],
+  ]);
+  return taps.map((tap, i) => {
+    const shiftedRow = tf.slice(padded, [0, far - 1 - i, 0], [-1, x.shape[1], -1]);
+    return tf.mul(shiftedRow, tap) as Tensor3D;
+  });
 }
 
-/** The transpose of {@link before}: at every s the sum over the t that read it. */
+/** The transpose of {@link earlier} for tap j: at every s the sum over the t that read it. */
 function after(dy: Tensor3D, j: number, kind: EarlierTokens['kind'], tap: Tensor3D): Tensor3D {
-  return kind === 'picks' ? tf.matMul(tap, dy, true) : shifted(tf.mul(dy, tap) as Tensor3D, -j);
+  return kind === 'picks' ? tf.matMul(tap, dy, true) : broughtForward(tf.mul(dy, tap) as Tensor3D, j);
 }
 
-/** Every row j tokens later (earlier, if negative), with zeros where nothing comes from. */
-function shifted(x: Tensor3D, j: number): Tensor3D {
+/** Every row j tokens earlier, with zeros where nothing comes from. */
+function broughtForward(x: Tensor3D, j: number): Tensor3D {
   const [rows, length, channels] = x.shape;
-  const gap = Math.min(Math.abs(j), length);
-  if (gap === length) return tf.zerosLike(x);
-  const kept = tf.slice(x, [0, j > 0 ? 0 : gap, 0], [-1, length - gap, -1]);
-  const zeros = tf.zeros<tf.Rank.R3>([rows, gap, channels]);
-  return tf.concat(j > 0 ? [zeros, kept] : [kept, zeros], 1);
+  if (j >= length) return tf.zerosLike(x);
+  const kept = tf.slice(x, [0, j, 0], [-1, length - j, -1]);
+  return tf.concat([kept, tf.zeros<tf.Rank.R3>([rows, j, channels])], 1);
 }

@@ -34,10 +34,11 @@ export function bakePromptExtras({ length, teacherLength }: BakingLengths): Tens
 export function bakePrompt(): Objective {
   return ({ forward, params, batch, extras, reference, context }) => {
     const index = extras['teacher_index'] as Tensor2D;
-    const told = forward(reference, {
+    const heard = {
       ids: extras['teacher_ids'] as Tensor2D,
       segments: extras['teacher_segments'] as Tensor2D,
-    });
+    };
+    const told = forward(reference, heard, { peaks: false });
     const pass = forward(params, { ids: batch.ids, segments: batch.segments }, { context });
     const targets = tf.reshape(batch.targets, [-1]) as Tensor1D;
     const weights = alignedWeights(targets, tf.reshape(index, [-1]) as Tensor1D);

@@ -31,7 +31,7 @@ export function keepBehaviour(usual: Objective, weight: number): Objective {
       return result;
     };
     const result = usual({ ...input, forward: watched });
-    const told = forward(reference, { ids: batch.ids, segments: batch.segments });
+    const told = forward(reference, { ids: batch.ids, segments: batch.segments }, { peaks: false });
     const divergence = divergenceOf(pass!, told, extras['kept'] as Tensor2D, batch.targets);
     const loss = tf.add(result.loss, tf.mul(divergence, weight)) as Scalar;
     return {

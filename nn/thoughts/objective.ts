@@ -234,7 +234,7 @@ function entropyShare(counting: Tensor3D, content: Tensor3D): Tensor {
 /** KL(p || p_ref) of the text without thoughts, mean over its targets; null without reference weights. */
 function divergenceTerm({ forward, reference, batch }: ObjectiveInput, own: Forward): Scalar | null {
   if (Object.keys(reference).length === 0) return null;
-  const frozen = forward(reference, { ids: batch.ids, segments: batch.segments });
+  const frozen = forward(reference, { ids: batch.ids, segments: batch.segments }, { peaks: false });
   const answer = ({ features, head }: Forward) => ({ features: inRows(lastStep(features)), table: head });
   return linearDivergence(answer(own), answer(frozen), meanWeights(tf.reshape(batch.targets, [-1]))).loss;
 }

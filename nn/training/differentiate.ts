@@ -29,6 +29,8 @@ export interface PassSettings {
   readonly context: FunctionContext | null;
   /** Recursion steps that are unrolled; absent: all. */
   readonly steps?: number | undefined;
+  /** Whether forward passes find the peaks of attention, which an update clips by. */
+  readonly peaks: boolean;
 }
 
 /** The objective of a batch. @param params all tensors by name, before the transform */
@@ -37,12 +39,12 @@ export function objectiveOf(
   params: TensorMap,
   inputs: TensorMap,
   state: TensorMap,
-  { context, steps }: PassSettings,
+  { context, steps, peaks }: PassSettings,
 ): ObjectiveResult {
   const { architecture, config, transform, extras = {} } = model;
   const unrolled = steps === undefined ? {} : { steps };
   const forward: ForwardFunction = (weights, input, options) =>
-    architecture.forward(config, weights, input, { ...unrolled, ...options });
+    architecture.forward(config, weights, input, { ...unrolled, peaks, ...options });
   return model.objective({
     forward,
     ...unrolled,
@@ -70,13 +72,13 @@ export function differentiate(
   params: TensorMap,
   inputs: TensorMap,
   state: TensorMap,
-  settings: PassSettings,
+  settings: Omit<PassSettings, 'peaks'>,
 ): Pass {
   const names = trainedTensors(model).map((tensor) => tensor.name);
   const kept: { outputs: TensorMap; peaks: AttentionPeak[] } = { outputs: {}, peaks: [] };
   const loss = (...values: Tensor[]): Scalar => {
     const bound = { ...params, ...Object.fromEntries(names.map((name, i) => [name, values[i]!])) };
-    const result = objectiveOf(model, bound, inputs, state, settings);
+    const result = objectiveOf(model, bound, inputs, state, { ...settings, peaks: true });
     // The forward scope of autodiff disposes of whatever is not kept.
     kept.outputs = mapTensors(objectiveOutputs(result), (tensor) => tf.keep(tf.clone(tensor)));
     kept.peaks = peaksOf(model, result).map((entry) => ({ ...entry, peak: tf.keep(tf.clone(entry.peak)) }));

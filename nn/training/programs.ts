@@ -87,7 +87,7 @@ export function evaluateSource(model: TrainingModel, shape: BatchShape, group: W
     },
     fn: (inputs, state) => ({
       outputs: objectiveOutputs(
-        objectiveOf(model, weightsIn(state, group), inputs, state, { context: null }),
+        objectiveOf(model, weightsIn(state, group), inputs, state, { context: null, peaks: false }),
       ),
     }),
   };

@@ -8,10 +8,11 @@ import type { TensorDict, TensorMap, TensorSpecs } from '../../core/contracts/te
 export type StateGroup = 'param' | 'ema' | 'opt' | 'grad' | 'peak' | 'ref';
 
 /**
- * A program that writes text carries the weights as `param/<tensor>` and what it knows of the text as `carried/<tensor>`; one
- * that writes several continuations keeps what it knows of their beginnings as `prefix/<tensor>`.
+ * A program that writes text carries the weights as `param/<tensor>` and what it knows of the text as `carried/<tensor>`, of
+ * fewer texts as `carried-<rows>/<tensor>`; one that writes several continuations keeps what it knows of their beginnings as
+ * `prefix/<tensor>`.
  */
-export type CarriedGroup = StateGroup | 'carried' | 'prefix';
+export type CarriedGroup = StateGroup | 'carried' | `carried-${number}` | 'prefix';
 
 /** The trained or the averaged weights. */
 export type WeightGroup = 'param' | 'ema';

@@ -120,7 +120,7 @@ export function objective(
 ): ObjectiveResult {
   const halting = { ...NEXT_TOKEN.halting, ...changes.halting };
   return nextToken({ ...NEXT_TOKEN, ...changes, halting })({
-    forward: (weights, input, given) => forward(config, weights, input, given),
+    forward: (weights, input, given) => forward(config, weights, input, { peaks: true, ...given }),
     params,
     batch,
     extras: {},

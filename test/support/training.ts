@@ -25,18 +25,24 @@ export async function tinyTrainer(
     readonly rows?: number;
     readonly accumulation?: number;
     readonly hyperparameters?: object;
+    readonly qkClipThreshold?: number;
   } = {},
 ): Promise<Trainer> {
   const architecture = await implementationOf(ARCHITECTURE, titansMag());
   const config = tinyTitansMag({ dropout: 0, ...overrides.hyperparameters });
   const tensors = architecture.describe(config);
+  const { qkClipThreshold } = overrides;
+  const optimizer = muGrokfast({
+    preset: 'phase1',
+    ...(qkClipThreshold === undefined ? {} : { qkClipThreshold }),
+  });
   const options: TrainerOptions = {
     engine,
     model: {
       architecture,
       config,
       tensors,
-      optimizer: await implementationOf(OPTIMIZER, muGrokfast({ preset: 'phase1' })),
+      optimizer: await implementationOf(OPTIMIZER, optimizer),
       objective: nextToken(),
     },
     shape: { rows: overrides.rows ?? 2, length: LENGTH },

@@ -41,6 +41,8 @@ interface Mistake {
   readonly misplace?: boolean;
   /** Compute two steps, and both of them whatever is asked for. */
   readonly unrolled?: boolean;
+  /** Report attention peaks whether anybody asks or not. */
+  readonly chatty?: boolean;
   /** Start far from uniform. */
   readonly confident?: boolean;
 }
@@ -79,7 +81,8 @@ function bigram(mistake: Mistake): Architecture {
         head: tf.eye(VOCABULARY),
         halting: [],
         hidden: [],
-        peaks: [],
+        peaks:
+          mistake.chatty === true ? [{ query: 'table', key: 'table', heads: 1, peak: tf.zeros([1]) }] : [],
         statistics: {},
       });
       if (options?.select === undefined) return pass(all);
@@ -107,6 +110,7 @@ describe('a wrong architecture fails, in the case that is about it', () => {
     [{ forget: true }, 'gives every tensor a finite gradient'],
     [{ misplace: true }, 'gives the same logits for a selected position'],
     [{ unrolled: true }, 'gives the same first steps when no more are unrolled'],
+    [{ chatty: true }, 'finds attention peaks where it is asked to'],
     [{ confident: true }, 'starts at the entropy of a uniform guess'],
   ])('%j', async (mistake, name) => {
     expect(

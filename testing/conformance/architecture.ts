@@ -252,6 +252,40 @@ async function gradients(bench: Bench, mayRest: (tensor: string) => boolean): Pr
   }
 }
 
+/** The peaks of `attentions` where they are asked for, else none; what the model says is the same. */
+async function reportsPeaks(bench: Bench, tolerance: number): Promise<void> {
+  const { lib, architecture, config, weights, ids, segments } = bench;
+  const sites = architecture.attentions(config);
+  const run = (options: ForwardOptions): Promise<TensorDict> =>
+    toHost(
+      lib.tidy(() => {
+        const input = {
+          ids: lib.tensor2d(ids, [ROWS, LENGTH], 'int32'),
+          segments: lib.tensor2d(segments, [ROWS, LENGTH], 'int32'),
+        };
+        const { features, peaks } = architecture.forward(config, toTfjs(lib, weights), input, options);
+        const found = peaks.map(({ query, key, peak }) => [`${query}/${key}`, lib.clone(peak)] as const);
+        return { features: lib.clone(features), ...Object.fromEntries(found) };
+      }),
+    );
+  const { features: plain, ...unasked } = await run({});
+  const { features, ...asked } = await run({ peaks: true });
+  expectEqual(Object.keys(unasked), [], 'attention peaks that nobody asked for');
+  expectEqual(
+    Object.keys(asked),
+    sites.map(({ query, key }) => `${query}/${key}`),
+    'attention peaks that were asked for',
+  );
+  Object.values(asked).forEach(({ shape, data }, i) => {
+    expectEqual([...shape], [sites[i]!.heads], `shape of peak ${i}`);
+    expectThat(
+      data.every((value) => value >= 0 && value < Infinity),
+      `peak ${i} is [${data.join(', ')}]`,
+    );
+  });
+  expectClose(features!.data, plain!.data, tolerance, 'features of a pass that finds its attention peaks');
+}
+
 function describes(bench: Bench): void {
   const tensors = bench.architecture.describe(bench.config);
   const names = tensors.map(({ name }) => name);
@@ -290,6 +324,7 @@ export function architectureConformance(
     'keeps documents and rows apart': (fresh) => isolated(fresh, tolerance),
     'gives the same logits for a selected position': (fresh) => selects(fresh, tolerance),
     'gives the same first steps when no more are unrolled': (fresh) => unrolls(fresh, tolerance),
+    'finds attention peaks where it is asked to': (fresh) => reportsPeaks(fresh, tolerance),
     'starts at the entropy of a uniform guess': (fresh) => startsUndecided(fresh, startTolerance),
     'gives every tensor a finite gradient': (fresh) => gradients(fresh, mayRest),
     ...decoderChecks(LENGTH, tolerance),

@@ -35,9 +35,9 @@ export function forward(
   const peaks: Tensor1D[] = [];
   let x = embeddingLookup(weights.table, input.ids) as Tensor3D;
   for (const layer of weights.layers) {
-    const result = runLayer(x, layer, geometry, mask, config.normEpsilon);
+    const result = runLayer(x, layer, geometry, mask, { epsilon: config.normEpsilon, peaks: options.peaks });
     x = result.x;
-    peaks.push(result.peak);
+    if (result.peak !== null) peaks.push(result.peak);
     hidden.push(x);
   }
   const seen = options.select === undefined ? x : pickPosition(x, options.select);
@@ -74,11 +74,11 @@ function runLayer(
   layer: LayerWeights,
   geometry: AttentionGeometry,
   mask: AttentionMask,
-  epsilon: number,
-): { readonly x: Tensor3D; readonly peak: Tensor1D } {
+  { epsilon, peaks = false }: { readonly epsilon: number; readonly peaks: boolean | undefined },
+): { readonly x: Tensor3D; readonly peak: Tensor1D | null } {
   const u = rmsNorm(x, layer.attentionNorm, epsilon);
   const source = keyValues(u, layer.attention, geometry);
-  const attention = attend(u, source, layer.attention, geometry, mask);
+  const attention = attend(u, source, layer.attention, geometry, mask, { peaks });
   const mixed = tf.add(x, attention.output) as Tensor3D;
   const ffn = swiglu(rmsNorm(mixed, layer.ffnNorm, epsilon), layer.ffn);
   return { x: tf.add(mixed, ffn) as Tensor3D, peak: attention.peak };

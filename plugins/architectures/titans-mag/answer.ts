@@ -14,8 +14,18 @@ export interface Answer {
   readonly steps: readonly RecursionStep[];
   /** Halting logit of every step, each [B, T]. */
   readonly halting: readonly Tensor2D[];
-  /** [heads] per attention, in the order of `attentionSites`. */
+  /** [heads] per attention, in the order of `attentionSites`; empty unless asked for. */
   readonly peaks: readonly Tensor1D[];
+}
+
+/** How much of a pass is computed. */
+export interface AnswerSettings {
+  /** Memory at the start of each row, one per block; null is empty. */
+  readonly carry?: readonly MemoryCarry[] | null;
+  /** Recursion steps, at most those of the model. */
+  readonly steps?: number;
+  /** Find the largest attention scores. */
+  readonly peaks?: boolean;
 }
 
 /** Backbone, recursion and halting head. */
@@ -24,15 +34,15 @@ export function answer(
   params: TensorMap,
   input: ForwardInput,
   context: FunctionContext | null,
-  { carry = null, steps = Infinity }: { carry?: readonly MemoryCarry[] | null; steps?: number } = {},
+  { carry = null, steps = Infinity, peaks = false }: AnswerSettings = {},
 ): Answer {
   const weights = bindWeights(config, params);
-  const trunk = backbone(config, weights, { ...input, context, carry });
+  const trunk = backbone(config, weights, { ...input, context, carry, peaks });
   const { crossWidth, crossHeads, microSteps } = config.recursion;
   const geometry = attentionGeometry(config, input, crossWidth / crossHeads, crossHeads);
   const settings = {
     steps: Math.min(config.recursion.steps, steps),
-    microSteps,
+    ...{ microSteps, peaks },
     normEpsilon: config.normEpsilon,
   };
   const refined = recursion(trunk.features, weights.recursion, geometry, trunk.mask, settings);
@@ -41,6 +51,6 @@ export function answer(
     trunk,
     steps: refined.steps,
     halting: refined.steps.map((step) => haltingLogits(step.latent, weights.halting)),
-    peaks: [...trunk.peaks, refined.featuresPeak, refined.answerPeak],
+    peaks: [...trunk.peaks, ...refined.peaks],
   };
 }

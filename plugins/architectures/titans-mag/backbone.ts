@@ -46,11 +46,12 @@ interface Shared {
   /** null: no convolutions */
   readonly earlier: EarlierTokens | null;
   readonly nextDropout: () => Dropout;
+  readonly peaks: boolean;
 }
 
 interface BlockResult {
   readonly x: Tensor3D;
-  readonly peak: Tensor1D;
+  readonly peak: Tensor1D | null;
   readonly gateEntropy: Scalar;
   readonly gateMean: Scalar;
   readonly memoryUsage: Scalar;
@@ -62,7 +63,7 @@ export interface BackboneResult {
   /** F [B, T, d] */
   readonly features: Tensor3D;
   readonly mask: AttentionMask;
-  /** [heads] per block */
+  /** [heads] per block; empty unless asked for */
   readonly peaks: readonly Tensor1D[];
   /** The residual stream after each block, [B, T, d]. */
   readonly hidden: readonly Tensor3D[];
@@ -77,6 +78,8 @@ export interface BackboneInput extends ForwardInput {
   readonly context: FunctionContext | null;
   /** Memory at the start of each row, one per block; null is empty. */
   readonly carry?: readonly MemoryCarry[] | null;
+  /** Find the largest attention scores. */
+  readonly peaks?: boolean;
 }
 
 /** Embedding, blocks and final norm. */
@@ -97,7 +100,7 @@ export function backbone(
   return {
     features: rmsNorm(x, weights.norm, config.normEpsilon),
     mask: shared.mask,
-    peaks: blocks.map((block) => block.peak),
+    peaks: blocks.flatMap(({ peak }) => (peak === null ? [] : [peak])),
     hidden: blocks.map((block) => block.x),
     statistics: statistics(blocks),
     carry: blocks.map((block) => block.carry),
@@ -122,6 +125,7 @@ function prepare(config: TitansMagConfig, weights: TitansMagWeights, input: Back
       rows * length * config.dModel,
       1 + 2 * config.layers,
     ),
+    peaks: input.peaks ?? false,
   };
 }
 
@@ -187,7 +191,7 @@ function runBlock(x: Tensor3D, block: BlockWeights, shared: Shared, carry: Memor
   const read = (u: Tensor3D) => {
     const source = keyValues(u, block.attention, geometry);
     return {
-      attention: attend(u, source, block.attention, geometry, shared.mask),
+      attention: attend(u, source, block.attention, geometry, shared.mask, shared),
       memory: linearMemory(u, block.memory, shared.kernel, shared.rule, carry),
     };
   };

@@ -11,10 +11,18 @@ export function forward(
   config: TitansMagConfig,
   params: TensorMap,
   input: ForwardInput,
-  { select, context = null, hidden = false, step, steps: unrolled = Infinity }: ForwardOptions = {},
+  {
+    select,
+    context = null,
+    hidden = false,
+    peaks: wanted = false,
+    step,
+    steps: unrolled = Infinity,
+  }: ForwardOptions = {},
 ): Forward {
   const { weights, trunk, steps, halting, peaks } = answer(config, params, input, context, {
     steps: Math.min(unrolled, step ?? Infinity),
+    peaks: wanted,
   });
   const pick = positionPicker(select);
   const asked = step === undefined ? steps : steps.slice(-1);
@@ -24,7 +32,7 @@ export function forward(
     head: weights.table,
     halting: halting.map((l) => tf.squeeze(pick(tf.expandDims(l, 2) as Tensor3D), [2]) as Tensor2D),
     hidden: hidden ? trunk.hidden : [],
-    peaks: attentionSites(config).map((site, i) => ({ ...site, peak: peaks[i]! })),
+    peaks: wanted ? attentionSites(config).map((site, i) => ({ ...site, peak: peaks[i]! })) : [],
     statistics: trunk.statistics,
   };
 }

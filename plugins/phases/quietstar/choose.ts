@@ -1,7 +1,8 @@
 import type { ControlContext } from '../../../core/contracts/phase.js';
+import type { BatchWriters } from '../../../nn/generation/index.js';
 import { interveneInTheater } from '../shared/theater/index.js';
 import type { LiveModel } from '../shared/model/open.js';
-import { askInArms } from './examine.js';
+import { askInArms, writerOf } from './examine.js';
 import type { QuietstarRun } from './prepare.js';
 import type { QuietThinker } from './quiet.js';
 import { endsWithoutThoughts } from './quiet-stages.js';
@@ -31,10 +32,15 @@ export interface Choice {
 const ASKED = 128;
 
 /** How many of the questions to choose by a model answers rightly: as the model that step 2 makes is to answer. */
-export async function accuracyToChooseBy(run: QuietstarRun, model: LiveModel): Promise<FreeAccuracy> {
+export async function accuracyToChooseBy(
+  run: QuietstarRun,
+  model: LiveModel,
+  writers: BatchWriters,
+): Promise<FreeAccuracy> {
   const arm = endsWithoutThoughts(run.options) ? 'without' : 'with';
   const records = run.worked.free.filter(({ part }) => part === 'known').slice(0, ASKED);
-  const { arms } = await askInArms(run, model, { part: 'known', records }, { only: [arm] });
+  const writer = await writerOf(run, model, writers);
+  const { arms } = await askInArms(run, writer, { part: 'known', records }, { only: [arm], direct: false });
   const answers = arms.arms[arm] ?? [];
   const items = answers.length;
   const accuracy = items === 0 ? null : answers.filter(({ right }) => right).length / items;
@@ -50,9 +56,10 @@ export async function choose(
   run: QuietstarRun,
   baked: FreeAccuracy,
   { model, theater }: Pick<QuietThinker, 'model' | 'theater'>,
+  writers: BatchWriters,
 ): Promise<Choice> {
   if (theater.stopped) return { baked: baked.accuracy, quiet: null, rolledBack: true };
-  return choiceOf(run.ctx, baked.accuracy, (await accuracyToChooseBy(run, model)).accuracy);
+  return choiceOf(run.ctx, baked.accuracy, (await accuracyToChooseBy(run, model, writers)).accuracy);
 }
 
 /**

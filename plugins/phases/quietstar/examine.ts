@@ -3,12 +3,11 @@ import {
   modelWriter,
   questionOf,
   sampleThoughts,
-  type ArmName,
   type ThoughtArms,
   type ThoughtArmsOptions,
   type ThoughtItem,
 } from '../../../nn/evaluation/index.js';
-import { logitVariances } from '../../../nn/generation/index.js';
+import { logitVariances, type BatchWriter, type BatchWriters } from '../../../nn/generation/index.js';
 import { generatorOptions } from '../shared/evaluation/sample.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { counted } from '../shared/progress.js';
@@ -27,6 +26,8 @@ export interface Examined {
 export interface Candidates {
   readonly thinker: LiveModel;
   readonly control: LiveModel | null;
+  /** What they write with. */
+  readonly writers: BatchWriters;
 }
 
 /** What else is asked of thoughts about known questions. */
@@ -46,17 +47,18 @@ const SAMPLED = 32;
  */
 export async function examine(
   run: QuietstarRun,
-  { thinker, control }: Candidates,
+  { thinker, control, writers }: Candidates,
   fraction: (done: number) => number,
 ): Promise<Examined[]> {
   const { ctx, options, worked } = run;
-  const { items, furtherItems, rows } = options.examination;
+  const { items, furtherItems } = options.examination;
   const parts = [...new Set(['known', ...worked.locked.map(({ part }) => part)])];
   const groups = parts.map((part) => {
     const own = worked.locked.filter((record) => record.part === part);
     return { part, records: own.slice(0, part === 'known' ? items : furtherItems) };
   });
-  const other = control === null ? null : modelWriter(await generatorOptions(ctx, control), rows);
+  const writer = await writerOf(run, thinker, writers);
+  const other = control === null ? null : modelWriter(await writerOf(run, control, writers));
   const examined: Examined[] = [];
   let before = 0;
   const total = groups.reduce((sum, { records }) => sum + records.length, 0);
@@ -66,7 +68,7 @@ export async function examine(
     examined.push(
       await askInArms(
         run,
-        thinker,
+        writer,
         { part, records },
         {
           ...(other === null ? {} : { control: other }),
@@ -79,22 +81,30 @@ export async function examine(
   return examined;
 }
 
+/** The writer of a model: for all that it is asked, and with what is compiled for models of its shape. */
+export async function writerOf(
+  { ctx }: Pick<QuietstarRun, 'ctx'>,
+  model: LiveModel,
+  writers: BatchWriters,
+): Promise<BatchWriter> {
+  return writers.of(await generatorOptions(ctx, model));
+}
+
 /** Ask one group of questions. */
 export async function askInArms(
   run: QuietstarRun,
-  model: LiveModel,
+  writer: BatchWriter,
   { part, records }: Pick<Examined, 'part' | 'records'>,
-  more: Pick<ThoughtArmsOptions, 'control' | 'onProgress'> & { readonly only?: readonly ArmName[] },
+  more: Pick<ThoughtArmsOptions, 'control' | 'onProgress' | 'direct' | 'only'>,
 ): Promise<Examined> {
   const { ctx, options } = run;
-  const { rows, answerTokens } = options.examination;
+  const { answerTokens } = options.examination;
   const asked = records.flatMap((record) => {
     const item = itemOf(record, run);
     return item === null ? [] : [{ record, item }];
   });
-  const writer = modelWriter(await generatorOptions(ctx, model), rows);
   const arms = await answerInArms(
-    writer,
+    modelWriter(writer),
     asked.map(({ item }) => item),
     { ...thinkingOf(run), ...more, ordinary: firstTag(run), answerTokens, seed: ctx.seed },
   );
@@ -104,18 +114,15 @@ export async function askInArms(
 /** Several thoughts of the first questions, and what outputs look like after thoughts. */
 export async function sampleAbout(
   run: QuietstarRun,
-  model: LiveModel,
+  writer: BatchWriter,
   { records, arms }: Examined,
 ): Promise<ThoughtSamples> {
   const { ctx, options, grown } = run;
-  const { rows } = options.examination;
-  const generator = await generatorOptions(ctx, model);
   const chosen = records.slice(0, SAMPLED);
   const prompts = chosen.map((record) => itemOf(record, run)!.promptIds);
-  const { sample, ...writer } = modelWriter(generator, rows);
   const several = { ...thinkingOf(run), seed: ctx.seed };
   const drawn = await sampleThoughts(
-    { ...writer, sample: sample! },
+    modelWriter(writer),
     prompts,
     Math.max(2, options.thoughts.samples),
     several,
@@ -126,7 +133,7 @@ export async function sampleAbout(
     ...arms.thoughts[i]!.ids,
     grown.ids['</think>']!,
   ]);
-  const variances = await logitVariances(generator, after, rows);
+  const variances = await logitVariances(writer, after);
   const mean = variances.reduce((sum, value) => sum + value, 0) / variances.length;
   return {
     drawn: drawn.flatMap((thoughts) => (thoughts === null ? [] : [thoughts])),

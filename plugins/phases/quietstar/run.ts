@@ -1,18 +1,19 @@
 import type { Handoff } from '../../../core/contracts/handoff.js';
 import type { PhaseContext, PhaseResult } from '../../../core/contracts/phase.js';
+import { withBatchWriters, type BatchWriters } from '../../../nn/generation/index.js';
+import { sampleText } from '../shared/evaluation/sample.js';
 import { PartClock } from '../shared/part-clock.js';
 import { bakeThoughts, type BakedModels } from './bake.js';
 import { accuracyToChooseBy, choose } from './choose.js';
 import { conclude, type Findings } from './conclude.js';
-import { examine, sampleAbout } from './examine.js';
+import { examine, sampleAbout, writerOf } from './examine.js';
 import { injectionThreshold } from './injection.js';
 import { measureLatency } from './latency.js';
 import type { QuietstarOptions } from './options.js';
-import { sampleText } from '../shared/evaluation/sample.js';
 import { ordinaryLoss } from './ordinary.js';
 import { prepare, type QuietstarRun, type TimedPart } from './prepare.js';
 import { learnToThink } from './quiet.js';
-import { sharesOf, type PhaseShares } from './shares.js';
+import { sharesOf } from './shares.js';
 import { examineText } from './text.js';
 
 /** Run phase 3: learn to write thoughts, learn which of them help, and find out whether they do. */
@@ -26,23 +27,16 @@ export async function runQuietstar(
   const shares = sharesOf(options);
   const before = await clock.time('ordinary', () => ordinaryLoss(run, run.champion));
   const baked = await bakeThoughts(run, (part, done) => shares.at(part, done));
-  const learnt = await learnAndChoose(run, baked, shares);
-  const { thinker, mixing } = learnt;
-  const examined = await clock.time('examination', () =>
-    examine(run, { thinker, control: baked.control }, (done) => shares.at('examination', done)),
+  const quiet =
+    options.quiet.steps === 0
+      ? null
+      : await clock.time('thinking', () => learnToThink(run, baked, (done) => shares.at('thinking', done)));
+  const asked = await withBatchWriters(options.examination.rows, (writers) =>
+    askQuestions(run, { baked, quiet }, writers, (done) => shares.at('examination', done)),
   );
-  const known = examined.find(({ part }) => part === 'known')!;
+  const { thinker, mixing } = asked;
   return conclude(run, {
-    ...{ baked, ...learnt, examined },
-    samples: await clock.time('samples', async () => {
-      await sampleText(
-        ctx,
-        'thinker',
-        { model: thinker, tokenizer: run.tokenizer.tokenizer },
-        options.sample,
-      );
-      return sampleAbout(run, thinker, known);
-    }),
+    ...{ baked, quiet, ...asked },
     text: await clock.time('text', () =>
       examineText(run, { model: thinker, mixing: mixing ?? {} }, baked.thinker),
     ),
@@ -52,22 +46,42 @@ export async function runQuietstar(
   });
 }
 
-/** Step 2, where there is one, and which of the two models goes on. */
-async function learnAndChoose(
+/** What the models have learnt. */
+interface Learnt {
+  readonly baked: BakedModels;
+  readonly quiet: Findings['quiet'];
+}
+
+/** Everything that is written about questions: which of the two models goes on, its examination, samples of its thoughts. */
+async function askQuestions(
   run: QuietstarRun,
-  baked: BakedModels,
-  shares: PhaseShares,
-): Promise<Pick<Findings, 'quiet' | 'step1' | 'choice' | 'thinker' | 'mixing'>> {
-  const { clock, options } = run;
-  const quiet =
-    options.quiet.steps === 0
-      ? null
-      : await clock.time('thinking', () => learnToThink(run, baked, (done) => shares.at('thinking', done)));
-  const step1 = await clock.time('choice', () => accuracyToChooseBy(run, baked.thinker));
-  const ofStep1 = { quiet, step1, thinker: baked.thinker, mixing: null };
+  learnt: Learnt,
+  writers: BatchWriters,
+  fraction: (done: number) => number,
+): Promise<Pick<Findings, 'step1' | 'choice' | 'thinker' | 'mixing' | 'examined' | 'samples'>> {
+  const { clock, ctx, options, tokenizer } = run;
+  const chosen = await clock.time('choice', () => chooseModel(run, learnt, writers));
+  const { thinker } = chosen;
+  const candidates = { thinker, control: learnt.baked.control, writers };
+  const examined = await clock.time('examination', () => examine(run, candidates, fraction));
+  const known = examined.find(({ part }) => part === 'known')!;
+  const samples = await clock.time('samples', async () => {
+    await sampleText(ctx, 'thinker', { model: thinker, tokenizer: tokenizer.tokenizer }, options.sample);
+    return sampleAbout(run, await writerOf(run, thinker, writers), known);
+  });
+  return { ...chosen, examined, samples };
+}
+
+/** The model of step 2, where there is one and it is good enough, or that of step 1. */
+async function chooseModel(
+  run: QuietstarRun,
+  { baked, quiet }: Learnt,
+  writers: BatchWriters,
+): Promise<Pick<Findings, 'step1' | 'choice' | 'thinker' | 'mixing'>> {
+  const step1 = await accuracyToChooseBy(run, baked.thinker, writers);
+  const ofStep1 = { step1, thinker: baked.thinker, mixing: null };
   if (quiet === null) return { ...ofStep1, choice: null };
-  const choice = await clock.time('choice', () => choose(run, step1, quiet));
-  return choice.rolledBack
-    ? { ...ofStep1, choice }
-    : { quiet, step1, choice, thinker: quiet.model, mixing: quiet.mixing };
+  const choice = await choose(run, step1, quiet, writers);
+  if (choice.rolledBack) return { ...ofStep1, choice };
+  return { step1, choice, thinker: quiet.model, mixing: quiet.mixing };
 }

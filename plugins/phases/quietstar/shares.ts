@@ -7,7 +7,7 @@ const THINKING_COST = 4;
 const QUESTIONS_PER_UPDATE = 4;
 
 /** How much of the phase is done. */
-export type PhaseShares = WorkShares<'thoughts' | 'control' | 'thinking' | 'examination'>;
+type PhaseShares = WorkShares<'thoughts' | 'control' | 'thinking' | 'examination'>;
 
 /** Parts of the phase by what they cost, in updates of step 1. */
 export function sharesOf({ baking, quiet, examination }: QuietstarOptions): PhaseShares {

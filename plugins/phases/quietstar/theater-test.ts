@@ -2,7 +2,8 @@ import type { AlertFacts } from '../../../core/contracts/sink.js';
 import type { MetricValue } from '../../../core/contracts/metrics.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { theaterAlert, theaterReport, thoughtAlerts, type TheaterReport } from '../shared/theater/index.js';
-import { askInArms, sampleAbout } from './examine.js';
+import { withBatchWriters } from '../../../nn/generation/index.js';
+import { askInArms, sampleAbout, writerOf } from './examine.js';
 import type { TheaterTestOptions } from './options.js';
 import type { QuietstarRun } from './prepare.js';
 
@@ -46,9 +47,12 @@ export async function testThoughts(
   { items, required }: TheaterTestOptions,
 ): Promise<TheaterFinding> {
   const records = run.worked.free.filter(({ part }) => part === 'known').slice(-items);
-  const examined = await askInArms(run, model, { part: 'known', records }, { only: ARMS_ASKED });
-  const some = { ...examined, records: examined.records.slice(0, DRAWN) };
-  const { drawn } = await sampleAbout(run, model, some);
+  const { examined, drawn } = await withBatchWriters(run.options.examination.rows, async (writers) => {
+    const writer = await writerOf(run, model, writers);
+    const examined = await askInArms(run, writer, { part: 'known', records }, { only: ARMS_ASKED });
+    const some = { ...examined, records: examined.records.slice(0, DRAWN) };
+    return { examined, drawn: (await sampleAbout(run, writer, some)).drawn };
+  });
   const { arms } = examined;
   const report = theaterReport(
     { arms, samples: drawn },

@@ -103,6 +103,28 @@ describe('answers in arms', () => {
     }
   });
 
+  test('what stands in the place of a thought is written as far as the thought goes, or not at all', async () => {
+    const asked: (readonly number[] | undefined)[] = [];
+    const writer = thinkerWriter(USEFUL);
+    const watched = {
+      ...writer,
+      write: (...[prompts, limits]: Parameters<typeof writer.write>) => {
+        asked.push(limits.lengths);
+        return writer.write(prompts, limits);
+      },
+    };
+    const told: number[] = [];
+    const only = ['with', 'without'] as const;
+    const options = { ...ARM_OPTIONS, only, onProgress: (done: number) => void told.push(done) };
+    const both = await answerInArms(watched, sumItems(3), options);
+    expect(asked).toEqual([undefined, [7, 7, 7], undefined, undefined]);
+    const without = await answerInArms(watched, sumItems(3), { ...options, direct: false });
+    expect(asked).toHaveLength(7);
+    expect(without.thoughts.map(({ direct }) => direct)).toEqual([[], [], []]);
+    expect(without.arms).toEqual(both.arms);
+    expect(told).toEqual([3, 6, 9, 12, 3, 6, 9]);
+  });
+
   test('an empty thought leaves nothing for placebos either: all arms but the direct one are the same text', async () => {
     const { arms, thoughts } = await answerInArms(thinkerWriter(EMPTY), sumItems(5), ARM_OPTIONS);
     expect(thoughts.map(({ ids, direct }) => [...ids, ...direct])).toEqual(new Array(5).fill([]));

@@ -46,3 +46,29 @@ export function failing(engine: Engine, times: number): { engine: Engine; given:
     },
   };
 }
+
+/** Counts what is compiled, and the programs and states that were not given back. */
+export function watching(engine: Engine): { engine: Engine; compiled: () => number; open: () => number } {
+  let [compiled, open] = [0, 0];
+  const watched = <T extends { dispose(): Promise<void> }>(made: T): T => {
+    open++;
+    const dispose = (): Promise<void> => {
+      open--;
+      return made.dispose();
+    };
+    return Object.assign(Object.create(made) as T, { dispose });
+  };
+  return {
+    compiled: () => compiled,
+    open: () => open,
+    engine: {
+      info: engine.info,
+      dispose: () => engine.dispose(),
+      compile: async (fn, spec) => {
+        compiled++;
+        return watched(await engine.compile(fn, spec));
+      },
+      createState: async (values) => watched(await engine.createState(values)),
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import { ARCHITECTURE, type Architecture } from '../../../core/contracts/architecture.js';
 import type { Engine } from '../../../core/contracts/engine.js';
 import {
+  BatchWriters,
   continueGreedily,
   generateBatch,
   Generator,
@@ -319,9 +320,11 @@ describe('continuing many prompts', () => {
       expected.push(logits.reduce((sum, logit) => sum + (logit - mean) ** 2, 0) / logits.length);
     }
     await generator.dispose();
-    const variances = await logitVariances(model, prompts, 4);
+    const writers = new BatchWriters(4);
+    const variances = await logitVariances(writers.of(model), prompts);
     expect(variances).toHaveLength(prompts.length);
     expect(largestDifference(variances, expected)).toBeLessThan(1e-4);
-    expect(await logitVariances(model, [], 4)).toEqual([]);
+    expect(await logitVariances(writers.of(model), [])).toEqual([]);
+    await writers.dispose();
   });
 });

@@ -64,13 +64,15 @@ describeOnEngines('attention mask', (compute) => {
       const run = (blockSize: number): TensorMap => {
         const mask = attentionMask(sameDocument(t['s'] as Tensor2D), 2, { blockSize });
         const attend = (...args: tf.Tensor[]) =>
-          scaledAttention(args[0] as Tensor4D, args[1] as Tensor4D, args[2] as Tensor4D, mask);
+          scaledAttention(args[0] as Tensor4D, args[1] as Tensor4D, args[2] as Tensor4D, mask, {
+            peaks: true,
+          });
         const args = names.map((name) => t[name]!);
         const { grads } = tf.valueAndGrads(
           (...inner) => tf.sum(tf.mul(attend(...inner).output, args[0]!)) as tf.Scalar,
         )(args);
         const { output, peak } = attend(...args);
-        return { output, peak, dq: grads[0]!, dk: grads[1]!, dv: grads[2]! };
+        return { output, peak: peak!, dq: grads[0]!, dk: grads[1]!, dv: grads[2]! };
       };
       const named = (size: number): [string, tf.Tensor][] =>
         Object.entries(run(size)).map(([name, x]) => [`${name} ${size}`, x]);
@@ -86,7 +88,8 @@ describeOnEngines('attention mask', (compute) => {
     const k = floats([2, 1, 9, -1, 4, 0], [1, 2, 3, 1]);
     const found = await compute({ q, k, s: integers([0, 0, 0], [1, 3]) }, (t) => {
       const mask = attentionMask(sameDocument(t['s'] as Tensor2D), 1);
-      return { peak: scaledAttention(t['q'] as Tensor4D, t['k'] as Tensor4D, t['k'] as Tensor4D, mask).peak };
+      const [query, key] = [t['q'] as Tensor4D, t['k'] as Tensor4D];
+      return { peak: scaledAttention(query, key, key, mask, { peaks: true }).peak! };
     });
     // Head 0: 1*2, -3*2, -3*1, 2*1, 2*9 -> 18. Head 1: -1, -1, 4, 4, 0 -> 4.
     expectClose(found['peak']!, [18, 4], 1e-5);

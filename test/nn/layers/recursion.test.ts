@@ -168,8 +168,8 @@ describe('recursion', () => {
   test('the peaks are the largest over all steps', () => {
     tf.tidy(() => {
       const peaks = (steps: number): number[] => {
-        const { featuresPeak, answerPeak } = run(normalised(), weightsOf(0.3), { ...settings, steps });
-        return [...featuresPeak.dataSync(), ...answerPeak.dataSync()];
+        const asked = { ...settings, steps, peaks: true };
+        return run(normalised(), weightsOf(0.3), asked).peaks.flatMap((peak) => [...peak.dataSync()]);
       };
       const [one, three] = [peaks(1), peaks(3)];
       expect(one).toHaveLength(4);

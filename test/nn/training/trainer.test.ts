@@ -49,6 +49,19 @@ describe('Trainer', () => {
     await split.dispose();
   });
 
+  it.each([1, 2])('clips by the peaks of attention, over %d micro-batches', async (accumulation) => {
+    const parts = [patternBatch(2, 1), patternBatch(2, 2)].slice(0, accumulation);
+    const counts: (number | undefined)[] = [];
+    for (const qkClipThreshold of [1e-6, 1e6]) {
+      const trainer = await tinyTrainer(engine, { accumulation, qkClipThreshold });
+      const { metrics } = await trainer.step(parts, scalars(1));
+      counts.push(metrics['optim/qk_clip_count']);
+      await trainer.dispose();
+    }
+    // Two blocks and two attentions of the recursion, of two heads each.
+    expect(counts).toEqual([8, 0]);
+  });
+
   it('goes on from a snapshot with the same bits', async () => {
     const straight = await tinyTrainer(engine, { hyperparameters: { dropout: 0.2 } });
     for (let step = 1; step <= 3; step++) await straight.step([patternBatch(2, step)], scalars(step));

@@ -65,7 +65,10 @@ describe('the choice between the steps', () => {
 test('a step 2 that was stopped is taken back and asked nothing', async () => {
   const baked = { accuracy: 0.5, items: 8, arm: 'with' } as const;
   const stopped = { model: {} as never, theater: { ...NO_THEATER, stopped: true } };
-  expect(await choose({} as never, baked, stopped)).toEqual({ baked: 0.5, quiet: null, rolledBack: true });
+  expect(await choose({} as never, baked, stopped, {} as never)).toEqual({
+    ...{ baked: 0.5, quiet: null },
+    rolledBack: true,
+  });
 });
 
 describe('shares of the work', () => {

@@ -1,3 +1,4 @@
+import { withBatchWriters } from '../../../../nn/generation/index.js';
 import { accuracyToChooseBy } from '../../../../plugins/phases/quietstar/choose.js';
 import { learnToThink } from '../../../../plugins/phases/quietstar/quiet.js';
 import { tinyQuietstar } from '../../../support/tiny-quietstar.js';
@@ -29,7 +30,7 @@ test.each([
   async (tokens, arm) => {
     const by = await step1(
       { steps: 1, control: false },
-      ({ run, baked }) => accuracyToChooseBy(run, baked.thinker),
+      ({ run, baked }) => withBatchWriters(4, (writers) => accuracyToChooseBy(run, baked.thinker, writers)),
       { ...tinyQuietstar().quiet, shrink: [{ until: 1, tokens }] },
     );
     expect(by).toMatchObject({ arm, accuracy: expect.any(Number) });

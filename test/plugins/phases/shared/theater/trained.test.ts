@@ -7,7 +7,7 @@ import {
   sampleThoughts,
   type ThoughtItem,
 } from '../../../../../nn/evaluation/index.js';
-import { logitVariances, type GeneratorOptions } from '../../../../../nn/generation/index.js';
+import { BatchWriters, logitVariances, type GeneratorOptions } from '../../../../../nn/generation/index.js';
 import { initializeWeights } from '../../../../../nn/models/index.js';
 import { nextToken } from '../../../../../nn/objectives/index.js';
 import { stream, type CounterStream } from '../../../../../nn/random/index.js';
@@ -114,7 +114,8 @@ describe('models that were trained', () => {
 
   async function judged(model: GeneratorOptions, control: GeneratorOptions): Promise<TheaterReport> {
     const items = questions(500);
-    const writer = modelWriter(model, ROWS);
+    const writers = new BatchWriters(ROWS);
+    const writer = modelWriter(writers.of(model));
     const options = {
       tokenizer: { ...idWords, encode: () => [STOP] },
       marks: MARKS,
@@ -123,10 +124,11 @@ describe('models that were trained', () => {
       answerTokens: 3,
       seed: 7,
     };
-    const arms = await answerInArms(writer, items, { ...options, control: modelWriter(control, ROWS) });
+    const arms = await answerInArms(writer, items, { ...options, control: modelWriter(writers.of(control)) });
     const prompts = items.slice(0, 8).map(({ promptIds }) => promptIds);
     const samples = (await sampleThoughts(writer, prompts, 4, options)).map((own) => own!);
-    const [outputVariance] = await logitVariances(model, prompts.slice(0, 1), 1);
+    const [outputVariance] = await logitVariances(writers.of(model), prompts.slice(0, 1));
+    await writers.dispose();
     return theaterReport({ arms, samples, outputVariance: outputVariance! }, { resamples: 100 });
   }
 
