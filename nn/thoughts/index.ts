@@ -49,6 +49,7 @@ export {
   type ChosenPlaces,
   type TextRows,
   type ThinkingModel,
+  type PlaceOptions,
 } from './positions.js';
 export { sampleThoughts, ThoughtSampler, type SampledThoughts, type SamplerOptions } from './sample.js';
 export { neverChosen, type ThoughtVocabulary } from './vocabulary.js';

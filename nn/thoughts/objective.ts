@@ -7,7 +7,7 @@ import { linearCrossEntropy, linearDivergence, meanWeights } from '../losses/ind
 import { nextToken } from '../objectives/index.js';
 import { lastStep, thoughtPass, type ThoughtPass } from './forward.js';
 import { contentOf, perThought, thoughtsPerRow, type ThoughtRows, type ThoughtShape } from './layout.js';
-import { mixFeatures, mixingWeight } from './mixing-head.js';
+import { hasMixingHead, mixFeatures, mixingWeight } from './mixing-head.js';
 import { rewardThoughts, type Rewards } from './reward.js';
 import { neverChosen, sayableHead, type ThoughtVocabulary } from './vocabulary.js';
 
@@ -62,7 +62,8 @@ export function thoughtExtras(shape: ThoughtShape, rows: number): TensorSpecs {
 /**
  * Quiet-STaR (Zelikman et al. 2024): baseWeight NLL of the text, talkWeight NLL of what is said after thoughts, l_pg
  * REINFORCE on the thoughts, b_KL KL(p || p_ref) of the text alone against the reference weights, where there are any,
- * and -l_H times the entropy of the thoughts. Parameters hold the tensors of the mixing head beside those of the model.
+ * and -l_H times the entropy of the thoughts. Where the parameters hold the tensors of a mixing head beside those of the model,
+ * what is said after thoughts is mixed with what is said without; else it is said as it is, w = 1.
  */
 export function quietStar(options: QuietStarOptions): Objective {
   const base = options.base ?? nextToken();
@@ -145,7 +146,8 @@ function talkTerm(
 ): TalkTerm {
   const { positions, thoughts, talk } = shape;
   const before = perThought(pass.before, shape) as Tensor4D;
-  const weight = mixingWeight(before, pass.talk, params);
+  const mixes = hasMixingHead(params);
+  const weight = mixes ? mixingWeight(before, pass.talk, params) : tf.onesLike(tf.sum(before, 3, true));
   const counted = tf.cast(tf.expandDims(tf.greater(valid, 0), 2), 'int32');
   const shifted = tf.mul(tf.add(pass.layout.talkTargets, tf.scalar(1, 'int32')), counted);
   const wanted = tf.sub(shifted, tf.scalar(1, 'int32')) as Tensor3D;
@@ -153,7 +155,7 @@ function talkTerm(
   const weights = meanWeights(targets);
   const scored = (features: Tensor) =>
     linearCrossEntropy({ features: inRows(features), table: pass.head, targets, weights });
-  const mixed = scored(mixFeatures(before, pass.talk, weight));
+  const mixed = scored(mixes ? mixFeatures(before, pass.talk, weight) : pass.talk);
   const alone = scored(before);
   const grid = (x: Tensor): Tensor4D => tf.reshape(x, [valid.shape[0], positions, thoughts, talk]);
   const counts = grid(tf.cast(tf.greaterEqual(targets, 0), 'float32'));

@@ -61,6 +61,19 @@ export interface ChosenPlaces {
   readonly random: Uint8Array;
 }
 
+/** How places are chosen. */
+export interface PlaceOptions {
+  /** Least tokens from one place to the next. */
+  readonly interval?: number;
+  /** Of the P places, what chance chooses. */
+  readonly randomShare?: number;
+  /**
+   * Where an answer begins comes before where the model is unsure: it may be quite sure of how answers begin and of nothing
+   * that they say.
+   */
+  readonly answersFirst?: boolean;
+}
+
 /**
  * Choose P places per row: a quarter at random, the others where the model is most unsure, all at least three tokens apart.
  * A place needs A tokens of its document after it, the first of them with a target.
@@ -72,7 +85,7 @@ export function choosePlaces(
   rows: TextRows,
   entropy: Float32Array,
   random: RandomStream,
-  { interval = LEAST_INTERVAL, randomShare = RANDOM_SHARE } = {},
+  { interval = LEAST_INTERVAL, randomShare = RANDOM_SHARE, answersFirst = false }: PlaceOptions = {},
 ): ChosenPlaces {
   const { base, positions } = shape;
   const count = rows.ids.length / base;
@@ -83,9 +96,10 @@ export function choosePlaces(
   };
   for (let row = 0; row < count; row++) {
     const open = thinkablePlaces(shape, rows, row);
+    const certain = answersFirst ? open.filter((place) => answersAt(rows, row * base + place)) : [];
     const byChance = spread(shuffled(open, random), Math.round(randomShare * positions), interval, []);
     const unsure = [...open].sort((a, b) => entropy[row * base + b]! - entropy[row * base + a]! || a - b);
-    const all = spread(unsure, positions, interval, byChance).sort((a, b) => a - b);
+    const all = spread([...certain, ...unsure], positions, interval, byChance).sort((a, b) => a - b);
     all.forEach((place, p) => {
       const at = row * positions + p;
       chosen.places[at] = place;
@@ -106,6 +120,11 @@ export function thinkablePlaces(
   return Array.from({ length: Math.max(0, base - talk) }, (_, j) => j).filter(
     (j) => segments[start + j] === segments[start + j + talk] && targets[start + j]! >= 0,
   );
+}
+
+/** Whether the token after this one is the first of its document that is to be predicted, and not the first of all. */
+function answersAt({ targets, segments }: TextRows, at: number): boolean {
+  return at > 0 && segments[at - 1] === segments[at] && targets[at]! >= 0 && targets[at - 1]! < 0;
 }
 
 /** `chosen` and further candidates in their order, none nearer than `interval` to another, until there are `most`. */

@@ -27,7 +27,7 @@ export async function sideFiles(
     scorer: await ctx.store.put('scorer.json', `${JSON.stringify(scorer)}\n`),
     baking: await ctx.store.put('baking.json', `${JSON.stringify(ledgerOf(baked))}\n`),
     examination: await ctx.store.put('examination.json', `${JSON.stringify(answers)}\n`),
-    ...(mixing === null
+    ...(mixing === null || Object.keys(mixing).length === 0
       ? {}
       : {
           mixing_head: await ctx.store.putTensors('mixing-head.safetensors', mixing, {

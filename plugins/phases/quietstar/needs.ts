@@ -1,8 +1,9 @@
 import type { TensorSpecs } from '../../../core/contracts/tensor.js';
 import { countParameters, elementCount } from '../../../nn/models/index.js';
-import { featureWidth, mixingTensors, passLength, thoughtMemoryBytes } from '../../../nn/thoughts/index.js';
+import { passLength, thoughtMemoryBytes } from '../../../nn/thoughts/index.js';
 import type { ModelShape } from '../shared/model/shape.js';
 import { trainingNeeds, type Needs } from '../shared/training/needs.js';
+import { mixingOf } from './mixing.js';
 import type { QuietstarOptions } from './options.js';
 import { longestShape, quietStages } from './quiet-stages.js';
 
@@ -23,8 +24,7 @@ export function thinkingNeeds(
   const { training, theater, steps } = options.quiet;
   const { rows, length } = training;
   const shape = longestShape(options);
-  const mixing = mixingTensors(featureWidth(architecture, hyperparameters), { bounded: true });
-  const plain = trainingNeeds({ ...model, tensors: [...tensors, ...mixing] }, training);
+  const plain = trainingNeeds({ ...model, tensors: [...tensors, ...mixingOf(model, options)] }, training);
   const pass = thoughtMemoryBytes(architecture, hyperparameters, shape, rows);
   if (plain.memoryBytes === null || pass === null) return plain;
   const reading = (count: number, tokens: number, withGradients = false): number =>

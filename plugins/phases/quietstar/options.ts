@@ -107,6 +107,13 @@ const ThoughtOptions = Type.Object(
       0.25,
     ),
     minInterval: withDefault(Type.Integer({ minimum: 1, description: 'Tokens between two thoughts.' }), 3),
+    at: withDefault(
+      Type.Union([Type.Literal('unsure'), Type.Literal('answers')], {
+        description:
+          'Which places come first: where the next token is most uncertain, or where the answer to a question begins.',
+      }),
+      'unsure',
+    ),
   },
   closed,
 );
@@ -169,6 +176,13 @@ const QuietOptions = Type.Object(
     training: withDefault(TrainingOptions, { rows: 2, length: 256 } as TrainingOptions),
     optimizer: withDefault(OptimizerOptions, { use: 'mugrokfast', options: { preset: 'phase3' } }),
     markerLr: MarkerLr,
+    mixing: withDefault(
+      Type.Union([Type.Literal('head'), Type.Literal('none')], {
+        description:
+          'What is said after a thought is weighed against what is said without it by a head that learns it, or stands as it is, as where text is written.',
+      }),
+      'head',
+    ),
     baseWeight: withDefault(Type.Number({ minimum: 0, description: 'Of the loss without thoughts.' }), 0.5),
     talkWeight: withDefault(Type.Number({ minimum: 0, description: 'Of the loss with thoughts.' }), 0.5),
     policyWeight: withDefault(Type.Number({ minimum: 0, description: 'Of REINFORCE on the thoughts.' }), 1),

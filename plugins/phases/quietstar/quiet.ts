@@ -4,8 +4,6 @@ import { initializeWeights, weightsHash } from '../../../nn/models/index.js';
 import { nextToken } from '../../../nn/objectives/index.js';
 import { streamKey, wordAt } from '../../../nn/random/index.js';
 import {
-  featureWidth,
-  mixingTensors,
   NO_THOUGHT_EXTRAS,
   quietStar,
   requireThoughtsFit,
@@ -20,6 +18,7 @@ import { openTrainer, scheduleOf } from '../shared/training/trainer.js';
 import type { BakedModels } from './bake.js';
 import { calibrated, type CalibratedModel } from './halting.js';
 import { updatesOf } from './ledger.js';
+import { mixingOf } from './mixing.js';
 import { markerRate, markersOf, unsayable } from './markers.js';
 import type { QuietstarOptions } from './options.js';
 import type { QuietstarRun } from './prepare.js';
@@ -81,7 +80,7 @@ export async function learnToThink(
 ): Promise<QuietThinker> {
   const { ctx, options } = run;
   const seed = wordAt(streamKey(ctx.seed, 'quietstar', 'quiet'), 0);
-  const mixing = initializeWeights(mixingOf(baked), seed);
+  const mixing = initializeWeights(mixingOf(baked, options), seed);
   const two: StepTwo = {
     ...{ run, baked, mixing, seed, rows: quietRows(run), updatesBefore: updatesOf(entries.thoughts) },
     fraction: (step) => fraction(step / options.quiet.steps),
@@ -160,10 +159,6 @@ async function trainStage(two: StepTwo, start: StageStart): Promise<TrainedThink
   }
 }
 
-function mixingOf({ architecture, config }: LiveModel) {
-  return mixingTensors(featureWidth(architecture, config.hyperparameters), { bounded: true });
-}
-
 /** The averaged mixing head of a stage that is over; one that did not think has none, and that from before stands in. */
 function headOf({ tensors }: RunEnd, initial: TensorDict): TensorDict {
   const averages = fromGroup('ema', tensors);
@@ -187,7 +182,7 @@ function openStageTrainer(two: StepTwo, { shape }: QuietStage, mixing: TensorDic
     ...(shape === null
       ? { shape: baked, weights: baked.weights }
       : {
-          shape: { ...baked, tensors: [...tensors, ...mixingOf(baked)] },
+          shape: { ...baked, tensors: [...tensors, ...mixingOf(baked, run.options)] },
           weights: { ...baked.weights, ...mixing },
         }),
     ...lossOf(run, shape),

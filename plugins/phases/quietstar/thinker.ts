@@ -4,6 +4,7 @@ import { stream } from '../../../nn/random/index.js';
 import {
   choosePlaces,
   entropySource,
+  type PlaceOptions,
   ThoughtSampler,
   type ThoughtShape,
 } from '../../../nn/thoughts/index.js';
@@ -32,7 +33,7 @@ export class Thinker {
     private readonly sampler: ThoughtSampler,
     /** How unsure the model is after each token; run on the state that is trained. */
     private readonly entropy: Program,
-    private readonly options: ThinkerSize & { readonly interval: number; readonly exploration: number },
+    private readonly options: ThinkerSize & { readonly places: PlaceOptions },
   ) {}
 
   static async open(run: QuietstarRun, trainer: Trainer, { shape, seed }: ThinkerSize): Promise<Thinker> {
@@ -49,8 +50,9 @@ export class Thinker {
       },
       weights,
     );
-    const { minInterval: interval, exploration } = options.thoughts;
-    return new Thinker(trainer, sampler, entropy, { shape, seed, interval, exploration });
+    const { minInterval: interval, exploration: randomShare, at } = options.thoughts;
+    const places = { interval, randomShare, answersFirst: at === 'answers' };
+    return new Thinker(trainer, sampler, entropy, { shape, seed, places });
   }
 
   /** Places of rows, and thoughts there: inputs of the objective, by name. */
@@ -58,7 +60,7 @@ export class Thinker {
     { ids, targets, segments }: HostBatch,
     { drawn, counter }: ThinkingTurn,
   ): Promise<Record<string, HostArray>> {
-    const { shape, seed, interval, exploration } = this.options;
+    const { shape, seed, places: how } = this.options;
     const text = { ids, targets, segments };
     const outputs = await this.entropy.run({ ids, segments }, { state: this.trainer.state });
     const { places, valid } = choosePlaces(
@@ -66,7 +68,7 @@ export class Thinker {
       text,
       outputs['entropy']!.data as Float32Array,
       stream(seed, 'places', drawn ? counter : -counter),
-      { interval, randomShare: exploration },
+      how,
     );
     await this.sampler.load(await this.trainer.weights('param'));
     const random = drawn ? { seed, stream: 'thoughts', counter } : null;

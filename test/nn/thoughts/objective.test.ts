@@ -39,6 +39,18 @@ describe('Quiet-STaR objective, the toy of two thoughts', () => {
     expect(found['rl/num_thoughts']).toBe(2);
   });
 
+  test('without a mixing head what is said after a thought stands as it is', () => {
+    const params = Object.fromEntries(
+      Object.entries(toyParams(LOGITS)).filter(([name]) => !name.startsWith('thought.mixing')),
+    );
+    const found = tf.tidy(() => toyObjective(params, { thoughts: [0, 1] }).metrics);
+    const value = (name: string): number => found[name]!.dataSync()[0]!;
+    // The useful thought lifts one of four logits by 2.
+    const useful = 2 - Math.log(Math.exp(2) + 3);
+    expect(value('rl/talk_loss')).toBeCloseTo(-(useful + USELESS) / 2, 5);
+    expect(value('rl/mixing_weight')).toBe(1);
+  });
+
   test('its policy gradient is the hand-computed one', () => {
     const step: ToyStep = { thoughts: [0, 1], weights: { policyWeight: 1 } };
     const advantage = (USEFUL - USELESS) / 2;

@@ -48,6 +48,18 @@ describe('where the model thinks', () => {
     expect(Array.from(found.random)).toEqual([0, 0, 0, 0]);
   });
 
+  test('where answers begin before all others, if it is asked for; the first token of a text is not an answer', () => {
+    const entropy = new Float32Array(16);
+    entropy.set([0.9, 0.8], 5);
+    const options = { randomShare: 0, answersFirst: true };
+    const found = choosePlaces(SHAPE, text(), entropy, stream(1, 'places'), options);
+    // The answer of the first document begins after 2; then 5; of equal ones, 10 is the next that is far enough.
+    expect(Array.from(found.places)).toEqual([2, 5, 10, 13]);
+    const one = { ...SHAPE, positions: 1 };
+    expect(choosePlaces(one, text(), entropy, stream(1, 'places'), options).places[0]).toBe(2);
+    expect(choosePlaces(one, text(), entropy, stream(1, 'places'), { randomShare: 0 }).places[0]).toBe(5);
+  });
+
   test('a quarter by chance, equally often everywhere, the same for the same seed', () => {
     const entropy = Float32Array.from({ length: 16 }, (_, i) => i / 16);
     const counts = new Map<number, number>();
