@@ -176,6 +176,12 @@ const QuietOptions = Type.Object(
     training: withDefault(TrainingOptions, { rows: 2, length: 256 } as TrainingOptions),
     optimizer: withDefault(OptimizerOptions, { use: 'mugrokfast', options: { preset: 'phase3' } }),
     markerLr: MarkerLr,
+    replay: withDefault(
+      share(
+        'Share of what is read that comes from what the model was trained on before; the rest are questions.',
+      ),
+      0.5,
+    ),
     mixing: withDefault(
       Type.Union([Type.Literal('head'), Type.Literal('none')], {
         description:

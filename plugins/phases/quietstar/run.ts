@@ -14,6 +14,7 @@ import { ordinaryLoss } from './ordinary.js';
 import { prepare, type QuietstarRun, type TimedPart } from './prepare.js';
 import { learnToThink } from './quiet.js';
 import { sharesOf } from './shares.js';
+import { showThoughts } from './show.js';
 import { examineText } from './text.js';
 
 /** Run phase 3: learn to write thoughts, learn which of them help, and find out whether they do. */
@@ -65,6 +66,7 @@ async function askQuestions(
   const candidates = { thinker, control: learnt.baked.control, writers };
   const examined = await clock.time('examination', () => examine(run, candidates, fraction));
   const known = examined.find(({ part }) => part === 'known')!;
+  showThoughts(run, known);
   const samples = await clock.time('samples', async () => {
     await sampleText(ctx, 'thinker', { model: thinker, tokenizer: tokenizer.tokenizer }, options.sample);
     return sampleAbout(run, await writerOf(run, thinker, writers), known);

@@ -47,6 +47,18 @@ describe('quietstar with the first step alone', () => {
     expect(gate('anti_theater').passed).toBe(false);
   });
 
+  it('shows the first questions with their thoughts, tags and all', () => {
+    const samples = bench.events.flatMap((event) =>
+      event.type === 'lifecycle' && event.event === 'sample' ? [event.facts] : [],
+    );
+    const shown = samples.filter(({ text }) => String(text).startsWith('<think>'));
+    expect(shown).toHaveLength(2);
+    for (const { model, text } of shown) {
+      expect(model).toBe('thinker');
+      expect(text).toMatch(/<\/think>/);
+    }
+  });
+
   it('keeps known questions, wider ranges and the arms of each apart', () => {
     const { metrics } = result;
     expect(metrics['arms/known/items']).toBe(8);
