@@ -125,9 +125,15 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
         },
         optimizer: { ...OPTIMIZER, options: { ...OPTIMIZER.options, muonLr: 0.006, fallbackLr: 0.0036 } },
       },
-      thoughts: { tokens: 12, talk: 2, samples: 2, positions: 2 },
+      // Whole thoughts, before answers, judged by the answer: rewards of other places cost right answers in so few updates.
+      thoughts: { tokens: 32, talk: 4, samples: 4, positions: 2, at: 'answers', exploration: 0 },
       quiet: {
-        steps: 16,
+        steps: 12,
+        ...{ replay: 0, mixing: 'none', baseWeight: 0.05, talkWeight: 0.1 },
+        optimizer: {
+          ...OPTIMIZER,
+          options: { ...OPTIMIZER.options, preset: 'phase3', muonLr: 0.0001, fallbackLr: 0.0001 },
+        },
         training: {
           rows: 4,
           length: 128,
@@ -137,11 +143,11 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
           warmupSteps: 2,
           emaDecay: 0.8,
           evaluateEvery: 100,
-          checkpointEvery: 16,
+          checkpointEvery: 12,
           earlyStop: null,
         },
       },
-      examination: { items: 500, furtherItems: 60, rows: 32, thoughtTokens: 48, answerTokens: 10 },
+      examination: { items: 500, furtherItems: 60, rows: 32, thoughtTokens: 48, answerTokens: 8 },
     },
   },
 });

@@ -36,14 +36,14 @@ export async function runQuietstar(
     askQuestions(run, { baked, quiet }, writers, (done) => shares.at('examination', done)),
   );
   const { thinker, mixing } = asked;
+  const text = await clock.time('text', () =>
+    examineText(run, { model: thinker, mixing: mixing ?? {} }, baked.thinker),
+  );
   return conclude(run, {
-    ...{ baked, quiet, ...asked },
-    text: await clock.time('text', () =>
-      examineText(run, { model: thinker, mixing: mixing ?? {} }, baked.thinker),
-    ),
+    ...{ baked, quiet, ...asked, text },
     ordinary: { before, after: await clock.time('ordinary', () => ordinaryLoss(run, thinker)) },
     latency: await clock.time('latency', () => measureLatency(run, thinker)),
-    threshold: await clock.time('ordinary', () => injectionThreshold(run, thinker)),
+    threshold: await clock.time('ordinary', () => injectionThreshold(run, thinker, text)),
   });
 }
 

@@ -1,3 +1,5 @@
+import type { TextFindings } from '../../../../plugins/phases/quietstar/text.js';
+import { injectionThreshold } from '../../../../plugins/phases/quietstar/injection.js';
 import { jest } from '@jest/globals';
 import { choiceOf, choose } from '../../../../plugins/phases/quietstar/choose.js';
 import { byStrategy, tagUsage } from '../../../../plugins/phases/quietstar/scores.js';
@@ -69,6 +71,11 @@ test('a step 2 that was stopped is taken back and asked nothing', async () => {
     ...{ baked: 0.5, quiet: null },
     rolledBack: true,
   });
+});
+
+test('a model whose thoughts cost at hard places does not think there', async () => {
+  const text = { thinking: { lossWith: 3.5, lossWithout: 3 } } as TextFindings;
+  expect(await injectionThreshold({} as never, {} as never, text)).toBe(1);
 });
 
 describe('shares of the work', () => {
