@@ -1,3 +1,4 @@
+import type { Decoder } from '../../core/contracts/architecture.js';
 import type { RandomStream } from '../../core/contracts/merge.js';
 import { CompiledPrograms } from '../programs/compiled-programs.js';
 import { specsOf } from '../training/state.js';
@@ -9,6 +10,9 @@ import type { RowsReader } from './rows-reader.js';
 import type { SamplingOptions } from './sampling.js';
 import { WindowRows } from './window-rows.js';
 import type { WritableIds } from './writable.js';
+
+/** Carried tensors are made for texts of multiples of so many tokens, so that few programs are compiled. */
+const LENGTH_STEP = 32;
 
 /** How many texts are continued. */
 export interface BatchOptions extends WritableIds {
@@ -105,8 +109,9 @@ export class BatchWriter {
   }
 
   async dispose(): Promise<void> {
-    await this.reader?.dispose();
+    const { reader } = this;
     this.reader = null;
+    await reader?.dispose();
   }
 
   private async continueAll(
@@ -140,13 +145,22 @@ export class BatchWriter {
 
   /** The reader with nothing read. @param width of the longest text to come */
   private async beginning(width: number): Promise<RowsReader> {
-    const { architecture } = this.model;
-    const { decoder } = architecture;
-    this.reader ??= await (decoder === undefined
-      ? WindowRows.create(this.model, this.rows, width, null, this.programs)
-      : Decoding.create(this.model, decoder, this.rows, null, this.programs));
+    const { decoder } = this.model.architecture;
+    this.reader = decoder === undefined ? await this.windowRows(width) : await this.decoding(decoder, width);
     await this.reader.forget(width);
     return this.reader;
+  }
+
+  private async windowRows(width: number): Promise<RowsReader> {
+    return this.reader ?? WindowRows.create(this.model, this.rows, width, null, this.programs);
+  }
+
+  /** What is carried costs as much as it is large: other lengths carry it in a state of their own. */
+  private async decoding(decoder: Decoder, width: number): Promise<RowsReader> {
+    const longest = Math.ceil(width / LENGTH_STEP) * LENGTH_STEP;
+    if (this.reader instanceof Decoding && this.reader.isMadeFor(longest)) return this.reader;
+    await this.dispose();
+    return Decoding.create(this.model, decoder, this.rows, null, { programs: this.programs, longest });
   }
 }
 
