@@ -75,7 +75,7 @@ export class Decoding implements RowsReader {
     return new Decoding(model, decoder, sizes, lookOf(outputs), state, carried[0]!, options, programs);
   }
 
-  /** Whether one that is made for texts of that length carries the same tensors: windows may be shorter than both. */
+  /** One that is made for another length may carry the same tensors: where a window is shorter than both. */
   isMadeFor(longest: number): boolean {
     return elementsOf(this.carried(1)) === elementsOf(this.decoder.carried(this.model.config, 1, longest));
   }
