@@ -154,14 +154,19 @@ export interface Decoded {
 
 /** Reading token by token with carried state (caches, memory, positions): a token costs one token, not a window. */
 export interface Decoder {
-  /** Tensors carried for `rows` rows, the first axis of each. All zero is the state before the first token. */
-  carried(config: unknown, rows: number): TensorSpecs;
+  /**
+   * Tensors carried for `rows` rows, the first axis of each. All zero is the state before the first token.
+   *
+   * @param longest most tokens that any of the texts will have, at least 1: caches need not hold more, and a decoder may
+   * ignore it. Up to that length `decode` says what it says without it (to rounding); a longer text is not defined.
+   */
+  carried(config: unknown, rows: number, longest?: number): TensorSpecs;
   /**
    * Most tokens of one text that can be read with the logits of `forward`; null when there is no end to it (attention
    * slides, memory decays).
    */
   limit(config: unknown): number | null;
-  /** @param state as `carried` describes it */
+  /** @param state as `carried` describes it, for any `longest`: what depends on that is in the shapes */
   decode(config: unknown, params: TensorMap, state: TensorMap, input: DecodeInput): Decoded;
 }
 

@@ -10,6 +10,12 @@ import type { SamplingOptions } from './sampling.js';
 import { WindowRows } from './window-rows.js';
 import type { WritableIds } from './writable.js';
 
+/** Carried tensors are made for texts of multiples of so many tokens, so that few programs are compiled. */
+const LENGTH_STEP = 32;
+
+/** Thoughts and the answers after them differ in length and take turns; each reader has the weights once more. */
+const MOST_READERS = 2;
+
 /** How many texts are continued. */
 export interface BatchOptions extends WritableIds {
   readonly maxTokens: number;
@@ -35,7 +41,8 @@ interface Place {
  * a time.
  */
 export class BatchWriter {
-  private reader: RowsReader | null = null;
+  /** Those that were used last come first. */
+  private readers: RowsReader[] = [];
 
   constructor(
     readonly model: GeneratorOptions,
@@ -104,9 +111,8 @@ export class BatchWriter {
     }
   }
 
-  async dispose(): Promise<void> {
-    await this.reader?.dispose();
-    this.reader = null;
+  dispose(): Promise<void> {
+    return this.keep(0);
   }
 
   private async continueAll(
@@ -138,15 +144,28 @@ export class BatchWriter {
       yield sorted.slice(first, first + this.rows);
   }
 
-  /** The reader with nothing read. @param width of the longest text to come */
+  /** A reader with nothing read. @param width of the longest text to come */
   private async beginning(width: number): Promise<RowsReader> {
-    const { architecture } = this.model;
-    const { decoder } = architecture;
-    this.reader ??= await (decoder === undefined
-      ? WindowRows.create(this.model, this.rows, width, null, this.programs)
-      : Decoding.create(this.model, decoder, this.rows, null, this.programs));
-    await this.reader.forget(width);
-    return this.reader;
+    const longest = Math.ceil(width / LENGTH_STEP) * LENGTH_STEP;
+    const known = this.readers.find((reader) => reader.isMadeFor(longest));
+    if (known === undefined) await this.keep(MOST_READERS - 1);
+    else await known.forget(width);
+    const reader = known ?? (await this.open(width, longest));
+    this.readers = [reader, ...this.readers.filter((other) => other !== reader)];
+    return reader;
+  }
+
+  private open(width: number, longest: number): Promise<RowsReader> {
+    const { model, rows, programs } = this;
+    const { decoder } = model.architecture;
+    return decoder === undefined
+      ? WindowRows.create(model, rows, width, null, programs)
+      : Decoding.create(model, decoder, rows, null, { programs, longest });
+  }
+
+  /** Close all but the readers that were used last. */
+  private async keep(count: number): Promise<void> {
+    for (const reader of this.readers.splice(count)) await reader.dispose();
   }
 }
 

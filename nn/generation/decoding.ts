@@ -1,7 +1,8 @@
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import type { Decoder } from '../../core/contracts/architecture.js';
 import type { EngineState, Program, ProgramInfo } from '../../core/contracts/engine.js';
-import type { TensorDict } from '../../core/contracts/tensor.js';
+import type { TensorDict, TensorSpecs } from '../../core/contracts/tensor.js';
+import { elementCount } from '../models/index.js';
 import { CompiledPrograms } from '../programs/compiled-programs.js';
 import { fromGroup, inGroup, specsOf, zeros, type CarriedGroup } from '../training/state.js';
 import { groupOf, halvings, MANY_ROWS, rowsOf } from './carried-rows.js';
@@ -20,6 +21,17 @@ import {
 const SHORTEST_PIECE = 8;
 const LONGEST_PIECE = 128;
 
+/** How a decoding is made. */
+export interface DecodingOptions {
+  /**
+   * Programs of other models with the same architecture, constants and shapes, to be used and added to; whoever gives them
+   * disposes of them.
+   */
+  readonly programs?: CompiledPrograms<string>;
+  /** Most tokens that any of the texts will have; without it, as many as the decoder can read. */
+  readonly longest?: number;
+}
+
 /**
  * Texts that one model reads token by token, side by side: what it knows of them stays with the engine between passes.
  * One program reads a token of every text; a few more, compiled when they are first needed, read pieces of prompts.
@@ -36,8 +48,8 @@ export class Decoding implements RowsReader {
     private readonly look: Look | null,
     private readonly state: EngineState,
     private readonly start: TensorDict,
+    private readonly options: DecodingOptions,
     private readonly programs: CompiledPrograms<string>,
-    private readonly ownsPrograms: boolean,
   ) {
     this.rows = sizes[0]!;
   }
@@ -45,25 +57,27 @@ export class Decoding implements RowsReader {
   /**
    * @param rows texts
    * @param outputs what is wanted of every reading; null: each says it
-   * @param programs of other models with the same architecture, constants and shapes, to be used and added to; whoever
-   * gives them disposes of them
    */
   static async create(
     model: WritingModel,
     decoder: Decoder,
     rows: number,
     outputs: SaidOutputs | null,
-    programs?: CompiledPrograms<string>,
+    options: DecodingOptions = {},
   ): Promise<Decoding> {
     const sizes = halvings(rows);
     const carried = sizes.map((size) =>
-      inGroup(groupOf(size, rows), zeros(decoder.carried(model.config, size))),
+      inGroup(groupOf(size, rows), zeros(decoder.carried(model.config, size, options.longest))),
     );
     const values = Object.assign({}, ...carried) as TensorDict;
     const state = await model.engine.createState({ ...inGroup('param', model.weights), ...values });
-    const own = programs ?? new CompiledPrograms<string>();
-    const look = lookOf(outputs);
-    return new Decoding(model, decoder, sizes, look, state, carried[0]!, own, programs === undefined);
+    const programs = options.programs ?? new CompiledPrograms<string>();
+    return new Decoding(model, decoder, sizes, lookOf(outputs), state, carried[0]!, options, programs);
+  }
+
+  /** One that is made for another length may carry the same tensors: where a window is shorter than both. */
+  isMadeFor(longest: number): boolean {
+    return elementsOf(this.carried(1)) === elementsOf(this.decoder.carried(this.model.config, 1, longest));
   }
 
   async read(
@@ -122,7 +136,7 @@ export class Decoding implements RowsReader {
   }
 
   async dispose(): Promise<void> {
-    if (this.ownsPrograms) await this.programs.dispose();
+    if (this.options.programs === undefined) await this.programs.dispose();
     await this.state.dispose();
   }
 
@@ -139,7 +153,8 @@ export class Decoding implements RowsReader {
 
   private program(width: number, view: SaidView): Promise<Program> {
     const rows = this.rows;
-    return this.programs.get(`${view.name} ${rows}x${width}`, () => this.compile(rows, width, view));
+    const key = `${view.name} ${rows}x${width} ${elementsOf(this.carried(1))}`;
+    return this.programs.get(key, () => this.compile(rows, width, view));
   }
 
   private compile(rows: number, width: number, view: SaidView): Promise<Program> {
@@ -165,7 +180,7 @@ export class Decoding implements RowsReader {
         },
         state: {
           ...inGroup('param', specsOf(weights)),
-          ...inGroup(group, this.decoder.carried(config, rows)),
+          ...inGroup(group, this.carried(rows)),
         },
       },
     );
@@ -181,8 +196,17 @@ export class Decoding implements RowsReader {
 
   /** Names of what is carried for so many rows. */
   private names(rows: number): string[] {
-    return Object.keys(inGroup(this.groupOf(rows), this.decoder.carried(this.model.config, rows)));
+    return Object.keys(inGroup(this.groupOf(rows), this.carried(rows)));
   }
+
+  private carried(rows: number): TensorSpecs {
+    return this.decoder.carried(this.model.config, rows, this.options.longest);
+  }
+}
+
+/** Tells the tensors of longer texts from those of shorter ones. */
+function elementsOf(specs: TensorSpecs): number {
+  return Object.values(specs).reduce((sum, { shape }) => sum + elementCount(shape), 0);
 }
 
 /** How many tokens are read next: of many rows rather a short piece and a second one than much padding. */

@@ -55,6 +55,8 @@ export interface RowsReader {
    * @returns whether it was done
    */
   narrow(kept: readonly number[]): Promise<boolean>;
+  /** Whether it reads texts of at most that length as cheaply as one that is made for them. */
+  isMadeFor(longest: number): boolean;
   /** Begin all texts anew. @param width of the longest of them */
   forget(width?: number): Promise<void>;
   dispose(): Promise<void>;

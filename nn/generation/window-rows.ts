@@ -76,6 +76,11 @@ export class WindowRows implements RowsReader {
     return false;
   }
 
+  /** Its width is what `forget` says. */
+  isMadeFor(): boolean {
+    return true;
+  }
+
   async forget(width = this.width): Promise<void> {
     this.width = width;
     this.ids = new Int32Array(this.rows * width);

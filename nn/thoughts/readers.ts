@@ -61,9 +61,9 @@ class CarriedReader implements ThoughtReader {
   ) {}
 
   static async open(options: ReaderOptions, decoder: Decoder, weights: TensorDict): Promise<CarriedReader> {
-    const { config, prefixes, copies } = options;
-    const prefix = inGroup('prefix', zeros(decoder.carried(config, prefixes)));
-    const carried = inGroup('carried', zeros(decoder.carried(config, prefixes * copies)));
+    const { config, prefixes, copies, width } = options;
+    const prefix = inGroup('prefix', zeros(decoder.carried(config, prefixes, width)));
+    const carried = inGroup('carried', zeros(decoder.carried(config, prefixes * copies, width)));
     const param = inGroup('param', weights);
     const state = await options.engine.createState({ ...param, ...prefix, ...carried });
     const specs = { param: specsOf(param), prefix: specsOf(prefix), carried: specsOf(carried) };

@@ -132,6 +132,8 @@ interface DecoderMistake {
   readonly padding?: boolean;
   /** Carry on where there was nothing to read. */
   readonly restless?: boolean;
+  /** Carry something of the length that was said, and not look at its shape. */
+  readonly rigid?: boolean;
 }
 
 /** Says of a token what two tables say of it and of the one before; carries that one, 0 for none. */
@@ -174,7 +176,10 @@ function trigram(mistake: DecoderMistake): Architecture {
       return { ...answer(features), hidden: [], peaks: [], statistics: {} };
     },
     decoder: {
-      carried: (_config, rows) => ({ last: { shape: [rows], dtype: 'int32' } }),
+      carried: (_config, rows, longest) => ({
+        last: { shape: [rows], dtype: 'int32' },
+        ...(mistake.rigid === true && { cache: { shape: [rows, longest ?? 64], dtype: 'float32' } }),
+      }),
       limit: () => null,
       decode: (_config, params, state, { ids, counts }) => {
         const [rows, length] = ids.shape;
@@ -192,7 +197,10 @@ function trigram(mistake: DecoderMistake): Architecture {
         const last = mistake.restless === true ? newest : tf.where(read, newest, state['last']!);
         return {
           ...answer(tf.sum(tf.mul(all, pick), 1, true) as tf.Tensor3D),
-          state: { last: tf.cast(last, 'int32') },
+          state: {
+            last: tf.cast(last, 'int32'),
+            ...(mistake.rigid === true && { cache: tf.zeros([rows, 64]) }),
+          },
         };
       },
     },
@@ -209,6 +217,7 @@ describe('a wrong decoder fails, in the case that is about it', () => {
     [{ pieces: true }, 'reads a text in any pieces'],
     [{ padding: true }, 'reads rows of different lengths side by side'],
     [{ restless: true }, 'keeps what is carried of a row without new tokens'],
+    [{ rigid: true }, 'reads texts whose length was said beforehand'],
   ])('%j', async (mistake, name) => {
     expect(
       await fails(

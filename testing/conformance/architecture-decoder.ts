@@ -48,9 +48,9 @@ class Reference {
     return new Reference(bench, decoder, texts, params, await toHost(said));
   }
 
-  /** A decoder that has read nothing of `rows` texts. */
-  begin(rows: number): Reading {
-    return new Reading(this, rows);
+  /** A decoder that has read nothing of `rows` texts. @param longest of them, where that is said beforehand */
+  begin(rows: number, longest?: number): Reading {
+    return new Reading(this, rows, longest);
   }
 
   /** What was said in `row` must be what `forward` says of `text` after its first `read` tokens. */
@@ -93,8 +93,9 @@ class Reading {
   constructor(
     private readonly reference: Reference,
     private readonly rows: number,
+    longest?: number,
   ) {
-    this.state = zeros(reference.decoder.carried(reference.bench.config, rows));
+    this.state = zeros(reference.decoder.carried(reference.bench.config, rows, longest));
   }
 
   /** @param tokens per row at most `width` */
@@ -229,6 +230,36 @@ function keepsState(bench: DecoderBench, length: number): Promise<void> {
   });
 }
 
+/** Lengths that are said beforehand, and how texts of them are cut; the last pass has room for more than they have. */
+const FORESEEN = [
+  { longest: 1, pieces: [1] },
+  { longest: 5, pieces: [1, 1, 1, 1, 1] },
+  { longest: 5, pieces: [2, 3] },
+  { longest: 9, pieces: [4, 1, 4] },
+] as const;
+const SPARE = 8;
+
+/** The first row is as long as was said, the second one token shorter. */
+async function foreseenLengths(bench: DecoderBench, length: number, tolerance: number): Promise<void> {
+  const reference = await Reference.of(bench, length);
+  if (reference === null) return;
+  const { texts } = reference;
+  for (const { longest, pieces } of [...FORESEEN, { longest: length, pieces: [length - 1, 1] }]) {
+    const reading = reference.begin(2, longest);
+    let read = 0;
+    for (const [i, piece] of pieces.entries()) {
+      const isLast = i === pieces.length - 1;
+      const ends = [read + piece, read + piece - (isLast ? 1 : 0)];
+      const tokens = ends.map((end, row) => texts[row % texts.length]!.slice(read, end));
+      const said = await reading.read(tokens, piece > 1 && isLast ? piece + SPARE : piece);
+      tokens.forEach((given, row) => {
+        if (given.length > 0) reference.compare(said, row, row % texts.length, ends[row]!, tolerance);
+      });
+      read += piece;
+    }
+  }
+}
+
 /** What reading token by token must be: the same as `forward`. An architecture without a decoder passes. */
 export function decoderChecks(
   length: number,
@@ -238,6 +269,7 @@ export function decoderChecks(
     'decodes the logits of forward at every position': (bench) => everyPosition(bench, length, tolerance),
     'reads a text in any pieces': (bench) => anyPieces(bench, length, tolerance),
     'reads rows of different lengths side by side': (bench) => unevenLengths(bench, length, tolerance),
+    'reads texts whose length was said beforehand': (bench) => foreseenLengths(bench, length, tolerance),
     'keeps what is carried of a row without new tokens': (bench) => keepsState(bench, length),
   };
 }

@@ -19,10 +19,11 @@ import { bindWeights } from './parameters.js';
 /** int32 [B]: tokens read so far. */
 const LENGTH = 'length';
 
-/** Keys and values of every layer, [B, K, contextLength, dh], and how many tokens each row has read. */
-export function carried(config: LlamaConfig, rows: number): TensorSpecs {
+/** Keys and values of every layer, [B, K, slots, dh], and how many tokens each row has read. */
+export function carried(config: LlamaConfig, rows: number, longest = Infinity): TensorSpecs {
   const { keyValueHeads, contextLength, headWidth, layers } = config;
-  const cache = { shape: [rows, keyValueHeads, contextLength, headWidth], dtype: 'float32' as const };
+  const slots = Math.min(contextLength, longest);
+  const cache = { shape: [rows, keyValueHeads, slots, headWidth], dtype: 'float32' as const };
   const caches = Array.from({ length: layers }, (_, layer) => [
     [`layers.${layer}.key`, cache] as const,
     [`layers.${layer}.value`, cache] as const,
@@ -39,7 +40,8 @@ export function decode(
 ): Decoded {
   const weights = bindWeights(config, params);
   const tokens = ids.shape[1];
-  const { contextLength: slots, normEpsilon: epsilon } = config;
+  const { normEpsilon: epsilon } = config;
+  const slots = state['layers.0.key']!.shape[2]!;
   const before = state[LENGTH] as Tensor1D;
   const positions = tf.add(tf.expandDims(before, 1), tf.range(0, tokens, 1, 'int32')) as Tensor2D;
   const geometry = geometryOf(config, tokens, positions);

@@ -42,7 +42,7 @@ const architecture: Architecture = Object.freeze({
   memoryBytes: (config, workload) => memoryBytes(llamaConfig(config), workload),
   forward: (config, params, input, options) => forward(llamaConfig(config), params, input, options),
   decoder: {
-    carried: (config, rows) => carried(llamaConfig(config), rows),
+    carried: (config, rows, longest) => carried(llamaConfig(config), rows, longest),
     limit: (config) => llamaConfig(config).contextLength,
     decode: (config, params, state, input) => decode(llamaConfig(config), params, state, input),
   },

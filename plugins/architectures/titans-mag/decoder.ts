@@ -37,7 +37,7 @@ import { bindWeights, convolvedProjections, type BlockWeights, type TitansMagWei
 
 /**
  * Titans-MAG token by token. Attention reads rings of the last window + 1 keys and values (no more than the context
- * length), memory is its state, and the recursion attends over cached features and, per step, over the answers that
+ * length; of shorter texts no more than they have, and then nothing is too far back to be seen), memory is its state, and the recursion attends over cached features and, per step, over the answers that
  * earlier tokens had at that step.
  */
 export const titansMagDecoder = {
@@ -47,18 +47,24 @@ export const titansMagDecoder = {
   decode,
 };
 
-/** Tokens that a cache holds. */
-function slotsOf({ window, contextLength }: TitansMagConfig): number {
-  return Math.min(window + 1, contextLength);
+/** Tokens that a cache holds: what attention sees, and no more than there are. */
+function slotsFor({ window, contextLength }: TitansMagConfig, longest: number): number {
+  return Math.min(window + 1, contextLength, longest);
+}
+
+/** Tokens that the caches of a state hold. */
+function slotsOf(state: TensorMap): number {
+  return state['features.key']!.shape[2]!;
 }
 
 /** Everything that is known of the tokens before, all zero before the first. */
-function carried(config: TitansMagConfig, rows: number): TensorSpecs {
+function carried(config: TitansMagConfig, rows: number, longest = Infinity): TensorSpecs {
   const { dModel, heads, layers, dMemory, recursion } = config;
   const { crossWidth, crossHeads, steps } = recursion;
+  const slots = slotsFor(config, longest);
   const float = (...shape: number[]): TensorSpec => ({ shape: [rows, ...shape], dtype: 'float32' });
   const cache = (name: string, keyHeads: number, width: number): TensorSpecs => {
-    const spec = float(keyHeads, slotsOf(config), width / keyHeads);
+    const spec = float(keyHeads, slots, width / keyHeads);
     return { [`${name}.key`]: spec, [`${name}.value`]: spec };
   };
   const layer = (i: number): TensorSpecs => ({
@@ -139,7 +145,7 @@ function begin(
 ): Pass {
   const [rows, tokens] = ids.shape;
   const length = before['length'] as Tensor1D;
-  const slots = slotsOf(config);
+  const slots = slotsOf(before);
   const positions = tf.add(tf.expandDims(length, 1), tf.range(0, tokens, 1, 'int32')) as Tensor2D;
   return {
     ...{ config, weights, before, counts },

@@ -32,7 +32,7 @@ const architecture: Architecture = Object.freeze({
   memoryBytes: (config, workload) => activationBytes(titansMagConfig(config), workload),
   forward: (config, params, input, options) => forward(titansMagConfig(config), params, input, options),
   decoder: {
-    carried: (config, rows) => titansMagDecoder.carried(titansMagConfig(config), rows),
+    carried: (config, rows, longest) => titansMagDecoder.carried(titansMagConfig(config), rows, longest),
     limit: titansMagDecoder.limit,
     decode: (config, params, state, input) =>
       titansMagDecoder.decode(titansMagConfig(config), params, state, input),

@@ -13,7 +13,8 @@ const FLOAT_BYTES = 4;
  * Peak memory of step 2: training with the mixing head, the frozen anchor and what it reads, the passes with N x P thoughts
  * in a row, with gradients and for the held-out rows, and the sampler, which thinks N x P thoughts of every row at a time. The
  * thoughts are the longest of its stages. Besides, what a stage begins with, the end of the one before it, and what the tests
- * for theater hold: the weights that are tested, those that passed last, and a model that answers.
+ * for theater hold: the weights that are tested, those that passed last, and a model that answers, with readers for texts of
+ * two lengths.
  */
 export function thinkingNeeds(
   model: ModelShape,
@@ -38,7 +39,7 @@ export function thinkingNeeds(
   // Parameters, average and two moments of a checkpoint.
   const stageBefore = quietStages(options).length > 1 ? 4 * weights : 0;
   const every = theater.every ?? 0;
-  const tests = every > 0 && every <= steps ? 3 * weights + answeringBytes() : 0;
+  const tests = every > 0 && every <= steps ? 2 * weights + 2 * (weights + answeringBytes()) : 0;
   return { memoryBytes: trainer + evaluation() + anchor + entropy + sampler + stageBefore + tests };
 
   /** The same pass without gradients: the squares stay. */
@@ -62,7 +63,7 @@ export function thinkingNeeds(
     const { decoder } = architecture;
     const written = counts.at(-1)!;
     if (decoder === undefined) return reading(written, window);
-    const carried = counts.map((count) => bytesOf(decoder.carried(hyperparameters, count)));
+    const carried = counts.map((count) => bytesOf(decoder.carried(hyperparameters, count, window)));
     return 2 * carried.reduce((sum, bytes) => sum + bytes, 0) + reading(written, 1);
   }
 }

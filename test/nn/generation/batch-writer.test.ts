@@ -1,4 +1,4 @@
-import { ARCHITECTURE, type Architecture } from '../../../core/contracts/architecture.js';
+import { ARCHITECTURE, type Architecture, type Decoder } from '../../../core/contracts/architecture.js';
 import type { Engine } from '../../../core/contracts/engine.js';
 import {
   BatchWriters,
@@ -75,6 +75,43 @@ describe('writers of a batch', () => {
       await logitVariances(writers.of(other!), prompts);
       if (decodes) expect(watched.compiled()).toBe(sampling);
     });
+    expect(watched.open()).toBe(0);
+  });
+
+  test('what is carried is as large as the texts need, and the texts are the same', async () => {
+    const wide = { ...config, window: CONTEXT };
+    const made: (number | undefined)[] = [];
+    const watched = watching(engine);
+    const { decoder, ...rest } = architecture;
+    const noting = (whole: boolean): GeneratorOptions => {
+      const carried: Decoder['carried'] = (of, rows, longest) => {
+        made.push(longest);
+        return decoder!.carried(of, rows, whole ? undefined : longest);
+      };
+      const family = { ...rest, decoder: { ...decoder!, carried } };
+      return { engine: watched.engine, architecture: family, config: wide, weights: weightsOf(1) };
+    };
+    const long = prompts.map((ids) => [...ids, ...ids, ...ids, ...ids, ...ids]);
+    const turns = [prompts, long, prompts, long];
+    const write = (whole: boolean) =>
+      withBatchWriters(4, async (writers) => {
+        const model = noting(whole);
+        const found: unknown[] = [];
+        const compiled: number[] = [];
+        for (const texts of turns) {
+          found.push(await writers.of(model).continueGreedily(texts, { ...limits, maxTokens: 12 }));
+          compiled.push(watched.compiled());
+        }
+        return { found, compiled };
+      });
+    const full = await write(true);
+    made.length = 0;
+    const fitted = await write(false);
+    expect(fitted.found).toEqual(full.found);
+    expect(new Set(made)).toEqual(new Set([32, 64]));
+    // Each length has programs of its own, which stay.
+    expect(fitted.compiled[1]).toBeGreaterThan(fitted.compiled[0]!);
+    expect(fitted.compiled[3]).toBe(fitted.compiled[1]);
     expect(watched.open()).toBe(0);
   });
 
