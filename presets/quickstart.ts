@@ -126,7 +126,7 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
         optimizer: { ...OPTIMIZER, options: { ...OPTIMIZER.options, muonLr: 0.006, fallbackLr: 0.0036 } },
       },
       // Whole thoughts, before answers, judged by the answer: rewards of other places cost right answers in so few updates.
-      thoughts: { tokens: 32, talk: 4, samples: 4, positions: 2, at: 'answers', exploration: 0 },
+      thoughts: { tokens: 32, talk: 5, samples: 4, positions: 2, at: 'answers', exploration: 0 },
       quiet: {
         steps: 12,
         ...{ replay: 0, mixing: 'none', baseWeight: 0.05, talkWeight: 0.1 },

@@ -99,7 +99,9 @@ export function choosePlaces(
     const certain = answersFirst ? open.filter((place) => answersAt(rows, row * base + place)) : [];
     const byChance = spread(shuffled(open, random), Math.round(randomShare * positions), interval, []);
     const unsure = [...open].sort((a, b) => entropy[row * base + b]! - entropy[row * base + a]! || a - b);
-    const all = spread([...certain, ...unsure], positions, interval, byChance).sort((a, b) => a - b);
+    const all = spread([...shuffled(certain, random), ...unsure], positions, interval, byChance).sort(
+      (a, b) => a - b,
+    );
     all.forEach((place, p) => {
       const at = row * positions + p;
       chosen.places[at] = place;

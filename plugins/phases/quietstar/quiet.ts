@@ -10,8 +10,13 @@ import {
   thoughtExtras,
   withoutThoughts,
 } from '../../../nn/thoughts/index.js';
-import { fromGroup, type Trainer } from '../../../nn/training/index.js';
-import { BakingSource } from '../shared/baking/rows.js';
+import {
+  fromGroup,
+  type EvaluationResult,
+  type HostBatch,
+  type Trainer,
+} from '../../../nn/training/index.js';
+import { BakingSource, bakingBatches } from '../shared/baking/rows.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { goOn, runEnd, trainRun, type RunEnd, type TrainingRun } from '../shared/training/run.js';
 import { openTrainer, scheduleOf } from '../shared/training/trainer.js';
@@ -99,7 +104,8 @@ async function trainStages(two: StepTwo): Promise<TrainedThinker> {
     const area = ctx.checkpoints.child(i === 0 ? 'quiet' : `quiet-${i + 1}`);
     const last = i === stages.length - 1;
     let end = await runEnd(ctx, { area, dataHash });
-    if (last || end === null || end.step < stage.to) {
+    // A stage that was stopped says so again.
+    if (last || end === null || end.step < stage.to || end.state.progress.stoppedEarly) {
       const trained = await trainStage(two, { stage, area, before });
       if (last || trained.theater.stopped) return trained;
       end = await runEnd(ctx, { area, dataHash });
@@ -123,10 +129,11 @@ async function trainStage(two: StepTwo, start: StageStart): Promise<TrainedThink
       const watch = watchOf(two, trainer, stage.shape !== null);
       const source = new ThinkingSource({
         ...{ text: new BakingSource(rows.train, seed), thinker },
-        weightsAt: (step) => weightsAt(options.quiet, step, watch),
+        weightsAt: (batch) => weightsAt(options.quiet, Math.ceil(batch / training.accumulation), watch),
       });
-      const held = new BakingSource(rows.heldOut, seed).nextBatch(training.rows);
-      const heldOut = [await source.withThoughts(held, { drawn: false, counter: 0 })];
+      const heldOut: HostBatch[] = [];
+      for (const batch of bakingBatches(rows.heldOut, training.rows))
+        heldOut.push(await source.withThoughts(batch, { drawn: false, counter: 0 }));
       const work: TrainingRun = {
         ...{
           trainer,
@@ -142,6 +149,7 @@ async function trainStage(two: StepTwo, start: StageStart): Promise<TrainedThink
         dataHash: weightsHash(baked.weights),
         onStep: ({ metrics }) => source.observe(metrics['rl/reward_std'] ?? NaN),
         fraction: two.fraction,
+        measure: heldOutLoss,
       };
       if (before !== null) goOn(work, before);
       const { progress } = await trainRun(ctx, work, before === null ? null : known(trainer, before));
@@ -157,6 +165,11 @@ async function trainStage(two: StepTwo, start: StageStart): Promise<TrainedThink
   } finally {
     await trainer.dispose();
   }
+}
+
+/** What the best weights are chosen by: what is said after thoughts, where there are any. */
+function heldOutLoss({ metrics, crossEntropy }: EvaluationResult): number {
+  return metrics['rl/talk_loss'] ?? crossEntropy;
 }
 
 /** The averaged mixing head of a stage that is over; one that did not think has none, and that from before stands in. */

@@ -13,6 +13,7 @@ import type { QuietstarOptions } from './options.js';
 import { ordinaryLoss } from './ordinary.js';
 import { prepare, type QuietstarRun, type TimedPart } from './prepare.js';
 import { learnToThink } from './quiet.js';
+import { quietRows } from './quiet-rows.js';
 import { sharesOf } from './shares.js';
 import { showThoughts } from './show.js';
 import { examineText } from './text.js';
@@ -26,6 +27,7 @@ export async function runQuietstar(
   const clock = new PartClock<TimedPart>();
   const run = await clock.time('preparation', () => prepare(ctx, options, input, clock));
   const shares = sharesOf(options);
+  if (options.quiet.steps > 0) quietRows(run);
   const before = await clock.time('ordinary', () => ordinaryLoss(run, run.champion));
   const baked = await bakeThoughts(run, (part, done) => shares.at(part, done));
   const quiet =
@@ -39,11 +41,16 @@ export async function runQuietstar(
   const text = await clock.time('text', () =>
     examineText(run, { model: thinker, mixing: mixing ?? {} }, baked.thinker),
   );
+  // What is written after a thought is not mixed: a mixing head has no say in where text thinks.
+  const unmixed =
+    Object.keys(mixing ?? {}).length === 0
+      ? text
+      : await clock.time('text', () => examineText(run, { model: thinker, mixing: {} }, baked.thinker));
   return conclude(run, {
     ...{ baked, quiet, ...asked, text },
     ordinary: { before, after: await clock.time('ordinary', () => ordinaryLoss(run, thinker)) },
     latency: await clock.time('latency', () => measureLatency(run, thinker)),
-    threshold: await clock.time('ordinary', () => injectionThreshold(run, thinker, text)),
+    threshold: await clock.time('ordinary', () => injectionThreshold(run, thinker, unmixed)),
   });
 }
 

@@ -42,7 +42,6 @@ export class Thinker {
     const { rows } = options.quiet.training;
     const weights = await trainer.weights('param');
     const { fn, spec } = entropySource({ architecture, config, specs: specsOf(weights) }, rows, shape.base);
-    const entropy = await engine.compile(fn, spec);
     const sampler = await ThoughtSampler.create(
       {
         ...{ engine, architecture, config, shape, rows, excluded: unsayable(run), ending: true },
@@ -50,6 +49,10 @@ export class Thinker {
       },
       weights,
     );
+    const entropy = await engine.compile(fn, spec).catch(async (error: unknown) => {
+      await sampler.dispose();
+      throw error;
+    });
     const { minInterval: interval, exploration: randomShare, at } = options.thoughts;
     const places = { interval, randomShare, answersFirst: at === 'answers' };
     return new Thinker(trainer, sampler, entropy, { shape, seed, places });

@@ -1,5 +1,6 @@
 import { withBatchWriters } from '../../../../nn/generation/index.js';
 import { accuracyToChooseBy } from '../../../../plugins/phases/quietstar/choose.js';
+import { quietRows } from '../../../../plugins/phases/quietstar/quiet-rows.js';
 import { learnToThink } from '../../../../plugins/phases/quietstar/quiet.js';
 import { tinyQuietstar } from '../../../support/tiny-quietstar.js';
 import { step1 } from './step-1.js';
@@ -55,3 +56,24 @@ test('step 2 in stages counts those of every stage, and of the tests between its
   // Its own halting rule, measured once on what came of all stages.
   expect(model.halting!.accuracy).toHaveLength(2);
 });
+
+test('rows that no question fits are refused, naming their length', async () => {
+  const quiet = { ...tinyQuietstar().quiet, replay: 0 };
+  const error = await step1(
+    { steps: 1, control: false },
+    ({ run }) => {
+      try {
+        quietRows({ ...run, options: { ...run.options, quiet: withLength(run.options.quiet, 3) } });
+        return Promise.resolve(null);
+      } catch (error) {
+        return Promise.resolve(error);
+      }
+    },
+    quiet,
+  );
+  expect(error).toMatchObject({ code: 'AF_BAKING_DATA', at: 'phases.quietstar.quiet.training.length' });
+});
+
+function withLength<T extends { readonly training: object }>(quiet: T, length: number): T {
+  return { ...quiet, training: { ...quiet.training, length } };
+}
