@@ -14,8 +14,8 @@ export interface QuickstartOptions {
 }
 
 /**
- * Three models of about a million parameters, trained on generated text in minutes on two cores. With `quietstar` at the
- * end of the pipeline the merged one learns to think before it answers.
+ * Three models of about a million parameters, trained on generated text in minutes on two cores, merged by evolution; the
+ * merged one learns to think before it answers.
  */
 export function quickstart(options: QuickstartOptions = {}): ForgeConfig {
   return {
