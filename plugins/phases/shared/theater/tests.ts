@@ -91,6 +91,9 @@ export function varianceTest(variance: number | undefined): TheaterTest<'T6_vari
   return measured('T6_variance', variance, bound);
 }
 
+/** The area under a curve through fewer tokens predicted rightly, or wrongly, is chance. */
+const LEAST_OF_EACH = 5;
+
 /** T7: coherence foretells whether the next token is right; V-B calls it predictive power. */
 export function aurocTests(
   pairs: readonly CorrectnessPair[] | undefined,
@@ -106,8 +109,13 @@ export function aurocTests(
       pairs.map(({ coherence }) => coherence),
       labels,
     );
-    if (value !== null) return measured(name, value, bound);
-    return unmeasured(name, bound, `every token was predicted ${labels[0]! ? 'rightly' : 'wrongly'}`);
+    const right = labels.filter(Boolean).length;
+    const rarer = right < labels.length - right ? 'rightly' : 'wrongly';
+    if (value === null)
+      return unmeasured(name, bound, `every token was predicted ${right > 0 ? 'rightly' : 'wrongly'}`);
+    const fewest = Math.min(right, labels.length - right);
+    if (fewest >= LEAST_OF_EACH) return measured(name, value, bound);
+    return unmeasured(name, bound, `${fewest} of ${labels.length} tokens predicted ${rarer} say nothing`);
   };
   return [test('T7_auroc', THEATER_LIMITS.auroc), test('predictive_power', V_B_LIMITS.predictivePower)];
 }

@@ -149,6 +149,11 @@ describe('a useful thinker', () => {
       passed: null,
       reason: 'every token was predicted rightly',
     });
+    const lucky = evidence.correctness.map((pair, i) => ({ ...pair, correct: i < 4 }));
+    expect(testOf(theaterReport({ ...evidence, correctness: lucky }, options), 'T7_auroc')).toMatchObject({
+      ...{ value: null, passed: null },
+      reason: `4 of ${lucky.length} tokens predicted rightly say nothing`,
+    });
     const alone = theaterReport({ ...evidence, samples: [[[1, 2]], []] }, options);
     expect(testOf(alone, 'T5_diversity')).toMatchObject({ passed: null, value: null });
   });
