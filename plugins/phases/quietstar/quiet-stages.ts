@@ -38,6 +38,13 @@ export function longestShape(options: Pick<QuietstarOptions, 'thoughts' | 'quiet
   };
 }
 
+/** Path in the options of the length of the longest thoughts. */
+export function longestAt(options: Pick<QuietstarOptions, 'thoughts' | 'quiet'>): string {
+  const { length } = longestShape(options);
+  if (length === options.thoughts.tokens) return 'thoughts.tokens';
+  return `quiet.shrink[${options.quiet.shrink.findIndex(({ tokens }) => tokens === length)}].tokens`;
+}
+
 /** Whether step 2 ends without thoughts. */
 export function endsWithoutThoughts(options: Pick<QuietstarOptions, 'thoughts' | 'quiet'>): boolean {
   return quietStages(options).at(-1)?.shape === null;
