@@ -10,7 +10,7 @@ import type { SamplingOptions } from './sampling.js';
 import { WindowRows } from './window-rows.js';
 import type { WritableIds } from './writable.js';
 
-/** Carried tensors are made for texts of multiples of so many tokens, so that few programs are compiled. */
+/** Carried tensors and windows are made for texts of multiples of so many tokens, so that few programs are compiled. */
 const LENGTH_STEP = 32;
 
 /** Thoughts and the answers after them differ in length and take turns; each reader has the weights once more. */
@@ -146,20 +146,20 @@ export class BatchWriter {
 
   /** A reader with nothing read. @param width of the longest text to come */
   private async beginning(width: number): Promise<RowsReader> {
-    const longest = Math.ceil(width / LENGTH_STEP) * LENGTH_STEP;
+    const longest = Math.min(Math.ceil(width / LENGTH_STEP) * LENGTH_STEP, this.contextLength);
     const known = this.readers.find((reader) => reader.isMadeFor(longest));
     if (known === undefined) await this.keep(MOST_READERS - 1);
-    else await known.forget(width);
-    const reader = known ?? (await this.open(width, longest));
+    else await known.forget(longest);
+    const reader = known ?? (await this.open(longest));
     this.readers = [reader, ...this.readers.filter((other) => other !== reader)];
     return reader;
   }
 
-  private open(width: number, longest: number): Promise<RowsReader> {
+  private open(longest: number): Promise<RowsReader> {
     const { model, rows, programs } = this;
     const { decoder } = model.architecture;
     return decoder === undefined
-      ? WindowRows.create(model, rows, width, null, programs)
+      ? WindowRows.create(model, rows, longest, null, programs)
       : Decoding.create(model, decoder, rows, null, { programs, longest });
   }
 

@@ -11,6 +11,7 @@ import type {
   BakingRequest,
   BakingStart,
 } from '../shared/baking/types.js';
+import { methodsOf } from './baking-methods.js';
 import { direct, thinking, trainingExamples, type TrainingExamples } from './examples.js';
 import { calibrated, type CalibratedModel } from './halting.js';
 import { STRENGTH_TOLERANCE } from './ledger.js';
@@ -80,7 +81,7 @@ function request(
   shareOf: ShareOf,
 ): BakingRequest {
   const { ctx, options, worked } = run;
-  const { use, options: own, steps, training, optimizer, markerLr, objective } = options.baking;
+  const { steps, training, optimizer, markerLr, objective } = options.baking;
   const learnt: Record<typeof name, readonly BakingExample[]> = {
     thoughts: examples.thinking,
     control: examples.control,
@@ -89,8 +90,7 @@ function request(
   return {
     name,
     prefix: name === 'thoughts' ? 'baking' : 'control',
-    // The control has nothing but answers to learn: supervised, whatever the thoughts are baked with.
-    method: name === 'thoughts' || use === 'traces' ? { use, options: own } : { use: 'traces', options: {} },
+    method: methodsOf(options.baking)[name],
     train: learnt[name],
     heldOut: free.map((record) =>
       name === 'thoughts' ? thinking(record, options.baking.prompt) : direct(record),

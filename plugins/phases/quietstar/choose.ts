@@ -3,6 +3,7 @@ import type { BatchWriters } from '../../../nn/generation/index.js';
 import { interveneInTheater } from '../shared/theater/index.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { askInArms, writerOf } from './examine.js';
+import { freeQuestions } from './free-questions.js';
 import type { QuietstarRun } from './prepare.js';
 import type { QuietThinker } from './quiet.js';
 import { endsWithoutThoughts } from './quiet-stages.js';
@@ -28,9 +29,6 @@ export interface Choice {
   readonly rolledBack: boolean;
 }
 
-/** Questions that the two models are compared on: held out, and not those that are reported on. */
-const ASKED = 128;
-
 /** How many of the questions to choose by a model answers rightly: as the model that step 2 makes is to answer. */
 export async function accuracyToChooseBy(
   run: QuietstarRun,
@@ -38,7 +36,7 @@ export async function accuracyToChooseBy(
   writers: BatchWriters,
 ): Promise<FreeAccuracy> {
   const arm = endsWithoutThoughts(run.options) ? 'without' : 'with';
-  const records = run.worked.free.filter(({ part }) => part === 'known').slice(0, ASKED);
+  const { choice: records } = freeQuestions(run.worked, run.options.quiet);
   const writer = await writerOf(run, model, writers);
   const { arms } = await askInArms(run, writer, { part: 'known', records }, { only: [arm], direct: false });
   const answers = arms.arms[arm] ?? [];

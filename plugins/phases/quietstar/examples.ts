@@ -160,6 +160,17 @@ export function trainingExamples(
   };
 }
 
+/** Questions with their thoughts that fit a row, of about so many tokens. */
+export function thinkingExamples(
+  records: readonly WorkedRecord[],
+  tokenizer: Tokenizer,
+  { tokens, length: row }: Room,
+): readonly BakingExample[] {
+  const length = lengthWith(tokenizer);
+  const fitting = records.map((record) => thinking(record, null)).filter((one) => length(one) <= row);
+  return upTo(fitting, tokens, length);
+}
+
 /** Questions answered at once and replay, of about so many tokens. */
 export function directExamples(
   records: readonly WorkedRecord[],

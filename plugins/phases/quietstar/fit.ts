@@ -1,13 +1,19 @@
 import { totalmem } from 'node:os';
 import { ForgeError, type Problem } from '../../../core/errors/index.js';
-import type { BakingMethod } from '../../../core/contracts/baking.js';
+import { BAKING } from '../../../core/contracts/baking.js';
+import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
+import type { PlanContext } from '../../../core/contracts/phase.js';
 import { bakingNeeds } from '../shared/baking/needs.js';
 import type { ModelShape } from '../shared/model/shape.js';
 import { lengthProblems } from '../shared/plan.js';
 import type { Needs } from '../shared/training/needs.js';
+import { STILL_ROWS, trainedTables } from '../shared/training/trainer.js';
+import { methodsOf } from './baking-methods.js';
 import { thinkingNeeds } from './needs.js';
 import type { QuietstarOptions } from './options.js';
-import { longestShape } from './quiet-stages.js';
+import { longestAt, longestShape } from './quiet-stages.js';
+
+type Resolver = Pick<PlanContext, 'resolve'>;
 
 /** What the sizes have to fit in. */
 interface Room {
@@ -18,25 +24,25 @@ interface Room {
 }
 
 /**
- * Refuse sizes that the champion cannot think in, before anything is trained.
+ * Refuse sizes that the champion cannot think in, and rates of what is not trained of it, before anything is trained.
  *
- * @param method that bakes the thoughts
  * @param room default: no prompt, and the memory of this machine
  * @throws ForgeError AF_CONFIG_INVALID with every size that does not fit, and what to lower
  */
 export function requireFit(
+  ctx: Resolver,
   options: QuietstarOptions,
   model: ModelShape,
-  method: BakingMethod,
   room: Partial<Room> = {},
 ): void {
   const problems = [
     ...lengthProblems(options.baking.training.length, model, `${AT}.baking.training.length`),
     ...contextProblems(options, model),
-    ...memoryProblems(options, model, method, { promptTokens: 0, totalMemory: memoryHere(), ...room }),
+    ...rateProblems(ctx, options, model),
+    ...memoryProblems(ctx, options, model, { promptTokens: 0, totalMemory: memoryHere(), ...room }),
   ];
   if (problems.length === 0) return;
-  throw new ForgeError('AF_CONFIG_INVALID', 'The champion cannot think in the sizes that are asked for.', {
+  throw new ForgeError('AF_CONFIG_INVALID', 'The champion cannot be trained to think as it is asked for.', {
     problems,
   });
 }
@@ -56,11 +62,11 @@ function contextProblems(options: QuietstarOptions, { architecture, config }: Mo
     ...(thinking > limit
       ? [
           {
-            at: `${AT}.thoughts.tokens`,
+            at: `${AT}.${longestAt(options)}`,
             message: 'a row and a thought are longer than the model can read',
             expected: `at most ${limit} (its context)`,
             found: `${base} + ${length} + 1`,
-            fix: 'lower quiet.training.length or thoughts.tokens',
+            fix: `lower quiet.training.length or ${longestAt(options)}`,
           },
         ]
       : []),
@@ -78,32 +84,76 @@ function contextProblems(options: QuietstarOptions, { architecture, config }: Mo
   ];
 }
 
+/** Rows of the marks have a rate only where their tables are trained. The control never meets the marks. */
+function rateProblems(ctx: Resolver, { baking, quiet }: QuietstarOptions, model: ModelShape): Problem[] {
+  const baked = ctx.resolve(BAKING, baking.use, baking.options).tensors(model.tensors);
+  const problem = (
+    at: string,
+    { markerLr, optimizer: { use, options } }: Pick<typeof baking, 'markerLr' | 'optimizer'>,
+    trainable?: readonly string[],
+  ): Problem[] =>
+    markerLr === null || trainedTables(ctx.resolve(OPTIMIZER, use, options), model, trainable).length > 0
+      ? []
+      : [{ at: `${AT}.${at}.markerLr`, ...STILL_ROWS, found: String(markerLr) }];
+  return [
+    ...problem('baking', baking, baked.trainable),
+    ...(quiet.steps === 0 ? [] : problem('quiet', quiet)),
+  ];
+}
+
 /** Both steps, each by itself: what one held is let go before the other begins. */
 function memoryProblems(
+  ctx: Resolver,
   options: QuietstarOptions,
   model: ModelShape,
-  method: BakingMethod,
   { promptTokens, totalMemory }: Room,
 ): Problem[] {
-  const { baking, quiet, thoughts } = options;
+  const { quiet, thoughts } = options;
   const problem = ({ memoryBytes }: Needs, told: Pick<Problem, 'at' | 'message' | 'fix'>): Problem[] =>
     memoryBytes === null || memoryBytes <= totalMemory
       ? []
       : [{ ...told, expected: `at most ${gigabytes(totalMemory)}`, found: gigabytes(memoryBytes) }];
+  const most = stepOneNeeds(ctx, options, model, promptTokens);
   return [
-    ...problem(bakingNeeds(model, method, baking.training, promptTokens), {
+    ...problem(most.needs, {
       at: `${AT}.baking.training`,
-      message: 'step 1 needs more memory than this machine has',
-      fix: 'lower baking.training.rows or baking.training.length; baking.options.train: adapters trains less',
+      message: `${most.of} needs more memory than this machine has`,
+      fix: `lower baking.training.rows or baking.training.length; ${most.less}`,
     }),
     ...(quiet.steps === 0
       ? []
       : problem(thinkingNeeds(model, options), {
           at: `${AT}.thoughts`,
           message: `${thoughts.samples} x ${thoughts.positions} thoughts of a row need more memory than this machine has`,
-          fix: 'lower thoughts.samples, thoughts.positions, thoughts.tokens, quiet.training.rows or quiet.training.length',
+          fix: `lower thoughts.samples, thoughts.positions, ${longestAt(options)}, quiet.training.rows or quiet.training.length`,
         })),
   ];
+}
+
+/** Of the bake of step 1 that needs more: the control has a method of its own. */
+function stepOneNeeds(
+  ctx: Resolver,
+  { baking }: QuietstarOptions,
+  model: ModelShape,
+  promptTokens: number,
+): { readonly needs: Needs; readonly of: string; readonly less: string } {
+  const methods = methodsOf(baking);
+  const needsOf = (name: keyof typeof methods): Needs => {
+    const { use, options } = methods[name];
+    return bakingNeeds(model, ctx.resolve(BAKING, use, options), baking.training, promptTokens);
+  };
+  const thoughts = {
+    needs: needsOf('thoughts'),
+    of: 'step 1',
+    less: 'baking.options.train: adapters trains less',
+  };
+  if (!baking.control) return thoughts;
+  const control = {
+    needs: needsOf('control'),
+    of: 'the control of step 1',
+    less: 'baking.control: false leaves it out',
+  };
+  return (control.needs.memoryBytes ?? 0) > (thoughts.needs.memoryBytes ?? 0) ? control : thoughts;
 }
 
 /** Of this machine, or of the container that the process is held in. */

@@ -8,7 +8,7 @@ import { heldOutBatches } from '../shared/data/corpus.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { Calibration, haltingFacts } from '../shared/training/calibration.js';
 import { openTrainer } from '../shared/training/trainer.js';
-import { thinking } from './examples.js';
+import { thinkingExamples } from './examples.js';
 import type { QuietstarRun } from './prepare.js';
 
 /** A model with the halting rule that was measured on it. */
@@ -34,7 +34,8 @@ export async function calibrated(run: QuietstarRun, model: LiveModel): Promise<C
   });
   try {
     const measured = new Calibration();
-    measured.observe((await trainer.evaluate('param', heldOutRows(run))).metrics);
+    const { text, questions } = heldOutRows(run);
+    measured.observe((await trainer.evaluate('param', [...text, ...questions])).metrics);
     const halting = haltingFacts(measured.state(), before.threshold);
     const halt = haltingRule(halting);
     const { halt: _, ...rest } = model;
@@ -44,15 +45,24 @@ export async function calibrated(run: QuietstarRun, model: LiveModel): Promise<C
   }
 }
 
-/** Ordinary text, and as many rows of questions. */
-function heldOutRows({ ctx, ordinary, worked, options, tokenizer }: QuietstarRun): HostBatch[] {
+/** Ordinary text, and about as many rows of questions, where there are so many. */
+export function heldOutRows({
+  ctx,
+  ordinary,
+  worked,
+  options,
+  tokenizer,
+}: Pick<QuietstarRun, 'ctx' | 'ordinary' | 'worked' | 'options' | 'tokenizer'>): {
+  readonly text: readonly HostBatch[];
+  readonly questions: readonly HostBatch[];
+} {
   const text = heldOutBatches(ordinary);
   const { rows, length } = options.baking.training;
-  const examples = worked.free
-    .filter(({ part }) => part === 'known')
-    .slice(0, text.length * rows)
-    .map((record) => thinking(record, null));
+  const known = worked.free.filter(({ part }) => part === 'known');
+  const room = { tokens: text.length * rows * length, length };
+  // Packing puts long ones first: what is taken is taken before it.
+  const examples = thinkingExamples(known, tokenizer.tokenizer, room);
   const shape = { length, promptLength: 0 };
   const packed = ctx.resolve(BAKING, 'traces').rows(examples, tokenizer.tokenizer, shape).rows;
-  return [...text, ...bakingBatches({ rows: packed.slice(0, text.length * rows), extras: {} }, rows)];
+  return { text, questions: bakingBatches({ rows: packed, extras: {} }, rows) };
 }

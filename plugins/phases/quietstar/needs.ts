@@ -3,6 +3,7 @@ import { countParameters, elementCount } from '../../../nn/models/index.js';
 import { passLength, thoughtMemoryBytes } from '../../../nn/thoughts/index.js';
 import type { ModelShape } from '../shared/model/shape.js';
 import { trainingNeeds, type Needs } from '../shared/training/needs.js';
+import { hasTests } from './free-questions.js';
 import { mixingOf } from './mixing.js';
 import type { QuietstarOptions } from './options.js';
 import { longestShape, quietStages } from './quiet-stages.js';
@@ -22,7 +23,7 @@ export function thinkingNeeds(
 ): Needs {
   const { architecture, config, tensors } = model;
   const { hyperparameters } = config;
-  const { training, theater, steps } = options.quiet;
+  const { training } = options.quiet;
   const { rows, length } = training;
   const shape = longestShape(options);
   const plain = trainingNeeds({ ...model, tensors: [...tensors, ...mixingOf(model, options)] }, training);
@@ -38,8 +39,7 @@ export function thinkingNeeds(
   const sampler = weights + samplerBytes();
   // Parameters, average and two moments of a checkpoint.
   const stageBefore = quietStages(options).length > 1 ? 4 * weights : 0;
-  const every = theater.every ?? 0;
-  const tests = every > 0 && every <= steps ? 2 * weights + 2 * (weights + answeringBytes()) : 0;
+  const tests = hasTests(options.quiet) ? 2 * weights + 2 * (weights + answeringBytes()) : 0;
   return { memoryBytes: trainer + evaluation() + anchor + entropy + sampler + stageBefore + tests };
 
   /** The same pass without gradients: the squares stay. */

@@ -6,6 +6,7 @@ import type { Problem } from '../../../core/errors/index.js';
 import { PlanProblems } from '../shared/plan.js';
 import { THEATER_ITEMS } from '../shared/theater/index.js';
 import type { QuietstarOptions } from './options.js';
+import { lastUpdate } from './quiet-stages.js';
 
 /** Config path of the phase, for messages. */
 const AT = 'phases.quietstar';
@@ -22,6 +23,7 @@ export async function planQuietstar(context: PlanContext, options: QuietstarOpti
     ...strengthProblems(options),
     ...thoughtProblems(options),
     ...shrinkProblems(options),
+    ...emptyStageProblems(options),
   );
   const { data, baking, quiet, thoughts, examination } = options;
   const { samples, positions } = thoughts;
@@ -179,6 +181,28 @@ function shrinkProblems({ thoughts, quiet }: QuietstarOptions): Problem[] {
             },
           ]
         : []),
+    ];
+  });
+}
+
+/** Shares are rounded to updates: what is between two of them can be none. What comes after the last stage is one more. */
+function emptyStageProblems({ quiet: { shrink, steps } }: QuietstarOptions): Problem[] {
+  const ends = shrink.map(({ until }) => until);
+  return [...ends, 1].flatMap((until, i) => {
+    const before = ends[i - 1] ?? 0;
+    const [from, to] = [before, until].map((share) => lastUpdate(share, steps)) as [number, number];
+    if (steps === 0 || until <= before || to > from) return [];
+    const named = i < ends.length;
+    return [
+      {
+        at: `${AT}.quiet.shrink[${named ? i : i - 1}].until`,
+        message: named
+          ? 'not a single update is in this stage'
+          : 'not a single update is left for thoughts.tokens after the last stage',
+        expected: named ? `an update after ${from} of ${steps}` : `1, or an update before ${steps}`,
+        found: `${named ? until : before}, which is update ${named ? to : from}`,
+        fix: 'raise quiet.steps, or set the ends of stages further apart',
+      },
     ];
   });
 }

@@ -1,4 +1,3 @@
-import { BAKING } from '../../../core/contracts/baking.js';
 import type { Engine } from '../../../core/contracts/engine.js';
 import type { Handoff } from '../../../core/contracts/handoff.js';
 import type { PhaseContext } from '../../../core/contracts/phase.js';
@@ -65,8 +64,8 @@ export async function prepare(
   const handoff = requireInput(ctx, input);
   const champion = await openModel(ctx, handoff.models[0]!);
   const before = await openTokenizer(ctx, champion.ref);
-  const { use, options: own, prompt } = options.baking;
-  requireFit(options, champion, ctx.resolve(BAKING, use, own), {
+  const { prompt } = options.baking;
+  requireFit(ctx, options, champion, {
     promptTokens: prompt === null ? 0 : before.tokenizer.encode(prompt).length,
   });
   const grown = growModel(ctx, champion, before, THOUGHT_TAGS);

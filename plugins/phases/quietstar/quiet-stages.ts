@@ -20,12 +20,17 @@ export function quietStages(options: Pick<QuietstarOptions, 'thoughts' | 'quiet'
   const own = shapeOf(options);
   let from = 0;
   return [...shrink, { until: 1, tokens, talk }].flatMap((stage) => {
-    const to = Math.max(from, Math.round(stage.until * steps));
+    const to = Math.max(from, lastUpdate(stage.until, steps));
     const shape = stage.tokens === 0 ? null : { ...own, length: stage.tokens, talk: stage.talk ?? talk };
     const stretch = { from, to, shape };
     from = to;
     return stretch.to > stretch.from ? [stretch] : [];
   });
+}
+
+/** Of a stage that is over at a share of the updates. */
+export function lastUpdate(until: number, steps: number): number {
+  return Math.round(until * steps);
 }
 
 /** The longest thoughts of step 2, and the most tokens that any of them is judged by. */
@@ -36,6 +41,13 @@ export function longestShape(options: Pick<QuietstarOptions, 'thoughts' | 'quiet
     length: Math.max(...shapes.map(({ length }) => length)),
     talk: Math.max(...shapes.map(({ talk }) => talk)),
   };
+}
+
+/** Path in the options of the length of the longest thoughts. */
+export function longestAt(options: Pick<QuietstarOptions, 'thoughts' | 'quiet'>): string {
+  const { length } = longestShape(options);
+  if (length === options.thoughts.tokens) return 'thoughts.tokens';
+  return `quiet.shrink[${options.quiet.shrink.findIndex(({ tokens }) => tokens === length)}].tokens`;
 }
 
 /** Whether step 2 ends without thoughts. */

@@ -1,5 +1,5 @@
 import { BAKING, type BakingExample } from '../../../core/contracts/baking.js';
-import type { Engine } from '../../../core/contracts/engine.js';
+import type { Engine, EngineState, Program } from '../../../core/contracts/engine.js';
 import {
   evaluateThinking,
   fitCoherence,
@@ -95,7 +95,8 @@ function heldOutText(run: QuietstarRun): readonly TextRows[] {
   return bakingBatches({ rows, extras: {} }, training.rows);
 }
 
-async function statisticsOf(
+/** What coherence is measured against: how the frozen model reads text. */
+export async function statisticsOf(
   engine: Engine,
   { architecture, config, weights }: LiveModel,
   batches: readonly TextRows[],
@@ -104,19 +105,31 @@ async function statisticsOf(
   const model = { architecture, config: config.hyperparameters, specs: specsOf(weights) };
   const { fn, spec } = textMeasuresSource(model, rows, base);
   const program = await engine.compile(fn, spec);
-  const state = await engine.createState(inGroup('param', weights));
   try {
-    const measured: MeasuredText[] = [];
-    for (const { ids, targets, segments } of batches) {
-      const { nll } = await program.run({ ids, targets, segments }, { state });
-      measured.push({ ids, targets, segments, nll: nll!.data as Float32Array });
+    const state = await engine.createState(inGroup('param', weights));
+    try {
+      const measured = await measuredText(program, state, batches);
+      const vocabulary = architecture.vocabularySize(config.hyperparameters);
+      return fitCoherence(measured, { base, length, vocabulary });
+    } finally {
+      await state.dispose();
     }
-    const vocabulary = architecture.vocabularySize(config.hyperparameters);
-    return fitCoherence(measured, { base, length, vocabulary });
   } finally {
     await program.dispose();
-    await state.dispose();
   }
+}
+
+async function measuredText(
+  program: Program,
+  state: EngineState,
+  batches: readonly TextRows[],
+): Promise<MeasuredText[]> {
+  const measured: MeasuredText[] = [];
+  for (const { ids, targets, segments } of batches) {
+    const { nll } = await program.run({ ids, targets, segments }, { state });
+    measured.push({ ids, targets, segments, nll: nll!.data as Float32Array });
+  }
+  return measured;
 }
 
 /** How coherent thoughts were, by both weightings. */

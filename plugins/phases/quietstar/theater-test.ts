@@ -4,6 +4,7 @@ import type { LiveModel } from '../shared/model/open.js';
 import { theaterAlert, theaterReport, thoughtAlerts, type TheaterReport } from '../shared/theater/index.js';
 import { withBatchWriters } from '../../../nn/generation/index.js';
 import { askInArms, sampleAbout, writerOf } from './examine.js';
+import { freeQuestions } from './free-questions.js';
 import type { TheaterTestOptions } from './options.js';
 import type { QuietstarRun } from './prepare.js';
 
@@ -39,14 +40,14 @@ const RESAMPLES = 100;
 
 /**
  * A few held-out questions, none of those that are reported on, with the own thought, without one and with that of another
- * question. They are the last of the free ones: a choice between models goes by the first.
+ * question; none either of those that a choice between models goes by.
  */
 export async function testThoughts(
   run: QuietstarRun,
   model: LiveModel,
-  { items, required }: TheaterTestOptions,
+  { required }: Pick<TheaterTestOptions, 'required'>,
 ): Promise<TheaterFinding> {
-  const records = run.worked.free.filter(({ part }) => part === 'known').slice(-items);
+  const { tests: records } = freeQuestions(run.worked, run.options.quiet);
   const { examined, drawn } = await withBatchWriters(run.options.examination.rows, async (writers) => {
     const writer = await writerOf(run, model, writers);
     const examined = await askInArms(run, writer, { part: 'known', records }, { only: ARMS_ASKED });

@@ -115,6 +115,31 @@ describe('writers of a batch', () => {
     expect(watched.open()).toBe(0);
   });
 
+  test('windows of few widths are read without a decoder, and none beyond the context', async () => {
+    const watched = watching(engine);
+    const short = { ...config, contextLength: 40 };
+    const widths: number[] = [];
+    const { decoder: _, forward, ...rest } = architecture;
+    const noting: Architecture = {
+      ...rest,
+      forward: (of, params, batch, options) => {
+        widths.push(batch.ids.shape[1]);
+        return forward(of, params, batch, options);
+      },
+    };
+    const model = { engine: watched.engine, architecture: noting, config: short, weights: weightsOf(1) };
+    const texts = [4, 9, 15, 20, 30, 34].map((length) => Array.from({ length }, (_one, k) => (7 * k) % 40));
+    const alone: unknown[] = [];
+    const decoded = { ...model, engine, architecture };
+    for (const ids of texts) alone.push(...(await continueGreedily(decoded, [ids], { ...limits, rows: 1 })));
+    await withBatchWriters(1, async (writers) => {
+      expect(await writers.of(model).continueGreedily(texts, limits)).toEqual(alone);
+    });
+    expect(watched.compiled()).toBe(2);
+    expect(new Set(widths)).toEqual(new Set([32, 40]));
+    expect(watched.open()).toBe(0);
+  });
+
   test('everything is given back when the work fails', async () => {
     const watched = watching(engine);
     const model = { engine: watched.engine, architecture, config, weights: weightsOf(1) };

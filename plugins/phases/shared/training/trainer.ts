@@ -75,19 +75,32 @@ function optimizerOf(
   { rowRate, trainable }: Pick<TrainerParts, 'rowRate' | 'trainable'>,
 ): Optimizer {
   if (rowRate === undefined) return optimizer;
+  const tables = trainedTables(optimizer, shape, trainable);
+  if (tables.length > 0) return withRowRate(optimizer, { ...rowRate, tables });
+  throw new ForgeError('AF_CONFIG_INVALID', `${STILL_ROWS.message}.`, {
+    at: 'markerLr',
+    fix: STILL_ROWS.fix,
+    facts: { tables: tablesOf(shape).map(({ name }) => name) },
+  });
+}
+
+/** What is said where there is no table of {@link trainedTables}. */
+export const STILL_ROWS = {
+  message: 'rows of the vocabulary have a learning rate and are not trained',
+  fix: 'train embedding and output head (not adapters alone, nor at a rate of 0), or leave markerLr out',
+} as const;
+
+/**
+ * Tables whose rows can have a learning rate of their own: those that are trained; none where one of them has a rate of 0.
+ * @param trainable names of what is trained; absent: everything
+ */
+export function trainedTables(
+  optimizer: Optimizer,
+  shape: ModelShape,
+  trainable: TrainerParts['trainable'],
+): readonly string[] {
   const tables = tablesOf(shape).filter(({ name }) => trainable?.includes(name) ?? true);
-  const still = tables.filter((tensor) => rateOf(optimizer, tensor) === 0);
-  if (tables.length > still.length && still.length === 0)
-    return withRowRate(optimizer, { ...rowRate, tables: tables.map(({ name }) => name) });
-  throw new ForgeError(
-    'AF_CONFIG_INVALID',
-    'Rows of the vocabulary have a learning rate and are not trained.',
-    {
-      at: 'markerLr',
-      fix: 'Train embedding and output head (not adapters alone, nor at a rate of 0), or leave markerLr out.',
-      facts: { tables: tables.map(({ name }) => name) },
-    },
-  );
+  return tables.some((tensor) => rateOf(optimizer, tensor) === 0) ? [] : tables.map(({ name }) => name);
 }
 
 /** Factor of the learning rate by update: a warm-up, then down to the floor as training options have it. */

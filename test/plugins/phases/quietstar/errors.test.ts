@@ -74,6 +74,36 @@ describe('the plan', () => {
     expect([problems, facts['thoughts']]).toEqual([[], '2 x 2 of 8, then 0 tokens']);
   });
 
+  it.each([
+    [
+      [
+        { until: 0.95, tokens: 8 },
+        { until: 1, tokens: 0 },
+      ],
+      '[1].until',
+      /in this stage/,
+    ],
+    [
+      [
+        { until: 0.05, tokens: 8 },
+        { until: 1, tokens: 0 },
+      ],
+      '[0].until',
+      /in this stage/,
+    ],
+    [[{ until: 0.95, tokens: 8 }], '[0].until', /left for thoughts\.tokens/],
+  ])('refuses a stage without an update', async (shrink, at, message) => {
+    const { quiet } = tinyQuietstar();
+    const { problems } = await plan({ quiet: { ...quiet, steps: 8, shrink } });
+    expect(problems).toEqual([
+      expect.objectContaining({
+        at: `phases.quietstar.quiet.shrink${at}`,
+        message: expect.stringMatching(message),
+      }),
+    ]);
+    expect((await plan({ quiet: { ...quiet, steps: 80, shrink } })).problems).toEqual([]);
+  });
+
   it('says how strongly and how often is baked', async () => {
     expect((await plan({ baking: { steps: 4, strength: 0.5 } })).facts).toMatchObject({
       'updates of baking': 4,

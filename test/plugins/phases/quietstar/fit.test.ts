@@ -113,9 +113,13 @@ describe('what step 2 needs', () => {
 });
 
 describe('a run that does not fit', () => {
-  const refused = (changes: Partial<QuietstarOptions>, totalMemory: number): readonly Problem[] => {
+  /** @param totalMemory default: as much as anyone wants */
+  const refused = (
+    changes: Partial<QuietstarOptions>,
+    totalMemory = Number.MAX_VALUE,
+  ): readonly Problem[] => {
     try {
-      requireFit({ ...options, ...changes }, model, method('traces'), { totalMemory });
+      requireFit(bench.ctx, { ...options, ...changes }, model, { totalMemory });
       return [];
     } catch (error) {
       if (!isForgeError(error)) throw error;
@@ -123,6 +127,7 @@ describe('a run that does not fit', () => {
     }
   };
   const paths = (problems: readonly Problem[]): string[] => problems.map(({ at }) => at!.slice(17));
+  const ADAPTERS = { train: 'adapters', adapters: { rank: 1, alpha: 1, roles: null } };
 
   it('is refused for each step that needs more than there is', () => {
     const [one, two] = [ofBaking(method('traces')), bytes(thinkingNeeds(model, options))];
@@ -131,5 +136,53 @@ describe('a run that does not fit', () => {
     expect(paths(refused({}, two - 1))).toEqual(['thoughts']);
     expect(paths(refused({}, one - 1))).toEqual(['baking.training', 'thoughts']);
     expect(paths(refused({ quiet: { ...options.quiet, steps: 0 } }, one))).toEqual([]);
+  });
+
+  it('is refused where the control needs more than the thoughts do', () => {
+    // Where little is read, what is trained weighs more than a teacher.
+    const training = { ...options.baking.training, rows: 1, length: 2 };
+    const baking = { ...options.baking, training, use: 'prompts', options: ADAPTERS };
+    const quiet = { ...options.quiet, steps: 0 };
+    const needs = (one: BakingMethod): number => bytes(bakingNeeds(model, one, training));
+    const [enough, control] = [needs(method('prompts', ADAPTERS)), needs(method('traces'))];
+    expect(control).toBeGreaterThan(enough);
+    expect(refused({ baking, quiet }, enough)).toEqual([
+      expect.objectContaining({
+        at: 'phases.quietstar.baking.training',
+        message: expect.stringMatching(/^the control/),
+      }),
+    ]);
+    expect(refused({ baking: { ...baking, control: false }, quiet }, enough)).toEqual([]);
+    expect(refused({ baking, quiet }, control)).toEqual([]);
+  });
+
+  it('is refused where rows of what is not trained have a rate', () => {
+    const adamw = (learningRate: number) => ({ use: 'adamw', options: { learningRate } });
+    const baking = { ...options.baking, optimizer: adamw(1e-3), markerLr: 0.01 };
+    const quiet = { ...options.quiet, optimizer: adamw(1e-3), markerLr: 0.01 };
+    expect(paths(refused({ baking, quiet }))).toEqual([]);
+    const adapters = { ...baking, options: ADAPTERS };
+    expect(paths(refused({ baking: adapters, quiet }))).toEqual(['baking.markerLr']);
+    expect(paths(refused({ baking: { ...adapters, markerLr: null }, quiet }))).toEqual([]);
+  });
+
+  it('names the stage that has the longest thoughts', () => {
+    const inStages = (tokens: number) => ({
+      ...options.quiet,
+      steps: 4,
+      shrink: [
+        { until: 0.5, tokens },
+        { until: 0.75, tokens: 3 },
+      ],
+    });
+    const [long] = refused({ quiet: inStages(12) });
+    expect(long).toMatchObject({
+      at: 'phases.quietstar.quiet.shrink[0].tokens',
+      found: '24 + 12 + 1',
+      fix: 'lower quiet.training.length or quiet.shrink[0].tokens',
+    });
+    const problems = refused({ quiet: inStages(4) }, 1);
+    expect(problems.at(-1)!.fix).toMatch(/thoughts\.positions, quiet\.shrink\[0\]\.tokens, quiet/);
+    expect(refused({}, 1).at(-1)!.fix).toMatch(/thoughts\.positions, thoughts\.tokens, quiet/);
   });
 });
