@@ -4,6 +4,7 @@ import type { BakingExample } from '../../../../core/contracts/baking.js';
 import {
   directExamples,
   recalledHeldOut,
+  thinkingExamples,
   trainingExamples,
   workedData,
   type WorkedData,
@@ -160,4 +161,14 @@ describe('a long text of the earlier training', () => {
       }),
     );
   });
+});
+
+test('questions with their thoughts are those that fit a row, of about so many tokens', () => {
+  const long = record({ question: '7+7=', trace: 'x'.repeat(2 * LENGTH) });
+  const tokens = 5 * LENGTH;
+  const taken = thinkingExamples([long, ...records], letterTokenizer, { tokens, length: LENGTH });
+  expect(taken.every(({ trace }) => trace === 'x')).toBe(true);
+  expect(sum(taken)).toBeGreaterThanOrEqual(tokens);
+  expect(sum(taken)).toBeLessThan(tokens + LENGTH);
+  expect(taken[0]!.input).toBe('100+1=');
 });
