@@ -32,6 +32,18 @@ const QUICK = {
   'phases.evomerge.generation.records': 2,
   'phases.evomerge.generation.maxTokens': 2,
   'phases.evomerge.sample.maxTokens': 2,
+  'phases.quietstar.baking.steps': 2,
+  'phases.quietstar.baking.training.rows': 2,
+  'phases.quietstar.quiet.steps': 1,
+  'phases.quietstar.quiet.training.rows': 2,
+  'phases.quietstar.thoughts.tokens': 3,
+  'phases.quietstar.examination.items': 4,
+  'phases.quietstar.examination.furtherItems': 0,
+  'phases.quietstar.examination.rows': 4,
+  'phases.quietstar.examination.thoughtTokens': 4,
+  'phases.quietstar.examination.answerTokens': 3,
+  'phases.quietstar.examination.hardRows': 1,
+  'phases.quietstar.sample.maxTokens': 2,
 };
 const SETTINGS = Object.entries(QUICK).flatMap(([path, value]) => ['--set', `${path}=${value}`]);
 
