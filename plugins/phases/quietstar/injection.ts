@@ -6,7 +6,7 @@ import type { QuietstarRun } from './prepare.js';
 import type { TextFindings } from './text.js';
 
 /** No normalised entropy is above it: the model thinks before it begins and not again. */
-export const NEVER_ABOVE = 1;
+const NEVER_ABOVE = 1;
 
 /**
  * Normalised entropy above which the model thinks: a percentile of what it meets in held-out text. A model whose thoughts at

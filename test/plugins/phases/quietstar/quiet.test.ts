@@ -57,6 +57,34 @@ test('step 2 in stages counts those of every stage, and of the tests between its
   expect(model.halting!.accuracy).toHaveLength(2);
 });
 
+test('a step 2 that was stopped at the end of a stage stays stopped when it is gone on with', async () => {
+  const quiet = {
+    ...tinyQuietstar().quiet,
+    ...{ steps: 2, theater: { every: 1, items: 4 }, shrink: [{ until: 0.5, tokens: 3 }] },
+  };
+  const asked: string[] = [];
+  const [first, again] = await step1(
+    { steps: 1, control: false },
+    async ({ run, baked }) => {
+      const learn = (decision: string) => {
+        const intervene = (trouble: string) => {
+          asked.push(trouble);
+          return Promise.resolve(decision);
+        };
+        const ctx = { ...run.ctx, intervene: intervene as typeof run.ctx.intervene };
+        return learnToThink({ ...run, ctx }, baked, () => 0);
+      };
+      return [await learn('stop'), await learn('go-on')] as const;
+    },
+    quiet,
+  );
+  expect(asked).toEqual(['theater']);
+  expect(first).toMatchObject({ updates: 1, theater: { tests: 1, stopped: true } });
+  expect([again.updates, again.theater, again.thoughts]).toEqual([
+    ...[first.updates, first.theater, first.thoughts],
+  ]);
+});
+
 test('rows that no question fits are refused, naming their length', async () => {
   const quiet = { ...tinyQuietstar().quiet, replay: 0 };
   const error = await step1(
