@@ -129,7 +129,8 @@ async function trainStage(two: StepTwo, start: StageStart): Promise<TrainedThink
       const watch = watchOf(two, trainer, stage.shape !== null);
       const source = new ThinkingSource({
         ...{ text: new BakingSource(rows.train, seed), thinker },
-        weightsAt: (batch) => weightsAt(options.quiet, Math.ceil(batch / training.accumulation), watch),
+        weightsAt: (update) => weightsAt(options.quiet, update, watch),
+        accumulation: training.accumulation,
       });
       const heldOut: HostBatch[] = [];
       for (const batch of bakingBatches(rows.heldOut, training.rows))

@@ -16,12 +16,16 @@ export interface ThinkingSourceParts {
   readonly text: TrainingSource;
   /** Null: nothing is thought. */
   readonly thinker: Pick<Thinker, 'think' | 'written'> | null;
-  readonly weightsAt: (step: number) => StepWeights;
+  /** @param update from 1 */
+  readonly weightsAt: (update: number) => StepWeights;
+  /** Batches of an update. */
+  readonly accumulation: number;
 }
 
 /** Cursor of {@link ThinkingSource}. JSON. */
 interface Cursor {
   readonly text: unknown;
+  /** Batches that were drawn so far. */
   readonly step: number;
   /** Thoughts that were drawn so far. */
   readonly thoughts: number;
@@ -57,9 +61,9 @@ export class ThinkingSource implements TrainingSource {
 
   /** Rows with thoughts about them. */
   async withThoughts({ ids, targets, segments }: HostBatch, turn: ThinkingTurn): Promise<HostBatch> {
-    const { thinker, weightsAt } = this.parts;
+    const { thinker, weightsAt, accumulation } = this.parts;
     const text = { ids, targets, segments };
-    const { klWeight, ...others } = weightsAt(Math.max(1, this.step));
+    const { klWeight, ...others } = weightsAt(Math.max(1, Math.ceil(this.step / accumulation)));
     if (thinker === null) return { ...text, extras: scalars({ klWeight }) };
     const thoughts = await thinker.think(text, turn);
     const weights = { klWeight, ...others, rewardSpread: this.rewards.value };

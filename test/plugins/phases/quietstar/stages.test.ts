@@ -74,7 +74,7 @@ test('a stage without thoughts goes on with text, rewards and the count of the s
     think: () => Promise.resolve({ places: Int32Array.of(7) }),
     written: ({ places }: Readonly<Record<string, HostArray>>) => places![0]!,
   };
-  const thinking = new ThinkingSource({ text, weightsAt, thinker });
+  const thinking = new ThinkingSource({ text, weightsAt, thinker, accumulation: 1 });
   const { extras } = await thinking.nextBatch(1, 1);
   expect(extras).toMatchObject({ places: Int32Array.of(7), rewardSpread: Float32Array.of(0) });
   expect(extras).toMatchObject({ rewardThreshold: Float32Array.of(0.5), klWeight: Float32Array.of(0.25) });
@@ -82,15 +82,32 @@ test('a stage without thoughts goes on with text, rewards and the count of the s
   const cursor: unknown = JSON.parse(JSON.stringify(thinking.state()));
 
   row = 100;
-  const plain = new ThinkingSource({ text, weightsAt, thinker: null });
+  const plain = new ThinkingSource({ text, weightsAt, thinker: null, accumulation: 1 });
   plain.restore(cursor);
   const next = await plain.nextBatch(1, 1);
   expect(next.ids).toEqual(Int32Array.of(2));
   expect(next.extras).toEqual({ klWeight: Float32Array.of(0.25) });
 
-  const again = new ThinkingSource({ text, weightsAt, thinker });
+  const again = new ThinkingSource({ text, weightsAt, thinker, accumulation: 1 });
   again.restore(plain.state());
   const { extras: later } = await again.nextBatch(1, 1);
   expect([thinking.thoughts, plain.thoughts, again.thoughts]).toEqual([7, 7, 14]);
   expect((later!['rewardSpread'] as Float32Array)[0]).toBeCloseTo(0.5, 6);
+});
+
+test('weights change by update, not by batch', async () => {
+  const updates: number[] = [];
+  const weights = { policyWeight: 1, klWeight: 1, entropyWeight: 1, rewardThreshold: 0 };
+  const batch = { ids: Int32Array.of(1), targets: Int32Array.of(2), segments: Int32Array.of(0) };
+  const source = new ThinkingSource({
+    text: { nextBatch: () => batch, state: () => 0, restore: () => undefined },
+    thinker: null,
+    weightsAt: (update) => {
+      updates.push(update);
+      return weights;
+    },
+    accumulation: 2,
+  });
+  for (let i = 0; i < 4; i++) await source.nextBatch(1, 1);
+  expect(updates).toEqual([1, 1, 2, 2]);
 });
