@@ -27,6 +27,7 @@ export * from './optimizer.js';
 export * from './options.js';
 export * from './phase.js';
 export * from './plugin.js';
+export * from './quantization.js';
 export * from './registry.js';
 export * from './sink.js';
 export * from './storage.js';

@@ -1,4 +1,5 @@
 import type { DataFacts, HaltingFacts, ThoughtFacts } from './data-facts.js';
+import type { Quantization } from './quantization.js';
 import type { TensorDict } from './tensor.js';
 
 /** Reference to an immutable file in the artifact store. */
@@ -15,6 +16,8 @@ export interface ModelConfig {
   readonly architecture: string;
   /** Hyper-parameters, validated by that architecture's schema. */
   readonly hyperparameters: Readonly<Record<string, unknown>>;
+  /** How its matrices compute; absent: as plain products of floats. */
+  readonly quantization?: Quantization;
 }
 
 /** Version of the metadata that this agentforge writes and reads. */

@@ -9,6 +9,7 @@ export * from './last-of-rows.js';
 export * from './linear.js';
 export * from './linear-memory.js';
 export * from './mag-gate.js';
+export * from './matrix-operator.js';
 export * from './memory-decay.js';
 export * from './memory-write.js';
 export * from './recursion.js';

@@ -1,0 +1,5 @@
+export * from './activations.js';
+export * from './packed-product.js';
+export * from './quantized.js';
+export * from './ternary.js';
+export * from './unpacked.js';
