@@ -16,7 +16,7 @@ export function packedOperator(
   packed: PackedMatrix,
   prepare: (x: Tensor2D) => Tensor2D,
 ): Tensor2D {
-  const nothing = tf.fill(shape as [number, number], NaN);
+  const nothing: Tensor2D = tf.fill(shape as [number, number], NaN);
   return withOperator(nothing, {
     multiply: (x) => packedProduct(linear === true ? prepare(x) : x, packed),
     rows: (ids) => packedRows(ids, packed),
