@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { ARCHITECTURE, type Interchange } from '../core/contracts/architecture.js';
 import type { ModelConfig } from '../core/contracts/model.js';
+import type { Quantization } from '../core/contracts/quantization.js';
 import type { Token } from '../core/contracts/token.js';
 import { ForgeError } from '../core/errors/index.js';
 import { isObject } from './is-object.js';
@@ -27,16 +28,20 @@ export function interchangesOf(container: Container): Interchanges {
 }
 
 /**
- * The config of a model folder: our own, or that of another program which an architecture here recognises.
+ * The config of a model folder: our own, or that of another program which an architecture here recognises. A quantization
+ * is taken as it stands: `checkQuantization` looks at it.
  *
  * @param json content of config.json
  * @throws ForgeError AF_MODEL_FOLDER, or AF_MODEL_CONFIG naming each setting that is not supported
  */
 export function modelConfig(json: unknown, folder: string, interchanges: Interchanges = {}): ModelConfig {
   if (isObject(json)) {
-    const { architecture, hyperparameters } = json;
+    const { architecture, hyperparameters, quantization } = json;
     if (typeof architecture === 'string' && isObject(hyperparameters))
-      return { architecture, hyperparameters };
+      return {
+        ...{ architecture, hyperparameters },
+        ...(quantization === undefined ? {} : { quantization: quantization as Quantization }),
+      };
     for (const [name, interchange] of Object.entries(interchanges))
       if (interchange.recognises(json))
         return {

@@ -9,7 +9,7 @@ import { nodeFileSystem, type FileSystem } from './file-system.js';
 import { storageError } from './io-error.js';
 import { CONFIG, modelConfig, type Interchanges } from './model-config.js';
 import { checkHash, folderError, METADATA, readJson, TOKENIZER, WEIGHTS } from './model-files.js';
-import { checkModelMetadata } from './model-metadata.js';
+import { checkModelMetadata, checkQuantization } from './model-metadata.js';
 import { readText } from './regular-file.js';
 import { openModelTensors, type ModelTensors } from './safetensors/index.js';
 import { specialTokens } from './special-tokens.js';
@@ -78,6 +78,7 @@ export async function openModelFolder(
   const names = await listFolder(folder, files);
   const json = await readJson(folder, CONFIG, files);
   const config = modelConfig(json, folder, interchanges);
+  if (config.quantization !== undefined) await checkQuantization(config.quantization, join(folder, CONFIG));
   const configJson = json as Readonly<Record<string, unknown>>;
   if (!names.includes(WEIGHTS) && !names.includes(INDEX)) throw folderError(folder, missingWeights(names));
   const metadata = names.includes(METADATA)

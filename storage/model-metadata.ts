@@ -26,3 +26,16 @@ export async function checkModelMetadata(value: unknown, at: string): Promise<Mo
     { at, problems },
   );
 }
+
+/** @throws ForgeError AF_MODEL_CONFIG listing what is wrong with the quantization of a model's config */
+export async function checkQuantization(value: unknown, at: string): Promise<void> {
+  const schema = { $ref: 'agentforge:model-metadata@2#/$defs/quantization' };
+  const check = await compileValidator(schema, [loadSchema('model-metadata.schema.json')], 'quantization');
+  const problems = check(value);
+  if (problems.length === 0) return;
+  throw new ForgeError('AF_MODEL_CONFIG', 'The quantization of the model is none that can be read.', {
+    at,
+    problems,
+    fix: 'Take the config.json that was exported with the weights.',
+  });
+}

@@ -3,3 +3,4 @@ export * from './packed-product.js';
 export * from './quantized.js';
 export * from './ternary.js';
 export * from './unpacked.js';
+export * from './model-architecture.js';

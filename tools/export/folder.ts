@@ -1,6 +1,7 @@
 import { basename, dirname, join, relative } from 'node:path';
 import { ARCHITECTURE } from '../../core/contracts/architecture.js';
 import type { Kernel } from '../../core/kernel/types.js';
+import { modelArchitecture } from '../../nn/quantization/index.js';
 import { checkTensors } from '../../storage/check-tensors.js';
 import { nodeFileSystem } from '../../storage/file-system.js';
 import { storageError } from '../../storage/io-error.js';
@@ -41,7 +42,7 @@ export async function folderToExport(kernel: Kernel, path: string): Promise<Mode
   const tensors = await opened.openTensors();
   await tensors.close();
   if (kernel.names(ARCHITECTURE).includes(config.architecture)) {
-    const described = kernel.resolve(ARCHITECTURE, config.architecture).describe(config.hyperparameters);
+    const described = modelArchitecture(kernel, config).describe(config.hyperparameters);
     checkTensors(
       tensors.names.map((name) => tensors.entry(name)),
       described,

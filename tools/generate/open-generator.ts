@@ -66,13 +66,14 @@ export async function familyOf(
   kernel: Kernel,
   source: ModelSource,
 ): Promise<{ readonly architecture: Architecture; readonly config: unknown }> {
-  const architecture = architectureOf(kernel, source);
+  const architecture = await architectureOf(kernel, source);
   return { architecture, config: await hyperparameters(source, architecture.configSchema) };
 }
 
-function architectureOf(kernel: Kernel, { config, at, name }: ModelSource): Architecture {
+async function architectureOf(kernel: Kernel, { config, at, name }: ModelSource): Promise<Architecture> {
+  const { modelArchitecture } = await import('../../nn/quantization/index.js');
   try {
-    return kernel.resolve(ARCHITECTURE, config.architecture);
+    return modelArchitecture(kernel, config);
   } catch (error) {
     if (!isForgeError(error, 'AF_PLUGIN_UNKNOWN')) throw error;
     const names = kernel.names(ARCHITECTURE);

@@ -18,10 +18,12 @@ export interface ConfigFiles {
 
 /** The config files of a model of the registry. An architecture that is not there writes nothing of its own. */
 export function configFilesOf(kernel: Kernel, { config, metadata }: ModelRef): ConfigFiles {
-  const { architecture, hyperparameters } = config;
+  const { architecture, hyperparameters, quantization } = config;
   const known = kernel.names(ARCHITECTURE).includes(architecture);
   const interchange = known ? kernel.resolve(ARCHITECTURE, architecture).interchange : undefined;
-  if (interchange === undefined) return { config: { architecture, hyperparameters }, generation: null };
+  // Other programs know nothing of our quantization: they would read the weights for what they are not.
+  if (interchange === undefined || quantization !== undefined)
+    return { config: { ...config }, generation: null };
   const special = Object.fromEntries(
     PURPOSES.map((purpose) => [`${purpose}_token_id`, metadata.special_tokens?.[purpose] ?? null]),
   );

@@ -12,8 +12,9 @@ import type {
   BakingStart,
 } from '../shared/baking/types.js';
 import { methodsOf } from './baking-methods.js';
-import { direct, thinking, trainingExamples, type TrainingExamples } from './examples.js';
-import { calibrated, type CalibratedModel } from './halting.js';
+import { direct, thinking, trainingExamples, type TrainingExamples } from '../shared/thoughts/examples.js';
+import type { CalibratedModel } from '../shared/training/recalibrate.js';
+import { calibrated } from './halting.js';
 import { STRENGTH_TOLERANCE } from './ledger.js';
 import { markerRate } from './markers.js';
 import type { QuietstarOptions } from './options.js';

@@ -2,7 +2,8 @@ import type { ControlContext } from '../../../core/contracts/phase.js';
 import type { BatchWriters } from '../../../nn/generation/index.js';
 import { interveneInTheater } from '../shared/theater/index.js';
 import type { LiveModel } from '../shared/model/open.js';
-import { askInArms, writerOf } from './examine.js';
+import { askInArms, writerOf } from '../shared/thoughts/examine.js';
+import { examinationOf } from './examination.js';
 import { freeQuestions } from './free-questions.js';
 import type { QuietstarRun } from './prepare.js';
 import type { QuietThinker } from './quiet.js';
@@ -37,8 +38,9 @@ export async function accuracyToChooseBy(
 ): Promise<FreeAccuracy> {
   const arm = endsWithoutThoughts(run.options) ? 'without' : 'with';
   const { choice: records } = freeQuestions(run.worked, run.options.quiet);
-  const writer = await writerOf(run, model, writers);
-  const { arms } = await askInArms(run, writer, { part: 'known', records }, { only: [arm], direct: false });
+  const writer = await writerOf(run.ctx, model, writers);
+  const group = { part: 'known', records };
+  const { arms } = await askInArms(examinationOf(run), writer, group, { only: [arm], direct: false });
   const answers = arms.arms[arm] ?? [];
   const items = answers.length;
   const accuracy = items === 0 ? null : answers.filter(({ right }) => right).length / items;

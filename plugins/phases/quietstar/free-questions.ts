@@ -1,4 +1,4 @@
-import type { WorkedData, WorkedRecord } from './examples.js';
+import type { WorkedData, WorkedRecord } from '../shared/thoughts/examples.js';
 import type { QuietstarOptions } from './options.js';
 
 /** Held-out questions that are not reported on, of the families and ranges of the training. No question is on both sides. */

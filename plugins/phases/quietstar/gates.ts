@@ -3,7 +3,7 @@ import { judgeOf } from '../shared/gates.js';
 import { integrityGates, type IntegrityFacts } from '../shared/integrity.js';
 import type { TheaterReport } from '../shared/theater/index.js';
 import type { QuietstarOptions } from './options.js';
-import type { StrategyScore } from './scores.js';
+import type { StrategyScore } from '../shared/thoughts/scores.js';
 import { GATES } from './table.js';
 
 /** What the gates look at. */

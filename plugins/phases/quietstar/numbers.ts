@@ -4,7 +4,7 @@ import type { PartClock } from '../shared/part-clock.js';
 import type { TheaterReport } from '../shared/theater/index.js';
 import type { Findings, ReportedPart } from './conclude.js';
 import type { TimedPart } from './prepare.js';
-import type { byStrategy, tagUsage } from './scores.js';
+import type { byStrategy, tagUsage } from '../shared/thoughts/scores.js';
 import { effectOf } from './ledger.js';
 import { OWN_METRICS, PHASE_METRICS, REPORT } from './table.js';
 import type { Coherence } from './text.js';

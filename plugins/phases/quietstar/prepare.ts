@@ -10,7 +10,7 @@ import { growModel, storeTokenizer, type GrownModel } from '../shared/model/grow
 import { openModel, openTokenizer, type OpenedModel, type OwnTokenizer } from '../shared/model/open.js';
 import { PartClock } from '../shared/part-clock.js';
 import { requireFit } from './fit.js';
-import { workedData, type WorkedData } from './examples.js';
+import { workedData, type WorkedData } from '../shared/thoughts/examples.js';
 import type { QuietstarOptions } from './options.js';
 
 /** Config path of the phase, for messages. */

@@ -1,7 +1,7 @@
 import { BAKING } from '../../../core/contracts/baking.js';
 import { ForgeError } from '../../../core/errors/index.js';
 import type { BakingRowSet } from '../shared/baking/rows.js';
-import { directExamples } from './examples.js';
+import { directExamples } from '../shared/thoughts/examples.js';
 import { AT, earlierSets, type QuietstarRun } from './prepare.js';
 
 /** Rows that step 2 reads, and those that it is measured on. */

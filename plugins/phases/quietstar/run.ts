@@ -6,7 +6,8 @@ import { PartClock } from '../shared/part-clock.js';
 import { bakeThoughts, type BakedModels } from './bake.js';
 import { accuracyToChooseBy, choose } from './choose.js';
 import { conclude, type Findings } from './conclude.js';
-import { examine, sampleAbout, writerOf } from './examine.js';
+import { examine, questionGroups, sampleAbout, showThoughts, writerOf } from '../shared/thoughts/examine.js';
+import { examinationOf } from './examination.js';
 import { injectionThreshold } from './injection.js';
 import { measureLatency } from './latency.js';
 import type { QuietstarOptions } from './options.js';
@@ -15,7 +16,6 @@ import { prepare, type QuietstarRun, type TimedPart } from './prepare.js';
 import { learnToThink } from './quiet.js';
 import { quietRows } from './quiet-rows.js';
 import { sharesOf } from './shares.js';
-import { showThoughts } from './show.js';
 import { examineText } from './text.js';
 
 /** Run phase 3: learn to write thoughts, learn which of them help, and find out whether they do. */
@@ -71,12 +71,14 @@ async function askQuestions(
   const chosen = await clock.time('choice', () => chooseModel(run, learnt, writers));
   const { thinker } = chosen;
   const candidates = { thinker, control: learnt.baked.control, writers };
-  const examined = await clock.time('examination', () => examine(run, candidates, fraction));
+  const examination = examinationOf(run);
+  const groups = questionGroups(run.worked.locked, options.examination);
+  const examined = await clock.time('examination', () => examine(examination, groups, candidates, fraction));
   const known = examined.find(({ part }) => part === 'known')!;
-  showThoughts(run, known);
+  showThoughts(examination, 'thinker', known);
   const samples = await clock.time('samples', async () => {
     await sampleText(ctx, 'thinker', { model: thinker, tokenizer: tokenizer.tokenizer }, options.sample);
-    return sampleAbout(run, await writerOf(run, thinker, writers), known);
+    return sampleAbout(examination, await writerOf(ctx, thinker, writers), known, options.thoughts.samples);
   });
   return { ...chosen, examined, samples };
 }

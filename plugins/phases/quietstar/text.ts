@@ -15,7 +15,7 @@ import {
 import { inGroup, specsOf } from '../../../nn/training/index.js';
 import { bakingBatches } from '../shared/baking/rows.js';
 import type { LiveModel } from '../shared/model/open.js';
-import { directExamples, recalledHeldOut } from './examples.js';
+import { directExamples, recalledHeldOut } from '../shared/thoughts/examples.js';
 import { earlierSets, type QuietstarRun } from './prepare.js';
 import { markersOf, unsayable } from './markers.js';
 import type { QuietThinker } from './quiet.js';

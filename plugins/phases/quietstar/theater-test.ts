@@ -3,7 +3,8 @@ import type { MetricValue } from '../../../core/contracts/metrics.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { theaterAlert, theaterReport, thoughtAlerts, type TheaterReport } from '../shared/theater/index.js';
 import { withBatchWriters } from '../../../nn/generation/index.js';
-import { askInArms, sampleAbout, writerOf } from './examine.js';
+import { askInArms, sampleAbout, writerOf } from '../shared/thoughts/examine.js';
+import { examinationOf } from './examination.js';
 import { freeQuestions } from './free-questions.js';
 import type { TheaterTestOptions } from './options.js';
 import type { QuietstarRun } from './prepare.js';
@@ -48,11 +49,13 @@ export async function testThoughts(
   { required }: Pick<TheaterTestOptions, 'required'>,
 ): Promise<TheaterFinding> {
   const { tests: records } = freeQuestions(run.worked, run.options.quiet);
+  const examination = examinationOf(run);
+  const { samples } = run.options.thoughts;
   const { examined, drawn } = await withBatchWriters(run.options.examination.rows, async (writers) => {
-    const writer = await writerOf(run, model, writers);
-    const examined = await askInArms(run, writer, { part: 'known', records }, { only: ARMS_ASKED });
+    const writer = await writerOf(run.ctx, model, writers);
+    const examined = await askInArms(examination, writer, { part: 'known', records }, { only: ARMS_ASKED });
     const some = { ...examined, records: examined.records.slice(0, DRAWN) };
-    return { examined, drawn: (await sampleAbout(run, writer, some)).drawn };
+    return { examined, drawn: (await sampleAbout(examination, writer, some, samples)).drawn };
   });
   const { arms } = examined;
   const report = theaterReport(

@@ -6,6 +6,7 @@ import {
 import type { ModelConfig } from '../../../../core/contracts/model.js';
 import type { PlanContext } from '../../../../core/contracts/phase.js';
 import { ForgeError, nearest } from '../../../../core/errors/index.js';
+import { modelArchitecture } from '../../../../nn/quantization/index.js';
 import type { ModelOptions } from '../options.js';
 import { openStartingModel, type StartingModel } from './start.js';
 
@@ -21,7 +22,7 @@ export type Resolver = Pick<PlanContext, 'resolve' | 'validate'>;
 
 /** A config as it is stored with a model. @param at where it was written, for messages @throws ForgeError AF_CONFIG_INVALID */
 export function shapeOf(context: Resolver, config: ModelConfig, at: string): ModelShape {
-  const architecture = context.resolve(ARCHITECTURE, config.architecture);
+  const architecture = modelArchitecture(context, config);
   const hyperparameters = context.validate(
     architecture.configSchema,
     structuredClone(config.hyperparameters),
@@ -29,7 +30,7 @@ export function shapeOf(context: Resolver, config: ModelConfig, at: string): Mod
   ) as ModelConfig['hyperparameters'];
   return {
     architecture,
-    config: { architecture: config.architecture, hyperparameters },
+    config: { ...config, hyperparameters },
     tensors: architecture.describe(hyperparameters),
   };
 }

@@ -2,7 +2,7 @@ import type { TextFindings } from '../../../../plugins/phases/quietstar/text.js'
 import { injectionThreshold } from '../../../../plugins/phases/quietstar/injection.js';
 import { jest } from '@jest/globals';
 import { choiceOf, choose } from '../../../../plugins/phases/quietstar/choose.js';
-import { byStrategy, tagUsage } from '../../../../plugins/phases/quietstar/scores.js';
+import { byStrategy, tagUsage } from '../../../../plugins/phases/shared/thoughts/scores.js';
 import { sharesOf } from '../../../../plugins/phases/quietstar/shares.js';
 import { tablesOf } from '../../../../plugins/phases/quietstar/tables.js';
 import { NO_THEATER } from '../../../../plugins/phases/quietstar/theater-watch.js';

@@ -2,8 +2,8 @@ import type { Dataset } from '../../../../core/contracts/dataset.js';
 import type { ArmAnswer, ArmName, OwnThought } from '../../../../nn/evaluation/index.js';
 import { clonePlain } from '../../../../core/validation/plain.js';
 import { loadValidator } from '../../../../core/validation/validator.js';
-import type { Examined } from '../../../../plugins/phases/quietstar/examine.js';
-import type { WorkedRecord } from '../../../../plugins/phases/quietstar/examples.js';
+import type { Examined } from '../../../../plugins/phases/shared/thoughts/examine.js';
+import type { WorkedRecord } from '../../../../plugins/phases/shared/thoughts/examples.js';
 import { QuietstarOptions } from '../../../../plugins/phases/quietstar/options.js';
 import { tinyQuietstar } from '../../../support/tiny-quietstar.js';
 

@@ -1,4 +1,4 @@
-import { THOUGHT_TAGS } from '../../../core/contracts/thoughts.js';
+import { THOUGHT_TAGS } from '../../../../core/contracts/thoughts.js';
 import type { Examined } from './examine.js';
 
 /** Questions of one strategy as they were answered after a thought. JSON. */

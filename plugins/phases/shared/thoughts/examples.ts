@@ -1,8 +1,8 @@
-import type { BakingExample } from '../../../core/contracts/baking.js';
-import type { DataRecord, Dataset } from '../../../core/contracts/dataset.js';
-import type { Tokenizer } from '../../../core/contracts/tokenizer.js';
-import { contentOrder } from '../../../nn/data/index.js';
-import type { SplitData, SplitDataset } from '../shared/data/split.js';
+import type { BakingExample } from '../../../../core/contracts/baking.js';
+import type { DataRecord, Dataset } from '../../../../core/contracts/dataset.js';
+import type { Tokenizer } from '../../../../core/contracts/tokenizer.js';
+import { contentOrder } from '../../../../nn/data/index.js';
+import type { SplitData, SplitDataset } from '../data/split.js';
 
 /** A record with a thought that leads to its answer. */
 export interface WorkedRecord {

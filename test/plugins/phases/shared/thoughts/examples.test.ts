@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { DataRecord } from '../../../../core/contracts/dataset.js';
-import type { BakingExample } from '../../../../core/contracts/baking.js';
+import type { DataRecord } from '../../../../../core/contracts/dataset.js';
+import type { BakingExample } from '../../../../../core/contracts/baking.js';
 import {
   directExamples,
   recalledHeldOut,
@@ -8,10 +8,10 @@ import {
   trainingExamples,
   workedData,
   type WorkedData,
-} from '../../../../plugins/phases/quietstar/examples.js';
-import type { SplitData, SplitDataset } from '../../../../plugins/phases/shared/data/split.js';
-import { letterTokenizer } from '../../../../testing/fixtures/letters.js';
-import { record } from './support.js';
+} from '../../../../../plugins/phases/shared/thoughts/examples.js';
+import type { SplitData, SplitDataset } from '../../../../../plugins/phases/shared/data/split.js';
+import { letterTokenizer } from '../../../../../testing/fixtures/letters.js';
+import { record } from '../../quietstar/support.js';
 
 function set(name: string, train: readonly DataRecord[], heldout: readonly DataRecord[] = []): SplitDataset {
   const heldoutKeys = heldout.map((_, i) => `${name}-${i}`);
