@@ -2,3 +2,4 @@ export { BAKING_DIVERGENCE, bakePrompt, bakePromptExtras, type BakingLengths } f
 export { NEXT_TOKEN, type HaltingObjectiveOptions, type NextTokenOptions } from './defaults.js';
 export { KEPT_DIVERGENCE, keepBehaviour, keepBehaviourExtras } from './keep-behaviour.js';
 export { nextToken } from './next-token.js';
+export { DISTILLATION, distilled, type DistillationOptions } from './distil.js';

@@ -1,6 +1,7 @@
 import type { ResultTable } from '../../../core/contracts/phase.js';
 import { ARMS, type ArmName } from '../../../nn/evaluation/index.js';
 import type { PartClock } from '../shared/part-clock.js';
+import { secondsTable } from '../shared/seconds-table.js';
 import type { Findings, ReportedPart } from './conclude.js';
 import type { TimedPart } from './prepare.js';
 
@@ -19,7 +20,7 @@ export function tablesOf(
   findings: Pick<Findings, 'text'>,
   seconds: PartClock<TimedPart>['seconds'],
 ): ResultTable[] {
-  return [armsTable(reports), hardTokens(findings), secondsTable(seconds)];
+  return [armsTable(reports), hardTokens(findings), secondsTable(seconds, PART_WORDS)];
 }
 
 /** Arms down, groups of questions across. */
@@ -65,20 +66,6 @@ const PART_WORDS: Readonly<Record<TimedPart, string>> = {
   text: 'thoughts at hard places of text',
   latency: 'the time of a prediction',
 };
-
-/** Of the process that finished the phase. */
-function secondsTable(seconds: PartClock<TimedPart>['seconds']): ResultTable {
-  const total = seconds.reduce((sum, part) => sum + part.seconds, 0);
-  return {
-    title: `where the seconds went (${total.toFixed(1)} of the process that finished)`,
-    columns: ['', 'seconds', 'share'],
-    rows: seconds.map(({ name, seconds: taken }) => [
-      PART_WORDS[name],
-      taken.toFixed(1),
-      percent(total === 0 ? null : taken / total),
-    ]),
-  };
-}
 
 function percent(share: number | null): string {
   return share === null ? '-' : `${(100 * share).toFixed(1)} %`;

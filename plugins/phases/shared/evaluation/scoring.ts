@@ -25,16 +25,17 @@ export interface ScoringData {
 
 /**
  * Pack whole held-out documents, free and locked apart as the split says.
+ * @param options with `balance` false batches have all the rows that are asked for, however few of them are filled
  * @param at config path of the options, for messages
  * @throws ForgeError AF_DATA_EMPTY when nothing is left to choose by or to report on
  */
 export function scoringData(
   data: SplitData,
   tokenizer: Tokenizer,
-  options: ScoringOptions,
+  options: ScoringOptions & { readonly balance?: boolean },
   at: string,
 ): ScoringData {
-  const { length, rows: mostRows, answerMark: mark } = options;
+  const { length, rows: mostRows, answerMark: mark, balance = true } = options;
   const { answer_only: answerOnly } = data.facts.split;
   const names = data.sets.map(({ name }) => name);
   const candidates = data.sets.flatMap((set) => candidatesOf(set, tokenizer, { answerOnly, mark }));
@@ -48,7 +49,7 @@ export function scoringData(
   const locked = spread(fitting.filter(isLocked), names, options.holdout);
   if (free.length === 0 || locked.length === 0) throw nothingHeldOut(length, at);
   const padId = tokenizer.special.pad ?? tokenizer.special.eos ?? 0;
-  const selection = evaluationSet(documentsOf(free), { rows: mostRows, length, padId, balance: true });
+  const selection = evaluationSet(documentsOf(free), { rows: mostRows, length, padId, balance });
   const holdout = evaluationSet(documentsOf(locked), { rows: selection.rows, length, padId });
   return {
     selection,

@@ -23,6 +23,10 @@ export interface FinishedModel {
   readonly name: string;
   readonly shape: ModelShape;
   readonly weights: TensorDict;
+  /** What the weights are on disk; default `fp32`. */
+  readonly format?: ModelMetadata['format'];
+  /** A file that holds the weights already, in a format of its own; without it they are stored as safetensors. */
+  readonly file?: ArtifactRef;
   /** What tensors are stored as, by name; float32 where nothing is said. */
   readonly storedTypes?: Readonly<Record<string, StoredFloat>>;
   readonly tokenizer: OwnTokenizer | null;
@@ -50,15 +54,17 @@ type Storing = StoreContext & { readonly seed: number };
 export async function storeModel(ctx: Storing, model: FinishedModel): Promise<ModelRef> {
   const { config } = model.shape;
   const { specialization = null } = model;
-  const weights = await ctx.store.putTensors('model.safetensors', model.weights, {
-    ...(model.storedTypes === undefined ? {} : { dtype: model.storedTypes }),
-    metadata: {
-      format: 'pt',
-      architecture: config.architecture,
-      ...(specialization === null ? {} : { specialization }),
-      seed: String(ctx.seed),
-    },
-  });
+  const weights =
+    model.file ??
+    (await ctx.store.putTensors('model.safetensors', model.weights, {
+      ...(model.storedTypes === undefined ? {} : { dtype: model.storedTypes }),
+      metadata: {
+        format: 'pt',
+        architecture: config.architecture,
+        ...(specialization === null ? {} : { specialization }),
+        seed: String(ctx.seed),
+      },
+    }));
   const metadata = describeModel(ctx, model, weights);
   return {
     id: metadata.model_id,
@@ -89,7 +95,7 @@ export function describeModel(ctx: Storing, model: FinishedModel, weights: Artif
     size_mb: (parameters * FLOAT_BYTES) / BYTES_PER_MIB,
     bytes_on_disk: weights.bytes,
     sha256: weights.sha256,
-    format: 'fp32',
+    format: model.format ?? 'fp32',
     specialization,
     tags: [ctx.phase, name],
     parent_model_ids: model.parents.map(({ id }) => id),

@@ -1,0 +1,70 @@
+import type { Handoff } from '../../../core/contracts/handoff.js';
+import type { PhaseContext, PhaseResult } from '../../../core/contracts/phase.js';
+import { PartClock } from '../shared/part-clock.js';
+import { agreementOf } from './agreement.js';
+import { calibrate } from './calibrate.js';
+import { conclude, type Findings } from './conclude.js';
+import { answered, answersOf, lossesOf, thoughtsAlone, type Answers, type Losses } from './measure.js';
+import type { BitnetOptions } from './options.js';
+import { expanded, pack } from './pack.js';
+import { prepare, type BitnetRun, type TimedPart } from './prepare.js';
+import { latentModel, recover } from './recover.js';
+import { sharesOf } from './shares.js';
+import { speedOf } from './speed.js';
+import type { LiveModel } from '../shared/model/open.js';
+
+/** Questions that are asked of a model that nobody expects to answer. */
+const UNTRAINED_ITEMS = 64;
+
+/** Run phase 4: quantise, train until the model says again what it said, pack, and measure what is in the file. */
+export async function runBitnet(
+  ctx: PhaseContext,
+  options: BitnetOptions,
+  input: Handoff | null,
+): Promise<PhaseResult> {
+  const clock = new PartClock<TimedPart>();
+  const run = await clock.time('preparation', () => prepare(ctx, options, input, clock));
+  const shares = sharesOf(options);
+  const { items } = options.examination;
+  const before = await clock.time('before', () => measured(run, run.teacher, items));
+  const start = await clock.time('calibration', () => calibrate(run));
+  const untrained = await clock.time('untrained', () =>
+    measured(run, start.model, Math.min(items, UNTRAINED_ITEMS)),
+  );
+  const recovered = await clock.time('recovery', () =>
+    recover(run, start.model, {
+      ...{ name: 'recovery', steps: options.recovery.steps },
+      fraction: (done) => shares.at('recovery', done),
+    }),
+  );
+  const { model } = recovered;
+  const packed = await clock.time('packing', async () => pack(run, model));
+  const applied = expanded(run, model, packed);
+  const examined = await clock.time('after', () => answersOf(run, applied, { items, ...EXAMINED }));
+  const findings: Findings = {
+    ...{ before, start, untrained, recovered, packed, applied, examined },
+    after: {
+      losses: await clock.time('after', () => lossesOf(run, applied, 'locked')),
+      answers: answered(examined),
+    },
+    agreement: await clock.time('after', () => agreementOf(run, applied, model)),
+    speed: await clock.time('speed', () => speedOf(run, run.teacher, applied)),
+  };
+  return conclude(run, findings);
+}
+
+/** Arms of the examination of the packed model: what T1 and T2 need. */
+const EXAMINED = { only: ['with', 'without'], direct: true } as const;
+
+/** Losses and answers of one model. */
+export interface Measured {
+  readonly losses: Losses;
+  readonly answers: Answers;
+}
+
+async function measured(run: BitnetRun, model: LiveModel, items: number): Promise<Measured> {
+  const losses = await lossesOf(run, model, 'locked');
+  return { losses, answers: answered(await answersOf(run, model, thoughtsAlone(items))) };
+}
+
+export { latentModel };
