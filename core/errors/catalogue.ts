@@ -9,6 +9,7 @@ export const ERROR_CATALOGUE = {
   AF_BAKING_DATA: { exitCode: 1, summary: 'There is nothing to bake: no example fits the rows.' },
   AF_CHECKPOINT_CORRUPT: { exitCode: 1, summary: 'A checkpoint does not match its recorded hashes.' },
   AF_CHECKPOINT_STATE: { exitCode: 1, summary: 'A checkpoint was given state that JSON cannot hold exactly.' },
+  AF_COMPRESSED_FORMAT: { exitCode: 1, summary: 'Compressed weights are malformed.' },
   AF_CONFIG_INVALID: { exitCode: 2, summary: 'The configuration has problems; each is listed.' },
   AF_CONFIG_LOAD: { exitCode: 2, summary: 'The configuration file could not be read or evaluated.' },
   AF_CONFIG_NOT_FOUND: { exitCode: 2, summary: 'No configuration file was found.' },

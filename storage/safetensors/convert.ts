@@ -1,6 +1,6 @@
 import type { HostArray } from '../../core/contracts/tensor.js';
 import type { StoredDtype } from './dtypes.js';
-import { fromBfloat16, fromFloat16 } from './half.js';
+import { fromBfloat16, fromFloat16 } from '../../core/contracts/half.js';
 
 /**
  * Turn `count` stored elements into host elements.

@@ -1,5 +1,4 @@
 export { bitsOf, bytesOf, elementsOf, hostDtypeOf, isStoredDtype, type StoredDtype } from './dtypes.js';
-export { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './half.js';
 export { MAX_HEADER_BYTES, type SafetensorsEntry, type SafetensorsHeader } from './header.js';
 export { type PlannedTensor } from './layout.js';
 export { openModelTensors, type ModelTensors } from './model-tensors.js';

@@ -6,7 +6,7 @@ import { nodeFileSystem, type FileSystem } from '../file-system.js';
 import { makeFolder } from '../folders.js';
 import { PendingFile } from '../pending-file.js';
 import { bitsOf, type StoredDtype } from './dtypes.js';
-import { toBfloat16, toFloat16 } from './half.js';
+import { toBfloat16, toFloat16 } from '../../core/contracts/half.js';
 import { layOut, planError, type FileLayout, type PlacedTensor, type PlannedTensor } from './layout.js';
 
 /** Bytes read back at a time. */

@@ -61,6 +61,14 @@ const TINY: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   llama: tinyLlama(),
 };
 
+/** Standard deviations of weights that a format is made for; all that the suite knows where nothing is said. */
+const SCALES: Readonly<Record<string, readonly number[]>> = {
+  float16: [1e-3, 1, 1e4],
+  int4: [1e-4, 1, 1e4],
+  // A scale is at least 1e-5.
+  ternary: [1e-5, 1, 1e4],
+};
+
 interface Builtin {
   readonly name: string;
   readonly point: string;
@@ -84,7 +92,7 @@ function suiteOf(builtin: Builtin): readonly ConformanceCase[] | null {
     case BAKING.id:
       return bakingConformance(subject(BAKING));
     case COMPRESSOR.id:
-      return compressorConformance(subject(COMPRESSOR));
+      return compressorConformance(subject(COMPRESSOR), { scales: SCALES[builtin.name] });
     case DATASET.id:
       return datasetSuite(builtin, subject(DATASET));
     case FITNESS.id:

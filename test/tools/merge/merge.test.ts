@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { parse } from 'yaml';
 import { mergeRecipe, readRecipe, type MergeProgress } from '../../../tools/merge/index.js';
 import { hashFile } from '../../../storage/hashing.js';
-import { fromBfloat16, openSafetensors, toBfloat16 } from '../../../storage/safetensors/index.js';
+import { fromBfloat16, toBfloat16 } from '../../../core/contracts/half.js';
+import { openSafetensors } from '../../../storage/safetensors/index.js';
 import {
   largestDifference,
   llamaConfig,

@@ -1,4 +1,4 @@
-import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from '../../../../storage/safetensors/index.js';
+import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from '../../../../core/contracts/half.js';
 
 /** A 16-bit type that frequencies were rounded to. */
 export type HalfType = 'bfloat16' | 'float16';

@@ -1,7 +1,7 @@
 import type { HostTensor, TensorDict } from '../../../../core/contracts/tensor.js';
 import { stream } from '../../../../nn/random/index.js';
 import type { MergePlan } from '../../../../tools/merge/index.js';
-import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from '../../../../storage/safetensors/index.js';
+import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from '../../../../core/contracts/half.js';
 
 /** What a plan should give: every tensor is read whole, given to the technique at once and rounded as it is stored. */
 export async function mergedWhole({ recipe, seed, shards }: MergePlan): Promise<TensorDict> {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from '../../../storage/safetensors/index.js';
+import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from '../../../core/contracts/half.js';
 
 function bitsOf(values: readonly number[]): Uint32Array {
   return new Uint32Array(Float32Array.from(values).buffer);

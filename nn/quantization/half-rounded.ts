@@ -1,0 +1,31 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Tensor } from '@tensorflow/tfjs';
+import { halfBytes, halvesOf } from '../packing/half.js';
+
+/** The largest finite half float; what is larger becomes it. */
+const LARGEST = 65504;
+/** 2^-14: below it halves are evenly spaced. */
+const SMALLEST_NORMAL = 2 ** -14;
+/** Spacing of halves relative to the power of two below them. */
+const SPACING = 2 ** -10;
+
+/** Floats as half floats hold them, to the nearest, ties to even; beyond +-65504 they are cut off. */
+export function halfRounded(values: Float32Array): Float32Array {
+  return halvesOf(halfBytes(values.map((value) => Math.min(LARGEST, Math.max(-LARGEST, value)))));
+}
+
+/**
+ * The same in tfjs, to the bit: rounded to multiples of the spacing of halves at |x|. Only exact operations take part, so
+ * engines agree.
+ */
+export function halfRoundedTensor<T extends Tensor>(x: T): T {
+  const cut = tf.clipByValue(x, -LARGEST, LARGEST);
+  const spacing = tf.mul(powerOfTwoBelow(tf.maximum(tf.abs(cut), SMALLEST_NORMAL)), SPACING);
+  return tf.mul(tf.round(tf.div(cut, spacing)), spacing) as T;
+}
+
+/** Largest power of two that is at most x > 0, in float32 (Rump, Ogita and Oishi 2008, algorithm 3.6). */
+function powerOfTwoBelow(x: Tensor): Tensor {
+  const large = tf.mul(x, 2 ** 23 + 1);
+  return tf.sub(large, tf.mul(large, 1 - 2 ** -24));
+}
