@@ -11,6 +11,7 @@ export * from './mutations/index.js';
 export * from './optimizers/index.js';
 export { cognate } from './phases/cognate/index.js';
 export { evomerge } from './phases/evomerge/index.js';
+export { bitnet } from './phases/bitnet/index.js';
 export { quietstar } from './phases/quietstar/index.js';
 export { lowdb } from './registries/lowdb/index.js';
 export * from './sinks/index.js';

@@ -81,10 +81,7 @@ export function phaseMetrics(findings: Findings, sizes: Sizes, quality: Quality)
   sheet('quality/post_compression_perplexity', quality.perplexity.untrained);
   sheet('quality/perplexity_degradation_percent', 100 * quality.rise);
   sheet('quality/post_finetuning_perplexity', quality.perplexity.after);
-  sheet(
-    'quality/perplexity_recovery_percent',
-    quality.recovered === null ? null : 100 * quality.recovered,
-  );
+  sheet('quality/perplexity_recovery_percent', quality.recovered === null ? null : 100 * quality.recovered);
   sheet('quality/pre_accuracy', before.answers.with);
   sheet('quality/post_accuracy', after.answers.with);
   sheet('quality/accuracy_retention', quality.retention);
@@ -96,8 +93,7 @@ export function phaseMetrics(findings: Findings, sizes: Sizes, quality: Quality)
 
 export function ownMetrics(findings: Findings, sizes: Sizes, theater: TheaterReport) {
   const sheet = sheetOf(OWN_METRICS);
-  const test = (name: string): number | null =>
-    theater.tests.find((one) => one.name === name)?.value ?? null;
+  const test = (name: string): number | null => theater.tests.find((one) => one.name === name)?.value ?? null;
   sheet('compression/ratio_fp16', sizes.before / HALF / sizes.after);
   sheet('compression/linear_ratio', sizes.linear.before / sizes.linear.after);
   sheet('compression/table_share', sizes.tables / sizes.after);

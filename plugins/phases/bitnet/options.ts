@@ -131,7 +131,11 @@ const DistillationOptions = Type.Object(
 const RecoveryOptions = Type.Object(
   {
     steps: withDefault(Type.Integer({ minimum: 0, description: 'Updates; 0 quantises and no more.' }), 5000),
-    training: withDefault(TrainingOptions, { warmupSteps: 375, schedule: 'linear', floor: 0 } as TrainingOptions),
+    training: withDefault(TrainingOptions, {
+      warmupSteps: 375,
+      schedule: 'linear',
+      floor: 0,
+    } as TrainingOptions),
     optimizer: withDefault(OptimizerOptions, {
       use: 'adamw',
       options: { learningRate: 1e-3, beta2: 0.95, weightDecay: 0.1 },
@@ -169,10 +173,7 @@ const MixedOptions = Type.Object(
       }),
       8.2,
     ),
-    retune: withDefault(
-      share('Updates after formats have changed, as a share of those of recovery.'),
-      0.1,
-    ),
+    retune: withDefault(share('Updates after formats have changed, as a share of those of recovery.'), 0.1),
   },
   closed,
 );
@@ -197,7 +198,10 @@ const ExaminationOptions = Type.Object(
 const GateOptions = Type.Object(
   {
     ...gateProperties,
-    compression: withDefault(Type.Number({ description: 'Bytes of the floats over bytes of the file.' }), 8.2),
+    compression: withDefault(
+      Type.Number({ description: 'Bytes of the floats over bytes of the file.' }),
+      8.2,
+    ),
     accuracyRetention: withDefault(Type.Number({ description: 'Accuracy after over accuracy before.' }), 0.9),
     perplexityRise: withDefault(Type.Number({ description: 'Of held-out text, relative.' }), 0.1),
     recovery: withDefault(Type.Number({ description: 'Share of the lost perplexity.' }), 0.6),
@@ -207,7 +211,9 @@ const GateOptions = Type.Object(
       [0.25, 0.45],
     ),
     agreement: withDefault(
-      Type.Number({ description: 'Tokens that packed weights and their fp16 expansion both find likeliest.' }),
+      Type.Number({
+        description: 'Tokens that packed weights and their fp16 expansion both find likeliest.',
+      }),
       0.995,
     ),
     megabytes: withDefault(Type.Number({ description: 'Largest file, MB.' }), 20),

@@ -11,9 +11,7 @@ import { workedData, type WorkedData } from '../shared/thoughts/examples.js';
 import type { Examination } from '../shared/thoughts/examine.js';
 import { requireFit } from './fit.js';
 import type { BitnetOptions } from './options.js';
-
-/** Config path of the phase, for messages. */
-export const AT = 'phases.bitnet';
+import { AT } from './paths.js';
 
 /** Parts of the phase whose seconds are told. */
 export type TimedPart =

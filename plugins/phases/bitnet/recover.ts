@@ -58,7 +58,12 @@ export function latentModel(
   const { architecture, hyperparameters } = teacher.config;
   const shape = shapeOf(ctx, { architecture, hyperparameters, quantization }, 'the quantised model');
   const own = Object.fromEntries(shape.tensors.map(({ name }) => [name, weights[name]!]));
-  return { ...shape, weights: own, quantization, ...(teacher.halt === undefined ? {} : { halt: teacher.halt }) };
+  return {
+    ...shape,
+    weights: own,
+    quantization,
+    ...(teacher.halt === undefined ? {} : { halt: teacher.halt }),
+  };
 }
 
 /**
@@ -80,7 +85,12 @@ export async function recover(
   for (const stretch of stretchesOf(run.options.recovery, name, steps)) {
     const trainer = await openStretch(run, start, stretch, seed);
     try {
-      const watch = new FlipWatch(run.ctx, ternaryMatrices(run, start), trainer, run.options.recovery.watchEvery);
+      const watch = new FlipWatch(
+        run.ctx,
+        ternaryMatrices(run, start),
+        trainer,
+        run.options.recovery.watchEvery,
+      );
       const training = stretchRun(run, trainer, stretch, {
         ...{ source, hash: rows.hash, watch, steps },
         fraction: (step) => fraction(step / steps),

@@ -1,14 +1,17 @@
 import type { Handoff } from '../../../core/contracts/handoff.js';
 import type { PhaseContext, PhaseResult } from '../../../core/contracts/phase.js';
 import { PartClock } from '../shared/part-clock.js';
+import { recalibrated } from '../shared/training/recalibrate.js';
 import { agreementOf } from './agreement.js';
 import { calibrate } from './calibrate.js';
 import { conclude, type Findings } from './conclude.js';
 import { answered, answersOf, lossesOf, thoughtsAlone, type Answers, type Losses } from './measure.js';
 import type { BitnetOptions } from './options.js';
+import { memoryOf } from './memory.js';
 import { expanded, pack } from './pack.js';
 import { prepare, type BitnetRun, type TimedPart } from './prepare.js';
-import { latentModel, recover } from './recover.js';
+import { recover } from './recover.js';
+import { questionRows } from './rows.js';
 import { sharesOf } from './shares.js';
 import { speedOf } from './speed.js';
 import type { LiveModel } from '../shared/model/open.js';
@@ -39,7 +42,12 @@ export async function runBitnet(
   );
   const { model } = recovered;
   const packed = await clock.time('packing', async () => pack(run, model));
-  const applied = expanded(run, model, packed);
+  const applied = await clock.time('packing', () =>
+    recalibrated(run.measuring, expanded(run, model, packed), run.teacher.halting, () => [
+      ...run.text.selection.batches,
+      ...questionRows(run, 'free'),
+    ]),
+  );
   const examined = await clock.time('after', () => answersOf(run, applied, { items, ...EXAMINED }));
   const findings: Findings = {
     ...{ before, start, untrained, recovered, packed, applied, examined },
@@ -49,6 +57,7 @@ export async function runBitnet(
     },
     agreement: await clock.time('after', () => agreementOf(run, applied, model)),
     speed: await clock.time('speed', () => speedOf(run, run.teacher, applied)),
+    memory: memoryOf(run, packed),
   };
   return conclude(run, findings);
 }
@@ -66,5 +75,3 @@ async function measured(run: BitnetRun, model: LiveModel, items: number): Promis
   const losses = await lossesOf(run, model, 'locked');
   return { losses, answers: answered(await answersOf(run, model, thoughtsAlone(items))) };
 }
-
-export { latentModel };

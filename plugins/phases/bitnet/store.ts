@@ -70,7 +70,7 @@ function commonOf(
 }
 
 /** What every tensor is held as. */
-function layersOf({ tensors }: PackedModel) {
+export function layersOf({ tensors }: PackedModel) {
   return tensors.map(({ tensor: { name, role, shape }, format, compressed }) => ({
     ...{ name, role, shape, format },
     bytes: compressed.bytes.byteLength,

@@ -1,0 +1,110 @@
+import type { PhaseResult } from '../../../core/contracts/phase.js';
+import { weightsHash } from '../../../nn/models/index.js';
+import { measureCausality } from '../shared/evaluation/probe.js';
+import { sampleText } from '../shared/evaluation/sample.js';
+import { integrityOf } from '../shared/integrity.js';
+import { recorder } from '../shared/metrics.js';
+import { handOn, phaseResult } from '../shared/model/hand-on.js';
+import { readPackedWeights } from '../shared/model/packed-weights.js';
+import { theaterReport } from '../shared/theater/index.js';
+import { showThoughts, type Examined } from '../shared/thoughts/examine.js';
+import type { CalibratedModel } from '../shared/training/recalibrate.js';
+import type { Calibrated } from './calibrate.js';
+import { handoffFacts } from './facts.js';
+import { judgePhase } from './gates.js';
+import { ownMetrics, phaseMetrics, qualityOf, reportNumbers, sizesOf } from './numbers.js';
+import type { PackedModel } from './pack.js';
+import { sparsityOf } from './pack.js';
+import type { BitnetRun } from './prepare.js';
+import type { Recovered } from './recover.js';
+import type { Measured } from './run.js';
+import type { Speed } from './speed.js';
+import { storeForms } from './store.js';
+import { OWN_METRICS, PHASE_METRICS } from './table.js';
+import { tablesOf } from './tables.js';
+import { thinkingThreshold } from './thinking-threshold.js';
+
+/** Schema id of the handoff 4 -> 5 (schemas/handoff/bitnet-to-curriculum.schema.json). */
+const HANDOFF_SCHEMA = 'agentforge:handoff/ternary-model@2';
+
+/** Everything that was made and measured. */
+export interface Findings {
+  readonly before: Measured;
+  readonly start: Calibrated;
+  /** Quantised without training. */
+  readonly untrained: Measured;
+  readonly recovered: Recovered;
+  readonly packed: PackedModel;
+  /** The packed weights as they compute. */
+  readonly applied: CalibratedModel;
+  readonly examined: Examined;
+  readonly after: Measured;
+  readonly agreement: number | null;
+  readonly speed: Speed | null;
+  /** Bytes that the weights take in memory; null where nobody counts them. */
+  readonly memory: { readonly ratio: number } | null;
+}
+
+/** Store the three forms, judge them, hand them on. */
+export async function conclude(run: BitnetRun, findings: Findings): Promise<PhaseResult> {
+  const { ctx, options, data, teacher, tokenizer, examination } = run;
+  const { packed, applied, recovered, examined } = findings;
+  const sizes = sizesOf(findings, teacher.ref.weights.bytes, tokenizer.ref.bytes);
+  const quality = qualityOf(findings);
+  const theater = theaterReport(
+    { arms: examined.arms },
+    { seed: ctx.seed, resamples: options.examination.resamples },
+  );
+  const threshold = await thinkingThreshold(run, applied);
+  const forms = await storeForms(run, {
+    ...{ applied, packed, recovered, threshold },
+    metrics: {
+      final_loss: findings.after.losses.text,
+      accuracy_with_thoughts: findings.after.answers.with,
+      compression_ratio: sizes.before / sizes.after,
+    },
+  });
+  showThoughts(examination, 'ternary', examined);
+  await sampleText(ctx, 'ternary', { model: applied, tokenizer: tokenizer.tokenizer }, options.sample);
+  const back = await readPackedWeights(ctx, forms.ternary.weights);
+  const gates = judgePhase({
+    ...{ options, theater, sparsity: sparsityOf(packed), agreement: findings.agreement },
+    integrity: await integrityFacts(run, findings, forms),
+    readBack: weightsHash(back) === weightsHash(packed.weights),
+    gradientFlow: recovered.gradientFlow,
+    ...{ ratio: sizes.before / sizes.after, bytes: sizes.after, retention: quality.retention },
+    ...{ perplexityRise: quality.rise, recovered: quality.recovered },
+    speedup: findings.speed?.ratio ?? null,
+  });
+  const step = recovered.steps;
+  const { seconds } = run.clock;
+  const metrics = phaseMetrics(findings, sizes, quality);
+  const own = ownMetrics(findings, sizes, theater);
+  recorder(ctx, PHASE_METRICS).all(metrics, { step });
+  recorder(ctx, OWN_METRICS).all(own, { step });
+  const models = [forms.latent, forms.ternary, forms.twin];
+  return phaseResult({
+    ...{ models, gates },
+    metrics: { ...metrics, ...own, ...reportNumbers(findings, seconds) },
+    tables: tablesOf(findings, { sizes, quality, theater }, seconds),
+    handoff: handOn(ctx, {
+      ...{ schema: HANDOFF_SCHEMA, models, data },
+      facts: handoffFacts(run, findings, { sizes, quality, theater, threshold, gates }),
+    }),
+    warnings: [...data.warnings],
+  });
+}
+
+/** Of the latents and of the half floats; the packed file has a gate of its own. */
+async function integrityFacts(
+  { ctx, engine, text, options }: BitnetRun,
+  { applied, recovered }: Findings,
+  { latent, twin, twinWeights }: Awaited<ReturnType<typeof storeForms>>,
+) {
+  const row = text.holdout.batches[0]!.ids.slice(0, options.recovery.training.length);
+  const causality = await measureCausality(engine, applied, row, ctx.seed);
+  return [
+    await integrityOf(ctx, latent, recovered.model.weights, causality),
+    await integrityOf(ctx, twin, twinWeights, causality),
+  ];
+}
