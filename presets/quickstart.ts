@@ -11,11 +11,13 @@ export interface QuickstartOptions {
   readonly evomerge?: BuiltinPhases['evomerge'];
   /** Options of the quietstar phase, laid over those of the preset. */
   readonly quietstar?: BuiltinPhases['quietstar'];
+  /** Options of the bitnet phase, laid over those of the preset. */
+  readonly bitnet?: BuiltinPhases['bitnet'];
 }
 
 /**
  * Three models of about a million parameters, trained on generated text in minutes on two cores, merged by evolution; the
- * merged one learns to think before it answers.
+ * merged one learns to think before it answers, and its weights become ternary.
  */
 export function quickstart(options: QuickstartOptions = {}): ForgeConfig {
   return {
@@ -25,6 +27,7 @@ export function quickstart(options: QuickstartOptions = {}): ForgeConfig {
       cognate: { ...options.cognate },
       evomerge: { ...options.evomerge },
       quietstar: { ...options.quietstar },
+      bitnet: { ...options.bitnet },
     },
   };
 }
@@ -56,7 +59,7 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
       steps: 3,
     }),
   ],
-  pipeline: ['cognate', 'evomerge', 'quietstar'],
+  pipeline: ['cognate', 'evomerge', 'quietstar', 'bitnet'],
   phases: {
     cognate: {
       model: { architecture: 'titans-mag', size: '1m' },
@@ -148,6 +151,30 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
         },
       },
       examination: { items: 500, furtherItems: 60, rows: 32, thoughtTokens: 48, answerTokens: 8 },
+    },
+    bitnet: {
+      data: { thoughts: 0.5, direct: 0.05 },
+      formats: { smallest: 4096 },
+      calibration: { sequences: 128, rows: 8 },
+      recovery: {
+        steps: 300,
+        optimizer: { ...OPTIMIZER, options: { ...OPTIMIZER.options, muonLr: 0.006, fallbackLr: 0.0036 } },
+        training: {
+          rows: 8,
+          length: 128,
+          accumulation: 1,
+          stages: [{ until: 0.92, steps: 1 }],
+          schedule: 'linear',
+          floor: 0,
+          warmupSteps: 10,
+          emaDecay: 0.9,
+          evaluateEvery: 100,
+          checkpointEvery: 100,
+        },
+      },
+      evaluation: { selection: 7_000, holdout: 33_000 },
+      examination: { items: 500, rows: 32, answerTokens: 8 },
+      sample: { prompt: 'Once upon a time', maxTokens: 60, temperature: 0.7 },
     },
   },
 });

@@ -11,6 +11,8 @@ export interface SmokeOptions {
   readonly evomerge?: BuiltinPhases['evomerge'];
   /** Options of the quietstar phase, laid over those of the preset. */
   readonly quietstar?: BuiltinPhases['quietstar'];
+  /** Options of the bitnet phase, laid over those of the preset. */
+  readonly bitnet?: BuiltinPhases['bitnet'];
 }
 
 /**
@@ -26,6 +28,7 @@ export function smoke(options: SmokeOptions = {}): ForgeConfig {
       cognate: { ...options.cognate },
       evomerge: { ...options.evomerge },
       quietstar: { ...options.quietstar },
+      bitnet: { ...options.bitnet },
     },
   };
 }
@@ -73,6 +76,19 @@ const SMALL: ForgeConfig = {
       thoughts: { tokens: 4, talk: 2, samples: 2, positions: 2 },
       quiet: { steps: 2, training: { rows: 2, length: 48, warmupSteps: 1, checkpointEvery: 1 } },
       examination: { items: 8, furtherItems: 0, rows: 8, thoughtTokens: 8, answerTokens: 6, hardRows: 2 },
+    },
+    bitnet: {
+      formats: { smallest: 512 },
+      calibration: { sequences: 16, rows: 4 },
+      recovery: {
+        steps: 6,
+        optimizer: { use: 'mugrokfast', options: { preset: 'phase5' } },
+        training: { rows: 4, length: 64, accumulation: 1, warmupSteps: 1, evaluateEvery: 3, checkpointEvery: 2 },
+        watchEvery: 2,
+      },
+      evaluation: { selection: 2_000, holdout: 2_000 },
+      examination: { items: 8, rows: 8, answerTokens: 6 },
+      sample: { maxTokens: 20 },
     },
   },
 };

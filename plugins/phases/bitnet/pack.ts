@@ -48,8 +48,7 @@ export function pack(run: Pick<BitnetRun, 'ctx'>, model: LatentModel): PackedMod
   const bytes = writePacked({
     config: { architecture, hyperparameters, quantization },
     tensors: tensors.map(({ tensor: { name, role }, format, compressed }) => ({
-      ...{ name, role, format },
-      ...compressed,
+      ...{ name, role, format, compressed },
     })),
     facts: {},
   });
