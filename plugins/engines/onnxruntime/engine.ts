@@ -155,6 +155,6 @@ function signatureOf(trace: Trace, used: ReadonlySet<Value | null>): Omit<Signat
 }
 
 function specOf({ shape, dtype }: Value): TensorSpec {
-  if (dtype === 'int64') throw new TypeError('An int64 value was returned.');
+  if (dtype === 'int64' || dtype === 'uint8') throw new TypeError(`A value of type ${dtype} was returned.`);
   return { shape, dtype };
 }
