@@ -12,4 +12,6 @@ export const PACKED_ROWS = 'PackedRows';
 
 export interface PackedAttributes {
   readonly packed: PackedMatrix;
+  /** Of the products, in onnxruntime's numbering: 0 is float, 4 is int8. Default: what is fastest. */
+  readonly accuracyLevel?: number;
 }

@@ -80,6 +80,8 @@ export const productKernels: KernelTable = {
   },
   _FusedMatMul: fusedMatMul,
   Einsum: einsum,
-  [PACKED_PRODUCT]: (call) =>
-    packedMatmul(call.graph, call.value('x'), call.attributes<PackedAttributes>().packed),
+  [PACKED_PRODUCT]: (call) => {
+    const { packed, accuracyLevel } = call.attributes<PackedAttributes>();
+    return packedMatmul(call.graph, call.value('x'), packed, accuracyLevel);
+  },
 };
