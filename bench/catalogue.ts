@@ -49,4 +49,9 @@ export const BENCHMARKS: readonly BenchmarkEntry[] = [
     summary: 'how long commands that only look take to start, beside Node itself',
     load: () => import('./startup.js'),
   },
+  {
+    name: 'ternary',
+    summary: 'models that multiply with ternary codes beside the same in float32: tokens per second and bytes',
+    load: () => import('./ternary.js'),
+  },
 ];

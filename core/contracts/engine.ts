@@ -42,6 +42,11 @@ export interface ProgramSpec {
   readonly inputs: TensorSpecs;
   /** Specs of the carried tensors the function reads or replaces (a subset of what the state holds is fine). */
   readonly state?: TensorSpecs;
+  /**
+   * Carried tensors that the function overwrites in parts and that may be written where they lie, without a copy: after a
+   * run that failed their parts may be new already.
+   */
+  readonly overwrites?: readonly string[];
 }
 
 /** Facts of a compiled program, counted from its graph. Unknown is null. */

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Forward } from '../../core/contracts/architecture.js';
 import type { HostTensor } from '../../core/contracts/tensor.js';
+import { linear } from '../layers/linear.js';
 
 /** What the last position of every row says, at each recursion step. */
 export type LastPosition = Pick<Forward, 'features' | 'head' | 'halting'>;
@@ -21,7 +22,7 @@ export interface Answering {
 export function logitsOfSteps({ features, head }: LastPosition): Tensor {
   const [steps, rows, , width] = features.shape;
   const flat = tf.reshape(features, [steps * rows, width]);
-  return tf.reshape(tf.matMul(flat as tf.Tensor2D, head, false, true), [steps, rows, head.shape[0]]);
+  return tf.reshape(linear(flat, head, undefined, 'out-in'), [steps, rows, head.shape[0]]);
 }
 
 /** Halting probabilities, [K, B]; nothing when the model does not halt by itself. */

@@ -182,6 +182,8 @@ export class Decoding implements RowsReader {
           ...inGroup('param', specsOf(weights)),
           ...inGroup(group, this.carried(rows)),
         },
+        // A token goes into a slot that no earlier one can be seen in any more: reading it again is the same.
+        overwrites: this.names(rows),
       },
     );
   }

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { computedAfter } from '../layers/computed-after.js';
+import { linear } from '../layers/linear.js';
 import { stopGradient } from '../layers/stop-gradient.js';
 import { withGradient } from '../layers/with-gradient.js';
-import { CHUNK, scoreTargets } from './head-chunks.js';
+import { CHUNK, frozenHead, scoreTargets } from './head-chunks.js';
 
 export { IGNORED_TARGET } from '../data/pack.js';
 
@@ -46,7 +47,7 @@ interface ChunkResult {
  */
 export function linearCrossEntropy(input: CrossEntropyInput): CrossEntropyResult {
   const features = stopGradient(input.features);
-  const table = stopGradient(input.table);
+  const table = frozenHead(input.table);
   const [rows, vocabulary] = [features.shape[0], table.shape[0]];
   const targets = tf.maximum(input.targets, tf.scalar(0, 'int32')) as Tensor1D;
   const weights = tf.mul(input.weights, validTargets(input.targets)) as Tensor1D;
@@ -80,7 +81,7 @@ function chunkGradients(
   weights: Tensor1D,
   weighted: Tensor2D,
 ): ChunkResult {
-  const logits = tf.matMul(features, table, false, true) as Tensor2D;
+  const logits = linear(features, table, undefined, 'out-in');
   const probabilities = tf.softmax(logits);
   const { nll, correct } = scoreTargets(logits, probabilities, targets);
   const expected = tf.matMul(probabilities, table);

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import { operatorOf, withOperator } from '../layers/matrix-operator.js';
+import { stopGradient } from '../layers/stop-gradient.js';
 
 /** Tokens whose logits exist at one time. */
 export const CHUNK = 1024;
@@ -19,4 +21,9 @@ export function scoreTargets(
   const highest = tf.max(logits, 1);
   const nll = tf.sub(tf.sub(highest, atTarget), tf.log(tf.max(probabilities, 1))) as Tensor1D;
   return { nll, correct: tf.cast(tf.greaterEqual(atTarget, highest), 'float32') as Tensor1D };
+}
+
+/** A head without a gradient that multiplies as the head itself does. @param table [V, r] */
+export function frozenHead(table: Tensor2D): Tensor2D {
+  return withOperator(stopGradient(table), operatorOf(table));
 }

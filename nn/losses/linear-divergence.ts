@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { computedAfter } from '../layers/computed-after.js';
+import { linear } from '../layers/linear.js';
 import { stopGradient } from '../layers/stop-gradient.js';
 import { withGradient } from '../layers/with-gradient.js';
+import { frozenHead } from './head-chunks.js';
 
 /** Tokens whose logits exist at one time: there are several of them at once here. */
 const CHUNK = 512;
@@ -63,11 +65,11 @@ export function linearDivergence(p: LinearHead, q: LinearHead | null, weights: T
 }
 
 function frozen({ features, table }: LinearHead): LinearHead {
-  return { features: stopGradient(features), table: stopGradient(table) };
+  return { features: stopGradient(features), table: frozenHead(table) };
 }
 
 function logitsOf({ features, table }: LinearHead): Tensor2D {
-  return tf.matMul(features, table, false, true);
+  return linear(features, table, undefined, 'out-in');
 }
 
 function divergeChunk(p: LinearHead, reference: Tensor2D | null, weights: Tensor1D): Chunk {

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { computedAfter } from '../layers/computed-after.js';
+import { linear } from '../layers/linear.js';
 import { stopGradient } from '../layers/stop-gradient.js';
 import { withGradient } from '../layers/with-gradient.js';
-import { CHUNK, scoreTargets } from './head-chunks.js';
+import { CHUNK, frozenHead, scoreTargets } from './head-chunks.js';
 import type { LinearHead } from './linear-divergence.js';
 
 export interface TeacherDivergenceInput {
@@ -45,10 +46,10 @@ interface ChunkResult {
  */
 export function teacherDivergence(input: TeacherDivergenceInput): TeacherDivergenceResult {
   const features = stopGradient(input.student.features);
-  const table = stopGradient(input.student.table);
+  const table = frozenHead(input.student.table);
   const teacher = {
     features: stopGradient(input.teacher.features),
-    table: stopGradient(input.teacher.table),
+    table: frozenHead(input.teacher.table),
   };
   const targets = tf.maximum(input.targets, tf.scalar(0, 'int32')) as Tensor1D;
   const rows = features.shape[0];
@@ -103,5 +104,5 @@ function chunkGradients(
 }
 
 function logitsOf({ features, table }: LinearHead): Tensor2D {
-  return tf.matMul(features, table, false, true);
+  return linear(features, table, undefined, 'out-in');
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import type { Forward } from '../../core/contracts/architecture.js';
+import { linear } from '../layers/linear.js';
 
 type Answered = Pick<Forward, 'features' | 'head'>;
 
@@ -21,7 +22,7 @@ export function stepLogits({ features, head }: Answered, step: number): Tensor3D
     rows * length,
     width,
   ]);
-  return tf.reshape(tf.matMul(own as Tensor2D, head, false, true), [rows, length, head.shape[0]]);
+  return tf.reshape(linear(own, head, undefined, 'out-in'), [rows, length, head.shape[0]]);
 }
 
 /** Logits of every recursion step, first step first; each [B, T, V]. */

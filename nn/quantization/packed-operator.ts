@@ -5,20 +5,29 @@ import type { PackedMatrix } from '../../core/contracts/compressor.js';
 import { withOperator } from '../layers/matrix-operator.js';
 import { packedProduct, packedRows } from './packed-product.js';
 
+/** What happens to the input of a matrix, in this order. */
+export interface PreparedInput {
+  /** Its own norm. */
+  readonly normal: (x: Tensor2D) => Tensor2D;
+  /** Rounding, where the matrix is quantised; kernels that multiply codes do that themselves. */
+  readonly rounded: (x: Tensor2D) => Tensor2D;
+}
+
 /**
  * A stand-in for a matrix that is there in codes alone. It has the matrix's shape, multiplies and gives rows by the codes,
  * and holds no number: what reads it in another way gets NaN.
  *
- * @param prepare what happens to the input before it is multiplied
+ * @param input what happens to the input of a linear matrix before it is multiplied
  */
 export function packedOperator(
   { shape, linear }: TensorDescription,
   packed: PackedMatrix,
-  prepare: (x: Tensor2D) => Tensor2D,
+  input: PreparedInput,
 ): Tensor2D {
   const nothing: Tensor2D = tf.fill(shape as [number, number], NaN);
   return withOperator(nothing, {
-    multiply: (x) => packedProduct(linear === true ? prepare(x) : x, packed),
+    multiply: (x) =>
+      linear === true ? packedProduct(input.normal(x), packed, input.rounded) : packedProduct(x, packed),
     rows: (ids) => packedRows(ids, packed),
   });
 }

@@ -1,18 +1,42 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import type { NamedAttrMap, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import type { PackedMatrix } from '../../core/contracts/compressor.js';
+import { PACKED_PRODUCT, PACKED_ROWS } from './packed-kernels.js';
 import { unpackedMatrix } from './unpacked.js';
 
-/** x W^T of a matrix in codes. @param x [n, K] @returns [n, N] */
-export function packedProduct(x: Tensor2D, packed: PackedMatrix): Tensor2D {
-  return tf.matMul(x, floats(packed), false, true) as Tensor2D;
+/**
+ * x W^T of a matrix in codes: by a kernel that takes the codes as they are and rounds x to 8 bits in blocks where the
+ * backend has one, else by the floats that they stand for.
+ *
+ * @param x [n, K]
+ * @param rounded what happens to x where no kernel rounds it
+ * @returns [n, N]
+ */
+export function packedProduct(
+  x: Tensor2D,
+  packed: PackedMatrix,
+  rounded: (x: Tensor2D) => Tensor2D = (same) => same,
+): Tensor2D {
+  return (onCodes(PACKED_PRODUCT, { x }, packed) ??
+    tf.matMul(rounded(x), floats(packed), false, true)) as Tensor2D;
 }
 
 /** Rows of a table in codes. @param ids int32 [n] @returns [n, K] */
 export function packedRows(ids: Tensor1D, packed: PackedMatrix): Tensor2D {
-  return tf.gather(floats(packed), ids);
+  return (onCodes(PACKED_ROWS, { ids }, packed) ?? tf.gather(floats(packed), ids)) as Tensor2D;
 }
 
+/** What the kernel of that name makes; null on a backend that has none. */
+function onCodes(kernel: string, inputs: Record<string, Tensor>, packed: PackedMatrix): Tensor | null {
+  if (tf.getKernel(kernel, tf.getBackend()) === undefined) return null;
+  return tf.engine().runKernel<Tensor>(kernel, inputs, { packed } as unknown as NamedAttrMap);
+}
+
+const unpacked = new WeakMap<PackedMatrix, Float32Array>();
+
+/** Unpacked once per matrix; the memory is given back with the matrix. */
 function floats(packed: PackedMatrix): Tensor2D {
-  return tf.tensor2d(unpackedMatrix(packed), [packed.out, packed.in]);
+  const values = unpacked.get(packed) ?? unpackedMatrix(packed);
+  unpacked.set(packed, values);
+  return tf.tensor2d(values, [packed.out, packed.in]);
 }

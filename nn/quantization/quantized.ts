@@ -8,7 +8,7 @@ import { ForgeError } from '../../core/errors/index.js';
 import { rmsNorm } from '../layers/rms-norm.js';
 import { withOperator } from '../layers/matrix-operator.js';
 import { int8Tokens } from './activations.js';
-import { packedOperator } from './packed-operator.js';
+import { packedOperator, type PreparedInput } from './packed-operator.js';
 
 /** The compressor of every tensor that has a format, by the name of the tensor. */
 export type Compressors = Readonly<Record<string, Compressor>>;
@@ -66,14 +66,16 @@ interface Parts {
 
 function matrixOf(tensor: TensorDescription, params: TensorMap, { quantization, compressor, packed }: Parts) {
   const { name } = tensor;
-  const prepare = inputOf(tensor, params, quantization);
-  if (packed !== undefined) return packedOperator(tensor, packed, prepare);
+  const input = inputOf(tensor, params, quantization);
+  if (packed !== undefined) return packedOperator(tensor, packed, input);
   const latent = params[name]!;
   const fresh = quantization.weights === 'latent' ? compressor?.straightThrough : undefined;
   const weight = (fresh === undefined ? tf.clone(latent) : fresh(latent, hintsOf(tensor))) as Tensor2D;
   if (tensor.linear !== true) return weight;
   const transposed = tensor.layout === 'out-in';
-  return withOperator(weight, { multiply: (x) => tf.matMul(prepare(x), weight, false, transposed) });
+  return withOperator(weight, {
+    multiply: (x) => tf.matMul(input.rounded(input.normal(x)), weight, false, transposed),
+  });
 }
 
 /** What happens to the input of a matrix: its own norm, then rounding where the matrix is quantised. */
@@ -81,12 +83,12 @@ function inputOf(
   { name, linear }: TensorDescription,
   params: TensorMap,
   { norms, epsilon, activations, formats }: Quantization,
-): (x: Tensor2D) => Tensor2D {
+): PreparedInput {
   const gain = norms.includes(name) ? (params[normName(name)] as Tensor1D) : null;
   const rounds = linear === true && activations === 'int8' && formats[name] !== undefined;
-  return (x) => {
-    const normal = gain === null ? x : rmsNorm(x, gain, epsilon);
-    return rounds ? int8Tokens(normal) : normal;
+  return {
+    normal: (x) => (gain === null ? x : rmsNorm(x, gain, epsilon)),
+    rounded: (x) => (rounds ? int8Tokens(x) : x),
   };
 }
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import type { FunctionContext } from '../../core/contracts/engine.js';
+import { linear } from '../layers/linear.js';
 import { lastStep } from './forward.js';
 import { sayableMask } from './vocabulary.js';
 
@@ -24,7 +25,7 @@ export function chooseTokens(
 ): Tensor1D {
   const rows = features.shape[1];
   const flat = tf.reshape(lastStep(features), [rows, -1]) as Tensor2D;
-  const logits = tf.add(tf.matMul(flat, head, false, true), sayableMask(head.shape[0], excluded));
+  const logits = tf.add(linear(flat, head, undefined, 'out-in'), sayableMask(head.shape[0], excluded));
   const passed = tf.cumsum(tf.softmax(logits as Tensor2D), 1);
   const total = tf.slice(passed, [0, head.shape[0] - 1], [-1, 1]);
   const drawn = tf.mul(tf.minimum(context.uniform([rows, 1]), JUST_BELOW_ONE), total);

@@ -1,5 +1,6 @@
 /** Operators (or uses of them) that some runtimes have no kernel for; graphs for those are written in others. */
-export type OptionalOperator = 'FusedMatMul' | 'Or' | 'Round' | 'Sign' | 'Slice of int32';
+export type OptionalOperator =
+  'FusedMatMul' | 'MatMulNBits of 2 bits' | 'Or' | 'Round' | 'Sign' | 'Slice of int32';
 
 /** What the runtime that a graph is made for can do. */
 export interface Dialect {

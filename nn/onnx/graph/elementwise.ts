@@ -39,7 +39,7 @@ function simplify(
   dtype: GraphDtype,
 ): Value | null {
   const [a, b] = operands;
-  if (!a || dtype === 'int64') return null;
+  if (!a || dtype === 'int64' || dtype === 'uint8') return null;
   const left = scalarOf(a);
   const right = b ? scalarOf(b) : null;
   if (dtype === 'float32' && left !== null && shape.length === 0 && (right !== null || !b)) {
@@ -88,13 +88,19 @@ export function select(graph: Graph, condition: Value, yes: Value, no: Value): V
 }
 
 /** TensorProto.DataType of the types that Cast is asked for. */
-const CAST_TARGET: Readonly<Record<GraphDtype, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+const CAST_TARGET: Readonly<Record<GraphDtype, number>> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+};
 
 /** Convert elements: float to int truncates, to bool is `!= 0`. */
 export function cast(graph: Graph, x: Value, dtype: GraphDtype): Value {
   if (x.dtype === dtype) return x;
   const constant = scalarOf(x);
-  if (constant !== null && dtype !== 'int64' && x.shape.length === 0) {
+  if (constant !== null && dtype !== 'int64' && dtype !== 'uint8' && x.shape.length === 0) {
     const value =
       dtype === 'bool' ? Number(constant !== 0) : dtype === 'int32' ? Math.trunc(constant) : constant;
     return graph.scalar(value, dtype);

@@ -7,7 +7,7 @@ export function matmulFlops(nodes: readonly Node[]): number {
 }
 
 function flopsOf(node: Node): number {
-  if (node.op !== 'MatMul' && node.op !== 'FusedMatMul') return 0;
+  if (node.op !== 'MatMul' && node.op !== 'FusedMatMul' && node.op !== 'MatMulNBits') return 0;
   const a = node.inputs[0]!;
   const transposed = node.attributes['transA']?.kind === 'int' && node.attributes['transA'].value === 1;
   const inner = a.shape.at(transposed ? -2 : -1)!;

@@ -1,5 +1,5 @@
-/** Element types inside a graph: what tfjs has, and int64 for the operands ONNX wants so. */
-export type GraphDtype = 'float32' | 'int32' | 'bool' | 'int64';
+/** Element types inside a graph: what tfjs has, int64 for the operands ONNX wants so, and uint8 for codes of weights. */
+export type GraphDtype = 'float32' | 'int32' | 'bool' | 'int64' | 'uint8';
 
 /** Host data of a constant. */
 export type ConstantData = Float32Array | Int32Array | Uint8Array | BigInt64Array;

@@ -107,8 +107,10 @@ function valueReadError(): ForgeError {
 }
 
 function tfjsDtype(value: Value): tf.DataType {
-  if (value.dtype === 'int64') throw new ForgeError('AF_INTERNAL', 'An int64 value would reach tfjs.');
-  return value.dtype;
+  const { dtype } = value;
+  if (dtype === 'int64' || dtype === 'uint8')
+    throw new ForgeError('AF_INTERNAL', `A value of type ${dtype} would reach tfjs.`);
+  return dtype;
 }
 
 function constantData(values: tf.BackendValues, dtype: tf.DataType): Exclude<ConstantData, BigInt64Array> {

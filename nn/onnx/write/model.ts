@@ -8,7 +8,7 @@ const IR_VERSION = 13;
 const CONTRIB_DOMAIN = 'com.microsoft';
 
 /** TensorProto.DataType. */
-const DATA_TYPE: Readonly<Record<GraphDtype, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+const DATA_TYPE: Readonly<Record<GraphDtype, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
 /** AttributeProto.AttributeType. */
 const ATTRIBUTE_TYPE: Readonly<Record<Attribute['kind'], number>> = { float: 1, int: 2, text: 3, ints: 7 };
 

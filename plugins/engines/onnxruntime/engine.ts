@@ -13,13 +13,14 @@ import type {
 } from '../../../core/contracts/index.js';
 import { matmulFlops } from '../../../nn/onnx/graph/flops.js';
 import { reachable } from '../../../nn/onnx/graph/graph.js';
-import { madeBy, type Value } from '../../../nn/onnx/graph/value.js';
+import { madeBy, type Node, type Value } from '../../../nn/onnx/graph/value.js';
 import { writeModel, type GraphOutput } from '../../../nn/onnx/write/model.js';
 import { DeviceMemory, HostMemory, type Memory } from './memory.js';
 import { OnnxProgram, type Signature } from './program.js';
 import { PROVIDERS, type ExecutionProvider } from './providers.js';
 import type { Runtime } from './runtime.js';
 import { OnnxState } from './state.js';
+import { isWrittenInPlace } from '../../../nn/onnx/trace/in-place.js';
 import { inputLimits } from '../../../nn/onnx/trace/input-limits.js';
 import { traceFunction, type Trace } from '../../../nn/onnx/trace/trace.js';
 
@@ -81,7 +82,7 @@ export class OnnxEngine implements Engine {
       this.runtime,
       session,
       spec,
-      { ...signatureOf(trace, used), limits },
+      { ...signatureOf(trace, used), limits, inPlace: this.inPlace(trace, spec, nodes) },
       info,
       release,
     );
@@ -97,6 +98,15 @@ export class OnnxEngine implements Engine {
     await this.runtime.enqueue(async () => {
       await Promise.all(open.map(async ({ session }) => (await session).release()));
       await this.memory.dispose();
+    });
+  }
+
+  /** Names of carried tensors that are written where they lie. */
+  private inPlace({ state, nextState }: Trace, { overwrites = [] }: ProgramSpec, nodes: readonly Node[]) {
+    if (this.provider.carried !== 'shared') return [];
+    return overwrites.filter((name) => {
+      const [before, next] = [state[name], nextState[name]];
+      return before !== undefined && next !== undefined && isWrittenInPlace(before, written(next), nodes);
     });
   }
 
@@ -140,7 +150,7 @@ function written(value: Value): Value {
   return before?.source.kind === 'node' ? before : value;
 }
 
-function signatureOf(trace: Trace, used: ReadonlySet<Value | null>): Omit<Signature, 'limits'> {
+function signatureOf(trace: Trace, used: ReadonlySet<Value | null>): Omit<Signature, 'limits' | 'inPlace'> {
   const names = (values: Readonly<Record<string, Value>>): string[] =>
     Object.keys(values).filter((name) => used.has(values[name]!));
   return {
@@ -155,6 +165,6 @@ function signatureOf(trace: Trace, used: ReadonlySet<Value | null>): Omit<Signat
 }
 
 function specOf({ shape, dtype }: Value): TensorSpec {
-  if (dtype === 'int64') throw new TypeError('An int64 value was returned.');
+  if (dtype === 'int64' || dtype === 'uint8') throw new TypeError(`A value of type ${dtype} was returned.`);
   return { shape, dtype };
 }

@@ -28,6 +28,8 @@ export interface Signature {
   readonly outputs: Readonly<Record<string, TensorSpec>>;
   /** Carried tensors that are replaced, with the shape in which the graph gives their elements. */
   readonly replaces: Readonly<Record<string, readonly number[]>>;
+  /** Those of them that are written where they lie. */
+  readonly inPlace: readonly string[];
   /** Positions among the inputs. */
   readonly limits: readonly InputLimit[];
 }
@@ -56,7 +58,7 @@ export class OnnxProgram implements Program {
       const feeds = { ...this.inputFeeds(inputs), ...this.stateFeeds(state), ...this.randomFeeds(options) };
       const { fetches, outputs } = await this.fetches(state);
       await this.execute(feeds, fetches);
-      state?.flip(Object.keys(this.signature.replaces));
+      state?.flip(Object.keys(this.signature.replaces).filter((name) => !this.isInPlace(name)));
       return outputs;
     });
   }
@@ -116,8 +118,14 @@ export class OnnxProgram implements Program {
     }
     if (state)
       for (const [name, shape] of Object.entries(this.signature.replaces))
-        fetches[`next.${name}`] = await state.spare(name, shape);
+        fetches[`next.${name}`] = this.isInPlace(name)
+          ? state.view(name, shape)
+          : await state.spare(name, shape);
     return { fetches, outputs };
+  }
+
+  private isInPlace(name: string): boolean {
+    return this.signature.inPlace.includes(name);
   }
 
   private async execute(feeds: Record<string, Tensor>, fetches: Record<string, Tensor>): Promise<void> {

@@ -76,6 +76,12 @@ export class OnnxState implements EngineState {
     return this.slot(name).current;
   }
 
+  /** The tensor that programs read, as a tensor of `shape` with as many elements. */
+  view(name: string, shape: readonly number[]): Tensor {
+    const { current } = this.slot(name);
+    return shape.join() === current.dims.join() ? current : this.memory.view(current, shape);
+  }
+
   /** The tensor that a program may write, as a tensor of `shape` with as many elements. */
   async spare(name: string, shape: readonly number[]): Promise<Tensor> {
     const slot = this.slot(name);

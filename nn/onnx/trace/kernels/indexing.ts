@@ -7,9 +7,11 @@ import type {
 } from '@tensorflow/tfjs';
 import { add, cast, either, equal, less, multiply, not, select } from '../../graph/elementwise.js';
 import type { Graph } from '../../graph/graph.js';
+import { packedRows } from '../../graph/packed.js';
 import { reduce } from '../../graph/reduce.js';
 import { expand, reshape, transpose } from '../../graph/shape.js';
 import { int, sizeOf, text, type Value } from '../../graph/value.js';
+import { PACKED_ROWS, type PackedAttributes } from '../../../quantization/packed-kernels.js';
 import { resolveAxes, type KernelCall, type KernelTable, type KernelTracer } from './call.js';
 import { supportedDtype } from './unary.js';
 
@@ -196,4 +198,11 @@ export const indexingKernels: KernelTable = {
   SparseToDense: sparseToDense,
   UnsortedSegmentSum: segmentSum,
   OneHot: oneHot,
+  [PACKED_ROWS]: (call) => {
+    const { packed } = call.attributes<PackedAttributes>();
+    const ids = call.value('ids');
+    const rows = packedRows(call.graph, cast(call.graph, ids, 'int32'), packed);
+    call.graph.limitPositions(ids, [packed.out], rows);
+    return rows;
+  },
 };

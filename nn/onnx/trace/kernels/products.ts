@@ -3,7 +3,9 @@ import { ForgeError } from '../../../../core/errors/index.js';
 import { add, elementwise, less, multiply, select } from '../../graph/elementwise.js';
 import type { Graph } from '../../graph/graph.js';
 import { matmul } from '../../graph/matmul.js';
+import { packedMatmul } from '../../graph/packed.js';
 import { float, text, type Value } from '../../graph/value.js';
+import { PACKED_PRODUCT, type PackedAttributes } from '../../../quantization/packed-kernels.js';
 import type { KernelTable, KernelTracer } from './call.js';
 
 const fusedMatMul: KernelTracer = (call) => {
@@ -78,4 +80,8 @@ export const productKernels: KernelTable = {
   },
   _FusedMatMul: fusedMatMul,
   Einsum: einsum,
+  [PACKED_PRODUCT]: (call) => {
+    const { packed, accuracyLevel } = call.attributes<PackedAttributes>();
+    return packedMatmul(call.graph, call.value('x'), packed, accuracyLevel);
+  },
 };
