@@ -1,4 +1,6 @@
 export * from './activations.js';
+export * from './least-squares.js';
+export * from './output-error.js';
 export * from './packed-product.js';
 export * from './quantized.js';
 export * from './ternary.js';
