@@ -1,4 +1,5 @@
 export * from './activations.js';
+export * from './allocation/index.js';
 export * from './least-squares.js';
 export * from './output-error.js';
 export * from './packed-product.js';
