@@ -118,6 +118,10 @@ export { freeAnswers, type FreeAnswers, type Question } from './evaluation/answe
 export { measureCausality, measureProbe, probeRows, type ProbeMeasurements } from './evaluation/probe.js';
 export { sampleText, type Sample } from './evaluation/sample.js';
 
+// Calibration: what goes into the matrices of a model that reads what it was trained on.
+export { calibrate, type CalibratedModel, type CalibrateOptions } from './calibration/calibrate.js';
+export { calibrationRows, type CalibrationRows, type CalibrationRowsOptions } from './calibration/rows.js';
+
 // Going on: what is saved with what it was made on, and how much of the phase is done.
 export { SavedProgress, type Saved } from './resume.js';
 export { PartClock } from './part-clock.js';
