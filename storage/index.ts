@@ -14,6 +14,7 @@ export { checkTensors, type FoundTensor } from './check-tensors.js';
 export { interchangesOf, modelConfig, type Interchanges } from './model-config.js';
 export { openModelFolder, type ModelFolder, type OpenFolderOptions } from './model-folder.js';
 export { checkModelMetadata, modelMetadataValidator } from './model-metadata.js';
+export * from './packed/index.js';
 export { PendingFile } from './pending-file.js';
 export { checkRegular, openRegularFile, readText, readWhole } from './regular-file.js';
 export { storageFolders, type StorageFolders } from './root-folders.js';

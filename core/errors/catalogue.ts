@@ -60,6 +60,8 @@ export const ERROR_CATALOGUE = {
   AF_MODEL_OLD_RECORD: { exitCode: 2, summary: 'A model was recorded by an earlier agentforge.' },
   AF_MODEL_TENSORS: { exitCode: 1, summary: 'The tensors of a model are not those of its architecture.' },
   AF_MODEL_TOKENIZER: { exitCode: 2, summary: 'Nothing says which tokenizer a model was trained with.' },
+  AF_PACKED_FORMAT: { exitCode: 1, summary: 'A packed model is malformed.' },
+  AF_PACKED_NOT_FOUND: { exitCode: 1, summary: 'A packed model has no such tensor or part.' },
   AF_PAUSED: { exitCode: 1, summary: 'The run was paused at a clean checkpoint.' },
   AF_PHASE_FAILED: { exitCode: 1, summary: 'A phase failed.' },
   AF_PHASE_NEVER_SETTLED: { exitCode: 1, summary: 'A phase waits for something that can never happen.' },

@@ -1,4 +1,4 @@
-/** Deepest nesting a header needs: the root, a tensor, its shape. A little room is left for future fields. */
+/** Deepest nesting a safetensors header needs: the root, a tensor, its shape. A little room is left for future fields. */
 const DEPTH_LIMIT = 8;
 
 /** What makes a JSON text unfit as a header although `JSON.parse` may take it. */
@@ -9,13 +9,13 @@ export type JsonFlaw = { readonly kind: 'duplicate'; readonly key: string } | { 
  * two equal keys, which lets two readers see two different files. Text that is not JSON gives no flaw here;
  * `JSON.parse` is what refuses it.
  */
-export function findJsonFlaw(text: string): JsonFlaw | null {
+export function findJsonFlaw(text: string, depthLimit = DEPTH_LIMIT): JsonFlaw | null {
   const keysByDepth: (Set<string> | null)[] = [];
   for (let i = 0; i < text.length; i++) {
     const character = text[i];
     if (character === '{' || character === '[') {
       keysByDepth.push(character === '{' ? new Set() : null);
-      if (keysByDepth.length > DEPTH_LIMIT) return { kind: 'too-deep' };
+      if (keysByDepth.length > depthLimit) return { kind: 'too-deep' };
     } else if (character === '}' || character === ']') {
       keysByDepth.pop();
     } else if (character === '"') {

@@ -1,0 +1,3 @@
+export { type PackedEntry, type PackedModel, type PackedTensor } from './format.js';
+export { openPacked, type PackedFile } from './open.js';
+export { writePacked } from './write.js';
