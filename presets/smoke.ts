@@ -83,7 +83,14 @@ const SMALL: ForgeConfig = {
       recovery: {
         steps: 6,
         optimizer: { use: 'mugrokfast', options: { preset: 'phase5' } },
-        training: { rows: 4, length: 64, accumulation: 1, warmupSteps: 1, evaluateEvery: 3, checkpointEvery: 2 },
+        training: {
+          rows: 4,
+          length: 64,
+          accumulation: 1,
+          warmupSteps: 1,
+          evaluateEvery: 3,
+          checkpointEvery: 2,
+        },
         watchEvery: 2,
       },
       evaluation: { selection: 2_000, holdout: 2_000 },

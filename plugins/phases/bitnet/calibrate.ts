@@ -1,28 +1,63 @@
-import type { TensorDict } from '../../../core/contracts/tensor.js';
-import { gainNames, layerMap, quantizationOf, type LayerChoice } from './layer-map.js';
+import type { ResultTable } from '../../../core/contracts/phase.js';
+import { outlierTable, subLnGains, type CalibrationStatistics } from '../../../nn/calibration/index.js';
+import { smallestFormats, type TensorChoice, type WeightFormats } from '../../../nn/quantization/index.js';
+import { calibrate as measureInputs } from '../shared/calibration/calibrate.js';
+import { calibrationRows } from '../shared/calibration/rows.js';
+import { choicesOf, quantizationOf, weightFormats } from './layer-map.js';
+import { AT } from './paths.js';
 import type { BitnetRun } from './prepare.js';
 import { latentModel, type LatentModel } from './recover.js';
 
-/** The model as recovery starts from it. */
+/** The model as recovery starts from it, and what was found out for that. */
 export interface Calibrated {
+  /** Every matrix in the first format of its ladder, norms with fitted gains. */
   readonly model: LatentModel;
-  readonly choices: readonly LayerChoice[];
+  readonly formats: WeightFormats;
+  readonly choices: readonly TensorChoice[];
+  readonly statistics: CalibrationStatistics;
+  readonly outliers: ResultTable;
   readonly seconds: number;
+  readonly warnings: readonly string[];
 }
 
-/** Choose formats, and let norms before matrices change as little as they can. */
-export async function calibrate(run: BitnetRun): Promise<Calibrated> {
-  const began = performance.now();
-  const { teacher, options } = run;
-  const choices = layerMap(teacher.tensors, options.formats);
-  const quantization = quantizationOf(choices, options.formats);
-  const gains: TensorDict = Object.fromEntries(
-    gainNames(quantization).map((name, i) => {
-      const matrix = teacher.tensors.find((tensor) => tensor.name === quantization.norms[i])!;
-      const width = matrix.shape[matrix.layout === 'out-in' ? 1 : 0]!;
-      return [name, { shape: [width], dtype: 'float32' as const, data: new Float32Array(width).fill(1) }];
-    }),
+/** Matrices whose inputs are shown. */
+const SHOWN = 8;
+
+/** Read held-out text and questions with the float model, choose formats, let norms before matrices change little. */
+export async function calibrate(run: BitnetRun, fraction: (done: number) => number): Promise<Calibrated> {
+  const { ctx, teacher, options, data, tokenizer } = run;
+  const formats = weightFormats(ctx, options.formats);
+  const choices = choicesOf(teacher.tensors, formats, options.formats);
+  const drawn = calibrationRows(data, tokenizer.tokenizer, {
+    shares: sharesOf(run),
+    samples: options.calibration.sequences,
+    length: options.recovery.training.length,
+    seed: ctx.seed,
+    at: `${AT}.calibration`,
+  });
+  const quantization = quantizationOf(teacher.tensors, smallestFormats(choices), formats, options.formats);
+  const { statistics, seconds } = await measureInputs(ctx, teacher, drawn, {
+    rows: options.calibration.rows,
+    epsilon: quantization.epsilon,
+    fraction,
+  });
+  const gains = subLnGains(statistics, quantization.norms);
+  return {
+    ...{ formats, choices, statistics, seconds, warnings: drawn.warnings },
+    model: latentModel(run, quantization, { ...teacher.weights, ...gains }),
+    outliers: outlierTable(statistics, teacher.tensors, SHOWN),
+  };
+}
+
+/** As recovery trains: questions their share, every dataset of the earlier training as much of the rest. */
+function sharesOf({ data, ordinary, options }: BitnetRun): Readonly<Record<string, number>> {
+  const asked = options.data.thoughts + options.data.direct;
+  const earlier = new Set(ordinary.map(({ name }) => name));
+  const questions = data.sets.filter(({ name }) => !earlier.has(name));
+  return Object.fromEntries(
+    data.sets.map(({ name }) => [
+      name,
+      earlier.has(name) ? (1 - asked) / ordinary.length : asked / questions.length,
+    ]),
   );
-  const model = latentModel(run, quantization, { ...teacher.weights, ...gains });
-  return { model, choices, seconds: (performance.now() - began) / 1000 };
 }

@@ -91,7 +91,7 @@ export async function conclude(run: BitnetRun, findings: Findings): Promise<Phas
       ...{ schema: HANDOFF_SCHEMA, models, data },
       facts: handoffFacts(run, findings, { sizes, quality, theater, threshold, gates }),
     }),
-    warnings: [...data.warnings],
+    warnings: [...data.warnings, ...findings.start.warnings],
   });
 }
 

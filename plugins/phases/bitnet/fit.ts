@@ -1,13 +1,44 @@
+import type { PlanContext } from '../../../core/contracts/phase.js';
 import { ForgeError } from '../../../core/errors/index.js';
-import type { ModelShape } from '../shared/model/shape.js';
+import { capProblems } from '../../../nn/quantization/index.js';
+import type { OpenedModel } from '../shared/model/open.js';
 import { lengthProblems } from '../shared/plan.js';
+import { choicesOf, pinProblems, weightFormats } from './layer-map.js';
 import type { BitnetOptions } from './options.js';
-import { layerMap } from './layer-map.js';
+import { AT } from './paths.js';
 
-/** Refuse formats and sizes that the model cannot have, before anything is measured. @throws ForgeError AF_CONFIG_INVALID */
-export function requireFit({ recovery, formats }: BitnetOptions, model: ModelShape): void {
-  layerMap(model.tensors, formats);
-  const problems = lengthProblems(recovery.training.length, model, 'phases.bitnet.recovery.training.length');
+/** Of the header of a packed file, for each tensor: names, formats, shapes. */
+const HEADER_BYTES = 320;
+
+/**
+ * Refuse formats and sizes that the model cannot have, before anything is measured.
+ * @throws ForgeError AF_CONFIG_INVALID
+ */
+export function requireFit(
+  ctx: Pick<PlanContext, 'resolve'>,
+  { recovery, formats, mixed }: BitnetOptions,
+  model: OpenedModel,
+): void {
+  const available = weightFormats(ctx, formats);
+  const pins = pinProblems(model.tensors, available, formats);
+  const problems = [
+    ...lengthProblems(recovery.training.length, model, `${AT}.recovery.training.length`),
+    ...pins,
+    ...(pins.length > 0 || mixed.when === 'never'
+      ? []
+      : capProblems(
+          choicesOf(model.tensors, available, formats),
+          capOf(model, mixed.ratio),
+          `${AT}.mixed.ratio`,
+        )),
+  ];
   if (problems.length === 0) return;
-  throw new ForgeError('AF_CONFIG_INVALID', 'The model cannot be trained as it is asked for.', { problems });
+  throw new ForgeError('AF_CONFIG_INVALID', 'The model cannot be made ternary as it is asked for.', {
+    problems,
+  });
+}
+
+/** How large the packed file may be. @param ratio that it is smaller than the floats by */
+export function capOf({ ref, tensors }: OpenedModel, ratio: number) {
+  return { bytes: Math.floor(ref.weights.bytes / ratio), overhead: HEADER_BYTES * tensors.length };
 }

@@ -1,88 +1,90 @@
 import type { TensorDescription } from '../../../core/contracts/architecture.js';
+import { COMPRESSOR } from '../../../core/contracts/compressor.js';
+import type { PlanContext } from '../../../core/contracts/phase.js';
 import { normName, type Quantization, type TensorFormat } from '../../../core/contracts/quantization.js';
-import { ForgeError, nearest } from '../../../core/errors/index.js';
-import { countParameters } from '../../../nn/models/index.js';
+import {
+  choiceProblems,
+  formatChoices,
+  layerMap,
+  type FormatNames,
+  type FormatRules,
+  type TensorChoice,
+  type WeightFormats,
+} from '../../../nn/quantization/index.js';
 import type { BitnetOptions } from './options.js';
+import { AT } from './paths.js';
 
 type Formats = BitnetOptions['formats'];
 
-/** What becomes of a tensor, and why. */
-export interface LayerChoice {
-  readonly tensor: TensorDescription;
-  /** Null: it stays as it is. */
-  readonly format: TensorFormat | null;
-  readonly reason: 'linear' | 'table' | 'pinned' | 'small' | 'other';
-}
-
 /** Of the norms before matrices; that of BitNet's own layers. */
 const NORM_EPSILON = 1e-5;
+/** What is not quantised is stored as half floats and computed with as they are. */
+export const KEPT = 'float16';
+const PINS_AT = `${AT}.formats.pins`;
+
+/** The formats that options name, with their compressors. @throws ForgeError AF_PLUGIN_UNKNOWN, AF_CONFIG_INVALID */
+export function weightFormats({ resolve }: Pick<PlanContext, 'resolve'>, { named }: Formats): WeightFormats {
+  return Object.fromEntries(
+    Object.entries<TensorFormat>({ [KEPT]: { use: KEPT }, ...named }).map(([name, format]) => [
+      name,
+      { format, compressor: resolve(COMPRESSOR, format.use, format.options) },
+    ]),
+  );
+}
+
+/** Which formats tensors may have: linear matrices the ladder, tables their own; pins go before both. */
+export function formatRules({ ladder, tables, pins, smallest }: Formats): FormatRules {
+  return { ladder, kept: KEPT, pins: { embedding: tables, 'output-head': tables, ...pins }, smallest };
+}
 
 /**
- * The format of every tensor by its role: linear matrices, tables, and what the options pin; matrices that are too small,
- * vectors and all else stay as they are.
- *
- * @throws ForgeError AF_CONFIG_INVALID when a pin names no tensor and no role of the model, or no matrix is left
+ * What every tensor of the model may be held in.
+ * @throws ForgeError AF_CONFIG_INVALID with every pin that names no tensor or no format
  */
-export function layerMap(tensors: readonly TensorDescription[], formats: Formats): LayerChoice[] {
-  requirePins(tensors, formats);
-  const chosen = tensors.map((tensor) => choiceOf(tensor, formats));
-  if (chosen.some(({ format }) => format !== null)) return chosen;
-  throw new ForgeError('AF_CONFIG_INVALID', 'No tensor of the model would be quantised.', {
-    at: `${AT}.smallest`,
-    fix: 'Lower formats.smallest below the size of its largest matrix, or pin fewer tensors.',
-    facts: { largest: Math.max(...tensors.map((tensor) => countParameters([tensor]))) },
-  });
+export function choicesOf(
+  tensors: readonly TensorDescription[],
+  formats: WeightFormats,
+  options: Formats,
+): TensorChoice[] {
+  return formatChoices(tensors, formats, rulesFor(tensors, options), PINS_AT);
 }
 
-const AT = 'phases.bitnet.formats';
-
-function choiceOf(tensor: TensorDescription, formats: Formats): LayerChoice {
-  const { name, role } = tensor;
-  const { pinned, linear, tables, smallest } = formats;
-  const key = [name, role].find((one) => Object.hasOwn(pinned, one));
-  if (key !== undefined) return { tensor, format: pinned[key]!, reason: 'pinned' };
-  const isTable = role === 'embedding' || role === 'output-head';
-  if (isTable) return { tensor, format: tables, reason: 'table' };
-  if (tensor.linear !== true) return { tensor, format: null, reason: 'other' };
-  return countParameters([tensor]) < smallest
-    ? { tensor, format: null, reason: 'small' }
-    : { tensor, format: linear, reason: 'linear' };
+/** What {@link choicesOf} would refuse. */
+export function pinProblems(
+  tensors: readonly TensorDescription[],
+  formats: WeightFormats,
+  options: Formats,
+): ReturnType<typeof choiceProblems> {
+  return choiceProblems(tensors, formats, rulesFor(tensors, options), PINS_AT);
 }
 
-function requirePins(tensors: readonly TensorDescription[], { pinned }: Formats): void {
-  const known = [...new Set(tensors.flatMap(({ name, role }) => [name, role]))];
-  const always = new Set(['gate', 'halting', 'mixing-head']);
-  const unknown = Object.keys(pinned).filter((name) => !known.includes(name) && !always.has(name));
-  if (unknown.length === 0) return;
-  throw new ForgeError('AF_CONFIG_INVALID', 'Formats are pinned to what the model does not have.', {
-    at: `${AT}.pinned`,
-    problems: unknown.map((name) => {
-      const meant = nearest(name, known);
-      return {
-        at: `${AT}.pinned.${name}`,
-        message: 'no tensor and no role of the model has this name',
-        ...(meant === undefined ? {} : { fix: `did you mean "${meant}"?` }),
-      };
-    }),
-  });
+/** A model without an output head of its own has no tensor to pin: only what the user wrote must name something. */
+function rulesFor(tensors: readonly TensorDescription[], options: Formats): FormatRules {
+  const rules = formatRules(options);
+  const roles = new Set<string>(tensors.map(({ role }) => role));
+  const pins = Object.entries(rules.pins ?? {}).filter(
+    ([name]) => Object.hasOwn(options.pins, name) || roles.has(name),
+  );
+  return { ...rules, pins: Object.fromEntries(pins) };
 }
 
-/** The quantization of a model whose weights are latents. */
+/** The quantization of a model whose weights are latents. @param names of formats by the names of tensors */
 export function quantizationOf(
-  choices: readonly LayerChoice[],
+  tensors: readonly TensorDescription[],
+  names: FormatNames,
+  formats: WeightFormats,
   { activations, norms }: Pick<Formats, 'activations' | 'norms'>,
 ): Quantization {
-  const quantised = choices.flatMap(({ tensor, format }) =>
-    format === null ? [] : [[tensor, format] as const],
-  );
+  const quantised = tensors.filter(({ name }) => names[name] !== KEPT);
+  const own = Object.fromEntries(quantised.map(({ name }) => [name, names[name]!]));
   return {
     weights: 'latent',
     activations,
     epsilon: NORM_EPSILON,
-    norms: quantised
-      .filter(([{ role, linear }]) => linear === true && norms.includes(role))
-      .map(([{ name }]) => name),
-    formats: Object.fromEntries(quantised.map(([{ name }, format]) => [name, format])),
+    norms: tensors
+      .filter(({ role, linear }) => linear === true && norms.includes(role))
+      .map(({ name }) => name),
+    formats: layerMap(own, formats),
   };
 }
 

@@ -40,14 +40,28 @@ const Format = Type.Object(
 
 const FormatOptions = Type.Object(
   {
-    linear: withDefault(Format, { use: 'ternary' }),
-    tables: withDefault(Format, { use: 'int8' }),
-    pinned: withDefault(
-      Type.Record(Type.String(), Type.Union([Format, Type.Null()]), {
-        description:
-          'Formats by the role or the name of tensors, before everything else; null: as it is. Nothing changes them.',
+    named: withDefault(
+      Type.Record(Type.String(), Format, {
+        description: 'Formats by the names that ladder, tables and pins call them by.',
       }),
-      { gate: null, halting: null, 'mixing-head': null },
+      { ternary: { use: 'ternary' }, int4: { use: 'int4' }, int8: { use: 'int8' } },
+    ),
+    ladder: withDefault(
+      Type.Array(Type.String(), {
+        minItems: 1,
+        uniqueItems: true,
+        description:
+          'Formats of linear matrices, the smallest first: all are trained in that one, some may get another.',
+      }),
+      ['ternary', 'int4', 'int8', 'float16'],
+    ),
+    tables: withDefault(Type.String({ description: 'Format of embedding and output head.' }), 'int8'),
+    pins: withDefault(
+      Type.Record(Type.String(), Type.String(), {
+        description:
+          'Formats by the name of a tensor, a pattern of names (`layers.0.*`) or a role; nothing changes them.',
+      }),
+      {},
     ),
     smallest: withDefault(
       Type.Integer({

@@ -1,7 +1,8 @@
 import { COMPRESSOR } from '../../../core/contracts/compressor.js';
 import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
 import type { PhasePlan, PlanContext } from '../../../core/contracts/phase.js';
-import type { Problem } from '../../../core/errors/index.js';
+import { nearest, type Problem } from '../../../core/errors/index.js';
+import { KEPT } from './layer-map.js';
 import { PlanProblems } from '../shared/plan.js';
 import type { BitnetOptions } from './options.js';
 import { AT } from './paths.js';
@@ -22,8 +23,8 @@ export async function planBitnet(context: PlanContext, options: BitnetOptions): 
   problems.add(...shareProblems(data), ...ratioProblems(options));
   return {
     facts: {
-      'linear matrices': formats.linear.use,
-      tables: formats.tables.use,
+      'linear matrices': formats.ladder[0]!,
+      tables: formats.tables,
       inputs: formats.activations,
       updates: recovery.steps,
       'more bits': mixed.when,
@@ -42,25 +43,31 @@ export async function planBitnet(context: PlanContext, options: BitnetOptions): 
 async function addFormatProblems(
   problems: PlanProblems,
   context: PlanContext,
-  { linear, tables, pinned }: BitnetOptions['formats'],
+  { named, ladder, tables }: BitnetOptions['formats'],
 ): Promise<void> {
-  const named = { linear, tables, ...Object.fromEntries(pinnedFormats(pinned)) };
-  for (const [at, { use, options }] of Object.entries(named)) {
-    const where = `${AT}.formats.${at}`;
-    const codec = await problems.check(where, () => context.resolve(COMPRESSOR, use, options));
+  for (const [name, { use, options }] of Object.entries(named)) {
+    const at = `${AT}.formats.named.${name}`;
+    const codec = await problems.check(at, () => context.resolve(COMPRESSOR, use, options));
     if (codec !== null && codec.straightThrough === undefined)
       problems.add({
-        at: where,
+        at,
         message: `nothing can be trained in the format ${use}: it has no straight-through values`,
         fix: 'Choose a compressor with `straightThrough`: ternary, int4, int8, float16.',
       });
   }
-}
-
-function pinnedFormats(pinned: BitnetOptions['formats']['pinned']) {
-  return Object.entries(pinned).flatMap(([name, format]) =>
-    format === null ? [] : [[`pinned.${name}`, format] as const],
-  );
+  const known = [KEPT, ...Object.keys(named)];
+  for (const [at, name] of [...ladder.map((one, i) => [`ladder[${i}]`, one]), ['tables', tables]] as const)
+    if (!known.includes(name!)) {
+      const meant = nearest(name!, known);
+      problems.add({
+        at: `${AT}.formats.${at}`,
+        message: 'is no format that is named',
+        expected: known.join(', '),
+        found: name!,
+        ...(meant === undefined ? {} : { suggestion: meant }),
+        fix: 'Name it under formats.named.',
+      });
+    }
 }
 
 function shareProblems({ thoughts, direct }: BitnetOptions['data']): Problem[] {

@@ -67,7 +67,7 @@ export async function prepare(
   const facts = handoff.facts as unknown as ThinkerFacts;
   const teacher = await openModel(ctx, handoff.models[0]!);
   const tokenizer = await openTokenizer(ctx, teacher.ref);
-  requireFit(options, teacher);
+  requireFit(ctx, options, teacher);
   const data = await openSplit(ctx, handoff);
   const { rows, length } = options.recovery.training;
   const lists = { ...options.evaluation, rows, length, datasets: null, balance: false };

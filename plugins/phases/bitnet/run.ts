@@ -30,7 +30,7 @@ export async function runBitnet(
   const shares = sharesOf(options);
   const { items } = options.examination;
   const before = await clock.time('before', () => measured(run, run.teacher, items));
-  const start = await clock.time('calibration', () => calibrate(run));
+  const start = await clock.time('calibration', () => calibrate(run, (done) => shares.at('before', done)));
   const untrained = await clock.time('untrained', () =>
     measured(run, start.model, Math.min(items, UNTRAINED_ITEMS)),
   );

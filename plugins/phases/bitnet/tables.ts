@@ -16,6 +16,7 @@ export function tablesOf(
   return [
     modelsTable(findings, sizes, quality),
     sizeTable(findings, sizes),
+    findings.start.outliers,
     thoughtsTable(theater),
     secondsTable(seconds, PART_WORDS),
   ];

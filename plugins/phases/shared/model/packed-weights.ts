@@ -11,7 +11,7 @@ export async function readPackedWeights(
 ): Promise<TensorDict> {
   const file = openPacked(await ctx.store.read(ref));
   return Object.fromEntries(
-    file.tensors.map(({ name, format }) => [
+    [...file.tensors].map(([name, { format }]) => [
       name,
       ctx.resolve(COMPRESSOR, format.use, format.options).decompress(file.read(name)),
     ]),
