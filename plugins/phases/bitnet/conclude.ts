@@ -5,6 +5,7 @@ import { sampleText } from '../shared/evaluation/sample.js';
 import { integrityOf } from '../shared/integrity.js';
 import { recorder } from '../shared/metrics.js';
 import { handOn, phaseResult } from '../shared/model/hand-on.js';
+import { arranged } from '../shared/model/open.js';
 import { readPackedWeights } from '../shared/model/packed-weights.js';
 import { theaterReport } from '../shared/theater/index.js';
 import { showThoughts, type Examined } from '../shared/thoughts/examine.js';
@@ -66,7 +67,11 @@ export async function conclude(run: BitnetRun, findings: Findings): Promise<Phas
   });
   showThoughts(examination, 'ternary', examined);
   await sampleText(ctx, 'ternary', { model: applied, tokenizer: tokenizer.tokenizer }, options.sample);
-  const back = await readPackedWeights(ctx, forms.ternary.weights);
+  const back = arranged(
+    await readPackedWeights(ctx, forms.ternary.weights),
+    applied.tensors,
+    'the packed file',
+  );
   const gates = judgePhase({
     ...{ options, theater, sparsity: sparsityOf(packed), agreement: findings.agreement },
     integrity: await integrityFacts(run, findings, forms),

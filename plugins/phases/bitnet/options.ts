@@ -159,7 +159,7 @@ const RecoveryOptions = Type.Object(
         description:
           'A stage of lower rate and without weight decay (Ma et al. 2024); null: one stage all along.',
       }),
-      {} as Static<typeof SecondStage>,
+      { from: 0.5, rate: 2 / 3, options: { weightDecay: 0 } },
     ),
     distillation: withDefault(DistillationOptions, {} as Static<typeof DistillationOptions>),
     objective: withDefault(ObjectiveOptions, {} as ObjectiveOptions),
