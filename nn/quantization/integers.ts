@@ -49,28 +49,30 @@ export function integers(
   const blocks = blocksOf(format, rows.length);
   const size = format.block ?? rows.length;
   const codes = new Int8Array(tensor.data.length);
-  const scales = scalesOf(tensor, format, hints);
-  for (let row = 0; row < rows.count; row++)
-    for (let i = 0; i < rows.length; i++) {
-      const scale = scales[row * blocks + Math.floor(i / size)]!;
-      if (scale === 0) continue;
-      const at = rows.at(row, i);
-      const code = roundedToEven(Math.fround(tensor.data[at]! / scale));
-      codes[at] = Math.min(format.most, Math.max(format.least, code));
-    }
-  return { shape: tensor.shape, codes, scales };
-}
-
-function scalesOf(tensor: HostTensor, format: IntegerFormat, hints: CompressionHints): Float32Array {
-  const rows = rowsOf(tensor.shape, 'row', hints);
-  const blocks = blocksOf(format, rows.length);
-  const size = format.block ?? rows.length;
   const scales = new Float32Array(rows.count * blocks);
   for (let row = 0; row < rows.count; row++) {
     const weights = rows.of(tensor.data, row);
-    for (let block = 0; block < blocks; block++)
-      scales[row * blocks + block] = scaleOf(weights, block * size, size, format);
+    const ofRow = scalesOf(weights, blocks, size, format);
+    scales.set(ofRow, row * blocks);
+    for (let i = 0; i < rows.length; i++) {
+      const scale = ofRow[Math.floor(i / size)]!;
+      if (scale === 0) continue;
+      const code = roundedToEven(Math.fround(weights[i]! / scale));
+      codes[rows.at(row, i)] = Math.min(format.most, Math.max(format.least, code));
+    }
   }
+  return { shape: tensor.shape, codes, scales };
+}
+
+/** Scales of the blocks of a row, as they are stored. */
+function scalesOf(
+  weights: ArrayLike<number>,
+  blocks: number,
+  size: number,
+  format: IntegerFormat,
+): Float32Array {
+  const scales = new Float32Array(blocks);
+  for (let block = 0; block < blocks; block++) scales[block] = scaleOf(weights, block * size, size, format);
   return format.scales === 'float16' ? halfRounded(scales) : scales;
 }
 
