@@ -1,6 +1,5 @@
 import type { CompressionHints } from '../../core/contracts/compressor.js';
 import type { HostTensor } from '../../core/contracts/tensor.js';
-import { rowsOf } from './rows.js';
 import { LEAST_SCALE, ternary, type TernaryOptions, type TernaryTensor } from './ternary.js';
 
 /** What scales are fitted to. */
@@ -21,27 +20,13 @@ export interface ScaleFit extends CompressionHints {
 export function leastSquaresScales(
   weights: HostTensor,
   codes: ArrayLike<number>,
-  fit: ScaleFit,
+  { granularity, layout, inputPower }: ScaleFit,
 ): Float32Array {
-  const rows = rowsOf(weights.shape, fit.granularity, fit);
-  const channelOf = inputChannels(weights.shape, fit);
-  const { data } = weights;
-  const fitted = (row: number, power: (at: number) => number): number => {
-    let product = 0;
-    let square = 0;
-    for (let i = 0; i < rows.length; i++) {
-      const at = rows.at(row, i);
-      product += data[at]! * codes[at]! * power(at);
-      square += codes[at]! ** 2 * power(at);
-    }
-    return product / square;
-  };
-  const { inputPower } = fit;
-  return Float32Array.from({ length: rows.count }, (_, row) => {
-    const byPower = inputPower === undefined ? NaN : fitted(row, (at) => inputPower[channelOf(at)]!);
-    const scale = Number.isNaN(byPower) ? fitted(row, () => 1) : byPower;
-    return Number.isNaN(scale) ? LEAST_SCALE : Math.max(LEAST_SCALE, scale);
-  });
+  const one = granularity === 'tensor' || weights.shape.length !== 2;
+  const plain = scalesOf(outputSums(weights, codes, layout), one);
+  if (inputPower === undefined) return plain.map(usable);
+  const byPower = scalesOf(outputSums(weights, codes, layout, inputPower), one);
+  return byPower.map((scale, row) => usable(Number.isNaN(scale) ? plain[row]! : scale));
 }
 
 /** Ternary codes with the scales that fit the outputs best: what can be had without training. */
@@ -55,10 +40,40 @@ export function ternaryLeastSquares(
   return { ...found, scales };
 }
 
-/** Input channel of a weight by its place in the tensor. */
-export function inputChannels(
-  [first = 1, second = 1]: readonly number[],
-  { layout = 'in-out' }: CompressionHints,
-): (at: number) => number {
-  return layout === 'out-in' ? (at) => at % second : (at) => Math.floor(at / second) % first;
+/** w H q and q H q of every output. */
+interface OutputSums {
+  readonly products: Float64Array;
+  readonly squares: Float64Array;
+}
+
+function outputSums(
+  { data, shape }: HostTensor,
+  codes: ArrayLike<number>,
+  layout: CompressionHints['layout'],
+  inputPower?: ArrayLike<number>,
+): OutputSums {
+  const width = shape.at(-1) ?? 1;
+  const byRow = layout === 'out-in';
+  const count = byRow ? data.length / width : width;
+  const [products, squares] = [new Float64Array(count), new Float64Array(count)];
+  for (let first = 0, row = 0; first < data.length; first += width, row++)
+    for (let column = 0; column < width; column++) {
+      const code = codes[first + column]!;
+      const [output, input] = byRow ? [row, column] : [column, row];
+      const weighted = code * (inputPower?.[input] ?? 1);
+      products[output]! += data[first + column]! * weighted;
+      squares[output]! += code * weighted;
+    }
+  return { products, squares };
+}
+
+/** NaN where no code counts. @param one whether all outputs share a scale */
+function scalesOf({ products, squares }: OutputSums, one: boolean): Float32Array {
+  if (!one) return Float32Array.from(products, (product, row) => product / squares[row]!);
+  const sum = (of: Float64Array): number => of.reduce((total, each) => total + each, 0);
+  return Float32Array.of(sum(products) / sum(squares));
+}
+
+function usable(scale: number): number {
+  return Number.isNaN(scale) ? LEAST_SCALE : Math.max(LEAST_SCALE, scale);
 }

@@ -1,6 +1,5 @@
 import type { CompressionHints } from '../../core/contracts/compressor.js';
 import type { HostTensor } from '../../core/contracts/tensor.js';
-import { inputChannels } from './least-squares.js';
 
 /**
  * How far the outputs of a matrix move when other weights stand for its own, relative to the power of the outputs:
@@ -12,20 +11,30 @@ export function relativeOutputError(
   stand: Pick<HostTensor, 'data'>,
   hints: CompressionHints = {},
 ): number {
-  const { inputPower } = hints;
-  const channelOf = inputChannels(weights.shape, hints);
-  const byPower = inputPower === undefined ? NaN : ratio(weights, stand, (at) => inputPower[channelOf(at)]!);
-  const relative = Number.isNaN(byPower) ? ratio(weights, stand, () => 1) : byPower;
+  const byPower = hints.inputPower === undefined ? NaN : ratio(weights, stand, hints);
+  const relative = Number.isNaN(byPower) ? ratio(weights, stand, {}) : byPower;
   return Number.isNaN(relative) ? 0 : relative;
 }
 
-/** NaN where both sums are 0. */
-function ratio({ data }: HostTensor, stand: Pick<HostTensor, 'data'>, power: (at: number) => number): number {
+/** NaN where both sums are 0. Models have tens of millions of weights, so the loop is plain. */
+function ratio(
+  { data, shape }: HostTensor,
+  { data: other }: Pick<HostTensor, 'data'>,
+  { inputPower, layout }: CompressionHints,
+): number {
+  const width = shape.at(-1) ?? 1;
+  const byColumn = layout === 'out-in';
   let error = 0;
   let whole = 0;
-  for (let at = 0; at < data.length; at++) {
-    error += power(at) * (data[at]! - stand.data[at]!) ** 2;
-    whole += power(at) * data[at]! ** 2;
+  for (let first = 0, row = 0; first < data.length; first += width, row++) {
+    const ofRow = inputPower === undefined || byColumn ? 1 : inputPower[row]!;
+    for (let column = 0; column < width; column++) {
+      const weight = data[first + column]!;
+      const change = weight - other[first + column]!;
+      const power = inputPower !== undefined && byColumn ? inputPower[column]! : ofRow;
+      error += power * change * change;
+      whole += power * weight * weight;
+    }
   }
   return error / whole;
 }
