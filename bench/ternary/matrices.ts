@@ -42,7 +42,9 @@ export async function measureBandwidth(engine: Engine): Promise<number> {
   const state = await engine.createState(values);
   const times: number[] = [];
   for (let i = 0; i < ROUNDS; i++)
-    times.push(await milliseconds(async () => void (await program.run({}, { state }))));
+    times.push(await milliseconds(async () => {
+ await program.run({}, { state };
+})));
   await state.dispose();
   await program.dispose();
   return (STREAMED_FLOATS * 4) / (Math.min(...times) / 1000);
@@ -86,8 +88,12 @@ async function measureMatrix(
   const codes = await productsOf(engine, {}, packed, width);
   const x = Float32Array.from({ length: width }, () => numbers.normal());
   const [fp32, coded] = await inTurns(
-    async () => void (await floats.run({ x }, { state })),
-    async () => void (await codes.run({ x })),
+    async () => {
+ await floats.run({ x }, { state });
+},
+    async () => {
+ await codes.run({ x });
+},
   );
   for (const each of [state, floats, codes]) await each.dispose();
   const { codes: bytes, scales } = packed[0]!;
