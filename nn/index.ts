@@ -12,6 +12,7 @@ export * as models from './models/index.js';
 export * as objectives from './objectives/index.js';
 export * as onnx from './onnx/index.js';
 export * as optim from './optim/index.js';
+export * as quantization from './quantization/index.js';
 export * as random from './random/index.js';
 export * as thoughts from './thoughts/index.js';
 export * as training from './training/index.js';
