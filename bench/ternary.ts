@@ -1,4 +1,4 @@
-import { ARCHITECTURE, ENGINE, type Engine, type Plugin } from '../core/contracts/index.js';
+import { ARCHITECTURE, ENGINE, type Engine, type EngineInfo, type Plugin } from '../core/contracts/index.js';
 import type { TensorDescription } from '../core/contracts/architecture.js';
 import type { PackedMatrix } from '../core/contracts/compressor.js';
 import { normName, type Quantization } from '../core/contracts/quantization.js';
@@ -11,7 +11,13 @@ import { titansMag } from '../plugins/architectures/titans-mag/index.js';
 import { onnxruntime } from '../plugins/engines/onnxruntime/index.js';
 import { completeHyperparameters } from '../testing/fixtures/tiny-model.js';
 import { implementationOf } from '../testing/implementation.js';
-import { measureBandwidth, measureMatrices } from './ternary/matrices.js';
+import {
+  MATRICES,
+  measureBandwidth,
+  measureMatrices,
+  type MatrixCase,
+  type MatrixReport,
+} from './ternary/matrices.js';
 import { measureRates, type Rates } from './ternary/measure.js';
 import { packMatrices } from './ternary/packers.js';
 
@@ -56,6 +62,13 @@ export interface ShapeReport {
   readonly batches: Readonly<Record<string, BatchReport>>;
 }
 
+export interface TernaryReport extends Readonly<Record<string, unknown>> {
+  readonly engine: EngineInfo;
+  readonly shapes: Readonly<Record<string, ShapeReport>>;
+  readonly bandwidthBytesPerSecond: number;
+  readonly matrices: Readonly<Record<string, MatrixReport>>;
+}
+
 /**
  * `agentforge bench ternary`: models of random weights whose matrices are ternary codes (tables and heads 8 bits) beside
  * the same models in float32, on the same engine, in turns: tokens read and written per second, bytes of the weights.
@@ -64,14 +77,15 @@ export async function run(
   say: (line: string) => void,
   shapes: readonly TernaryShape[] = SHAPES,
   batches: readonly number[] = BATCHES,
-): Promise<Readonly<Record<string, unknown>>> {
+  cases: readonly MatrixCase[] = MATRICES,
+): Promise<TernaryReport> {
   const engine = await (await implementationOf(ENGINE, onnxruntime())).open();
   try {
     const report: Record<string, ShapeReport> = {};
     say(`${engine.info.name} ${engine.info.version}, ${engine.info.device}`);
     for (const shape of shapes) report[shape.name] = await measureShape(engine, shape, batches, say);
     const bandwidth = await measureBandwidth(engine);
-    const matrices = await measureMatrices(engine, bandwidth);
+    const matrices = await measureMatrices(engine, bandwidth, cases);
     for (const [
       shape,
       { fp32Microseconds, packedMicroseconds, bandwidthMicroseconds, ratio },

@@ -19,11 +19,14 @@ export interface MatrixReport {
   readonly bandwidthMicroseconds: number;
 }
 
-/** K, N and the bits of the matrices of the shapes that are measured: linear ones in 2 bits, heads in 8. */
-const MATRICES = [
+/** K, N and the bits of a matrix. */
+export type MatrixCase = readonly [width: number, out: number, bits: 2 | 8];
+
+/** Those of the shapes that are measured: linear ones in 2 bits, heads in 8. */
+export const MATRICES: readonly MatrixCase[] = [
   [128, 128, 2], [128, 256, 2], [512, 512, 2], [512, 576, 2], [576, 512, 2], [192, 32768, 8],
   [768, 768, 2], [768, 2048, 2], [2048, 768, 2], [768, 32000, 8],
-] as const; // prettier-ignore
+]; // prettier-ignore
 /** Different matrices of one shape in a program: what starting it costs is shared out, and no cache holds the large ones. */
 const COPIES_BELOW = 2 ** 21;
 const MOST_COPIES = 8;
@@ -42,9 +45,11 @@ export async function measureBandwidth(engine: Engine): Promise<number> {
   const state = await engine.createState(values);
   const times: number[] = [];
   for (let i = 0; i < ROUNDS; i++)
-    times.push(await milliseconds(async () => {
- await program.run({}, { state };
-})));
+    times.push(
+      await milliseconds(async () => {
+        await program.run({}, { state });
+      }),
+    );
   await state.dispose();
   await program.dispose();
   return (STREAMED_FLOATS * 4) / (Math.min(...times) / 1000);
@@ -54,22 +59,16 @@ export async function measureBandwidth(engine: Engine): Promise<number> {
 export async function measureMatrices(
   engine: Engine,
   bandwidth: number,
+  cases: readonly MatrixCase[],
 ): Promise<Record<string, MatrixReport>> {
   const report: Record<string, MatrixReport> = {};
-  for (const [width, out, bits] of MATRICES)
-    report[`${width}x${out}`] = await measureMatrix(engine, { width, out, bits }, bandwidth);
+  for (const each of cases) report[`${each[0]}x${each[1]}`] = await measureMatrix(engine, each, bandwidth);
   return report;
-}
-
-interface MatrixCase {
-  readonly width: number;
-  readonly out: number;
-  readonly bits: 2 | 8;
 }
 
 async function measureMatrix(
   engine: Engine,
-  { width, out, bits }: MatrixCase,
+  [width, out, bits]: MatrixCase,
   bandwidth: number,
 ): Promise<MatrixReport> {
   const copies = width * out < COPIES_BELOW ? MOST_COPIES : 1;
@@ -89,11 +88,11 @@ async function measureMatrix(
   const x = Float32Array.from({ length: width }, () => numbers.normal());
   const [fp32, coded] = await inTurns(
     async () => {
- await floats.run({ x }, { state });
-},
+      await floats.run({ x }, { state });
+    },
     async () => {
- await codes.run({ x });
-},
+      await codes.run({ x });
+    },
   );
   for (const each of [state, floats, codes]) await each.dispose();
   const { codes: bytes, scales } = packed[0]!;
