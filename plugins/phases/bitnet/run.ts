@@ -67,7 +67,7 @@ export async function runBitnet(
 }
 
 /** Arms of the examination of the packed model: what T1 and T2 need. */
-const EXAMINED = { only: ['with', 'without'], direct: true } as const;
+const EXAMINED = { only: ['with', 'without', 'other'], direct: true } as const;
 
 /** Losses and answers of one model. */
 export interface Measured {
