@@ -34,7 +34,8 @@ export interface ModelToExport {
 
 /**
  * Open a model folder for copying: config, tokenizer and every file of weights as they are, after the headers of the
- * weights were compared with what the architecture describes; side files with them. What else lies there is left.
+ * weights were compared with what the architecture describes, and packed weights with their checksums; side files with
+ * them. What else lies there is left.
  *
  * @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_CONFIG, AF_MODEL_TENSORS, AF_SAFETENSORS_FORMAT, AF_PACKED_FORMAT
  */
@@ -71,7 +72,8 @@ async function checkedWeights(
   described: readonly TensorDescription[] | null,
 ): Promise<readonly string[]> {
   if (opened.isPacked) {
-    await opened.openPacked(described);
+    const file = await opened.openPacked(described);
+    for (const name of file.tensors.keys()) file.read(name);
     return [PACKED];
   }
   const tensors = await opened.openTensors();
