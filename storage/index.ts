@@ -9,7 +9,7 @@ export { HashThread } from './hash-thread.js';
 export { hashFile, sha256 } from './hashing.js';
 export { storageError } from './io-error.js';
 export { lockHolder, tryLock, waitForLock, type HeldLock, type LockAttempt, type LockOwner } from './lock.js';
-export { writeModelFiles } from './model-files.js';
+export { isPacked, weightsFile, writeModelFiles } from './model-files.js';
 export { checkTensors, type FoundTensor } from './check-tensors.js';
 export { interchangesOf, modelConfig, type Interchanges } from './model-config.js';
 export { openModelFolder, type ModelFolder, type OpenFolderOptions } from './model-folder.js';

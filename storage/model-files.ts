@@ -8,6 +8,7 @@ import { hashFile } from './hashing.js';
 import { storageError } from './io-error.js';
 import { CONFIG } from './model-config.js';
 import { checkFileName } from './names.js';
+import { PACKED } from './packed/model.js';
 import { checkRegular, readText } from './regular-file.js';
 import { writeFileAtomic } from './atomic-write.js';
 
@@ -16,6 +17,16 @@ export const TOKENIZER = 'tokenizer.json';
 export const METADATA = 'metadata.json';
 /** Side files lie at `sidecars/<purpose>/<name>`. */
 export const SIDECARS = 'sidecars';
+
+/** Whether the weights of a model are a packed file: the store keeps what it is called. */
+export function isPacked({ weights }: Pick<ModelRef, 'weights'>): boolean {
+  return weights.name === PACKED;
+}
+
+/** What the file of a model's weights is called in a folder. */
+export function weightsFile(model: Pick<ModelRef, 'weights'>): string {
+  return isPacked(model) ? PACKED : WEIGHTS;
+}
 
 /**
  * Write the files of a model into a folder that nobody else uses yet; each copy is compared with its hash.
@@ -32,7 +43,7 @@ export async function writeModelFiles(
 ): Promise<void> {
   await writeFileAtomic(join(folder, CONFIG), json(configJson), files);
   await writeFileAtomic(join(folder, METADATA), json(model.metadata), files);
-  await copyArtifact(model.weights, join(folder, WEIGHTS), store, files);
+  await copyArtifact(model.weights, join(folder, weightsFile(model)), store, files);
   if (model.tokenizer) await copyArtifact(model.tokenizer, join(folder, TOKENIZER), store, files);
   for (const [purpose, ref] of Object.entries(model.sidecars)) {
     const path = join(
@@ -105,7 +116,7 @@ export async function readJson(folder: string, name: string, files: FileSystem):
 export function folderError(folder: string, reason: string, cause?: unknown): ForgeError {
   return new ForgeError('AF_MODEL_FOLDER', `${basename(folder)} is not a model folder: ${reason}.`, {
     at: folder,
-    fix: `A model folder holds ${CONFIG}, ${WEIGHTS}, ${METADATA} and, when the model has one, ${TOKENIZER}.`,
+    fix: `A model folder holds ${CONFIG}, ${WEIGHTS} or ${PACKED}, ${METADATA} and, when the model has one, ${TOKENIZER}.`,
     cause,
   });
 }

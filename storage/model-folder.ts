@@ -10,7 +10,8 @@ import { storageError } from './io-error.js';
 import { CONFIG, modelConfig, type Interchanges } from './model-config.js';
 import { checkHash, folderError, METADATA, readJson, TOKENIZER, WEIGHTS } from './model-files.js';
 import { checkModelMetadata, checkQuantization } from './model-metadata.js';
-import { readText } from './regular-file.js';
+import { openPackedModel, PACKED, type PackedFile } from './packed/index.js';
+import { readText, readWhole } from './regular-file.js';
 import { openModelTensors, type ModelTensors } from './safetensors/index.js';
 import { specialTokens } from './special-tokens.js';
 import { namesIn } from './temporary.js';
@@ -42,7 +43,18 @@ export interface ModelFolder {
   readonly special: Readonly<Record<string, number | null>>;
   /** Files of the folder, by name. */
   readonly names: readonly string[];
-  /** Open the weights: headers are read, numbers are not. The caller closes them. @throws ForgeError AF_SAFETENSORS_FORMAT */
+  /** Whether its weights are in `model.packed`, which `openPacked` opens; of tensors nothing can be read then. */
+  readonly isPacked: boolean;
+  /**
+   * Open packed weights, compared with their hash where there is metadata, and with config.json.
+   * @param described null: tensors are not compared, as where the architecture is not there
+   * @throws ForgeError AF_PACKED_FORMAT, AF_ARTIFACT_CORRUPT, AF_MODEL_TENSORS; AF_MODEL_FOLDER where there are none
+   */
+  openPacked(described: readonly TensorDescription[] | null): Promise<PackedFile>;
+  /**
+   * Open the weights: headers are read, numbers are not. The caller closes them.
+   * @throws ForgeError AF_SAFETENSORS_FORMAT; AF_MODEL_FOLDER when they are packed
+   */
   openTensors(): Promise<ModelTensors>;
   /**
    * The types its tensors are stored as, by name: what was not changed is written back with its bytes when it is stored
@@ -52,7 +64,7 @@ export interface ModelFolder {
   /**
    * All tensors as described; F16 and BF16 are widened to float32. Headers are compared with the description before
    * anything is read, and where there is metadata, the file with its hash.
-   * @throws ForgeError AF_MODEL_TENSORS, AF_ARTIFACT_CORRUPT, AF_SAFETENSORS_FORMAT
+   * @throws ForgeError AF_MODEL_TENSORS, AF_ARTIFACT_CORRUPT, AF_SAFETENSORS_FORMAT; AF_MODEL_FOLDER when they are packed
    */
   readWeights(described?: readonly TensorDescription[]): Promise<TensorDict>;
   /** Text of tokenizer.json. @throws ForgeError AF_MODEL_FOLDER when there is none, saying what there is instead */
@@ -80,7 +92,7 @@ export async function openModelFolder(
   const config = modelConfig(json, folder, interchanges);
   if (config.quantization !== undefined) await checkQuantization(config.quantization, join(folder, CONFIG));
   const configJson = json as Readonly<Record<string, unknown>>;
-  if (!names.includes(WEIGHTS) && !names.includes(INDEX)) throw folderError(folder, missingWeights(names));
+  const isPacked = packedIn(folder, names);
   const metadata = names.includes(METADATA)
     ? await checkModelMetadata(await readJson(folder, METADATA, files), join(folder, METADATA))
     : null;
@@ -93,13 +105,25 @@ export async function openModelFolder(
     ? await readJson(folder, GENERATION_CONFIG, files)
     : null;
   const tokenizerConfig = await text(TOKENIZER_CONFIG);
-  const openTensors = (): Promise<ModelTensors> => openModelTensors(folder, files);
+  const openTensors = async (): Promise<ModelTensors> => {
+    if (!isPacked) return openModelTensors(folder, files);
+    throw folderError(folder, `its weights are packed: they are no tensors that could be read one by one`);
+  };
+  const checkWeights = async (name: string): Promise<void> => {
+    if (metadata !== null) await checkHash(folder, name, metadata.sha256, files);
+  };
   return {
-    ...{ folder, config, configJson, metadata, tokenizer, names, openTensors },
+    ...{ folder, config, configJson, metadata, tokenizer, names, isPacked, openTensors },
     isForeign: configJson['architecture'] !== config.architecture,
     special: specialTokens({ tokenizer, tokenizerConfig, configs: [configJson, generation] }),
+    openPacked: async (described) => {
+      if (!isPacked) throw folderError(folder, `${PACKED} is missing`);
+      await checkWeights(PACKED);
+      const path = join(folder, PACKED);
+      return openPackedModel(await bytesOf(path, files), { config, described, at: path });
+    },
     readWeights: async (described) => {
-      if (metadata !== null) await checkHash(folder, WEIGHTS, metadata.sha256, files);
+      if (!isPacked) await checkWeights(WEIGHTS);
       return readTensors(await openTensors(), folder, described);
     },
     storedTypes: async () => typesOf(await openTensors()),
@@ -108,6 +132,16 @@ export async function openModelFolder(
       throw noTokenizer(folder, names);
     },
   };
+}
+
+/** Whether the weights are packed. @throws ForgeError AF_MODEL_FOLDER where there are none, or two kinds of them */
+function packedIn(folder: string, names: readonly string[]): boolean {
+  const tensors = [WEIGHTS, INDEX].find((name) => names.includes(name));
+  const isPacked = names.includes(PACKED);
+  if (isPacked && tensors !== undefined)
+    throw folderError(folder, `it holds ${PACKED} and ${tensors}, and only one can be its weights`);
+  if (!isPacked && tensors === undefined) throw folderError(folder, missingWeights(names));
+  return isPacked;
 }
 
 function missingWeights(names: readonly string[]): string {
@@ -145,6 +179,14 @@ async function textOf(path: string, files: FileSystem): Promise<string> {
     return await readText(path, files);
   } catch (error) {
     throw storageError(error, 'read the tokenizer', path);
+  }
+}
+
+async function bytesOf(path: string, files: FileSystem): Promise<Uint8Array> {
+  try {
+    return await readWhole(path, files);
+  } catch (error) {
+    throw storageError(error, 'read the model', path);
   }
 }
 

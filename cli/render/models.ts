@@ -70,6 +70,7 @@ export function renderModel(
   const sections = [
     `${style.bold(printable(model.name))}\n${indent(renderPairs(identity(model), inner))}`,
     ...section('hyper-parameters', values(model.config.hyperparameters)),
+    ...section('quantisation', quantisation(model.config, values)),
     ...section('metrics', values(model.metrics)),
     ...section('attributes', values(model.attributes)),
     ...section('lineage', lineage(model, style)),
@@ -88,6 +89,18 @@ export function renderModel(
     ),
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+function quantisation(
+  { quantization }: ModelConfig,
+  values: (record: Readonly<Record<string, unknown>>) => string,
+): string {
+  if (quantization === undefined) return '';
+  const counts = new Map<string, number>();
+  for (const { use } of Object.values(quantization.formats)) counts.set(use, (counts.get(use) ?? 0) + 1);
+  const formats = [...counts].map(([use, count]) => `${count} ${printable(use)}`).join(', ');
+  const { weights, activations, norms } = quantization;
+  return values({ weights, activations, formats, norms: norms.length });
 }
 
 function identity(model: ModelDetails): readonly (readonly [string, string])[] {

@@ -7,7 +7,13 @@ import type { LoadedModel } from './model.js';
 export interface Evaluator {
   readonly lowerIsBetter: boolean;
   /**
-   * @param model its architecture is had by `forge.resolve(ARCHITECTURE, model.ref.config.architecture)`
+   * That it computes quantised models as their config says: it has architectures by `quantization.modelArchitecture` of
+   * `agentforge/nn`. Others are not asked of such models, for they would misread them.
+   */
+  readonly readsQuantised?: true;
+  /**
+   * @param model its architecture is had by `quantization.modelArchitecture(forge, model.ref.config)` of `agentforge/nn`;
+   * its weights are floats, of a packed model as well
    * @returns a finite score, or null with the reason why there is none; the same for the same model
    */
   evaluate(

@@ -1,5 +1,5 @@
-import { ARCHITECTURE, defineEvaluator } from 'agentforge';
-import { evaluation, random, training } from 'agentforge/nn';
+import { defineEvaluator } from 'agentforge';
+import { evaluation, quantization, random, training } from 'agentforge/nn';
 
 /** How much a model knows of tokens it must not see yet: the largest change of an earlier logit when later ones change. */
 export const looksAhead = defineEvaluator({
@@ -7,8 +7,9 @@ export const looksAhead = defineEvaluator({
   description: 'Largest change of a logit when later tokens are replaced; 0 for a causal model',
   create: (_, forge) => ({
     lowerIsBetter: true,
+    readsQuantised: true,
     evaluate: async ({ ref, weights }, engine) => {
-      const architecture = forge.resolve(ARCHITECTURE, ref.config.architecture);
+      const architecture = quantization.modelArchitecture(forge, ref.config);
       const config = ref.config.hyperparameters;
       const length = Math.min(32, architecture.contextLength(config));
       if (length < 2) return { score: null, reason: 'the model reads one token at a time' };

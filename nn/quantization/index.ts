@@ -13,5 +13,6 @@ export * from './packed-product.js';
 export * from './quantized.js';
 export * from './repack.js';
 export * from './rows.js';
+export * from './stored-model.js';
 export * from './ternary.js';
 export * from './unpacked.js';

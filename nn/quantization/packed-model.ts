@@ -67,8 +67,8 @@ export function packedMatrices(
   return found;
 }
 
-/** Whether a tensor is read in no other way than by operators: what else reads a matrix in codes finds no numbers. */
-function isMultiplied({ linear, role, shape }: TensorDescription): boolean {
+/** Whether a tensor is a matrix that is read in no other way than by operators: what else reads a matrix in codes finds no numbers. */
+export function isMultiplied({ linear, role, shape }: TensorDescription): boolean {
   return shape.length === 2 && (linear === true || role === 'embedding' || role === 'output-head');
 }
 

@@ -69,8 +69,9 @@ function matrixOf(tensor: TensorDescription, params: TensorMap, { quantization, 
   const input = inputOf(tensor, params, quantization);
   if (packed !== undefined) return packedOperator(tensor, packed, input);
   const latent = params[name]!;
-  const fresh = quantization.weights === 'latent' ? compressor?.straightThrough : undefined;
-  const weight = (fresh === undefined ? tf.clone(latent) : fresh(latent, hintsOf(tensor))) as Tensor2D;
+  const rounded =
+    quantization.weights === 'latent' ? compressor?.straightThrough?.(latent, hintsOf(tensor)) : undefined;
+  const weight = (rounded ?? tf.clone(latent)) as Tensor2D;
   if (tensor.linear !== true) return weight;
   const transposed = tensor.layout === 'out-in';
   return withOperator(weight, {

@@ -7,20 +7,23 @@ import type { TensorFormat } from '../../core/contracts/quantization.js';
  *
  *   0   'AFPK'
  *   4   uint32 version
- *   8   uint64 length of the header
- *   16  uint32 crc32 of bytes 0 to 15 and of the header
+ *   8   uint64 length of the header as it is stored
+ *   16  uint32 crc32 of bytes 0 to 15 and of the header as it is stored
  *   20  uint32 0
- *   24  header: JSON with sorted keys, filled with spaces up to a multiple of 8
- *       streams: the bytes of the tensors by name, then those of the extras by name, each filled with zeros up to a
- *       multiple of 8
+ *   24  header: JSON with sorted keys as a zlib stream (RFC 1950), then zeros up to a multiple of 8
+ *       streams: the bytes of the tensors, then those of the extras, in the order of the header, each filled with zeros
+ *       up to a multiple of 8
  *
- * All integers are little-endian; offsets count from the end of the header.
+ * All integers are little-endian. The header says nothing twice: streams follow each other, so that lengths give their
+ * places; the format of a tensor stands in the quantization of the config, and with the tensor only where it does not.
  */
 
 /** 'AFPK' */
 export const MAGIC = [0x41, 0x46, 0x50, 0x4b] as const;
 export const VERSION = 1;
-export const FORMAT = 'agentforge-packed';
+
+/** Most bytes of a header, inflated: some 100,000 tensors. A few bytes can inflate to a thousand times as many. */
+export const MOST_HEADER_BYTES = 2 ** 24;
 
 /** Bytes before the header. */
 export const PRELUDE_BYTES = 24;
@@ -50,7 +53,7 @@ export interface PackedModel {
 /** A run of bytes after the header. */
 export interface Stream {
   readonly name: string;
-  /** From the end of the header. */
+  /** From where the first one starts. */
   readonly offset: number;
   readonly bytes: number;
   readonly crc32: number;
@@ -62,10 +65,8 @@ export interface PackedEntry extends Stream, Pick<CompressedTensor, 'shape' | 'h
   readonly format: TensorFormat;
 }
 
-/** The header of a packed file. */
+/** What the header of a packed file says. */
 export interface PackedHeader {
-  readonly format: typeof FORMAT;
-  readonly version: number;
   readonly config: ModelConfig;
   readonly tensors: readonly PackedEntry[];
   readonly facts: Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import type { ModelConfig } from '../../core/contracts/model.js';
 import type { TensorFormat } from '../../core/contracts/quantization.js';
 import { isObject } from '../is-object.js';
 import { findJsonFlaw } from '../safetensors/json-keys.js';
-import { aligned, FORMAT, VERSION, type PackedEntry, type PackedHeader, type Stream } from './format.js';
+import { aligned, type PackedEntry, type PackedHeader, type Stream } from './format.js';
 import { quote, type Refuse } from './malformed.js';
 
 /** Deepest nesting of a header: configs and facts of plugins take some. */
@@ -13,30 +13,39 @@ const DEPTH_LIMIT = 64;
 const MAX_ELEMENTS = 2 ** 31;
 
 /**
- * Parse and check a header: every name once, every stream inside the file, and together they cover it without gap or
- * overlap but for what fills them up to multiples of eight.
+ * Parse and check a header: every name once, every format known, and the streams together are all that follows.
  *
+ * @param bytes JSON
  * @param dataBytes of the file after the header
  * @throws ForgeError AF_PACKED_FORMAT
  */
 export function parseHeader(bytes: Uint8Array, dataBytes: number, refuse: Refuse): PackedHeader {
   const document = parseDocument(bytes, refuse);
-  const { format, version, config, tensors, facts, extras } = document;
-  if (format !== FORMAT) refuse(`the header says format ${quote(format)}`);
-  if (version !== VERSION) refuse(`the header says version ${quote(version)}`);
+  const { tensors, facts, extras } = document;
+  const config = checkConfig(document['config'], refuse);
   if (!isObject(facts)) refuse('facts is not an object');
   if (!Array.isArray(tensors)) refuse('tensors is not a list');
   if (!Array.isArray(extras)) refuse('extras is not a list');
+  const place = placer();
   const header: PackedHeader = {
-    ...{ format: FORMAT, version: VERSION, facts },
-    config: checkConfig(config, refuse),
-    tensors: tensors.map((entry: unknown) => checkEntry(entry, refuse)),
-    extras: extras.map((entry: unknown) => checkStream(entry, refuse)),
+    ...{ config, facts },
+    tensors: tensors.map((entry: unknown) => checkEntry(entry, config, place, refuse)),
+    extras: extras.map((entry: unknown) => place(checkStream(entry, refuse))),
   };
   checkNames(header.tensors, refuse);
   checkNames(header.extras, refuse);
   checkCoverage([...header.tensors, ...header.extras], dataBytes, refuse);
   return header;
+}
+
+/** Gives one stream after the other its place. */
+function placer(): (stream: Omit<Stream, 'offset'>) => Stream {
+  let offset = 0;
+  return (stream) => {
+    const placed = { ...stream, offset };
+    offset = aligned(offset + stream.bytes);
+    return placed;
+  };
 }
 
 function parseDocument(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
@@ -76,9 +85,15 @@ function checkConfig(config: unknown, refuse: Refuse): ModelConfig {
   return config as unknown as ModelConfig;
 }
 
-function checkEntry(entry: unknown, refuse: Refuse): PackedEntry {
-  const { name, offset, bytes, crc32 } = checkStream(entry, refuse);
-  const { role, shape, format, header } = entry as Record<string, unknown>;
+function checkEntry(
+  entry: unknown,
+  config: ModelConfig,
+  place: (stream: Omit<Stream, 'offset'>) => Stream,
+  refuse: Refuse,
+): PackedEntry {
+  const stream = checkStream(entry, refuse);
+  const { name } = stream;
+  const { role, shape, format, header = {} } = entry as Record<string, unknown>;
   if (typeof role !== 'string') refuse(`the role is ${quote(role)}`, name);
   if (!isCounts(shape)) refuse(`the shape ${quote(shape)} is not a list of integers from 0 on`, name);
   if (!shape.includes(0) && shape.reduce((product, side) => product * side, 1) > MAX_ELEMENTS)
@@ -86,10 +101,23 @@ function checkEntry(entry: unknown, refuse: Refuse): PackedEntry {
   if (!isObject(header) || !Object.values(header).every(isHeaderValue))
     refuse('what its compressor notes is not an object of numbers, words and lists of numbers', name);
   return {
-    ...{ name, role, shape, offset, bytes, crc32 },
-    format: checkFormat(format, name, refuse),
+    ...{ ...place(stream), role, shape },
+    format: checkFormat(oneFormat(name, format, config, refuse), name, refuse),
     header: header as PackedEntry['header'],
   };
+}
+
+/** The format of a tensor, which config or entry says: both could say two things. */
+function oneFormat(name: string, own: unknown, { quantization }: ModelConfig, refuse: Refuse): unknown {
+  const known = formatOf(quantization, name);
+  if (own !== undefined && known !== undefined) refuse('its format stands in the config as well', name);
+  return own ?? known;
+}
+
+/** What the quantization of a config says of a tensor. @param quantization as it stands in a file */
+export function formatOf(quantization: ModelConfig['quantization'], name: string): unknown {
+  const formats: unknown = quantization?.formats;
+  return isObject(formats) && Object.hasOwn(formats, name) ? formats[name] : undefined;
 }
 
 function checkFormat(format: unknown, name: string, refuse: Refuse): TensorFormat {
@@ -100,14 +128,14 @@ function checkFormat(format: unknown, name: string, refuse: Refuse): TensorForma
   return { use, options };
 }
 
-function checkStream(entry: unknown, refuse: Refuse): Stream {
+function checkStream(entry: unknown, refuse: Refuse): Omit<Stream, 'offset'> {
   if (!isObject(entry)) refuse(`an entry is ${quote(entry)}, not an object`);
-  const { name, offset, bytes, crc32 } = entry;
+  const { name, bytes, crc32 } = entry;
   if (typeof name !== 'string' || name === '') refuse(`an entry has the name ${quote(name)}`);
   if (name === '__proto__') refuse('the name is not allowed', name);
-  for (const [what, value] of Object.entries({ offset, bytes, crc32 }))
+  for (const [what, value] of Object.entries({ bytes, crc32 }))
     if (!isCount(value)) refuse(`${what} ${quote(value)} is not an integer from 0 on`, name);
-  return { name, offset: Number(offset), bytes: Number(bytes), crc32: Number(crc32) };
+  return { name, bytes: Number(bytes), crc32: Number(crc32) };
 }
 
 function checkNames(streams: readonly Stream[], refuse: Refuse): void {
@@ -119,18 +147,14 @@ function checkNames(streams: readonly Stream[], refuse: Refuse): void {
 }
 
 function checkCoverage(streams: readonly Stream[], dataBytes: number, refuse: Refuse): void {
-  let position = 0;
-  for (const { name, offset, bytes } of [...streams].sort(
-    (a, b) => a.offset - b.offset || a.bytes - b.bytes,
-  )) {
-    if (offset < position) refuse(`its bytes from ${offset} on overlap those before it`, name);
-    if (offset > position) refuse(`${offset - position} bytes before it belong to nothing`, name);
+  let end = 0;
+  for (const { name, offset, bytes } of streams) {
     if (offset + bytes > dataBytes)
       refuse(`its ${bytes} bytes from ${offset} on reach past the end at ${dataBytes}`, name);
-    position = aligned(offset + bytes);
+    end = aligned(offset + bytes);
   }
-  if (position > dataBytes) refuse(`the file ends ${position - dataBytes} bytes too early`);
-  if (position < dataBytes) refuse(`${dataBytes - position} bytes at the end belong to nothing`);
+  if (end > dataBytes) refuse(`the file ends ${end - dataBytes} bytes too early`);
+  if (end < dataBytes) refuse(`${dataBytes - end} bytes at the end belong to nothing`);
 }
 
 function isCount(value: unknown): value is number {

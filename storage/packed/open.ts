@@ -2,11 +2,20 @@ import { crc32 } from 'node:zlib';
 import type { CompressedTensor } from '../../core/contracts/compressor.js';
 import type { ModelConfig } from '../../core/contracts/model.js';
 import { ForgeError } from '../../core/errors/index.js';
-import { MAX_HEADER_BYTES } from '../safetensors/header.js';
 import { headChecksum } from './checksum.js';
-import { MAGIC, PRELUDE_BYTES, VERSION, type PackedEntry, type PackedHeader, type Stream } from './format.js';
+import {
+  aligned,
+  MAGIC,
+  MOST_HEADER_BYTES,
+  PRELUDE_BYTES,
+  VERSION,
+  type PackedEntry,
+  type PackedHeader,
+  type Stream,
+} from './format.js';
 import { parseHeader } from './header.js';
 import { refusalOf, type Refuse } from './malformed.js';
+import { inflated } from './stored-header.js';
 
 /** A packed model in memory. Streams are checked when they are read. */
 export interface PackedFile {
@@ -33,9 +42,9 @@ export interface PackedFile {
  */
 export function openPacked(bytes: Uint8Array, file = 'packed model'): PackedFile {
   const refuse = refusalOf(file);
-  const start = endOfHeader(bytes, refuse);
-  const header = parseHeader(bytes.subarray(PRELUDE_BYTES, start), bytes.length - start, refuse);
-  const data = bytes.subarray(start);
+  const end = endOfHeader(bytes, refuse);
+  const data = bytes.subarray(aligned(end));
+  const header = parseHeader(inflated(bytes.subarray(PRELUDE_BYTES, end), refuse), data.length, refuse);
   checkFilling(data, header, refuse);
   const tensors = new Map(header.tensors.map((entry) => [entry.name, entry]));
   const extras = new Map(header.extras.map((entry) => [entry.name, entry]));
@@ -54,7 +63,7 @@ export function openPacked(bytes: Uint8Array, file = 'packed model'): PackedFile
   };
 }
 
-/** Check what comes before the header, and its checksum. */
+/** Check what comes before the header, its checksum, and what fills it up. */
 function endOfHeader(bytes: Uint8Array, refuse: Refuse): number {
   if (bytes.length < PRELUDE_BYTES)
     refuse(`the file has ${bytes.length} bytes; ${PRELUDE_BYTES} are needed before the header`);
@@ -63,15 +72,16 @@ function endOfHeader(bytes: Uint8Array, refuse: Refuse): number {
   const version = view.getUint32(4, true);
   if (version !== VERSION) refuse(`its version is ${version}; this agentforge reads version ${VERSION}`);
   const length = view.getBigUint64(8, true);
-  if (length > BigInt(MAX_HEADER_BYTES))
-    refuse(`the header claims ${length} bytes; at most ${MAX_HEADER_BYTES} are allowed`);
+  if (length > BigInt(MOST_HEADER_BYTES))
+    refuse(`the header claims ${length} bytes; at most ${MOST_HEADER_BYTES} are allowed`);
   const end = PRELUDE_BYTES + Number(length);
-  if (end > bytes.length)
+  if (aligned(end) > bytes.length)
     refuse(`the header claims ${length} bytes but the file ends after ${bytes.length - PRELUDE_BYTES}`);
   if (view.getUint32(16, true) !== headChecksum(bytes.subarray(0, end)))
     refuse('the header does not match its checksum');
   if (view.getUint32(20, true) !== 0) refuse('bytes 20 to 23 are not 0');
-  if (end % 8 !== 0) refuse(`the header ends at ${end}, which is no multiple of eight`);
+  if (bytes.subarray(end, aligned(end)).some((byte) => byte !== 0))
+    refuse('a byte that fills the header up is not 0');
   return end;
 }
 

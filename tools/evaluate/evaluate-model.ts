@@ -1,14 +1,14 @@
-import type { LoadedModel } from '../../core/contracts/model.js';
+import type { TensorDict } from '../../core/contracts/tensor.js';
 import { EVALUATOR } from '../../core/contracts/evaluator.js';
 import { ForgeError } from '../../core/errors/index.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { countParameters } from '../../nn/models/index.js';
 import { sourceOf, type ModelSource } from '../generate/model-source.js';
-import { familyOf, readModel } from '../generate/open-generator.js';
+import { familyOf, readModel, type ReadModel } from '../generate/open-generator.js';
 import type { LocatedModel } from '../models/locate-model.js';
 import { locateWith } from '../models/open-model.js';
 import { accuracyOf, questionsOf } from './accuracy.js';
-import { evaluatorScore } from './evaluators.js';
+import { evaluatorScore, type ScoredModel } from './evaluators.js';
 import { measuredData, type MeasuredData } from './held-out.js';
 import { lossOf } from './loss.js';
 import { evaluationSettings, type EvaluateOptions, type EvaluationSettings } from './options.js';
@@ -49,11 +49,11 @@ export async function evaluateModel(
   const answerOnly = source.metadata?.data?.split.answer_only ?? true;
   const subject = await Subject.open(kernel, model, settings);
   try {
-    const loaded = loadedModel(located, model.weights);
+    const scored = scoredModel(located, () => weightsFor(kernel, source, model));
     const parts: EvaluationPart[] = [];
     const work = [
       ...measurements(subject, data, texts, answerOnly),
-      ...kernel.names(EVALUATOR).map((name) => evaluation(kernel, name, loaded, subject)),
+      ...kernel.names(EVALUATOR).map((name) => evaluation(kernel, name, scored, subject)),
     ];
     if (work.length === 0) throw nothingToMeasure(source, data);
     const complete = await measureAll(work, options, parts);
@@ -114,7 +114,7 @@ function measurements(
   ];
 }
 
-function evaluation(kernel: Kernel, name: string, model: LoadedModel | null, subject: Subject): Measurement {
+function evaluation(kernel: Kernel, name: string, model: ScoredModel | null, subject: Subject): Measurement {
   return {
     task: `evaluator ${name}`,
     measure: async (tell) => {
@@ -138,8 +138,15 @@ function nothingToMeasure({ name, at, metadata }: ModelSource, { sets }: Measure
 }
 
 /** What evaluators take: a reference of the registry with its weights. */
-function loadedModel(located: LocatedModel, weights: LoadedModel['weights']): LoadedModel | null {
-  return located.kind === 'registry' ? { ref: located.model, weights } : null;
+function scoredModel(located: LocatedModel, readWeights: () => Promise<TensorDict>): ScoredModel | null {
+  return located.kind === 'registry' ? { ref: located.model, readWeights } : null;
+}
+
+/** As floats; those of a packed model are not in memory. */
+async function weightsFor(kernel: Kernel, source: ModelSource, model: ReadModel): Promise<TensorDict> {
+  if (source.openPacked === null) return model.weights;
+  const { architecture, config } = await familyOf(kernel, source);
+  return source.readWeights(architecture.describe(config));
 }
 
 /** @returns false when the signal ended it; the part at hand is left out then */

@@ -1,10 +1,18 @@
 import type { Engine } from '../../core/contracts/engine.js';
 import { EVALUATOR } from '../../core/contracts/evaluator.js';
-import type { LoadedModel } from '../../core/contracts/model.js';
+import type { ModelRef } from '../../core/contracts/model.js';
+import type { TensorDict } from '../../core/contracts/tensor.js';
 import { ForgeError } from '../../core/errors/index.js';
 import { messageOf } from '../../core/errors/message-of.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import type { EvaluatorPart } from './report.js';
+
+/** A model of the registry, whose weights are read when an evaluator takes them. */
+export interface ScoredModel {
+  readonly ref: ModelRef;
+  /** As floats. */
+  readonly readWeights: () => Promise<TensorDict>;
+}
 
 /**
  * What one evaluator of the config says of a model.
@@ -15,20 +23,19 @@ import type { EvaluatorPart } from './report.js';
 export async function evaluatorScore(
   kernel: Kernel,
   name: string,
-  model: LoadedModel | null,
+  model: ScoredModel | null,
   engine: Engine,
 ): Promise<EvaluatorPart> {
   const evaluator = kernel.resolve(EVALUATOR, name);
-  const { lowerIsBetter } = evaluator;
-  if (model === null)
-    return {
-      kind: 'evaluator',
-      name,
-      lowerIsBetter,
-      score: null,
-      reason: 'evaluators take models of the registry',
-    };
-  const found = await evaluator.evaluate(model, engine).catch((error: unknown) => {
+  const { lowerIsBetter, readsQuantised = false } = evaluator;
+  const without = (reason: string): EvaluatorPart => ({
+    ...{ kind: 'evaluator', name, lowerIsBetter, score: null, reason },
+  });
+  if (model === null) return without('evaluators take models of the registry');
+  if (model.ref.config.quantization !== undefined && !readsQuantised)
+    return without('it does not say that it reads quantised models');
+  const weights = await model.readWeights();
+  const found = await evaluator.evaluate({ ref: model.ref, weights }, engine).catch((error: unknown) => {
     throw failed(name, messageOf(error), error);
   });
   if (found.score === null ? !found.reason : !Number.isFinite(found.score))

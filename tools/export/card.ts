@@ -1,4 +1,5 @@
 import type { ModelRef } from '../../core/contracts/model.js';
+import { isPacked, weightsFile } from '../../storage/model-files.js';
 
 export interface CardFacts {
   /** Name of the folder. */
@@ -19,12 +20,13 @@ export function exportCard(model: ModelRef, { title, producer }: CardFacts): str
     '',
     `- architecture: \`${config.architecture}\`, with the hyper-parameters in \`config.json\``,
     `- parameters: ${metadata.parameters.toLocaleString('en-US')}, stored as ${metadata.format}`,
-    `- weights: \`model.safetensors\`, ${weights.bytes} bytes, sha256 \`${weights.sha256}\``,
+    `- weights: \`${weightsFile(model)}\`, ${weights.bytes} bytes, sha256 \`${weights.sha256}\``,
     `- tokenizer: ${tokenizer === null ? 'none' : `\`tokenizer.json\`, sha256 \`${tokenizer.sha256}\`${vocabulary(model)}`}`,
     `- seed: ${metadata.seed}, config hash \`${metadata.config_hash}\``,
     `- parents: ${parents.length === 0 ? 'none' : parents.map((id) => `\`${id}\``).join(', ')}`,
     ...Object.keys(model.sidecars).map((purpose) => `- side file: \`sidecars/${purpose}\``),
     '',
+    ...quantizationLines(model),
     ...metricLines(metadata.metrics),
     ...useLines(model),
   ].join('\n')}\n`;
@@ -32,6 +34,27 @@ export function exportCard(model: ModelRef, { title, producer }: CardFacts): str
 
 function vocabulary({ metadata }: ModelRef): string {
   return metadata.vocab_size === null ? '' : `, ${metadata.vocab_size} rows in the embedding table`;
+}
+
+/** What a reader of the weights must know who is not agentforge. */
+function quantizationLines(model: ModelRef): string[] {
+  const { quantization } = model.config;
+  if (quantization === undefined) return [];
+  const { formats, norms, activations } = quantization;
+  const compressors = [...new Set(Object.values(formats).map(({ use }) => use))].sort();
+  return [
+    '## Quantisation',
+    '',
+    `${Object.keys(formats).length} matrices are in the formats ${compressors.join(', ')}, as \`quantization\` in \`config.json\` says; their inputs are ${activations === 'int8' ? 'rounded to 8 bits per token' : 'floats'}, and ${norms.length} of them are normalised first by gains of their own. ${heldAs(model)} Other programs know none of this and would misread them: agentforge alone runs this model.`,
+    '',
+  ];
+}
+
+function heldAs(model: ModelRef): string {
+  if (isPacked(model)) return 'The weights are packed codes and scales, and are multiplied with as they are.';
+  return model.config.quantization?.weights === 'latent'
+    ? 'The weights are latents: floats to which the formats are applied in every pass, for training to go on from.'
+    : 'The weights are what the formats made of them, written as floats: nothing is to be applied again.';
 }
 
 /** Only what was measured: null means that it was not. */

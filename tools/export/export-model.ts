@@ -47,8 +47,9 @@ export interface ExportedFile {
 }
 
 /**
- * Write a model as a folder that stands alone: weights as safetensors, `config.json`, the tokenizer, and for a model of
- * the registry `metadata.json` and a card. Where the architecture can, `config.json` is one that other programs read.
+ * Write a model as a folder that stands alone: weights as they are stored (safetensors or packed), `config.json`, the tokenizer, and for a model of
+ * the registry `metadata.json` and a card. Where the architecture can, `config.json` is one that other programs read; of a
+ * quantised model it is our own, for they would misread its weights.
  * Every stored file is compared with its hash after it was copied; a model that lies in a folder is copied bit by bit.
  * The new folder appears complete or not at all. `loadModel` reads it.
  *

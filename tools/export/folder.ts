@@ -1,5 +1,6 @@
 import { basename, dirname, join, relative } from 'node:path';
-import { ARCHITECTURE } from '../../core/contracts/architecture.js';
+import { ARCHITECTURE, type TensorDescription } from '../../core/contracts/architecture.js';
+import type { ModelConfig } from '../../core/contracts/model.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { modelArchitecture } from '../../nn/quantization/index.js';
 import { checkTensors } from '../../storage/check-tensors.js';
@@ -7,7 +8,8 @@ import { nodeFileSystem } from '../../storage/file-system.js';
 import { storageError } from '../../storage/io-error.js';
 import { interchangesOf } from '../../storage/model-config.js';
 import { SIDECARS } from '../../storage/model-files.js';
-import { openModelFolder } from '../../storage/model-folder.js';
+import { openModelFolder, type ModelFolder } from '../../storage/model-folder.js';
+import { PACKED } from '../../storage/packed/index.js';
 import { together } from '../../storage/together.js';
 import { TOKENIZER_FILES } from '../merge/output/tokenizer.js';
 
@@ -32,24 +34,15 @@ export interface ModelToExport {
 
 /**
  * Open a model folder for copying: config, tokenizer and every file of weights as they are, after the headers of the
- * weights were compared with what the architecture describes; side files with them. What else lies there is left.
+ * weights were compared with what the architecture describes, and packed weights with their checksums; side files with
+ * them. What else lies there is left.
  *
- * @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_CONFIG, AF_MODEL_TENSORS, AF_SAFETENSORS_FORMAT
+ * @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_CONFIG, AF_MODEL_TENSORS, AF_SAFETENSORS_FORMAT, AF_PACKED_FORMAT
  */
 export async function folderToExport(kernel: Kernel, path: string): Promise<ModelToExport> {
   const opened = await openModelFolder(path, { interchanges: interchangesOf(kernel) });
-  const { folder, config, names } = opened;
-  const tensors = await opened.openTensors();
-  await tensors.close();
-  if (kernel.names(ARCHITECTURE).includes(config.architecture)) {
-    const described = modelArchitecture(kernel, config).describe(config.hyperparameters);
-    checkTensors(
-      tensors.names.map((name) => tensors.entry(name)),
-      described,
-      folder,
-    );
-  }
-  const weights = tensors.files.map((file) => basename(file));
+  const { folder, names } = opened;
+  const weights = await checkedWeights(opened, describedBy(kernel, opened.config));
   const copied = [
     ...weights,
     ...names.filter((name) => [...CONFIG_FILES, ...TOKENIZER_FILES].includes(name)),
@@ -65,6 +58,29 @@ export async function folderToExport(kernel: Kernel, path: string): Promise<Mode
       for (const name of copied) await copy(join(folder, name), join(target, name));
     },
   };
+}
+
+/** Null where the architecture is not there: a model can be copied without being run. */
+function describedBy(kernel: Kernel, config: ModelConfig): readonly TensorDescription[] | null {
+  if (!kernel.names(ARCHITECTURE).includes(config.architecture)) return null;
+  return modelArchitecture(kernel, config).describe(config.hyperparameters);
+}
+
+/** Names of the files of the weights, which hold what is described. */
+async function checkedWeights(
+  opened: ModelFolder,
+  described: readonly TensorDescription[] | null,
+): Promise<readonly string[]> {
+  if (opened.isPacked) {
+    const file = await opened.openPacked(described);
+    for (const name of file.tensors.keys()) file.read(name);
+    return [PACKED];
+  }
+  const tensors = await opened.openTensors();
+  await tensors.close();
+  const found = tensors.names.map((name) => tensors.entry(name));
+  if (described !== null) checkTensors(found, described, opened.folder);
+  return tensors.files.map((file) => basename(file));
 }
 
 /** Paths of what lies below the folder of side files, which metadata.json may name. */

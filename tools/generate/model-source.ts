@@ -8,8 +8,9 @@ import type { Kernel } from '../../core/kernel/types.js';
 import { checkTensors } from '../../storage/check-tensors.js';
 import { isMissing, nodeFileSystem } from '../../storage/file-system.js';
 import { storageError } from '../../storage/io-error.js';
-import { SIDECARS } from '../../storage/model-files.js';
+import { isPacked, SIDECARS } from '../../storage/model-files.js';
 import { openModelFolder } from '../../storage/model-folder.js';
+import { openPackedModel, type PackedFile } from '../../storage/packed/index.js';
 import { readText } from '../../storage/regular-file.js';
 import type { TokenizerFacts } from '../../nn/models/index.js';
 import { interchangesOf } from '../../storage/model-config.js';
@@ -31,8 +32,15 @@ export interface ModelSource {
   /** Text of its tokenizer.json. @throws ForgeError when the model has none */
   readTokenizer(): Promise<string>;
   /**
-   * The tensors that an architecture describes.
-   * @throws ForgeError AF_MODEL_TENSORS, AF_ARTIFACT_CORRUPT, AF_ARTIFACT_MISSING, AF_SAFETENSORS_FORMAT
+   * Opens its packed weights, in which the tensors must be those that an architecture describes; null for a model whose
+   * weights are floats.
+   * @throws ForgeError AF_MODEL_TENSORS, AF_ARTIFACT_CORRUPT, AF_ARTIFACT_MISSING, AF_PACKED_FORMAT
+   */
+  readonly openPacked: ((described: readonly TensorDescription[]) => Promise<PackedFile>) | null;
+  /**
+   * The tensors that an architecture describes, as floats.
+   * @throws ForgeError AF_MODEL_TENSORS, AF_ARTIFACT_CORRUPT, AF_ARTIFACT_MISSING, AF_SAFETENSORS_FORMAT, AF_PACKED_FORMAT,
+   * AF_PLUGIN_UNKNOWN naming a compressor that is not there
    */
   readWeights(described: readonly TensorDescription[]): Promise<TensorDict>;
   /** Text of a side file; null where the model has none of that purpose. @throws ForgeError AF_ARTIFACT_CORRUPT */
@@ -52,8 +60,11 @@ async function registrySource(
   const { id, name, config, metadata, tokenizer, weights, sidecars } = model;
   const at = `model ${id}`;
   requireCurrentModel(metadata, at);
+  const openPacked = async (described: readonly TensorDescription[]): Promise<PackedFile> =>
+    openPackedModel(await artifacts.read(weights), { config, described, at });
   return {
     ...{ id, name, config, metadata, at, folder: null, tokenizerFacts: metadata },
+    openPacked: isPacked(model) ? openPacked : null,
     readTokenizer: async () => {
       if (tokenizer !== null) return artifacts.readText(tokenizer);
       throw new ForgeError(
@@ -63,6 +74,7 @@ async function registrySource(
       );
     },
     readWeights: async (described) => {
+      if (isPacked(model)) return floatsOf(kernel, await openPacked(described));
       const read = await artifacts.readTensors(weights);
       checkTensors(
         Object.entries(read).map(([tensor, { shape, dtype }]) => ({ name: tensor, shape, dtype })),
@@ -85,10 +97,17 @@ async function folderSource(path: string, kernel: Kernel): Promise<ModelSource> 
   return {
     ...{ id: metadata?.model_id ?? null, name, config, metadata, at: folder, folder },
     tokenizerFacts: metadata ?? { tokenizer_kind: null, special_tokens: special },
-    readWeights: (described) => opened.readWeights(described),
+    openPacked: opened.isPacked ? (described) => opened.openPacked(described) : null,
+    readWeights: async (described) =>
+      opened.isPacked ? floatsOf(kernel, await opened.openPacked(described)) : opened.readWeights(described),
     readTokenizer: () => Promise.resolve(opened.requireTokenizer()),
     readSidecar: (purpose) => sidecarOf(folder, purpose),
   };
+}
+
+async function floatsOf(kernel: Kernel, file: PackedFile): Promise<TensorDict> {
+  const { storedWeights } = await import('../../nn/quantization/index.js');
+  return storedWeights(kernel, file);
 }
 
 /** The one file of a purpose in a folder: what it is called is recorded in the registry alone. */

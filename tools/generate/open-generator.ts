@@ -1,5 +1,6 @@
 import { ARCHITECTURE, type Architecture } from '../../core/contracts/architecture.js';
 import { ENGINE } from '../../core/contracts/engine.js';
+import type { ModelConfig } from '../../core/contracts/model.js';
 import { TOKENIZER, type Tokenizer } from '../../core/contracts/tokenizer.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { loadValidator } from '../../core/validation/validator.js';
@@ -22,8 +23,10 @@ export interface ReadModel extends Omit<GeneratorOptions, 'engine'> {
 }
 
 /**
- * @throws ForgeError AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT, AF_MODEL_CONFIG, AF_MODEL_TENSORS, AF_PLUGIN_UNKNOWN when
- * its architecture is not there
+ * A packed model comes with an architecture that multiplies with its codes, and with the weights that are in none.
+ *
+ * @throws ForgeError AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT, AF_MODEL_CONFIG, AF_MODEL_TENSORS, AF_PACKED_FORMAT,
+ * AF_PLUGIN_UNKNOWN when its architecture or a compressor is not there
  */
 export async function readModel(kernel: Kernel, source: ModelSource): Promise<ReadModel> {
   const { architecture, config } = await familyOf(kernel, source);
@@ -34,9 +37,24 @@ export async function readModel(kernel: Kernel, source: ModelSource): Promise<Re
     resolve: (kind) => kernel.resolve(TOKENIZER, kind),
   });
   checkVocabulary(source, tokenizer, architecture.vocabularySize(config));
-  const weights = await source.readWeights(architecture.describe(config));
   const { haltingRule } = await import('../../nn/halting/index.js');
-  return { architecture, config, tokenizer, weights, halt: haltingRule(source.metadata?.halting ?? null) };
+  const halt = haltingRule(source.metadata?.halting ?? null);
+  return { ...(await computing(kernel, source, { architecture, config })), config, tokenizer, halt };
+}
+
+async function computing(
+  kernel: Kernel,
+  source: ModelSource,
+  { architecture, config }: Family,
+): Promise<Pick<ReadModel, 'architecture' | 'weights'>> {
+  const described = architecture.describe(config);
+  if (source.openPacked === null) return { architecture, weights: await source.readWeights(described) };
+  const { storedModel } = await import('../../nn/quantization/index.js');
+  return storedModel(
+    kernel,
+    { ...source.config, hyperparameters: config },
+    await source.openPacked(described),
+  );
 }
 
 /** Load a model into an engine. @throws ForgeError see {@link readModel} */
@@ -61,11 +79,14 @@ export async function openGenerator(kernel: Kernel, source: ModelSource): Promis
   }
 }
 
+interface Family {
+  /** Computes with the quantization of the model, where it has one. */
+  readonly architecture: Architecture;
+  readonly config: ModelConfig['hyperparameters'];
+}
+
 /** A model's architecture with its hyper-parameters. @throws ForgeError AF_PLUGIN_UNKNOWN, AF_MODEL_CONFIG */
-export async function familyOf(
-  kernel: Kernel,
-  source: ModelSource,
-): Promise<{ readonly architecture: Architecture; readonly config: unknown }> {
+export async function familyOf(kernel: Kernel, source: ModelSource): Promise<Family> {
   const architecture = await architectureOf(kernel, source);
   return { architecture, config: await hyperparameters(source, architecture.configSchema) };
 }
@@ -75,8 +96,9 @@ async function architectureOf(kernel: Kernel, { config, at, name }: ModelSource)
   try {
     return modelArchitecture(kernel, config);
   } catch (error) {
-    if (!isForgeError(error, 'AF_PLUGIN_UNKNOWN')) throw error;
     const names = kernel.names(ARCHITECTURE);
+    // A compressor that is not there is named already.
+    if (!isForgeError(error, 'AF_PLUGIN_UNKNOWN') || names.includes(config.architecture)) throw error;
     const suggestion = nearest(config.architecture, names);
     throw new ForgeError(
       'AF_PLUGIN_UNKNOWN',
@@ -91,7 +113,10 @@ async function architectureOf(kernel: Kernel, { config, at, name }: ModelSource)
   }
 }
 
-async function hyperparameters({ config: stored, at }: ModelSource, schema: object): Promise<unknown> {
+async function hyperparameters(
+  { config: stored, at }: ModelSource,
+  schema: object,
+): Promise<ModelConfig['hyperparameters']> {
   const config = structuredClone(stored.hyperparameters);
   const problems = (await loadValidator()).validate(schema, config, { at, fillDefaults: true });
   if (problems.length === 0) return config;

@@ -3,6 +3,7 @@ import { nodeFileSystem, type FileSystem } from '../../storage/file-system.js';
 import { bytesOf } from '../../storage/safetensors/index.js';
 import { roleOf } from './checkpoints/names.js';
 import { isCheckpoint, openCheckpoint, type Checkpoint, type LocateModel } from './checkpoints/open.js';
+import { latentProblems } from './checkpoints/quantised.js';
 import { isSameModel } from './assemble.js';
 import {
   configDifferences,
@@ -99,7 +100,7 @@ async function plan(
   const matched = matchTensors(slices, problems);
   const tensors = matched.flatMap((tensor) => planTensor(tensor, recipe, dtype, problems));
   const tokenizer = await chooseTokenizer(recipe.tokenizer, checkpoints, options.files ?? nodeFileSystem);
-  const all = [...problems.list(), ...tokenizer.problems];
+  const all = [...latentProblems(checkpoints, recipe), ...problems.list(), ...tokenizer.problems];
   if (all.length > 0) throw refused(all);
   if (tensors.length === 0)
     throw refused([{ at: checkpoints[0]!.reference, message: 'the models hold no tensors' }]);

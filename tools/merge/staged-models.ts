@@ -3,6 +3,8 @@ import type { ArtifactRef, ModelRef } from '../../core/contracts/model.js';
 import type { ArtifactStore } from '../../core/contracts/store.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import { ForgeError, isForgeError, type Problem } from '../../core/errors/index.js';
+import { isPacked } from '../../storage/model-files.js';
+import { appliedProblem } from './checkpoints/quantised.js';
 import type { LocateModel } from './index.js';
 import { OutputFolder } from './output/folder.js';
 import { writeFileAtomic } from '../../storage/atomic-write.js';
@@ -36,7 +38,12 @@ export class StagedModels {
         registry: () => existingRegistry(this.kernel),
         folders: this.folders,
       });
-      return located.kind === 'folder' ? located.folder : await this.stage(located.model);
+      if (located.kind === 'folder') return located.folder;
+      const { model } = located;
+      return (
+        appliedProblem(reference, `model ${model.id}`, model.config, isPacked(model)) ??
+        (await this.stage(model))
+      );
     } catch (error) {
       if (!isForgeError(error)) throw error;
       return problemOf(reference, error, this.folders);

@@ -8,6 +8,7 @@ import { widenSplit, type SplitData } from '../shared/data/split.js';
 import { requireInput } from '../shared/model/hand-on.js';
 import { growModel, storeTokenizer, type GrownModel } from '../shared/model/grow.js';
 import { openModel, openTokenizer, type OpenedModel, type OwnTokenizer } from '../shared/model/open.js';
+import { requirePlain } from '../shared/model/plain.js';
 import { PartClock } from '../shared/part-clock.js';
 import { requireFit } from './fit.js';
 import { workedData, type WorkedData } from '../shared/thoughts/examples.js';
@@ -52,7 +53,7 @@ export interface QuietstarRun {
 
 /**
  * Open the champion, give it the tags, find its data and the reasoning data on their sides.
- * @throws ForgeError AF_HANDOFF_INVALID when it has no tokenizer or cannot grow; AF_CONFIG_INVALID when thoughts are too
+ * @throws ForgeError AF_HANDOFF_INVALID when it has no tokenizer, cannot grow or is quantised; AF_CONFIG_INVALID when thoughts are too
  * long or too many for it; AF_DATA_TOO_SMALL without thoughts
  */
 export async function prepare(
@@ -62,6 +63,7 @@ export async function prepare(
   clock = new PartClock<TimedPart>(),
 ): Promise<QuietstarRun> {
   const handoff = requireInput(ctx, input);
+  requirePlain(handoff.models[0]!, 'trains');
   const champion = await openModel(ctx, handoff.models[0]!);
   const before = await openTokenizer(ctx, champion.ref);
   const { prompt } = options.baking;

@@ -44,6 +44,8 @@ export {
   type OpenedModel,
   type OwnTokenizer,
 } from './model/open.js';
+export { readModelWeights, readPackedWeights } from './model/packed-weights.js';
+export { requirePlain } from './model/plain.js';
 export {
   openOrigin,
   plannedShape,

@@ -1,7 +1,8 @@
 import type { ModelRef } from '../../../core/contracts/model.js';
-import type { GateResult, StoreContext } from '../../../core/contracts/phase.js';
+import type { GateResult, PhaseContext } from '../../../core/contracts/phase.js';
 import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { allFinite, weightsHash } from '../../../nn/models/index.js';
+import { readModelWeights } from './model/packed-weights.js';
 import { INTEGRITY_GATES, judgeOf, PARAMETER_RANGE } from './gates.js';
 
 /** Largest change of an earlier logit that replacing future tokens may cause: rounding. */
@@ -21,12 +22,12 @@ export interface IntegrityFacts {
 
 /** Look at weights and read back what was stored of them. */
 export async function integrityOf(
-  ctx: Pick<StoreContext, 'store'>,
+  ctx: Pick<PhaseContext, 'store' | 'resolve'>,
   model: ModelRef,
   weights: TensorDict,
   causality: number,
 ): Promise<IntegrityFacts> {
-  const back = await ctx.store.readTensors(model.weights);
+  const back = await readModelWeights(ctx, model);
   const inOrder = Object.fromEntries(
     Object.keys(weights).flatMap((name) => (back[name] ? [[name, back[name]]] : [])),
   );

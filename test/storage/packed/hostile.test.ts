@@ -1,23 +1,35 @@
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { isForgeError } from '../../../core/errors/index.js';
 import { openPacked, writePacked } from '../../../storage/packed/index.js';
-import { fileOf, MODEL } from './support.js';
+import { fileOf, MODEL, streamsAt } from './support.js';
 
 /** An entry of a tensor; what a case changes is given. */
 const entry = (changes: Readonly<Record<string, unknown>> = {}) => ({
   ...{ name: 'a', role: 'norm', shape: [2], format: { use: 'float32' }, header: {} },
-  ...{ offset: 0, bytes: 8, crc32: 0 },
+  ...{ bytes: 8, crc32: 0 },
   ...changes,
 });
 const header = (changes: Readonly<Record<string, unknown>> = {}): string =>
   JSON.stringify({
-    ...{ format: 'agentforge-packed', version: 1, config: { architecture: 'llama', hyperparameters: {} } },
+    config: { architecture: 'llama', hyperparameters: {} },
     ...{ tensors: [entry()], facts: {}, extras: [] },
     ...changes,
   });
 const withEntry = (changes: Readonly<Record<string, unknown>>): string =>
   header({ tensors: [entry(changes)] });
 const text = header();
+/** The sound file with another header than its zlib stream. */
+const stored = (change: (stream: Uint8Array) => Uint8Array): Uint8Array =>
+  fileOf(text, 8, { stored: change });
+const changedAtEnd = (stream: Uint8Array): Uint8Array =>
+  stream.map((byte, i) => (i === stream.length - 1 ? byte ^ 1 : byte));
+/** A header whose config has formats. */
+const withFormats = (formats: unknown, changes: Readonly<Record<string, unknown>>): string =>
+  header({
+    config: { architecture: 'x', hyperparameters: {}, quantization: { formats } },
+    tensors: [entry(changes)],
+  });
 
 /** What each file must be refused for; the words must be in the message, the part in the facts. */
 const CORPUS: readonly (readonly [string, Uint8Array, string, string?])[] = [
@@ -30,8 +42,34 @@ const CORPUS: readonly (readonly [string, Uint8Array, string, string?])[] = [
     fileOf(text, 8, { length: 0xffffffffffffffffn }),
     'claims 18446744073709551615 bytes',
   ],
-  ['a header one above the limit', fileOf(text, 8, { length: 100_000_001n }), 'at most 100000000'],
-  ['a header past the end', fileOf('{}', 0, { length: 16n }), 'ends after 8'],
+  ['a header one above the limit', fileOf(text, 8, { length: 16_777_217n }), 'at most 16777216'],
+  ['a header past the end', fileOf('{}', 0, { length: 17n }), 'ends after 16'],
+  [
+    'a header that inflates without bound',
+    fileOf(new Uint8Array(2 ** 24 + 1)),
+    'inflates to more than 16777216 bytes',
+  ],
+  ['a header that is not deflated', stored(() => new TextEncoder().encode(text)), 'cannot be inflated'],
+  ['no header at all', stored(() => new Uint8Array(0)), 'cannot be inflated'],
+  ['a header that is cut short', stored((stream) => stream.subarray(0, -5)), 'cannot be inflated'],
+  ['a header whose own checksum is wrong', stored(changedAtEnd), 'cannot be inflated'],
+  ['a header deflated without zlib', stored(() => deflateRawSync(text)), 'cannot be inflated'],
+  ['a header in gzip', stored(() => gzipSync(text)), 'cannot be inflated'],
+  [
+    'a header that needs a dictionary',
+    stored(() => deflateSync(text, { dictionary: Buffer.from('"tensors"') })),
+    'cannot be inflated',
+  ],
+  [
+    'bytes after the end of the header',
+    stored((stream) => Buffer.concat([stream, Buffer.from('more')])),
+    '4 bytes of the header come after its end',
+  ],
+  [
+    'a second header after the first',
+    stored((stream) => Buffer.concat([stream, stream])),
+    'of the header come after its end',
+  ],
   ['a wrong checksum', fileOf(text, 8, { crc: 1 }), 'header does not match its checksum'],
   ['a header that is not UTF-8', fileOf(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d)), 'not UTF-8'],
   ['a header that is not JSON', fileOf('{"a":}'), 'not JSON'],
@@ -41,8 +79,8 @@ const CORPUS: readonly (readonly [string, Uint8Array, string, string?])[] = [
   ['a header that is null', fileOf('null'), 'not an object'],
   ['a header that is a tagged number', fileOf('{"$number":"1"}'), 'not an object'],
   ['endless nesting', fileOf(`{"facts":${'['.repeat(100_000)}`), 'nested too deeply'],
-  ['a member twice', fileOf(`{"format":1,${text.slice(1)}`, 8), '"format" twice'],
-  ['a member twice, once with an escape', fileOf(`{"\\u0066ormat":1,${text.slice(1)}`, 8), '"format" twice'],
+  ['a member twice', fileOf(`{"facts":1,${text.slice(1)}`, 8), '"facts" twice'],
+  ['a member twice, once with an escape', fileOf(`{"\\u0066acts":1,${text.slice(1)}`, 8), '"facts" twice'],
   ['a member __proto__', fileOf(`{"__proto__":{"x":1},${text.slice(1)}`, 8), '__proto__'],
   [
     'a member __proto__ deep in the facts',
@@ -54,8 +92,6 @@ const CORPUS: readonly (readonly [string, Uint8Array, string, string?])[] = [
     fileOf(text.replace('"hyperparameters":{}', '"hyperparameters":{"__proto__":{}}'), 8),
     '__proto__',
   ],
-  ['another format', fileOf(header({ format: 'x' }), 8), 'format "x"'],
-  ['another version in the header', fileOf(header({ version: 3 }), 8), 'version 3'],
   ['no config', fileOf(header({ config: null }), 8), 'config is not an object'],
   [
     'a config without architecture',
@@ -101,33 +137,47 @@ const CORPUS: readonly (readonly [string, Uint8Array, string, string?])[] = [
     'what its compressor notes',
     'a',
   ],
-  ['a negative offset', fileOf(withEntry({ offset: -8 }), 8), 'offset -8', 'a'],
+  ['no format at all', fileOf(withEntry({ format: undefined }), 8), 'names no compressor', 'a'],
   [
-    'an offset beyond integers',
-    fileOf(text.replace('"offset":0', '"offset":18446744073709551616'), 8),
-    'offset',
+    'a format that stands in the config as well',
+    fileOf(withFormats({ a: { use: 'int8' } }, {}), 8),
+    'stands in the config as well',
     'a',
   ],
+  [
+    'a format of the config that names none',
+    fileOf(withFormats({ a: { use: 1 } }, { format: undefined }), 8),
+    'names no compressor',
+    'a',
+  ],
+  [
+    'formats of the config that are a word',
+    fileOf(withFormats('a', { format: undefined }), 8),
+    'names no compressor',
+    'a',
+  ],
+  [
+    'a format that every object inherits',
+    fileOf(withFormats({}, { name: 'constructor', format: undefined }), 8),
+    'names no compressor',
+    'constructor',
+  ],
+  ['negative bytes', fileOf(withEntry({ bytes: -8 }), 8), 'bytes -8', 'a'],
+  ['bytes beyond integers', fileOf(withEntry({ bytes: 2 ** 64 }), 8), 'bytes 18446744073709552000', 'a'],
   ['bytes that are a word', fileOf(withEntry({ bytes: '8' }), 8), 'bytes "8"', 'a'],
   ['a checksum that is none', fileOf(withEntry({ crc32: 0.5 }), 8), 'crc32 0.5', 'a'],
   ['bytes past the end', fileOf(withEntry({ bytes: 16 }), 8), 'reach past the end at 8', 'a'],
-  ['bytes that overlap', fileOf(header({ tensors: [entry(), entry({ name: 'b' })] }), 8), 'overlap', 'b'],
   [
-    'bytes that overlap those of an extra',
-    fileOf(header({ extras: [{ name: 'b', offset: 0, bytes: 4, crc32: 0 }] }), 8),
-    'overlap',
-  ],
-  [
-    'bytes that begin in what fills others up',
-    fileOf(header({ tensors: [entry({ bytes: 4 }), entry({ name: 'b', offset: 4, bytes: 4 })] }), 8),
-    'overlap',
+    'bytes past the end after those of another',
+    fileOf(header({ tensors: [entry(), entry({ name: 'b' })] }), 8),
+    'its 8 bytes from 8 on reach past the end at 8',
     'b',
   ],
   [
-    'a gap',
-    fileOf(header({ tensors: [entry({ offset: 8 })] }), 16),
-    '8 bytes before it belong to nothing',
-    'a',
+    'bytes of an extra past the end',
+    fileOf(header({ extras: [{ name: 'b', bytes: 4, crc32: 0 }] }), 8),
+    'its 4 bytes from 8 on reach past the end at 8',
+    'b',
   ],
   ['bytes after the last', fileOf(text, 16), '8 bytes at the end belong to nothing'],
   [
@@ -135,13 +185,8 @@ const CORPUS: readonly (readonly [string, Uint8Array, string, string?])[] = [
     fileOf(withEntry({ bytes: 5 }), 5),
     'ends 3 bytes too early',
   ],
-  ['a name twice', fileOf(header({ tensors: [entry(), entry({ offset: 8 })] }), 16), 'there twice', 'a'],
-  [
-    'an extra twice',
-    fileOf(header({ tensors: [], extras: [entry(), entry({ offset: 8 })] }), 16),
-    'there twice',
-    'a',
-  ],
+  ['a name twice', fileOf(header({ tensors: [entry(), entry()] }), 16), 'there twice', 'a'],
+  ['an extra twice', fileOf(header({ tensors: [], extras: [entry(), entry()] }), 16), 'there twice', 'a'],
 ];
 
 test.each(CORPUS.map(([what, bytes, reason, part]) => ({ what, bytes, reason, part })))(
@@ -199,8 +244,7 @@ test('a file that is cut anywhere, or goes on, is refused', () => {
 test('a damaged tensor does not keep others from being read', () => {
   const bytes = writePacked(MODEL);
   const { tensors } = openPacked(bytes);
-  const start = 24 + Number(new DataView(bytes.buffer).getBigUint64(8, true));
-  bytes[start + tensors.get('norm')!.offset]! ^= 1;
+  bytes[streamsAt(bytes) + tensors.get('norm')!.offset]! ^= 1;
   const file = openPacked(bytes);
   expect(file.read('o')).toEqual(MODEL.tensors[0]!.compressed);
   expect(() => file.read('norm')).toThrow(/"norm": its bytes do not match their checksum/);
@@ -209,7 +253,7 @@ test('a damaged tensor does not keep others from being read', () => {
 test('any header with a right checksum is read or refused, never anything else', () => {
   const json = fc.json({ maxDepth: 4 });
   const members = fc.dictionary(
-    fc.constantFrom('format', 'version', 'config', 'tensors', 'facts', 'extras', 'x'),
+    fc.constantFrom('config', 'tensors', 'facts', 'extras', 'x'),
     json.map((value) => JSON.parse(value) as unknown),
   );
   fc.assert(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { openPacked, writePacked, type PackedModel } from '../../../storage/packed/index.js';
-import { fileOf, MODEL } from './support.js';
+import { fileOf, headerOf, MODEL, streamsAt } from './support.js';
 
 test('everything comes back', () => {
   const file = openPacked(writePacked(MODEL));
@@ -20,14 +20,30 @@ test('by hand: magic, version, length, checksum, header, then streams at multipl
   const view = new DataView(bytes.buffer);
   expect(Buffer.from(bytes.subarray(0, 4)).toString()).toBe('AFPK');
   expect([view.getUint32(4, true), view.getUint32(20, true)]).toEqual([1, 0]);
-  const end = 24 + Number(view.getBigUint64(8, true));
-  const text = Buffer.from(bytes.subarray(24, end)).toString();
-  expect(text).toMatch(/^\{"config":\{"architecture":"llama",.*\} *$/);
+  const end = streamsAt(bytes);
+  const text = headerOf(bytes);
+  expect(text).toMatch(/^\{"config":\{"architecture":"llama",.*\}$/);
   expect(bytes).toEqual(fileOf(text, bytes.length - end).map((byte, i) => (i < end ? byte : bytes[i]!)));
   // empty, norm, o and the tokenizer.
   expect([...bytes.subarray(end)]).toEqual([
     8, 7, 6, 5, 4, 3, 2, 1, 1, 2, 3, 4, 5, 0, 0, 0, 0x7b, 0x7d, 0, 0, 0, 0, 0, 0,
   ]);
+});
+
+test('nothing is said twice: formats of the config, places that follow from lengths, notes that are not there', () => {
+  const { tensors } = JSON.parse(headerOf(writePacked(MODEL))) as { tensors: Record<string, unknown>[] };
+  expect(tensors.map((entry) => Object.keys(entry).sort())).toEqual([
+    ['bytes', 'crc32', 'format', 'name', 'role', 'shape'],
+    ['bytes', 'crc32', 'format', 'name', 'role', 'shape'],
+    ['bytes', 'crc32', 'header', 'name', 'role', 'shape'],
+  ]);
+  expect([...openPacked(writePacked(MODEL)).tensors.values()].map(({ offset }) => offset)).toEqual([0, 0, 8]);
+});
+
+test('a format that the config contradicts is not written', () => {
+  const [first, ...others] = MODEL.tensors;
+  const tensors = [{ ...first!, format: { use: 'int8' } }, ...others];
+  expect(() => writePacked({ ...MODEL, tensors })).toThrow(/"o": its format stands in the config as well/);
 });
 
 test('equal models give equal bytes, in whatever order they say things', () => {
@@ -72,7 +88,8 @@ test('what could not be read back is not written', () => {
 });
 
 const part = fc.uint8Array({ maxLength: 40 });
-const names = fc.string({ minLength: 1, maxLength: 12 }).filter((name) => name !== '__proto__');
+/** 'o' has a format in the config. */
+const names = fc.string({ minLength: 1, maxLength: 12 }).filter((name) => !['__proto__', 'o'].includes(name));
 const tensors = fc.uniqueArray(
   fc.record({
     name: names,

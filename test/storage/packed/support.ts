@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32, deflateSync, inflateSync } from 'node:zlib';
 import type { PackedModel } from '../../../storage/packed/index.js';
 
 /** A small model with every kind of part. */
@@ -33,7 +33,10 @@ export const MODEL: PackedModel = {
   extras: { 'tokenizer.json': Uint8Array.of(0x7b, 0x7d) },
 };
 
-/** Bytes of a packed file whose header is any text, with the right checksum unless told otherwise. */
+/**
+ * Bytes of a packed file whose header is any text, with the right checksum unless told otherwise.
+ * @param header text, or bytes to deflate
+ */
 export function fileOf(
   header: string | Uint8Array,
   data = 0,
@@ -42,17 +45,33 @@ export function fileOf(
     readonly version?: number;
     readonly length?: bigint;
     readonly crc?: number;
+    /** Of the header, in place of its zlib stream. */
+    readonly stored?: (stream: Uint8Array) => Uint8Array;
   } = {},
 ): Uint8Array {
   const json = typeof header === 'string' ? new TextEncoder().encode(header) : header;
-  const padded = Math.ceil(json.length / 8) * 8;
-  const bytes = new Uint8Array(24 + padded + data).fill(0x20, 24, 24 + padded);
+  const stream = deflateSync(json, { level: 9 });
+  const stored = changes.stored?.(stream) ?? stream;
+  const end = 24 + stored.length;
+  const bytes = new Uint8Array(Math.ceil(end / 8) * 8 + data);
   bytes.set(new TextEncoder().encode(changes.magic ?? 'AFPK'));
-  bytes.set(json, 24);
+  bytes.set(stored, 24);
   const view = new DataView(bytes.buffer);
   view.setUint32(4, changes.version ?? 1, true);
-  view.setBigUint64(8, changes.length ?? BigInt(padded), true);
-  const checksum = crc32(bytes.subarray(24, 24 + padded), crc32(bytes.subarray(0, 16)));
+  view.setBigUint64(8, changes.length ?? BigInt(stored.length), true);
+  const checksum = crc32(bytes.subarray(24, end), crc32(bytes.subarray(0, 16)));
   view.setUint32(16, changes.crc ?? checksum, true);
   return bytes;
+}
+
+/** The text of a file's header. */
+export function headerOf(bytes: Uint8Array): string {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(8, true));
+  return inflateSync(bytes.subarray(24, 24 + length)).toString();
+}
+
+/** Where the streams of a file start. */
+export function streamsAt(bytes: Uint8Array): number {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(8, true));
+  return Math.ceil((24 + length) / 8) * 8;
 }

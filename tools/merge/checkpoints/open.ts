@@ -5,8 +5,10 @@ import { openModelTensors, type ModelTensors } from '../../../storage/safetensor
 import { storageError } from '../../../storage/io-error.js';
 import { readText } from '../../../storage/regular-file.js';
 import { namesIn } from '../../../storage/temporary.js';
+import { PACKED } from '../../../storage/packed/index.js';
 import { lookAt, type SeenFile } from './file-identity.js';
 import { layerCounts } from './names.js';
+import { appliedProblem } from './quantised.js';
 
 /** The content of a `config.json`. */
 export type ModelConfigFile = Readonly<Record<string, unknown>>;
@@ -69,11 +71,13 @@ async function openFolder(
   files: FileSystem,
 ): Promise<Checkpoint | Problem> {
   const names = await namesIn(folder, files);
-  const wrong = wrongLayout(reference, folder, names);
-  if (wrong !== null) return wrong;
   const path = join(folder, 'config.json');
   const configText = names.includes('config.json') ? await textOf(path, files) : null;
   const config = configText === null ? null : parseConfig(configText, path);
+  const wrong =
+    appliedProblem(reference, folder, config, names.includes(PACKED)) ??
+    wrongLayout(reference, folder, names);
+  if (wrong !== null) return wrong;
   const tensors = await openModelTensors(folder, files);
   try {
     const seen = await lookAt(tensors.files, files);

@@ -13,6 +13,7 @@ import {
   type LiveModel,
   type OwnTokenizer,
 } from '../../shared/model/open.js';
+import { requirePlain } from '../../shared/model/plain.js';
 import type { EvomergeOptions } from '../options.js';
 import { constants, mergeConstants, type Constants } from './constants.js';
 import { groupsOf } from './groups.js';
@@ -56,6 +57,7 @@ export async function loadFamily(ctx: PhaseContext, input: Handoff, importance: 
   const baseRef = input.artifacts['base'];
   if (baseRef === undefined) throw unfit('there is no common ancestor');
   const opened = [];
+  for (const model of input.models) requirePlain(model, 'merges');
   for (const model of input.models) opened.push(await openModel(ctx, model));
   const [{ architecture, tensors, config }] = opened as [(typeof opened)[number]];
   const parents: Parent[] = [];

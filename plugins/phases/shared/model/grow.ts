@@ -99,8 +99,10 @@ function withRows(
       fix: 'Use a model of another architecture, or give its plugin `growVocabulary`.',
     });
   const grown = architecture.growVocabulary(config.hyperparameters, weights, missing);
-  const stored = { architecture: config.architecture, hyperparameters: grown.config };
-  return { shape: shapeOf(ctx, stored, 'the grown model'), weights: grown.weights };
+  return {
+    shape: shapeOf(ctx, { ...config, hyperparameters: grown.config }, 'the grown model'),
+    weights: grown.weights,
+  };
 }
 
 /** Tensors with a row per id. */

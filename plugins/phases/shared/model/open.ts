@@ -8,6 +8,7 @@ import { ForgeError } from '../../../../core/errors/index.js';
 import type { HaltingRule } from '../../../../nn/evaluation/index.js';
 import { haltingRule } from '../../../../nn/halting/index.js';
 import { modelTokenizer, tokenizerFactsOf, type TokenizerFacts } from '../../../../nn/models/index.js';
+import { readModelWeights } from './packed-weights.js';
 import { shapeOf, type ModelShape } from './shape.js';
 
 /** A model in memory, ready to compute with. */
@@ -34,9 +35,12 @@ export interface OwnTokenizer {
 type Opening = Pick<PhaseContext, 'resolve' | 'validate' | 'names' | 'store'>;
 
 /**
- * Open a model that came in: verified weights, hyper-parameters, halting rule, all as its record has them.
+ * Open a model that came in: verified weights, hyper-parameters, halting rule, all as its record has them. Packed weights
+ * become floats. A quantised model computes as its config says; a phase that changes weights and does not handle that
+ * refuses it ({@link requirePlain}).
+ *
  * @throws ForgeError AF_CONFIG_INVALID, AF_ARTIFACT_MISSING, AF_ARTIFACT_CORRUPT, AF_HANDOFF_INVALID when a tensor is
- * missing or has another shape
+ * missing or has another shape; of packed weights AF_PACKED_FORMAT, AF_MODEL_TENSORS, AF_PLUGIN_UNKNOWN
  */
 export async function openModel(ctx: Opening, ref: ModelRef): Promise<OpenedModel> {
   const shape = shapeOf(ctx, ref.config, `model ${ref.id}`);
@@ -45,7 +49,7 @@ export async function openModel(ctx: Opening, ref: ModelRef): Promise<OpenedMode
   return {
     ...shape,
     ref,
-    weights: arranged(await ctx.store.readTensors(ref.weights), shape.tensors, ref.name),
+    weights: arranged(await readModelWeights(ctx, ref, shape.tensors), shape.tensors, ref.name),
     halting,
     ...(halt === undefined ? {} : { halt }),
   };

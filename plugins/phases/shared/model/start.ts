@@ -8,7 +8,12 @@ import type { StoredFloat } from '../../../../core/contracts/store.js';
 import type { HostTensor, TensorDict } from '../../../../core/contracts/tensor.js';
 import { ForgeError, nearest } from '../../../../core/errors/index.js';
 import { checkVocabulary, loadTokenizer } from '../../../../nn/models/index.js';
-import { checkTensors, interchangesOf, openModelFolder } from '../../../../storage/index.js';
+import {
+  checkTensors,
+  interchangesOf,
+  openModelFolder,
+  type ModelFolder,
+} from '../../../../storage/index.js';
 
 /** A model in a folder that a phase goes on from: read and checked, but for its numbers. */
 export interface StartingModel {
@@ -40,8 +45,8 @@ export interface StartingModel {
  * @param folder absolute path
  * @param changes hyper-parameters to lay over those of the folder: constants, never shapes
  * @param at config path of the changes, for messages
- * @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_CONFIG, AF_MODEL_TENSORS, AF_MODEL_TOKENIZER, AF_TOKENIZER_FORMAT,
- * AF_SAFETENSORS_FORMAT, AF_PLUGIN_UNKNOWN when its architecture is not there
+ * @throws ForgeError AF_MODEL_FOLDER, AF_MODEL_CONFIG (also for a quantised model, which training as plain floats would
+ * misread), AF_MODEL_TENSORS, AF_MODEL_TOKENIZER, AF_TOKENIZER_FORMAT, AF_SAFETENSORS_FORMAT, AF_PLUGIN_UNKNOWN when its architecture is not there
  */
 export async function openStartingModel(
   context: Pick<PlanContext, 'resolve' | 'names' | 'validate'>,
@@ -50,6 +55,7 @@ export async function openStartingModel(
   at: string,
 ): Promise<StartingModel> {
   const opened = await openModelFolder(folder, { interchanges: interchangesOf(context) });
+  requireFloats(opened);
   const { architecture: name, hyperparameters: own } = opened.config;
   const architecture = architectureOf(context, name, folder);
   const written = { ...own, ...changes };
@@ -84,6 +90,21 @@ export async function openStartingModel(
       return Object.fromEntries(kept);
     },
   };
+}
+
+function requireFloats({ folder, config, isPacked, metadata }: ModelFolder): void {
+  const { quantization } = config;
+  if (quantization === undefined && !isPacked) return;
+  const parents = metadata?.parent_model_ids ?? [];
+  throw new ForgeError(
+    'AF_MODEL_CONFIG',
+    `The model in ${basename(folder)} is ${isPacked ? 'packed' : 'quantised'}: a phase goes on from plain float weights.`,
+    {
+      at: folder,
+      fix: `Export the model that it was made from${parents.length === 0 ? '' : ` (${parents.join(', ')})`}, and name that folder.`,
+      facts: { weights: quantization?.weights ?? null, parents },
+    },
+  );
 }
 
 function sameBits(a: HostTensor | undefined, b: HostTensor | undefined): boolean {
