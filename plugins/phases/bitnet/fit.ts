@@ -1,8 +1,12 @@
 import type { PlanContext } from '../../../core/contracts/phase.js';
 import { ForgeError } from '../../../core/errors/index.js';
+import { countParameters } from '../../../nn/models/index.js';
 import { capProblems } from '../../../nn/quantization/index.js';
 import type { OpenedModel } from '../shared/model/open.js';
+import type { ModelShape } from '../shared/model/shape.js';
 import { lengthProblems } from '../shared/plan.js';
+import { memoryProblem } from '../shared/training/memory-problem.js';
+import { trainingNeeds, type Needs } from '../shared/training/needs.js';
 import { choicesOf, pinProblems, weightFormats } from './layer-map.js';
 import type { BitnetOptions } from './options.js';
 import { AT } from './paths.js';
@@ -23,6 +27,11 @@ export function requireFit(
   const pins = pinProblems(model.tensors, available, formats);
   const problems = [
     ...lengthProblems(recovery.training.length, model, `${AT}.recovery.training.length`),
+    ...memoryProblem(recoveryNeeds(model, recovery), {
+      at: `${AT}.recovery.training`,
+      message: 'training with a teacher beside it needs more memory than this machine has',
+      fix: 'lower recovery.training.rows or recovery.training.length, or set recovery.distillation.weight to 0',
+    }),
     ...pins,
     ...(pins.length > 0 || mixed.when === 'never'
       ? []
@@ -41,4 +50,19 @@ export function requireFit(
 /** How large the packed file may be. @param ratio that it is smaller than the floats by */
 export function capOf({ ref, tensors }: OpenedModel, ratio: number) {
   return { bytes: Math.floor(ref.weights.bytes / ratio), overhead: HEADER_BYTES * tensors.length };
+}
+
+const FLOAT_BYTES = 4;
+
+/** Peak memory of recovery: training of all, and the teacher with what it reads. */
+export function recoveryNeeds(
+  model: ModelShape,
+  { training, distillation }: BitnetOptions['recovery'],
+): Needs {
+  const own = trainingNeeds(model, training);
+  if (own.memoryBytes === null || distillation.weight === 0) return own;
+  const { rows, length } = training;
+  const { architecture, config, tensors } = model;
+  const reading = architecture.memoryBytes!(config.hyperparameters, { rows, length, training: false });
+  return { memoryBytes: own.memoryBytes + FLOAT_BYTES * countParameters(tensors) + reading };
 }

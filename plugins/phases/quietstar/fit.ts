@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import { ForgeError, type Problem } from '../../../core/errors/index.js';
 import { BAKING } from '../../../core/contracts/baking.js';
 import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
@@ -6,6 +5,7 @@ import type { PlanContext } from '../../../core/contracts/phase.js';
 import { bakingNeeds } from '../shared/baking/needs.js';
 import type { ModelShape } from '../shared/model/shape.js';
 import { lengthProblems } from '../shared/plan.js';
+import { memoryHere, memoryProblem } from '../shared/training/memory-problem.js';
 import type { Needs } from '../shared/training/needs.js';
 import { STILL_ROWS, trainedTables } from '../shared/training/trainer.js';
 import { methodsOf } from './baking-methods.js';
@@ -109,24 +109,28 @@ function memoryProblems(
   { promptTokens, totalMemory }: Room,
 ): Problem[] {
   const { quiet, thoughts } = options;
-  const problem = ({ memoryBytes }: Needs, told: Pick<Problem, 'at' | 'message' | 'fix'>): Problem[] =>
-    memoryBytes === null || memoryBytes <= totalMemory
-      ? []
-      : [{ ...told, expected: `at most ${gigabytes(totalMemory)}`, found: gigabytes(memoryBytes) }];
   const most = stepOneNeeds(ctx, options, model, promptTokens);
   return [
-    ...problem(most.needs, {
-      at: `${AT}.baking.training`,
-      message: `${most.of} needs more memory than this machine has`,
-      fix: `lower baking.training.rows or baking.training.length; ${most.less}`,
-    }),
+    ...memoryProblem(
+      most.needs,
+      {
+        at: `${AT}.baking.training`,
+        message: `${most.of} needs more memory than this machine has`,
+        fix: `lower baking.training.rows or baking.training.length; ${most.less}`,
+      },
+      totalMemory,
+    ),
     ...(quiet.steps === 0
       ? []
-      : problem(thinkingNeeds(model, options), {
-          at: `${AT}.thoughts`,
-          message: `${thoughts.samples} x ${thoughts.positions} thoughts of a row need more memory than this machine has`,
-          fix: `lower thoughts.samples, thoughts.positions, ${longestAt(options)}, quiet.training.rows or quiet.training.length`,
-        })),
+      : memoryProblem(
+          thinkingNeeds(model, options),
+          {
+            at: `${AT}.thoughts`,
+            message: `${thoughts.samples} x ${thoughts.positions} thoughts of a row need more memory than this machine has`,
+            fix: `lower thoughts.samples, thoughts.positions, ${longestAt(options)}, quiet.training.rows or quiet.training.length`,
+          },
+          totalMemory,
+        )),
   ];
 }
 
@@ -154,14 +158,4 @@ function stepOneNeeds(
     less: 'baking.control: false leaves it out',
   };
   return (control.needs.memoryBytes ?? 0) > (thoughts.needs.memoryBytes ?? 0) ? control : thoughts;
-}
-
-/** Of this machine, or of the container that the process is held in. */
-function memoryHere(): number {
-  const limit = process.constrainedMemory();
-  return limit > 0 ? Math.min(totalmem(), limit) : totalmem();
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GB`;
 }

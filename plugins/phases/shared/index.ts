@@ -32,6 +32,7 @@ export {
 // Before work: problems and needs, without loading data or weights.
 export { lengthProblems, PlanProblems } from './plan.js';
 export { checkpointBytes, trainingNeeds, type Needs } from './training/needs.js';
+export { memoryHere, memoryProblem } from './training/memory-problem.js';
 
 // Models: opened from a handoff, planned by options, stored and described, handed on.
 export { growModel, storeTokenizer, type GrownModel } from './model/grow.js';
