@@ -69,9 +69,9 @@ export class InputRecorder {
     const own = tf.clone(weight);
     return withOperator(own, {
       ...(rows === undefined ? {} : { rows }),
-      multiply: (x) => {
+      multiply: (x, matrix) => {
         this.record(name, x);
-        return multiply?.(x) ?? tf.matMul(x, own, false, layout === 'out-in');
+        return multiply?.(x, matrix) ?? tf.matMul(x, matrix, false, layout === 'out-in');
       },
     });
   }

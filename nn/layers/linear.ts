@@ -22,8 +22,9 @@ export function linear<T extends Tensor>(
 ): T {
   const transposed = layout === 'out-in';
   const [width, out] = transposed ? [weight.shape[1], weight.shape[0]] : weight.shape;
-  const multiply = operatorOf(weight).multiply ?? ((flat) => tf.matMul(flat, weight, false, transposed));
-  const rows = multiply(tf.reshape(x, [-1, width]) as Tensor2D);
+  const flat = tf.reshape(x, [-1, width]) as Tensor2D;
+  const { multiply } = operatorOf(weight);
+  const rows = multiply?.(flat, weight) ?? tf.matMul(flat, weight, false, transposed);
   const shifted = bias === undefined ? rows : tf.add(rows, bias);
   return tf.reshape(shifted, [...x.shape.slice(0, -1), out]) as T;
 }

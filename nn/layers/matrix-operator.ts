@@ -2,8 +2,8 @@ import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 
 /** What a matrix does where that is more than a plain product of floats: a norm before it, rounded inputs, packed codes. */
 export interface MatrixOperator {
-  /** x W. @param x [n, in] @returns [n, out] */
-  readonly multiply?: (x: Tensor2D) => Tensor2D;
+  /** x W. @param x [n, in] @param matrix the one it was given to, or the same without a gradient @returns [n, out] */
+  readonly multiply?: (x: Tensor2D, matrix: Tensor2D) => Tensor2D;
   /** Rows of a table. @param ids int32 [n] @returns [n, r] */
   readonly rows?: (ids: Tensor1D) => Tensor2D;
 }

@@ -3,7 +3,13 @@ import type { PackedMatrix } from '../../core/contracts/compressor.js';
 import type { Quantization } from '../../core/contracts/quantization.js';
 import type { TensorDict } from '../../core/contracts/tensor.js';
 import { ForgeError } from '../../core/errors/index.js';
-import { hintsOf, quantizedArchitecture, quantizedModel, type Compressors } from './quantized.js';
+import {
+  hintsOf,
+  isMultiplied,
+  quantizedArchitecture,
+  quantizedModel,
+  type Compressors,
+} from './quantized.js';
 
 /** A model that multiplies with codes. */
 export interface PackedModel {
@@ -65,11 +71,6 @@ export function packedMatrices(
     found[name] = compressor.packed(compressor.compress(weights[name]!, hintsOf(tensor)));
   }
   return found;
-}
-
-/** Whether a tensor is a matrix that is read in no other way than by operators: what else reads a matrix in codes finds no numbers. */
-export function isMultiplied({ linear, role, shape }: TensorDescription): boolean {
-  return shape.length === 2 && (linear === true || role === 'embedding' || role === 'output-head');
 }
 
 function alreadyApplied(): ForgeError {

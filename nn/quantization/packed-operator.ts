@@ -17,17 +17,16 @@ export interface PreparedInput {
  * A stand-in for a matrix that is there in codes alone. It has the matrix's shape, multiplies and gives rows by the codes,
  * and holds no number: what reads it in another way gets NaN.
  *
- * @param input what happens to the input of a linear matrix before it is multiplied
+ * @param input what happens to an input before it is multiplied
  */
 export function packedOperator(
-  { shape, linear }: TensorDescription,
+  { shape }: Pick<TensorDescription, 'shape'>,
   packed: PackedMatrix,
   input: PreparedInput,
 ): Tensor2D {
   const nothing: Tensor2D = tf.fill(shape as [number, number], NaN);
   return withOperator(nothing, {
-    multiply: (x) =>
-      linear === true ? packedProduct(input.normal(x), packed, input.rounded) : packedProduct(x, packed),
+    multiply: (x) => packedProduct(input.normal(x), packed, input.rounded),
     rows: (ids) => packedRows(ids, packed),
   });
 }

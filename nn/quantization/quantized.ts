@@ -72,25 +72,31 @@ function matrixOf(tensor: TensorDescription, params: TensorMap, { quantization, 
   const rounded =
     quantization.weights === 'latent' ? compressor?.straightThrough?.(latent, hintsOf(tensor)) : undefined;
   const weight = (rounded ?? tf.clone(latent)) as Tensor2D;
-  if (tensor.linear !== true) return weight;
-  const transposed = tensor.layout === 'out-in';
+  if (!isMultiplied(tensor)) return weight;
+  const transposed = hintsOf(tensor).layout === 'out-in';
   return withOperator(weight, {
-    multiply: (x) => tf.matMul(input.rounded(input.normal(x)), weight, false, transposed),
+    multiply: (x, matrix) => tf.matMul(input.rounded(input.normal(x)), matrix, false, transposed),
   });
 }
 
 /** What happens to the input of a matrix: its own norm, then rounding where the matrix is quantised. */
 function inputOf(
-  { name, linear }: TensorDescription,
+  tensor: TensorDescription,
   params: TensorMap,
   { norms, epsilon, activations, formats }: Quantization,
 ): PreparedInput {
+  const { name } = tensor;
   const gain = norms.includes(name) ? (params[normName(name)] as Tensor1D) : null;
-  const rounds = linear === true && activations === 'int8' && formats[name] !== undefined;
+  const rounds = isMultiplied(tensor) && activations === 'int8' && formats[name] !== undefined;
   return {
     normal: (x) => (gain === null ? x : rmsNorm(x, gain, epsilon)),
     rounded: (x) => (rounds ? int8Tokens(x) : x),
   };
+}
+
+/** Whether a tensor is read by operators alone: linear matrices, and tables, by rows and as a head. */
+export function isMultiplied({ linear, role, shape }: TensorDescription): boolean {
+  return shape.length === 2 && (linear === true || role === 'embedding' || role === 'output-head');
 }
 
 /** Where a tensor's outputs are: tables have a row per id. */

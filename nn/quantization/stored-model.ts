@@ -10,7 +10,8 @@ import type { Quantization, TensorFormat } from '../../core/contracts/quantizati
 import type { TensorDict } from '../../core/contracts/tensor.js';
 import { ForgeError } from '../../core/errors/index.js';
 import { compressorsOf, type Container } from './model-architecture.js';
-import { isMultiplied, packedModel, type PackedModel } from './packed-model.js';
+import { packedModel, type PackedModel } from './packed-model.js';
+import { isMultiplied } from './quantized.js';
 
 /** A packed file that was opened: tensors by name, each with the compressor that wrote it. */
 export interface StoredTensors {
