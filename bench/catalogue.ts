@@ -51,7 +51,8 @@ export const BENCHMARKS: readonly BenchmarkEntry[] = [
   },
   {
     name: 'ternary',
-    summary: 'models that multiply with ternary codes beside the same in float32: tokens per second and bytes',
+    summary:
+      'models that multiply with ternary codes beside the same in float32: tokens per second and bytes',
     load: () => import('./ternary.js'),
   },
 ];

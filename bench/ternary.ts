@@ -1,4 +1,4 @@
-import { ARCHITECTURE, ENGINE, type Engine, type Plugin } from '../core/contracts/index.js';
+import { ARCHITECTURE, ENGINE, type Engine, type EngineInfo, type Plugin } from '../core/contracts/index.js';
 import type { TensorDescription } from '../core/contracts/architecture.js';
 import type { PackedMatrix } from '../core/contracts/compressor.js';
 import { normName, type Quantization } from '../core/contracts/quantization.js';
@@ -11,11 +11,19 @@ import { titansMag } from '../plugins/architectures/titans-mag/index.js';
 import { onnxruntime } from '../plugins/engines/onnxruntime/index.js';
 import { completeHyperparameters } from '../testing/fixtures/tiny-model.js';
 import { implementationOf } from '../testing/implementation.js';
+import {
+  MATRICES,
+  measureBandwidth,
+  measureMatrices,
+  type MatrixCase,
+  type MatrixReport,
+} from './ternary/matrices.js';
 import { measureRates, type Rates } from './ternary/measure.js';
 import { packMatrices } from './ternary/packers.js';
 
 const BATCHES = [1, 8] as const;
-const TABLE_BITS = 8;
+/** Bits of the codes of embeddings and heads. */
+const TABLE_BITS = [8, 4] as const;
 
 /** A shape to measure. */
 export interface TernaryShape {
@@ -35,19 +43,30 @@ interface Way extends Rates {
   readonly weightBytes: number;
 }
 
+/** A model in codes beside the same in floats. */
+interface PackedWay extends Way {
+  readonly decodeRatio: number;
+  readonly prefillRatio: number;
+}
+
+export interface BatchReport {
+  readonly fp32: Way;
+  /** Embeddings and head in 8 bits, everything else ternary. */
+  readonly packed: PackedWay;
+  /** Embeddings and head in 4 bits. */
+  readonly packed4: PackedWay;
+}
+
 export interface ShapeReport {
   readonly parameters: number;
-  readonly batches: Readonly<
-    Record<
-      string,
-      {
-        readonly fp32: Way;
-        readonly packed: Way;
-        readonly decodeRatio: number;
-        readonly prefillRatio: number;
-      }
-    >
-  >;
+  readonly batches: Readonly<Record<string, BatchReport>>;
+}
+
+export interface TernaryReport extends Readonly<Record<string, unknown>> {
+  readonly engine: EngineInfo;
+  readonly shapes: Readonly<Record<string, ShapeReport>>;
+  readonly bandwidthBytesPerSecond: number;
+  readonly matrices: Readonly<Record<string, MatrixReport>>;
 }
 
 /**
@@ -58,13 +77,23 @@ export async function run(
   say: (line: string) => void,
   shapes: readonly TernaryShape[] = SHAPES,
   batches: readonly number[] = BATCHES,
-): Promise<Readonly<Record<string, unknown>>> {
+  cases: readonly MatrixCase[] = MATRICES,
+): Promise<TernaryReport> {
   const engine = await (await implementationOf(ENGINE, onnxruntime())).open();
   try {
     const report: Record<string, ShapeReport> = {};
     say(`${engine.info.name} ${engine.info.version}, ${engine.info.device}`);
     for (const shape of shapes) report[shape.name] = await measureShape(engine, shape, batches, say);
-    return { engine: engine.info, shapes: report };
+    const bandwidth = await measureBandwidth(engine);
+    const matrices = await measureMatrices(engine, bandwidth, cases);
+    for (const [
+      shape,
+      { fp32Microseconds, packedMicroseconds, bandwidthMicroseconds, ratio },
+    ] of Object.entries(matrices))
+      say(
+        `${shape}: ${fp32Microseconds.toFixed(1)} us in float32, ${packedMicroseconds.toFixed(1)} us in codes (${ratio.toFixed(1)} times), ${bandwidthMicroseconds.toFixed(1)} us by bandwidth`,
+      );
+    return { engine: engine.info, shapes: report, bandwidthBytesPerSecond: bandwidth, matrices };
   } finally {
     await engine.dispose();
   }
@@ -80,36 +109,52 @@ async function measureShape(
   const config = await completeHyperparameters(architecture, architecture.sizes![size]!);
   const tensors = architecture.describe(config);
   const weights = initializeWeights(tensors, 42);
-  const plain: WritingModel = { engine, architecture, config, weights };
-  const packed = packMatrices(tensors, weights, TABLE_BITS);
+  const plain = { model: { engine, architecture, config, weights }, bytes: floatBytes(weights) };
   const quantization = quantizationOf(tensors);
-  const small = packedModel(
-    architecture,
-    tensors,
-    withGains(weights, tensors, quantization),
-    quantization,
-    {},
-    packed,
-  );
-  const codes: WritingModel = { engine, config, architecture: small.architecture, weights: small.weights };
-  const bytes = [floatBytes(weights), floatBytes(small.weights) + codeBytes(packed)] as const;
-  const report: Record<string, ShapeReport['batches'][string]> = {};
+  const all = withGains(weights, tensors, quantization);
+  const ways = [plain, ...TABLE_BITS.map((bits) => inCodes(plain.model, all, quantization, bits))];
+  const report: Record<string, BatchReport> = {};
   for (const rows of batches) {
-    const [one, other] = await measureRates([plain, codes], rows);
-    const [fp32, coded] = [
-      { ...one!, weightBytes: bytes[0] },
-      { ...other!, weightBytes: bytes[1] },
-    ];
-    const decodeRatio = coded.decodeTokensPerSecond / fp32.decodeTokensPerSecond;
-    const prefillRatio = coded.prefillTokensPerSecond / fp32.prefillTokensPerSecond;
-    report[`batch${rows}`] = { fp32, packed: coded, decodeRatio, prefillRatio };
-    say(
-      `${name}, batch ${rows}: written ${rate(fp32.decodeTokensPerSecond)} and packed ${rate(coded.decodeTokensPerSecond)} (${decodeRatio.toFixed(2)} times), ` +
-        `read ${rate(fp32.prefillTokensPerSecond)} and ${rate(coded.prefillTokensPerSecond)} (${prefillRatio.toFixed(2)} times); ` +
-        `weights ${mib(bytes[0])} and ${mib(bytes[1])} MiB`,
+    const rates = await measureRates(
+      ways.map(({ model }) => model),
+      rows,
     );
+    const [fp32, packed, packed4] = rates.map((each, i) => ({ ...each, weightBytes: ways[i]!.bytes })) as [
+      Way,
+      Way,
+      Way,
+    ];
+    report[`batch${rows}`] = { fp32, packed: beside(packed, fp32), packed4: beside(packed4, fp32) };
+    for (const line of describe(report[`batch${rows}`]!)) say(`${name}, batch ${rows}, ${line}`);
   }
   return { parameters: countParameters(tensors), batches: report };
+}
+
+function inCodes(plain: WritingModel, weights: TensorDict, quantization: Quantization, bits: 4 | 8) {
+  const tensors = plain.architecture.describe(plain.config);
+  const codes = packMatrices(tensors, weights, bits);
+  const { packed, ...small } = packedModel(plain.architecture, tensors, weights, quantization, {}, codes);
+  return { model: { ...plain, ...small }, bytes: floatBytes(small.weights) + codeBytes(packed) };
+}
+
+function beside(way: Way, fp32: Way): PackedWay {
+  return {
+    ...way,
+    decodeRatio: way.decodeTokensPerSecond / fp32.decodeTokensPerSecond,
+    prefillRatio: way.prefillTokensPerSecond / fp32.prefillTokensPerSecond,
+  };
+}
+
+function describe({ fp32, packed, packed4 }: BatchReport): string[] {
+  const line = (name: string, { decodeTokensPerSecond, prefillTokensPerSecond, weightBytes }: Way): string =>
+    `${name}: writes ${rate(decodeTokensPerSecond)}, reads ${rate(prefillTokensPerSecond)}, weights ${mib(weightBytes)} MiB`;
+  const ratios = ({ decodeRatio, prefillRatio }: PackedWay): string =>
+    ` (${decodeRatio.toFixed(2)} and ${prefillRatio.toFixed(2)} times)`;
+  return [
+    line('float32', fp32),
+    line('ternary, tables of 8 bits', packed) + ratios(packed),
+    line('ternary, tables of 4 bits', packed4) + ratios(packed4),
+  ];
 }
 
 /** Int8 inputs, and norms before the output and down projections, as the phase makes them. */

@@ -4,12 +4,13 @@ import type { WritingModel } from '../../nn/generation/rows-reader.js';
 import type { TensorMap } from '../../core/contracts/tensor.js';
 import { median, milliseconds } from '../timing.js';
 
-/** Tokens of each text that are read at once. */
+/** Tokens of each text that are read at once, and most that it has in all, as texts are written in batches. */
 const PROMPT = 128;
+const LONGEST = 256;
 const ROUNDS = 7;
 const TOKENS_PER_ROUND = 8;
 /** Fewer rounds where they take longer in all. */
-const MOST_SECONDS = 10;
+const MOST_SECONDS = 6;
 
 const outputs = (said: LastPosition): TensorMap => ({ logits: logitsOfSteps(said), ...haltingOfSteps(said) });
 
@@ -57,7 +58,9 @@ export async function measureRates(models: readonly WritingModel[], rows: number
 
 async function open(model: WritingModel, rows: number): Promise<Timed> {
   const before = process.memoryUsage().rss;
-  const decoding = await Decoding.create(model, model.architecture.decoder!, rows, outputs);
+  const decoding = await Decoding.create(model, model.architecture.decoder!, rows, outputs, {
+    longest: LONGEST,
+  });
   const prompt = textsOf(model.architecture.vocabularySize(model.config), rows, PROMPT);
   await read(decoding, prompt);
   await read(decoding, prompt.map((ids) => [ids[0]!])); // prettier-ignore

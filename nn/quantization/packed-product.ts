@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { NamedAttrMap, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import type { KernelConfig, NamedAttrMap, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import type { PackedMatrix } from '../../core/contracts/compressor.js';
 import { PACKED_PRODUCT, PACKED_ROWS } from './packed-kernels.js';
 import { unpackedMatrix } from './unpacked.js';
@@ -28,7 +28,8 @@ export function packedRows(ids: Tensor1D, packed: PackedMatrix): Tensor2D {
 
 /** What the kernel of that name makes; null on a backend that has none. */
 function onCodes(kernel: string, inputs: Record<string, Tensor>, packed: PackedMatrix): Tensor | null {
-  if (tf.getKernel(kernel, tf.getBackend()) === undefined) return null;
+  const known = tf.getKernel(kernel, tf.getBackend()) as KernelConfig | undefined;
+  if (known === undefined) return null;
   return tf.engine().runKernel<Tensor>(kernel, inputs, { packed } as unknown as NamedAttrMap);
 }
 

@@ -1,5 +1,6 @@
 import type { TensorDescription } from '../../core/contracts/architecture.js';
 import type { PackedMatrix } from '../../core/contracts/compressor.js';
+import type { RandomStream } from '../../core/contracts/merge.js';
 import type { HostTensor, TensorDict } from '../../core/contracts/tensor.js';
 import { codesOf, fastBlock, hintsOf, unpackedMatrix } from '../../nn/quantization/index.js';
 import { stream } from '../../nn/random/index.js';
@@ -8,7 +9,7 @@ import { stream } from '../../nn/random/index.js';
 export function randomPacked(
   shape: Pick<PackedMatrix, 'out' | 'in' | 'bits' | 'block'>,
   seed = 1,
-  scale: () => number = ((numbers) => () => 0.5 + numbers.next())(stream(seed, 'scales')),
+  scale: (random: RandomStream) => number = (random) => 0.5 + random.uniform(),
 ): PackedMatrix {
   const numbers = stream(seed, 'codes');
   const zero = 1 << (shape.bits - 1);
@@ -18,7 +19,7 @@ export function randomPacked(
   const codes = codesOf(shape.out * padded, shape.bits, (i) =>
     i % padded < shape.in ? zero - most + numbers.integer(2 * most + 1) : zero,
   );
-  return { ...shape, codes, scales: Float32Array.from({ length: shape.out * blocks }, scale) };
+  return { ...shape, codes, scales: Float32Array.from({ length: shape.out * blocks }, () => scale(numbers)) };
 }
 
 /** Rounded to the nearest with a scale per row of outputs; with 2 bits to -1, 0 and 1. */
@@ -79,7 +80,10 @@ export function dequantised(
     const data =
       hintsOf(tensor).layout === 'out-in'
         ? rows
-        : Float32Array.from({ length: rows.length }, (_, i) => rows[(i % out) * width + Math.floor(i / out)]!);
+        : Float32Array.from(
+            { length: rows.length },
+            (_, i) => rows[(i % out) * width + Math.floor(i / out)]!,
+          );
     return [[tensor.name, { dtype: 'float32', shape: tensor.shape, data }] as const];
   });
   return { ...weights, ...Object.fromEntries(floats) };

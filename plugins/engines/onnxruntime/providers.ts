@@ -40,7 +40,8 @@ export const PROVIDERS = {
   },
   // onnxruntime-node hands out device tensors of WebGPU only.
   cuda: {
-    dialect: { ...CPU_DIALECT, opset: 21 },
+    // Its products of codes know 4 and 8 bits.
+    dialect: { ...CPU_DIALECT, opset: 21, lacks: new Set(['MatMulNBits of 2 bits']) },
     carried: 'host',
     withoutOptimizers: [TRANSPOSES_STAY],
     install:

@@ -13,6 +13,7 @@ import type { CalibratedModel } from '../shared/training/recalibrate.js';
 import type { Calibrated } from './calibrate.js';
 import { handoffFacts } from './facts.js';
 import { judgePhase } from './gates.js';
+import type { Mixed } from './mixed.js';
 import { ownMetrics, phaseMetrics, qualityOf, reportNumbers, sizesOf } from './numbers.js';
 import type { PackedModel } from './pack.js';
 import { sparsityOf } from './pack.js';
@@ -35,6 +36,7 @@ export interface Findings {
   /** Quantised without training. */
   readonly untrained: Measured;
   readonly recovered: Recovered;
+  readonly mixed: Mixed;
   readonly packed: PackedModel;
   /** The packed weights as they compute. */
   readonly applied: CalibratedModel;

@@ -28,7 +28,7 @@ export interface Recovered {
   /** Updates. */
   readonly steps: number;
   /** Whether every quantised latent has a gradient that is finite and not zero, on a batch of the training data. */
-  readonly gradientFlow: GradientFlow;
+  readonly gradientFlow: GradientFlow | null;
 }
 
 /** Quantised matrices by what reaches them. JSON. */
@@ -82,15 +82,14 @@ export async function recover(
   const source = recoverySource(rows, seed);
   const flips: FlipWatch['counted'][number][] = [];
   let end = null;
+  let watched: FlipWatch | null = null;
   for (const stretch of stretchesOf(run.options.recovery, name, steps)) {
     const trainer = await openStretch(run, start, stretch, seed);
     try {
-      const watch = new FlipWatch(
-        run.ctx,
-        ternaryMatrices(run, start),
-        trainer,
-        run.options.recovery.watchEvery,
-      );
+      const { watchEvery } = run.options.recovery;
+      const watch: FlipWatch = new FlipWatch(run.ctx, ternaryMatrices(run, start), trainer, watchEvery);
+      if (watched !== null) watch.restore(null, watched.tensors());
+      watched = watch;
       const training = stretchRun(run, trainer, stretch, {
         ...{ source, hash: rows.hash, watch, steps },
         fraction: (step) => fraction(step / steps),
@@ -108,7 +107,8 @@ export async function recover(
       await trainer.dispose();
     }
   }
-  throw new Error('recovery has no stretch that reaches its end');
+  // No updates: what was quantised is all there is.
+  return { model: start, trainingState: {}, flips, steps: 0, gradientFlow: null };
 }
 
 async function flowOf(
@@ -129,6 +129,7 @@ function stretchesOf(
   name: string,
   steps: number,
 ): Stretch[] {
+  if (steps === 0) return [];
   const first = { name, until: steps, rate: 1, optimizer: optimizer.options };
   const from = secondStage === null ? 0 : Math.round(secondStage.from * steps);
   if (secondStage === null || from === 0 || from >= steps) return [first];

@@ -8,6 +8,7 @@ import { conclude, type Findings } from './conclude.js';
 import { answered, answersOf, lossesOf, thoughtsAlone, type Answers, type Losses } from './measure.js';
 import type { BitnetOptions } from './options.js';
 import { memoryOf } from './memory.js';
+import { mixPrecisions } from './mixed.js';
 import { expanded, pack } from './pack.js';
 import { prepare, type BitnetRun, type TimedPart } from './prepare.js';
 import { recover } from './recover.js';
@@ -34,11 +35,14 @@ export async function runBitnet(
   const untrained = await clock.time('untrained', () =>
     measured(run, start.model, Math.min(items, UNTRAINED_ITEMS)),
   );
-  const recovered = await clock.time('recovery', () =>
+  const trained = await clock.time('recovery', () =>
     recover(run, start.model, {
       ...{ name: 'recovery', steps: options.recovery.steps },
       fraction: (done) => shares.at('recovery', done),
     }),
+  );
+  const { recovered, mixed } = await clock.time('mixed', () =>
+    mixPrecisions(run, start, trained, (done) => shares.at('mixed', done)),
   );
   const { model } = recovered;
   const packed = await clock.time('packing', async () => pack(run, model));
@@ -50,7 +54,7 @@ export async function runBitnet(
   );
   const examined = await clock.time('after', () => answersOf(run, applied, { items, ...EXAMINED }));
   const findings: Findings = {
-    ...{ before, start, untrained, recovered, packed, applied, examined },
+    ...{ before, start, untrained, recovered, mixed, packed, applied, examined },
     after: {
       losses: await clock.time('after', () => lossesOf(run, applied, 'locked')),
       answers: answered(examined),
@@ -63,7 +67,7 @@ export async function runBitnet(
 }
 
 /** Arms of the examination of the packed model: what T1 and T2 need. */
-const EXAMINED = { only: ['with', 'without'], direct: true } as const;
+const EXAMINED = { only: ['with', 'without', 'other'], direct: true } as const;
 
 /** Losses and answers of one model. */
 export interface Measured {

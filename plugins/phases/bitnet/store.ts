@@ -1,6 +1,6 @@
 import { COMPRESSOR } from '../../../core/contracts/compressor.js';
 import type { ThoughtFacts } from '../../../core/contracts/data-facts.js';
-import type { ModelRef } from '../../../core/contracts/model.js';
+import type { ArtifactRef, ModelRef } from '../../../core/contracts/model.js';
 import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { storeModel, type FinishedModel } from '../shared/model/store.js';
 import type { CalibratedModel } from '../shared/training/recalibrate.js';
@@ -39,9 +39,6 @@ export async function storeForms(run: BitnetRun, storing: Storing): Promise<Stor
   };
   const shape = { ...applied, config: { ...applied.config } };
   const twinWeights = halved(run, packed.weights);
-  const optimizer = await ctx.store.putTensors('training-state.safetensors', recovered.trainingState, {
-    metadata: { format: 'pt', content: 'averages and moments of the optimizer' },
-  });
   return {
     ternary: await storeModel(ctx, {
       ...{ ...common, name: 'ternary', shape, weights: packed.weights, sidecars },
@@ -55,9 +52,19 @@ export async function storeForms(run: BitnetRun, storing: Storing): Promise<Stor
     latent: await storeModel(ctx, {
       ...{ ...common, name: 'ternary-latent', weights: recovered.model.weights },
       shape: recovered.model,
-      sidecars: { ...sidecars, training_state: optimizer },
+      sidecars: { ...sidecars, ...(await trainingState(run, recovered)) },
     }),
   };
+}
+
+/** Nothing where nothing was trained. */
+async function trainingState(
+  { ctx }: BitnetRun,
+  { trainingState: tensors }: Recovered,
+): Promise<Readonly<Record<string, ArtifactRef>>> {
+  if (Object.keys(tensors).length === 0) return {};
+  const metadata = { format: 'pt', content: 'weights, averages and moments of the optimizer' };
+  return { training_state: await ctx.store.putTensors('training-state.safetensors', tensors, { metadata }) };
 }
 
 function commonOf(

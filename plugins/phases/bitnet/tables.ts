@@ -1,4 +1,5 @@
 import type { ResultTable } from '../../../core/contracts/phase.js';
+import { purchaseTable, sensitivityTable } from '../../../nn/quantization/index.js';
 import type { PartClock } from '../shared/part-clock.js';
 import { secondsTable } from '../shared/seconds-table.js';
 import type { TheaterReport } from '../shared/theater/index.js';
@@ -16,6 +17,7 @@ export function tablesOf(
   return [
     modelsTable(findings, sizes, quality),
     sizeTable(findings, sizes),
+    ...mixedTables(findings),
     findings.start.outliers,
     thoughtsTable(theater),
     secondsTable(seconds, PART_WORDS),
@@ -51,6 +53,14 @@ function modelsTable(
     columns: ['', 'bytes', 'smaller', 'perplexity', 'worked answers, nats', 'right after a thought'],
     rows,
   };
+}
+
+/** What more bits were worth; nothing where nobody asked. */
+function mixedTables({ mixed: { sensitivity, allocation } }: Findings): ResultTable[] {
+  return [
+    ...(sensitivity === null ? [] : [sensitivityTable(sensitivity)]),
+    ...(allocation === null ? [] : [purchaseTable(allocation)]),
+  ];
 }
 
 function sizeTable({ packed }: Findings, sizes: Sizes): ResultTable {

@@ -1,6 +1,6 @@
 /**
- * `agentforge/phases`: what phases have in common, so that a phase holds only what is peculiar to it. The two built-in
- * ones are made from it; docs/phases.md writes a third.
+ * `agentforge/phases`: what phases have in common, so that a phase holds only what is peculiar to it. The
+ * built-in ones are made from it; docs/phases.md writes another.
  */
 
 // What a phase declares: its gates and metrics, each in one table, and the usual blocks of its options.
@@ -93,6 +93,7 @@ export {
 } from './training/run.js';
 export { SHARED_TRAINING_METRICS, StepMeter, trainingMetrics, type MeterOptions } from './training/meter.js';
 export { Calibration, haltingFacts } from './training/calibration.js';
+export { recalibrated, type CalibratedModel } from './training/recalibrate.js';
 
 export {
   recursionStepsOf,
@@ -119,15 +120,40 @@ export { scoringData, type ScoringData } from './evaluation/scoring.js';
 export { freeAnswers, type FreeAnswers, type Question } from './evaluation/answers.js';
 export { measureCausality, measureProbe, probeRows, type ProbeMeasurements } from './evaluation/probe.js';
 export { sampleText, type Sample } from './evaluation/sample.js';
+export { withUntrained, type Measuring } from './evaluation/untrained.js';
 
 // Calibration: what goes into the matrices of a model that reads what it was trained on.
-export { calibrate, type CalibratedModel, type CalibrateOptions } from './calibration/calibrate.js';
+export { calibrate, type CalibrateOptions, type InputCalibration } from './calibration/calibrate.js';
 export { calibrationRows, type CalibrationRows, type CalibrationRowsOptions } from './calibration/rows.js';
 
 // Going on: what is saved with what it was made on, and how much of the phase is done.
 export { SavedProgress, type Saved } from './resume.js';
 export { PartClock } from './part-clock.js';
+export { secondsTable } from './seconds-table.js';
 export { counted, WorkShares, type CountedWork, type WorkPart } from './progress.js';
+
+// Questions with worked thoughts: found in datasets, made into examples, asked of a model in arms.
+export {
+  directExamples,
+  recalledHeldOut,
+  thinkingExamples,
+  trainingExamples,
+  workedData,
+  type TrainingExamples,
+  type WorkedData,
+  type WorkedRecord,
+} from './thoughts/examples.js';
+export {
+  askInArms,
+  examine,
+  questionGroups,
+  sampleAbout,
+  showThoughts,
+  writerOf,
+  type Examination,
+  type Examined,
+} from './thoughts/examine.js';
+export { byStrategy, tagUsage, type StrategyScore } from './thoughts/scores.js';
 
 // Thoughts: whether a model profits from its own, what is wrong with recent ones, and what to do about it.
 export {

@@ -68,6 +68,13 @@ const BATCH_BYTES = 3 * 2 * 16 * 4 + 3 * 4;
     expect(report.accuracy[name]!.error).toBeLessThan(1e-6);
   });
 
+  test.each(['2', '4', '8'])(
+    'multiplies with codes of %s bits within the rounding of inputs to 8 bits',
+    (bits) => {
+      expect(report.packed[bits]).toBeLessThan(0.01);
+    },
+  );
+
   test('scores documents as the CPU does', () => {
     const { webgpu, cpu } = report.scoring;
     expect(webgpu).toMatchObject({

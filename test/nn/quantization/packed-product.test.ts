@@ -76,12 +76,16 @@ describeOnEngines('products of codes', (compute) => {
     const packed = randomPacked({ in: 512, out: 40, bits: 2, block: 128 }, 3, () => 1);
     const numbers = stream(3, 'whole');
     // Every block holds a 127: the step of its rounding is 1.
-    const x = Float32Array.from({ length: 512 }, (_, k) => (k % 128 === 5 ? 127 : numbers.integer(255) - 127));
+    const x = Float32Array.from({ length: 512 }, (_, k) =>
+      k % 128 === 5 ? 127 : numbers.integer(255) - 127,
+    );
     const { y } = await compute({ x: floats(x, [1, 512]) }, (inputs) => ({
       y: packedProduct(inputs['x'] as Tensor2D, packed),
     }));
     const weights = unpackedMatrix(packed);
-    const sums = Array.from({ length: 40 }, (_, n) => x.reduce((sum, value, k) => sum + value * weights[n * 512 + k]!, 0));
+    const sums = Array.from({ length: 40 }, (_, n) =>
+      x.reduce((sum, value, k) => sum + value * weights[n * 512 + k]!, 0),
+    );
     expect(Array.from(y!.data)).toEqual(sums);
   });
 
@@ -113,17 +117,23 @@ describeOnEngines('products of codes', (compute) => {
 });
 
 describeOnEngines('products of codes with floats', (compute, engine) => {
-  test.each(cases)('$rows x $in times $in x $out in $bits bits, blocks of $block', async ({ rows, ...shape }) => {
-    const packed = randomPacked(shape);
-    const { x, product } = expected(packed, rows);
-    const exact = (input: Tensor2D): Tensor2D =>
-      engine().info.name === 'tfjs'
-        ? packedProduct(input, packed)
-        : tf
-            .engine()
-            .runKernel<Tensor2D>(PACKED_PRODUCT, { x: input }, { packed, accuracyLevel: 0 } as unknown as NamedAttrMap);
-    const { y } = await compute({ x: floats(x, [rows, shape.in]) }, (inputs) => ({ y: exact(inputs['x'] as Tensor2D) }));
-    const size = Math.max(...product.map(Math.abs));
-    product.forEach((value, i) => expect(Math.abs(y!.data[i]! - value)).toBeLessThan(1e-5 * size));
-  });
+  test.each(cases)(
+    '$rows x $in times $in x $out in $bits bits, blocks of $block',
+    async ({ rows, ...shape }) => {
+      const packed = randomPacked(shape);
+      const { x, product } = expected(packed, rows);
+      const exact = (input: Tensor2D): Tensor2D =>
+        engine().info.name === 'tfjs'
+          ? packedProduct(input, packed)
+          : tf.engine().runKernel<Tensor2D>(PACKED_PRODUCT, { x: input }, {
+              packed,
+              accuracyLevel: 0,
+            } as unknown as NamedAttrMap);
+      const { y } = await compute({ x: floats(x, [rows, shape.in]) }, (inputs) => ({
+        y: exact(inputs['x'] as Tensor2D),
+      }));
+      const size = Math.max(...product.map(Math.abs));
+      product.forEach((value, i) => expect(Math.abs(y!.data[i]! - value)).toBeLessThan(1e-5 * size));
+    },
+  );
 });

@@ -1,15 +1,18 @@
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ARCHITECTURE, type CopiedBytes, type Engine } from '../../../core/contracts/index.js';
 import { messageOf } from '../../../core/errors/message-of.js';
 import { evaluationSet, Scorer, type DocumentScore } from '../../../nn/evaluation/index.js';
 import { initializeWeights } from '../../../nn/models/index.js';
+import { packedProduct, packedRows, unpackedMatrix } from '../../../nn/quantization/index.js';
 import { specsOf } from '../../../nn/training/index.js';
 import { titansMag } from '../../../plugins/architectures/titans-mag/index.js';
 import { openEngine } from '../../../plugins/engines/onnxruntime/open.js';
 import { engineConformance } from '../../../testing/conformance/engine.js';
 import { implementationOf } from '../../../testing/index.js';
 import { EXACT_FUNCTIONS, worstError, type ExactFunction } from '../accuracy.js';
+import { randomPacked } from '../packing.js';
 import { tinyTitansMag } from '../titans-mag.js';
 import { LENGTH, patternBatch, tinyTrainer } from '../training.js';
 
@@ -20,6 +23,8 @@ export interface WebgpuReport {
   readonly cases: readonly string[];
   readonly training: { readonly webgpu: TrainingReport; readonly cpu: TrainingReport };
   readonly scoring: { readonly webgpu: DocumentScore; readonly cpu: DocumentScore };
+  /** By bits of the codes: how far products are from those of the floats, as a share of the largest. */
+  readonly packed: Readonly<Record<string, number>>;
   /** The largest relative error of each function. */
   readonly accuracy: Readonly<Record<string, { readonly at: number; readonly error: number }>>;
   /** Bytes that operators without a kernel on the device moved within the steps and the scoring. */
@@ -48,7 +53,7 @@ const open = (executionProvider: 'cpu' | 'webgpu', profile?: string): Promise<En
     ...(profile === undefined ? {} : { profile }),
   });
 
-async function conformance(): Promise<Pick<WebgpuReport, 'failed' | 'cases' | 'accuracy'>> {
+async function conformance(): Promise<Pick<WebgpuReport, 'failed' | 'cases' | 'accuracy' | 'packed'>> {
   const engine = await open('webgpu');
   const failed: Record<string, string> = {};
   const cases = engineConformance(() => engine);
@@ -56,8 +61,9 @@ async function conformance(): Promise<Pick<WebgpuReport, 'failed' | 'cases' | 'a
   const accuracy: Record<string, { at: number; error: number }> = {};
   for (const name of Object.keys(EXACT_FUNCTIONS) as ExactFunction[])
     accuracy[name] = await worstError(engine, name);
+  const packed = await packedErrors(engine);
   await engine.dispose();
-  return { failed, accuracy, cases: cases.map(({ name }) => name) };
+  return { failed, accuracy, packed, cases: cases.map(({ name }) => name) };
 }
 
 /** Steps as cognate takes them. */
@@ -100,6 +106,40 @@ async function score(engine: Engine): Promise<DocumentScore> {
   await scorer.dispose();
   await state.dispose();
   return found;
+}
+
+/** Products of a row with codes, and rows of the codes; both add to the error. */
+async function packedErrors(engine: Engine): Promise<Record<string, number>> {
+  const errors: Record<string, number> = {};
+  for (const bits of [2, 4, 8] as const) {
+    const packed = randomPacked({ in: 192, out: 40, bits, block: 64 });
+    const weights = unpackedMatrix(packed);
+    const x = Float32Array.from({ length: 192 }, (_, i) => Math.sin(i * i));
+    const program = await engine.compile(
+      (inputs) => ({
+        outputs: {
+          product: packedProduct(inputs['x'] as Tensor2D, packed),
+          rows: packedRows(inputs['ids'] as Tensor1D, packed),
+        },
+      }),
+      {
+        name: 'packed',
+        inputs: { x: { shape: [1, 192], dtype: 'float32' }, ids: { shape: [1], dtype: 'int32' } },
+      },
+    );
+    const { product, rows } = await program.run({ x, ids: Int32Array.of(39) });
+    await program.dispose();
+    const wanted = Array.from({ length: 40 }, (_, n) =>
+      x.reduce((sum, v, k) => sum + v * weights[n * 192 + k]!, 0),
+    );
+    const largest = Math.max(...wanted.map(Math.abs));
+    const off = wanted.map((value, n) => Math.abs(value - product!.data[n]!) / largest);
+    const offRows = Array.from(rows!.data as Float32Array, (value, k) =>
+      Math.abs(value - weights[39 * 192 + k]!),
+    );
+    errors[bits] = Math.max(...off, ...offRows);
+  }
+  return errors;
 }
 
 /** Bytes of the copies that onnxruntime's profiles tell of. */

@@ -27,7 +27,7 @@ export interface CalibrateOptions {
 }
 
 /** What calibration gives. */
-export interface CalibratedModel {
+export interface InputCalibration {
   readonly statistics: CalibrationStatistics;
   readonly seconds: number;
 }
@@ -45,7 +45,7 @@ export async function calibrate(
   { architecture, config, weights }: Pick<LiveModel, 'architecture' | 'config' | 'weights'>,
   calibration: Pick<CalibrationRows, 'rows' | 'length' | 'padId'>,
   { rows: most = ROWS, hessian = [], epsilon, bind, fraction }: CalibrateOptions = {},
-): Promise<CalibratedModel> {
+): Promise<InputCalibration> {
   const began = performance.now();
   const rows = Math.min(most, Math.max(1, calibration.rows.length));
   const batches = batchesOf(calibration, rows);

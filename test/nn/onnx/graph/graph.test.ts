@@ -2,10 +2,13 @@ import fc from 'fast-check';
 import { add, cast, divide, multiply, subtract } from '../../../../nn/onnx/graph/elementwise.js';
 import { matmulFlops } from '../../../../nn/onnx/graph/flops.js';
 import { Graph, reachable } from '../../../../nn/onnx/graph/graph.js';
+import { CPU_DIALECT } from '../../../../nn/onnx/graph/dialect.js';
 import { matmul } from '../../../../nn/onnx/graph/matmul.js';
+import { packedMatmul } from '../../../../nn/onnx/graph/packed.js';
 import { reduce } from '../../../../nn/onnx/graph/reduce.js';
 import { expand, reshape, transpose } from '../../../../nn/onnx/graph/shape.js';
 import type { Value } from '../../../../nn/onnx/graph/value.js';
+import { randomPacked } from '../../../support/packing.js';
 
 const setUp = (...shapes: number[][]): { graph: Graph; inputs: Value[] } => {
   const graph = new Graph();
@@ -154,5 +157,22 @@ describe('matrix products', () => {
     const { graph, inputs } = setUp([2, 3, 4], [2, 5, 4]);
     const [a, b] = inputs as [Value, Value];
     expect(matmulFlops(reachable([matmul(graph, a, b, false, true)]))).toBe(2 * 2 * 3 * 4 * 5);
+  });
+
+  test('operations of products with codes are those of the products with floats', () => {
+    const { graph, inputs } = setUp([3, 50]);
+    const product = packedMatmul(graph, inputs[0]!, randomPacked({ in: 50, out: 7, bits: 2, block: 16 }));
+    expect(product.shape).toEqual([3, 7]);
+    expect(matmulFlops(reachable([product]))).toBe(2 * 3 * 50 * 7);
+  });
+
+  test('a runtime without products of 2 bits is given the same weights in 4', () => {
+    const lacks = new Set(['MatMulNBits of 2 bits'] as const);
+    const graph = new Graph({ ...CPU_DIALECT, lacks });
+    const x = graph.input('x', { shape: [1, 32], dtype: 'float32' });
+    const product = packedMatmul(graph, x, randomPacked({ in: 32, out: 3, bits: 2, block: 16 }));
+    const [node] = reachable([product]);
+    expect(node!.attributes['bits']).toEqual({ kind: 'int', value: 4 });
+    expect(node!.inputs[1]).toMatchObject({ shape: [3, 2, 8], dtype: 'uint8' });
   });
 });
