@@ -22,7 +22,15 @@ export function t5Bytes(count: number): number {
  */
 export function packT5(trits: ArrayLike<number>): Uint8Array {
   const bytes = new Uint8Array(t5Bytes(trits.length));
-  for (let j = 0, at = 0; j < bytes.length; j++) {
+  const whole = Math.floor(trits.length / TRITS);
+  for (let j = 0, at = 0; j < whole; j++, at += TRITS)
+    bytes[j] =
+      codeOf(trits[at]!) +
+      3 * codeOf(trits[at + 1]!) +
+      9 * codeOf(trits[at + 2]!) +
+      27 * codeOf(trits[at + 3]!) +
+      81 * codeOf(trits[at + 4]!);
+  for (let j = whole, at = whole * TRITS; j < bytes.length; j++) {
     let word = 0;
     for (let i = 0, digit = 1; i < TRITS; i++, at++, digit *= 3)
       word += digit * (at < trits.length ? codeOf(trits[at]!) : 1);

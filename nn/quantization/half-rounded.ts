@@ -11,7 +11,18 @@ const SPACING = 2 ** -10;
 
 /** Floats as half floats hold them, to the nearest, ties to even; beyond +-65504 they are cut off. */
 export function halfRounded(values: Float32Array): Float32Array {
-  return halvesOf(halfBytes(values.map((value) => Math.min(LARGEST, Math.max(-LARGEST, value)))));
+  return halvesOf(roundedHalfBytes(values));
+}
+
+/** The same as little-endian half floats. */
+export function roundedHalfBytes(values: ArrayLike<number>): Uint8Array {
+  const cut = new Float32Array(values);
+  for (let i = 0; i < cut.length; i++) {
+    const value = cut[i]!;
+    if (value > LARGEST) cut[i] = LARGEST;
+    else if (value < -LARGEST) cut[i] = -LARGEST;
+  }
+  return halfBytes(cut);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { CompressionHints } from '../../core/contracts/compressor.js';
 import type { HostTensor } from '../../core/contracts/tensor.js';
 import { straightThrough } from '../layers/stop-gradient.js';
 import { halfRounded, halfRoundedTensor } from './half-rounded.js';
-import { asRows, rowsOf } from './rows.js';
+import { asRows, asTensor, rowsOf, together } from './rows.js';
 
 /** How weights become integers times a scale: one scale for a row of outputs, or for blocks along its inputs. */
 export interface IntegerFormat {
@@ -48,25 +48,50 @@ export function integers(
   const rows = rowsOf(tensor.shape, 'row', hints);
   const blocks = blocksOf(format, rows.length);
   const size = format.block ?? rows.length;
-  const codes = new Int8Array(tensor.data.length);
   const scales = new Float32Array(rows.count * blocks);
+  const weights = together(tensor.data, rows, () => new Float32Array(tensor.data.length));
+  const codes = new Int8Array(weights.length);
   for (let row = 0; row < rows.count; row++) {
-    const weights = rows.of(tensor.data, row);
-    const ofRow = scalesOf(weights, blocks, size, format);
+    const start = row * rows.length;
+    const ofRow = scalesOf(weights.subarray(start, start + rows.length), blocks, size, format);
     scales.set(ofRow, row * blocks);
-    for (let i = 0; i < rows.length; i++) {
-      const scale = ofRow[Math.floor(i / size)]!;
-      if (scale === 0) continue;
-      const code = roundedToEven(Math.fround(weights[i]! / scale));
-      codes[rows.at(row, i)] = Math.min(format.most, Math.max(format.least, code));
+    writeCodes(codes, weights, { start, end: start + rows.length, size, scales: ofRow }, format);
+  }
+  return { shape: tensor.shape, codes: asTensor(codes, rows, () => new Int8Array(codes.length)), scales };
+}
+
+/** A row of weights and the scales of its blocks. */
+interface Row {
+  readonly start: number;
+  readonly end: number;
+  /** Of a block. */
+  readonly size: number;
+  readonly scales: Float32Array;
+}
+
+/** Added to a number and taken off again it leaves the nearest integer, ties to even: 1.5 * 2^52, whose spacing is 1. */
+const ROUNDING = 1.5 * 2 ** 52;
+
+function writeCodes(
+  codes: Int8Array,
+  weights: HostTensor['data'],
+  { start, end, size, scales }: Row,
+  { least, most }: IntegerFormat,
+): void {
+  for (let block = 0, from = start; from < end; block++, from += size) {
+    const scale = scales[block]!;
+    if (scale === 0) continue;
+    const to = Math.min(end, from + size);
+    for (let i = from; i < to; i++) {
+      const code = Math.fround(weights[i]! / scale) + ROUNDING - ROUNDING;
+      codes[i] = code > most ? most : code < least ? least : code;
     }
   }
-  return { shape: tensor.shape, codes, scales };
 }
 
 /** Scales of the blocks of a row, as they are stored. */
 function scalesOf(
-  weights: ArrayLike<number>,
+  weights: HostTensor['data'],
   blocks: number,
   size: number,
   format: IntegerFormat,
@@ -78,25 +103,21 @@ function scalesOf(
 
 /** What the weights from `start` on are multiples of. */
 function scaleOf(
-  weights: ArrayLike<number>,
+  weights: HostTensor['data'],
   start: number,
   size: number,
   { least, most }: IntegerFormat,
 ): number {
+  const end = Math.min(weights.length, start + size);
   let lowest = 0;
   let highest = 0;
-  for (let i = start; i < Math.min(weights.length, start + size); i++) {
-    lowest = Math.min(lowest, weights[i]!);
-    highest = Math.max(highest, weights[i]!);
+  for (let i = start; i < end; i++) {
+    const weight = weights[i]!;
+    if (weight < lowest) lowest = weight;
+    else if (weight > highest) highest = weight;
   }
   if (least === -most) return Math.max(highest, -lowest) / most;
   return (highest >= -lowest ? highest : lowest) / least;
-}
-
-function roundedToEven(x: number): number {
-  const below = Math.floor(x);
-  const over = x - below;
-  return over < 0.5 || (over === 0.5 && below % 2 === 0) ? below : below + 1;
 }
 
 /** Scale times code of every weight. @returns float32 */
@@ -108,13 +129,17 @@ export function integerValues(
   const rows = rowsOf(shape, 'row', hints);
   const blocks = blocksOf(format, rows.length);
   const size = format.block ?? rows.length;
+  const ofRows = together(codes, rows, () => new Int8Array(codes.length));
   const data = new Float32Array(codes.length);
-  for (let row = 0; row < rows.count; row++)
-    for (let i = 0; i < rows.length; i++) {
-      const at = rows.at(row, i);
-      data[at] = scales[row * blocks + Math.floor(i / size)]! * codes[at]!;
+  for (let row = 0; row < rows.count; row++) {
+    const end = (row + 1) * rows.length;
+    for (let block = 0, from = row * rows.length; from < end; block++, from += size) {
+      const scale = scales[row * blocks + block]!;
+      const to = Math.min(end, from + size);
+      for (let i = from; i < to; i++) data[i] = scale * ofRows[i]!;
     }
-  return { shape, dtype: 'float32', data };
+  }
+  return { shape, dtype: 'float32', data: asTensor(data, rows, () => new Float32Array(data.length)) };
 }
 
 /**

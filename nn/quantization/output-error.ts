@@ -16,25 +16,41 @@ export function relativeOutputError(
   return Number.isNaN(relative) ? 0 : relative;
 }
 
-/** NaN where both sums are 0. Models have tens of millions of weights, so the loop is plain. */
+/** NaN where both sums are 0. Models have tens of millions of weights, so the loops are plain. */
 function ratio(
   { data, shape }: HostTensor,
   { data: other }: Pick<HostTensor, 'data'>,
   { inputPower, layout }: CompressionHints,
 ): number {
   const width = shape.at(-1) ?? 1;
-  const byColumn = layout === 'out-in';
+  const powers = powersOf(inputPower, width, data.length / width, layout);
   let error = 0;
   let whole = 0;
-  for (let first = 0, row = 0; first < data.length; first += width, row++) {
-    const ofRow = inputPower === undefined || byColumn ? 1 : inputPower[row]!;
-    for (let column = 0; column < width; column++) {
-      const weight = data[first + column]!;
-      const change = weight - other[first + column]!;
-      const power = inputPower !== undefined && byColumn ? inputPower[column]! : ofRow;
+  for (let first = 0, row = 0; first < data.length; first += width, row++)
+    for (
+      let column = 0, at = first, p = row * powers.byRow;
+      column < width;
+      column++, at++, p += powers.byColumn
+    ) {
+      const weight = data[at]!;
+      const change = weight - other[at]!;
+      const power = powers.values[p]!;
       error += power * change * change;
       whole += power * weight * weight;
     }
-  }
   return error / whole;
+}
+
+/** Powers of inputs, which are the rows of [in, out] and the columns of [out, in]; 1 where none were measured. */
+function powersOf(
+  inputPower: CompressionHints['inputPower'],
+  width: number,
+  rows: number,
+  layout: CompressionHints['layout'],
+): { readonly values: Float64Array; readonly byRow: number; readonly byColumn: number } {
+  if (inputPower === undefined) return { values: Float64Array.of(1), byRow: 0, byColumn: 0 };
+  const byColumn = layout === 'out-in';
+  const values = new Float64Array(byColumn ? width : rows);
+  for (let i = 0; i < values.length; i++) values[i] = inputPower[i]!;
+  return byColumn ? { values, byRow: 0, byColumn: 1 } : { values, byRow: 1, byColumn: 0 };
 }

@@ -1,5 +1,5 @@
 import type { CompressionHints, PackedMatrix } from '../../core/contracts/compressor.js';
-import { rowsOf } from './rows.js';
+import { rowsOf, together } from './rows.js';
 
 /** Codes of a matrix and what they are multiplied by. */
 export interface MatrixCodes {
@@ -34,17 +34,27 @@ export function packMatrix(
   const rows = rowsOf(shape, 'row', hints);
   const blocks = Math.ceil(rows.length / block);
   const width = blocks * block;
-  const zero = 1 << (bits - 1);
-  const perByte = 8 / bits;
   const packed = new Uint8Array((rows.count * width * bits) / 8);
   const scales = new Float32Array(rows.count * blocks);
+  const ofRows = together(codes, rows, () => new Int8Array(codes.length));
   for (let row = 0; row < rows.count; row++) {
     for (let b = 0; b < blocks; b++) scales[row * blocks + b] = scale(row, b * block);
-    for (let k = 0; k < width; k++) {
-      const at = row * width + k;
-      const code = zero + (k < rows.length ? codes[rows.at(row, k)]! : 0);
-      packed[Math.floor(at / perByte)]! |= code << (bits * (at % perByte));
-    }
+    packRow(
+      packed.subarray((row * width * bits) / 8, ((row + 1) * width * bits) / 8),
+      ofRows.subarray(row * rows.length, (row + 1) * rows.length),
+      bits,
+    );
   }
   return { out: rows.count, in: rows.length, bits, block, codes: packed, scales };
+}
+
+/** Codes moved up; what fills the row up is the code of zero. */
+function packRow(bytes: Uint8Array, codes: Int8Array, bits: PackedMatrix['bits']): void {
+  const zero = 1 << (bits - 1);
+  for (let byte = 0, k = 0; byte < bytes.length; byte++) {
+    let value = 0;
+    for (let shift = 0; shift < 8; shift += bits, k++)
+      value |= (zero + (k < codes.length ? codes[k]! : 0)) << shift;
+    bytes[byte] = value;
+  }
 }

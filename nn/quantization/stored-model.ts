@@ -11,7 +11,7 @@ import type { TensorDict } from '../../core/contracts/tensor.js';
 import { ForgeError } from '../../core/errors/index.js';
 import { compressorsOf, type Container } from './model-architecture.js';
 import { packedModel, type PackedModel } from './packed-model.js';
-import { isMultiplied } from './quantized.js';
+import { isMultiplied, quantizedModel } from './quantized.js';
 
 /** A packed file that was opened: tensors by name, each with the compressor that wrote it. */
 export interface StoredTensors {
@@ -21,13 +21,19 @@ export interface StoredTensors {
 }
 
 /**
- * All tensors of a packed file as floats.
+ * Tensors of a packed file as floats.
+ *
+ * @param names in the order of the result; default: all, as the file has them
  * @throws ForgeError AF_PLUGIN_UNKNOWN naming a compressor that is not there, before anything is read; AF_PACKED_FORMAT,
  * AF_COMPRESSED_FORMAT
  */
-export function storedWeights(container: Container, file: StoredTensors): TensorDict {
+export function storedWeights(
+  container: Container,
+  file: StoredTensors,
+  names: readonly string[] = [...file.tensors.keys()],
+): TensorDict {
   const weights: TensorDict = {};
-  for (const [name, compressor] of compressorsIn(container, file))
+  for (const [name, compressor] of compressorsIn(container, file, names))
     weights[name] = compressor.decompress(file.read(name));
   return weights;
 }
@@ -36,7 +42,7 @@ export function storedWeights(container: Container, file: StoredTensors): Tensor
  * A model of a packed file, ready to compute: matrices of its formats stay in codes and are multiplied with as they are,
  * everything else is floats.
  *
- * @param config of the file, hyper-parameters validated
+ * @param config of the file, hyper-parameters validated; the file must hold the tensors that it describes
  * @throws ForgeError as {@link storedWeights}; AF_MODEL_CONFIG where the file holds latents, which codes would round
  */
 export function storedModel(
@@ -53,13 +59,14 @@ export function storedModel(
   );
   const weights: TensorDict = {};
   const packed: Record<string, PackedMatrix> = {};
-  for (const [tensor, compressor] of compressorsIn(container, file)) {
+  const compressors = compressorsOf(container, { formats });
+  const { tensors } = quantizedModel(described, { ...how, formats }, compressors);
+  for (const [tensor, compressor] of compressorsIn(container, file, tensors.map(nameOf))) {
     const compressed = file.read(tensor);
     if (inCodes.has(tensor) && compressor.packed !== undefined)
       packed[tensor] = compressor.packed(compressed);
     else weights[tensor] = compressor.decompress(compressed);
   }
-  const compressors = compressorsOf(container, { formats });
   return packedModel(base, described, weights, { ...how, formats }, compressors, packed);
 }
 
@@ -72,11 +79,15 @@ const PLAIN: Quantization = {
   formats: {},
 };
 
-function compressorsIn(container: Container, { tensors }: StoredTensors): [string, Compressor][] {
-  return [...tensors].map(([name, { format }]) => [
-    name,
-    container.resolve(COMPRESSOR, format.use, format.options),
-  ]);
+function compressorsIn(
+  container: Container,
+  { tensors }: StoredTensors,
+  names: readonly string[],
+): [string, Compressor][] {
+  return names.map((name) => {
+    const { use, options } = tensors.get(name)!.format;
+    return [name, container.resolve(COMPRESSOR, use, options)];
+  });
 }
 
 function nameOf({ name }: { readonly name: string }): string {

@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { CompressionHints } from '../../core/contracts/compressor.js';
 import type { HostTensor } from '../../core/contracts/tensor.js';
 import { straightThrough } from '../layers/stop-gradient.js';
-import { asRows, rowsOf } from './rows.js';
+import { asRows, asTensor, rowsOf, together } from './rows.js';
 
 /** Scale of weights that are all zero, and the least of any: below it nothing is told from zero (BitNet b1.58). */
 export const LEAST_SCALE = 1e-5;
@@ -47,27 +47,39 @@ export function ternary(
   hints: CompressionHints = {},
 ): TernaryTensor {
   const rows = rowsOf(tensor.shape, options.granularity, hints);
-  const codes = new Int8Array(tensor.data.length);
+  const all = together(tensor.data, rows, () => new Float32Array(tensor.data.length));
+  const codes = new Int8Array(all.length);
   const scales = new Float32Array(rows.count);
   for (let row = 0; row < rows.count; row++) {
-    const weights = rows.of(tensor.data, row);
+    const [start, end] = [row * rows.length, (row + 1) * rows.length];
+    const weights = all.subarray(start, end);
     const measure = measureOf(weights, options);
-    const limit = options.threshold * measure;
-    let kept = 0;
-    let sum = 0;
-    for (let i = 0; i < weights.length; i++) {
-      const size = Math.abs(weights[i]!);
-      if (size <= limit) continue;
-      codes[rows.at(row, i)] = weights[i]! > 0 ? 1 : -1;
-      kept++;
-      sum += size;
-    }
+    const { kept, sum } = writeSigns(codes.subarray(start, end), weights, options.threshold * measure);
     scales[row] = options.scale === 'kept' && kept > 0 ? Math.max(LEAST_SCALE, sum / kept) : measure;
   }
-  return { shape: tensor.shape, codes, scales };
+  return { shape: tensor.shape, codes: asTensor(codes, rows, () => new Int8Array(codes.length)), scales };
 }
 
-function measureOf(weights: ArrayLike<number>, { measure }: TernaryOptions): number {
+/** Signs of the weights that are above the limit. @returns how many, and the sum of their |w| */
+function writeSigns(
+  codes: Int8Array,
+  weights: HostTensor['data'],
+  limit: number,
+): { readonly kept: number; readonly sum: number } {
+  let kept = 0;
+  let sum = 0;
+  for (let i = 0; i < weights.length; i++) {
+    const weight = weights[i]!;
+    const size = Math.abs(weight);
+    if (size <= limit) continue;
+    codes[i] = weight > 0 ? 1 : -1;
+    kept++;
+    sum += size;
+  }
+  return { kept, sum };
+}
+
+function measureOf(weights: HostTensor['data'], { measure }: TernaryOptions): number {
   if (measure === 'median') return Math.fround(Math.max(LEAST_SCALE, medianOf(weights)));
   let sum = 0;
   for (let i = 0; i < weights.length; i++) sum += Math.abs(weights[i]!);
@@ -75,8 +87,10 @@ function measureOf(weights: ArrayLike<number>, { measure }: TernaryOptions): num
 }
 
 /** The lower of the two in the middle, which needs no rounding. */
-function medianOf(weights: ArrayLike<number>): number {
-  const sizes = Float32Array.from(weights, Math.abs).sort();
+function medianOf(weights: HostTensor['data']): number {
+  const sizes = new Float32Array(weights.length);
+  for (let i = 0; i < sizes.length; i++) sizes[i] = Math.abs(weights[i]!);
+  sizes.sort();
   return sizes[Math.floor((sizes.length - 1) / 2)] ?? 0;
 }
 
@@ -86,13 +100,14 @@ export function ternaryValues(
   hints: CompressionHints = {},
 ): HostTensor {
   const rows = rowsOf(shape, scales.length === 1 ? 'tensor' : 'row', hints);
+  const ofRows = together(codes, rows, () => new Int8Array(codes.length));
   const data = new Float32Array(codes.length);
-  for (let row = 0; row < rows.count; row++)
-    for (let i = 0; i < rows.length; i++) {
-      const at = rows.at(row, i);
-      data[at] = scales[row]! * codes[at]!;
-    }
-  return { shape, dtype: 'float32', data };
+  for (let row = 0; row < rows.count; row++) {
+    const scale = scales[row]!;
+    const end = (row + 1) * rows.length;
+    for (let i = row * rows.length; i < end; i++) data[i] = scale * ofRows[i]!;
+  }
+  return { shape, dtype: 'float32', data: asTensor(data, rows, () => new Float32Array(data.length)) };
 }
 
 /**

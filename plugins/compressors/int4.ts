@@ -17,13 +17,15 @@ export const int4 = defineCompressor({
       codeBytes: (count) => Math.ceil(count / 2),
       pack: (codes) => {
         const bytes = new Uint8Array(Math.ceil(codes.length / 2));
-        codes.forEach((code, i) => (bytes[i >> 1]! |= (code + ZERO) << (4 * (i & 1))));
+        for (let i = 0; i < codes.length; i++) bytes[i >> 1]! |= (codes[i]! + ZERO) << (4 * (i & 1));
         return bytes;
       },
       unpack: (bytes, count) => {
         if (count % 2 === 1 && bytes[count >> 1]! >> 4 !== 0)
           refuse('int4', 'the padding at the end is not 0');
-        return Int8Array.from({ length: count }, (_, i) => ((bytes[i >> 1]! >> (4 * (i & 1))) & 15) - ZERO);
+        const codes = new Int8Array(count);
+        for (let i = 0; i < count; i++) codes[i] = ((bytes[i >> 1]! >> (4 * (i & 1))) & 15) - ZERO;
+        return codes;
       },
     }),
 });

@@ -28,7 +28,7 @@ export function openPackedModel(bytes: Uint8Array, { config, described, at }: Pa
   if (parts.length > 0)
     throw new ForgeError(
       'AF_MODEL_TENSORS',
-      `The packed weights are of another model: their ${parts.join(', ')} ${parts.length === 1 ? 'is' : 'are'} not what its config says.`,
+      `The packed weights are of another model: they and its config do not agree on ${parts.join(', ')}.`,
       {
         at,
         fix: 'Use the config and the packed file that were written together.',

@@ -74,7 +74,7 @@ async function registrySource(
       );
     },
     readWeights: async (described) => {
-      if (isPacked(model)) return floatsOf(kernel, await openPacked(described));
+      if (isPacked(model)) return floatsOf(kernel, await openPacked(described), described);
       const read = await artifacts.readTensors(weights);
       checkTensors(
         Object.entries(read).map(([tensor, { shape, dtype }]) => ({ name: tensor, shape, dtype })),
@@ -99,15 +99,25 @@ async function folderSource(path: string, kernel: Kernel): Promise<ModelSource> 
     tokenizerFacts: metadata ?? { tokenizer_kind: null, special_tokens: special },
     openPacked: opened.isPacked ? (described) => opened.openPacked(described) : null,
     readWeights: async (described) =>
-      opened.isPacked ? floatsOf(kernel, await opened.openPacked(described)) : opened.readWeights(described),
+      opened.isPacked
+        ? floatsOf(kernel, await opened.openPacked(described), described)
+        : opened.readWeights(described),
     readTokenizer: () => Promise.resolve(opened.requireTokenizer()),
     readSidecar: (purpose) => sidecarOf(folder, purpose),
   };
 }
 
-async function floatsOf(kernel: Kernel, file: PackedFile): Promise<TensorDict> {
+async function floatsOf(
+  kernel: Kernel,
+  file: PackedFile,
+  described: readonly TensorDescription[],
+): Promise<TensorDict> {
   const { storedWeights } = await import('../../nn/quantization/index.js');
-  return storedWeights(kernel, file);
+  return storedWeights(
+    kernel,
+    file,
+    described.map(({ name }) => name),
+  );
 }
 
 /** The one file of a purpose in a folder: what it is called is recorded in the registry alone. */

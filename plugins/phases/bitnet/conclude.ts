@@ -56,7 +56,7 @@ export async function conclude(run: BitnetRun, findings: Findings): Promise<Phas
   const quality = qualityOf(findings);
   const theater = theaterReport(
     { arms: examined.arms },
-    { seed: ctx.seed, resamples: options.examination.resamples },
+    { seed: ctx.seed, resamples: options.examination.resamples, against: ['without', 'other'] },
   );
   const threshold = await thinkingThreshold(run, applied);
   const forms = await storeForms(run, {

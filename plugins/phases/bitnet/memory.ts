@@ -1,5 +1,6 @@
 import { COMPRESSOR } from '../../../core/contracts/compressor.js';
 import { countParameters } from '../../../nn/models/index.js';
+import { isMultiplied } from '../../../nn/quantization/index.js';
 import type { PackedModel } from './pack.js';
 import type { BitnetRun } from './prepare.js';
 
@@ -20,9 +21,8 @@ export function memoryOf(
 ): Memory {
   const float = FLOAT_BYTES * countParameters(teacher.tensors);
   const packed = tensors.reduce((sum, { tensor, format, compressed }) => {
-    const isTable = tensor.role === 'embedding' || tensor.role === 'output-head';
     const codec = ctx.resolve(COMPRESSOR, format.use, format.options);
-    if (codec.packed === undefined || (tensor.linear !== true && !isTable))
+    if (codec.packed === undefined || !isMultiplied(tensor))
       return sum + FLOAT_BYTES * countParameters([tensor]);
     const { codes, scales } = codec.packed(compressed);
     return sum + codes.byteLength + scales.byteLength;

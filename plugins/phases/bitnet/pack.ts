@@ -3,8 +3,9 @@ import type { CompressedTensor, Compressor } from '../../../core/contracts/compr
 import type { Quantization, TensorFormat } from '../../../core/contracts/quantization.js';
 import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { COMPRESSOR } from '../../../core/contracts/compressor.js';
-import { hintsOf } from '../../../nn/quantization/index.js';
-import { writePacked } from '../../../storage/packed/index.js';
+import { hintsOf, storedModel } from '../../../nn/quantization/index.js';
+import { openPacked, writePacked } from '../../../storage/packed/index.js';
+import type { LiveModel } from '../shared/model/open.js';
 import { shapeOf } from '../shared/model/shape.js';
 import type { BitnetRun } from './prepare.js';
 import type { LatentModel } from './recover.js';
@@ -68,6 +69,17 @@ export function expanded(
   const { architecture, hyperparameters } = model.config;
   const shape = shapeOf(ctx, { architecture, hyperparameters, quantization }, 'the packed model');
   return { ...shape, weights, ...(model.halt === undefined ? {} : { halt: model.halt }) };
+}
+
+/** The model as its file runs: matrices multiply by their codes, what has none is floats. */
+export function running(
+  { ctx }: Pick<BitnetRun, 'ctx'>,
+  { config, halt }: LiveModel,
+  { bytes }: Pick<PackedModel, 'bytes'>,
+): LiveModel {
+  const { architecture, weights } = storedModel(ctx, config, openPacked(bytes));
+  const tensors = architecture.describe(config.hyperparameters);
+  return { architecture, weights, config, tensors, ...(halt === undefined ? {} : { halt }) };
 }
 
 /** Zeros among the weights of ternary matrices; null where there is none. */

@@ -9,7 +9,7 @@ import { answered, answersOf, lossesOf, thoughtsAlone, type Answers, type Losses
 import type { BitnetOptions } from './options.js';
 import { memoryOf } from './memory.js';
 import { mixPrecisions } from './mixed.js';
-import { expanded, pack } from './pack.js';
+import { expanded, pack, running } from './pack.js';
 import { prepare, type BitnetRun, type TimedPart } from './prepare.js';
 import { recover } from './recover.js';
 import { questionRows } from './rows.js';
@@ -52,15 +52,16 @@ export async function runBitnet(
       ...questionRows(run, 'free'),
     ]),
   );
-  const examined = await clock.time('after', () => answersOf(run, applied, { items, ...EXAMINED }));
+  const live = running(run, applied, packed);
+  const examined = await clock.time('after', () => answersOf(run, live, { items, ...EXAMINED }));
   const findings: Findings = {
     ...{ before, start, untrained, recovered, mixed, packed, applied, examined },
     after: {
-      losses: await clock.time('after', () => lossesOf(run, applied, 'locked')),
+      losses: await clock.time('after', () => lossesOf(run, live, 'locked')),
       answers: answered(examined),
     },
-    agreement: await clock.time('after', () => agreementOf(run, applied, model)),
-    speed: await clock.time('speed', () => speedOf(run, run.teacher, applied)),
+    agreement: await clock.time('after', () => agreementOf(run, live, applied)),
+    speed: await clock.time('speed', () => speedOf(run, run.teacher, live)),
     memory: memoryOf(run, packed),
   };
   return conclude(run, findings);
