@@ -20,11 +20,15 @@ describe('bitnet conforms', () => {
   testConformance(suite(tinyBitnet(), [4, 40, 148, 200]));
 });
 
+/** What differs from a run with two stages: what it reports, and that it goes on. */
+const itsOwn = (options: OptionsInput<typeof BitnetOptions>, pause: number) =>
+  suite(options, [pause]).filter(({ name }) => /^reports|pause/.test(name));
+
 describe('bitnet in one stage conforms', () => {
-  const recovery = { steps: 4, secondStage: null, training: TINY_RECOVERY, watchEvery: 1 };
-  testConformance(suite(tinyBitnet({ recovery }), [130]));
+  const recovery = { steps: 3, secondStage: null, training: TINY_RECOVERY, watchEvery: 1 };
+  testConformance(itsOwn(tinyBitnet({ recovery }), 130));
 });
 
 describe('bitnet without training conforms', () => {
-  testConformance(suite(tinyBitnet({ recovery: { steps: 0, training: TINY_RECOVERY } }), [4]));
+  testConformance(itsOwn(tinyBitnet({ recovery: { steps: 0, training: TINY_RECOVERY } }), 4));
 });
