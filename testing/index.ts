@@ -55,6 +55,7 @@ export {
   tinyTitansMag,
   type TinyModelOptions,
 } from './fixtures/tiny-model.js';
+export { tinyWorked, workedRecords } from './fixtures/tiny-worked.js';
 export { tinyModels } from './fixtures/tiny-models-phase.js';
 export { implementationOf } from './implementation.js';
 export { createTestKernel, type TestKernel, type TestKernelOptions } from './kernel.js';

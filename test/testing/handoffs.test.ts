@@ -9,7 +9,7 @@ import {
 import { defaultParameters } from '../../nn/merging/parameters.js';
 import { stream } from '../../nn/random/index.js';
 import { BUILTIN_PLUGINS } from '../../plugins/catalogue.js';
-import { cognate, evomerge, linear } from '../../plugins/index.js';
+import { cognate, evomerge, linear, quietstar } from '../../plugins/index.js';
 import {
   createTestKernel,
   handoffPhase,
@@ -18,27 +18,39 @@ import {
   tinyChampion,
   tinyDataset,
   tinyHandoff,
+  tinyWorked,
   type HandoffName,
 } from '../../testing/index.js';
 import { TINY_CONFIG, tinyCognate } from '../support/tiny-cognate.js';
 import { tinyEvomerge } from '../support/tiny-evomerge.js';
+import { tinyQuietstar } from '../support/tiny-quietstar.js';
 
-const NAMES = ['cognate-to-evomerge', 'evomerge-to-quietstar'] as const;
+const NAMES = ['cognate-to-evomerge', 'evomerge-to-quietstar', 'quietstar-to-bitnet'] as const;
 
 /** What the real phases hand on, from as small a run as can be. */
 async function realHandoffs(): Promise<Record<HandoffName, Handoff>> {
   const data = { datasets: ['tiny'], holdout: 0.4, evaluationRows: 2 };
+  const { baking, quiet } = tinyQuietstar();
   const { kernel, dispose } = await createTestKernel({
     builtins: BUILTIN_PLUGINS,
-    plugins: [tinyDataset()],
-    pipeline: [cognate(tinyCognate({ data, maxSteps: 2 })), evomerge(tinyEvomerge({ generations: 1 }))],
+    plugins: [tinyDataset(), tinyWorked()],
+    pipeline: [
+      cognate(tinyCognate({ data, maxSteps: 2 })),
+      evomerge(tinyEvomerge({ generations: 1 })),
+      quietstar(
+        tinyQuietstar({ baking: { ...baking, steps: 1, control: false }, quiet: { ...quiet, steps: 0 } }),
+      ),
+    ],
     config: { ...TINY_CONFIG, sinks: [] },
   });
   try {
     const report = await kernel.run();
     if (report.error !== null) throw report.error;
-    const [first, second] = report.phases.map(({ result }) => result!.handoff!);
-    return { 'cognate-to-evomerge': first!, 'evomerge-to-quietstar': second! };
+    const [first, second, third] = report.phases.map(({ result }) => result!.handoff!);
+    return {
+      ...{ 'cognate-to-evomerge': first!, 'evomerge-to-quietstar': second! },
+      'quietstar-to-bitnet': third!,
+    };
   } finally {
     await dispose();
   }
@@ -107,7 +119,7 @@ describe('beside what the phases give', () => {
   test.each(NAMES)('%s has the same artifacts, sidecars and facts', async (name) => {
     const fixture = await tinyHandoff(name, memoryStore());
     const facts = (handoff: Handoff) =>
-      keysOf({ ...handoff.facts, combo_usage: {}, holdout: {}, components: {} }).sort();
+      keysOf({ ...handoff.facts, combo_usage: {}, holdout: {}, components: {}, latency: {} }).sort();
     expect(facts(fixture)).toEqual(facts(real[name]));
     expect(Object.keys(fixture.artifacts)).toEqual(Object.keys(real[name].artifacts));
     fixture.models.forEach((model, i) => {
