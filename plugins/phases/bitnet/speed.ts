@@ -42,8 +42,8 @@ export async function speedOf(run: BitnetRun, float: LiveModel, packed: LiveMode
 
 interface Timer {
   /** Seconds per token. */
-  once(): Promise<number>;
-  dispose(): Promise<void>;
+  readonly once: () => Promise<number>;
+  readonly dispose: () => Promise<void>;
 }
 
 async function timerOf({ ctx }: BitnetRun, model: LiveModel, text: Int32Array): Promise<Timer | null> {
