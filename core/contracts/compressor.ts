@@ -56,6 +56,8 @@ export interface Compressor {
   straightThrough?<T extends Tensor>(weight: T, hints?: CompressionHints): T;
   /** The same numbers as codes that a kernel multiplies with; without it a runtime multiplies with floats. */
   packed?(compressed: CompressedTensor): PackedMatrix;
+  /** Inputs that share a scale in that kernel, of a matrix of so many; without it all of them. */
+  inputBlock?(width: number): number;
   /** Bytes that a tensor of a shape takes, header left out; without it a tensor must be compressed to know. */
   bytes?(shape: readonly number[], hints?: CompressionHints): number;
 }

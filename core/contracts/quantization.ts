@@ -16,8 +16,11 @@ export interface Quantization {
    * scale than theirs.
    */
   readonly weights: 'latent' | 'applied';
-  /** Inputs of the linear matrices of `formats`: rounded to 8 bits per token (Wang et al. 2023), or as they are. */
-  readonly activations: 'int8' | 'float';
+  /**
+   * Inputs of the matrices of `formats` that are multiplied, heads included: rounded to 8 bits per token (Wang et al. 2023),
+   * to 8 bits per block of inputs as the kernels round that multiply with codes, or as they are.
+   */
+  readonly activations: 'int8' | 'int8-block' | 'float';
   /**
    * Linear matrices whose input is normalised first (SubLN; Wang et al. 2022), each by a gain `<matrix>.subln` [in] of its
    * own.

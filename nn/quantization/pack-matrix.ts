@@ -10,17 +10,6 @@ export interface MatrixCodes {
   readonly scale: (row: number, k: number) => number;
 }
 
-/** Smallest block that kernels take. */
-const LEAST_BLOCK = 16;
-
-/** The largest power of two from 16 to `most` that fills rows of `length` weights up the least. */
-export function fittingBlock(length: number, most: number): number {
-  const least = Math.ceil(length / LEAST_BLOCK) * LEAST_BLOCK;
-  let block = LEAST_BLOCK;
-  while (2 * block <= most && least % (2 * block) === 0) block *= 2;
-  return block;
-}
-
 /**
  * Codes as kernels multiply with them: rows of outputs, moved up by 2^(bits - 1), low bits first.
  * @throws RangeError for what is no matrix

@@ -7,7 +7,7 @@ import type { TensorMap } from '../../core/contracts/tensor.js';
 import { ForgeError } from '../../core/errors/index.js';
 import { rmsNorm } from '../layers/rms-norm.js';
 import { withOperator } from '../layers/matrix-operator.js';
-import { int8Tokens } from './activations.js';
+import { int8Blocks } from './activations.js';
 import { packedOperator, type PreparedInput } from './packed-operator.js';
 
 /** The compressor of every tensor that has a format, by the name of the tensor. */
@@ -66,7 +66,7 @@ interface Parts {
 
 function matrixOf(tensor: TensorDescription, params: TensorMap, { quantization, compressor, packed }: Parts) {
   const { name } = tensor;
-  const input = inputOf(tensor, params, quantization);
+  const input = inputOf(tensor, params, quantization, compressor);
   if (packed !== undefined) return packedOperator(tensor, packed, input);
   const latent = params[name]!;
   const rounded =
@@ -84,13 +84,19 @@ function inputOf(
   tensor: TensorDescription,
   params: TensorMap,
   { norms, epsilon, activations, formats }: Quantization,
+  compressor: Compressor | undefined,
 ): PreparedInput {
   const { name } = tensor;
   const gain = norms.includes(name) ? (params[normName(name)] as Tensor1D) : null;
-  const rounds = isMultiplied(tensor) && activations === 'int8' && formats[name] !== undefined;
+  const rounds = isMultiplied(tensor) && formats[tensor.name] !== undefined;
+  const rounded = (x: Tensor2D): Tensor2D => {
+    if (!rounds || activations === 'float') return x;
+    const width = x.shape[1];
+    return int8Blocks(x, activations === 'int8' ? width : (compressor?.inputBlock?.(width) ?? width));
+  };
   return {
     normal: (x) => (gain === null ? x : rmsNorm(x, gain, epsilon)),
-    rounded: (x) => (rounds ? int8Tokens(x) : x),
+    rounded,
   };
 }
 

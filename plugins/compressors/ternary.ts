@@ -3,7 +3,7 @@ import { defineCompressor, type CompressedTensor } from '../../core/contracts/co
 import { withDefault } from '../../core/contracts/options.js';
 import { packT5, requireBytes, t5Bytes, unpackT5 } from '../../nn/packing/index.js';
 import {
-  fittingBlock,
+  fastBlock,
   packMatrix,
   PUBLISHED,
   rowsOf,
@@ -91,8 +91,13 @@ export const ternary = defineCompressor({
       const { shape, codes, scales } = codesOf(compressed);
       const scale = (row: number) => scales[scales.length === 1 ? 0 : row]!;
       const { length } = rowsOf(shape, 'row', hints);
-      return packMatrix({ shape, codes, scale }, { bits: 2, block: fittingBlock(length, block) }, hints);
+      return packMatrix(
+        { shape, codes, scale },
+        { bits: 2, block: Math.min(block, fastBlock(length)) },
+        hints,
+      );
     },
+    inputBlock: (width) => Math.min(block, fastBlock(width)),
     bytes: (shape, hints) => t5Bytes(sizeOf(shape)) + 4 * rowsOf(shape, options.granularity, hints).count,
   }),
 });

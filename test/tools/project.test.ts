@@ -59,7 +59,9 @@ describe('openProject', () => {
       preset: 'quickstart',
       overrides: [parseOverride('phases.cognate.maxSteps=5')],
     });
-    expect(preset.config.pipeline.map(({ name }) => name)).toEqual(['cognate', 'evomerge', 'quietstar']);
+    expect(preset.config.pipeline.map(({ name }) => name)).toEqual([
+      ...['cognate', 'evomerge', 'quietstar', 'bitnet'],
+    ]);
     expect(preset.config.pipeline[0]?.options['maxSteps']).toBe(5);
     await preset.dispose();
     const value = await openProject({ cwd: toyFolder(), config: { extends: ['quickstart'], seed: 3 } });

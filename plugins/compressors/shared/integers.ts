@@ -3,7 +3,7 @@ import type { HostTensor } from '../../../core/contracts/tensor.js';
 import { halfBytes, halvesOf, requireBytes } from '../../../nn/packing/index.js';
 import {
   blocksOf,
-  fittingBlock,
+  fastBlock,
   integers,
   integerStraightThrough,
   integerValues,
@@ -14,9 +14,6 @@ import {
 } from '../../../nn/quantization/index.js';
 import { floatBytes, floatsOf, joined, requireFiniteScales, requireFiniteWeights, sizeOf } from './bytes.js';
 import { layoutHeader, layoutOf } from './layout.js';
-
-/** Weights of a row that share a scale in the kernel, where the format has one scale per row. */
-const PACKED_BLOCK = 128;
 
 /** A codec of integers: codes as the tensor lies, then the scales of its rows. */
 export interface IntegerCodec {
@@ -53,9 +50,10 @@ export function integerCompressor(codec: IntegerCodec): Compressor {
       const blocks = blocksOf(format, length);
       const size = format.block ?? length;
       const scale = (row: number, k: number) => scales[row * blocks + Math.floor(k / size)]!;
-      const block = format.block ?? fittingBlock(length, PACKED_BLOCK);
+      const block = format.block ?? fastBlock(length);
       return packMatrix({ shape, codes, scale }, { bits, block }, hints);
     },
+    inputBlock: (width) => format.block ?? fastBlock(width),
     bytes: (shape, hints) => codec.codeBytes(sizeOf(shape)) + scaleBytes(codec, shape, hints),
   };
 }

@@ -7,12 +7,11 @@ import { recorder } from '../shared/metrics.js';
 import { handOn, phaseResult } from '../shared/model/hand-on.js';
 import { arranged } from '../shared/model/open.js';
 import { readPackedWeights } from '../shared/model/packed-weights.js';
-import { theaterReport } from '../shared/theater/index.js';
 import { showThoughts, type Examined } from '../shared/thoughts/examine.js';
 import type { CalibratedModel } from '../shared/training/recalibrate.js';
 import type { Calibrated } from './calibrate.js';
 import { handoffFacts } from './facts.js';
-import { judgePhase } from './gates.js';
+import { judgePhase, repeatedTests } from './gates.js';
 import type { Mixed } from './mixed.js';
 import { ownMetrics, phaseMetrics, qualityOf, reportNumbers, sizesOf } from './numbers.js';
 import type { PackedModel } from './pack.js';
@@ -54,10 +53,8 @@ export async function conclude(run: BitnetRun, findings: Findings): Promise<Phas
   const { packed, applied, recovered, examined } = findings;
   const sizes = sizesOf(findings, teacher.ref.weights.bytes, tokenizer.ref.bytes);
   const quality = qualityOf(findings);
-  const theater = theaterReport(
-    { arms: examined.arms },
-    { seed: ctx.seed, resamples: options.examination.resamples, against: ['without', 'other'] },
-  );
+  const { resamples } = options.examination;
+  const theater = repeatedTests(examined.arms, { seed: ctx.seed, resamples });
   const threshold = await thinkingThreshold(run, applied);
   const forms = await storeForms(run, {
     ...{ applied, packed, recovered, threshold },

@@ -1,13 +1,13 @@
 import type { PlanContext } from '../../../core/contracts/phase.js';
-import { ForgeError } from '../../../core/errors/index.js';
+import { ForgeError, type Problem } from '../../../core/errors/index.js';
 import { countParameters } from '../../../nn/models/index.js';
-import { capProblems } from '../../../nn/quantization/index.js';
+import { capProblems, type TensorChoice } from '../../../nn/quantization/index.js';
 import type { OpenedModel } from '../shared/model/open.js';
 import type { ModelShape } from '../shared/model/shape.js';
 import { lengthProblems } from '../shared/plan.js';
 import { memoryProblem } from '../shared/training/memory-problem.js';
 import { trainingNeeds, type Needs } from '../shared/training/needs.js';
-import { choicesOf, pinProblems, weightFormats } from './layer-map.js';
+import { choicesOf, KEPT, pinProblems, weightFormats } from './layer-map.js';
 import type { BitnetOptions } from './options.js';
 import { AT } from './paths.js';
 
@@ -25,6 +25,7 @@ export function requireFit(
 ): void {
   const available = weightFormats(ctx, formats);
   const pins = pinProblems(model.tensors, available, formats);
+  const choices = pins.length > 0 ? null : choicesOf(model.tensors, available, formats);
   const problems = [
     ...lengthProblems(recovery.training.length, model, `${AT}.recovery.training.length`),
     ...memoryProblem(recoveryNeeds(model, recovery), {
@@ -33,18 +34,39 @@ export function requireFit(
       fix: 'lower recovery.training.rows or recovery.training.length, or set recovery.distillation.weight to 0',
     }),
     ...pins,
-    ...(pins.length > 0 || mixed.when === 'never'
+    ...(choices === null ? [] : nothingProblems(choices, formats)),
+    ...(choices === null || mixed.when === 'never'
       ? []
-      : capProblems(
-          choicesOf(model.tensors, available, formats),
-          capOf(model, mixed.ratio),
-          `${AT}.mixed.ratio`,
-        )),
+      : capProblems(choices, capOf(model, mixed.ratio), `${AT}.mixed.ratio`)),
   ];
   if (problems.length === 0) return;
   throw new ForgeError('AF_CONFIG_INVALID', 'The model cannot be made ternary as it is asked for.', {
     problems,
   });
+}
+
+/** A run that keeps every tensor as it is would train for nothing and have no layer to tell of. */
+function nothingProblems(
+  choices: readonly TensorChoice[],
+  { smallest }: BitnetOptions['formats'],
+): Problem[] {
+  if (choices.some(({ options }) => options[0]!.format !== KEPT)) return [];
+  const matrices = choices.filter(({ tensor }) => tensor.linear === true);
+  const largest = Math.max(0, ...matrices.map(({ tensor }) => countParameters([tensor])));
+  const counted = (count: number): string => count.toLocaleString('en-US');
+  const message = 'nothing would be quantised: every tensor is kept as it is';
+  return [
+    largest < smallest
+      ? {
+          ...{ at: `${AT}.formats.smallest`, message, found: counted(smallest) },
+          expected: `at most ${counted(largest)}, the weights of the largest matrix`,
+          fix: `Lower it to ${counted(largest)} or less: the model is small.`,
+        }
+      : {
+          ...{ at: `${AT}.formats`, message },
+          fix: `Let formats.ladder begin with another format than ${KEPT}, or pin less to it.`,
+        },
+  ];
 }
 
 /** How large the packed file may be. @param ratio that it is smaller than the floats by */

@@ -1,7 +1,8 @@
 import type { GateResult } from '../../../core/contracts/phase.js';
 import { judgeOf } from '../shared/gates.js';
 import { integrityGates, type IntegrityFacts } from '../shared/integrity.js';
-import type { TheaterReport } from '../shared/theater/index.js';
+import type { ThoughtArms } from '../../../nn/evaluation/index.js';
+import { theaterReport, type TheaterOptions, type TheaterReport } from '../shared/theater/index.js';
 import type { BitnetOptions } from './options.js';
 import type { GradientFlow } from './recover.js';
 import { GATES } from './table.js';
@@ -29,6 +30,14 @@ const judge = judgeOf(GATES);
 const MEGABYTE = 1e6;
 /** Tests of the anti-theater examination that are taken again. */
 const REPEATED = ['T1_divergence', 'T2_ablation'];
+
+/** What the packed model's thoughts are worth: it is asked with them, without, and after those about other questions. */
+export function repeatedTests(
+  arms: ThoughtArms,
+  options: Pick<TheaterOptions, 'seed' | 'resamples'>,
+): TheaterReport {
+  return theaterReport({ arms }, { ...options, against: ['without', 'other'] });
+}
 
 /** Integrity and target gates of phase 4. A miss is reported with the measured figure. */
 export function judgePhase(subject: GateSubject): GateResult[] {

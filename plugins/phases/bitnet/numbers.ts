@@ -95,7 +95,10 @@ export function ownMetrics(findings: Findings, sizes: Sizes, theater: TheaterRep
   const sheet = sheetOf(OWN_METRICS);
   const test = (name: string): number | null => theater.tests.find((one) => one.name === name)?.value ?? null;
   sheet('compression/ratio_fp16', sizes.before / HALF / sizes.after);
-  sheet('compression/linear_ratio', sizes.linear.before / sizes.linear.after);
+  sheet(
+    'compression/linear_ratio',
+    sizes.linear.after === 0 ? null : sizes.linear.before / sizes.linear.after,
+  );
   sheet('compression/table_share', sizes.tables / sizes.after);
   sheet('quality/dequantization_agreement', findings.agreement);
   sheet('quality/untrained_accuracy', findings.untrained.answers.with);

@@ -71,8 +71,9 @@ const FormatOptions = Type.Object(
       65_536,
     ),
     activations: withDefault(
-      Type.Union([Type.Literal('int8'), Type.Literal('float')], {
-        description: 'Inputs of quantised matrices: rounded to 8 bits per token, or as they are.',
+      Type.Union([Type.Literal('int8'), Type.Literal('int8-block'), Type.Literal('float')], {
+        description:
+          'Inputs of quantised matrices: rounded to 8 bits per token, per block as kernels of codes round them, or as they are.',
       }),
       'int8',
     ),

@@ -5,6 +5,7 @@ import { openSplit, type SplitData, type SplitDataset } from '../shared/data/spl
 import { scoringData, type ScoringData } from '../shared/evaluation/scoring.js';
 import type { Measuring } from '../shared/evaluation/untrained.js';
 import { requireInput } from '../shared/model/hand-on.js';
+import { requirePlain } from '../shared/model/plain.js';
 import { openModel, openTokenizer, type OpenedModel, type OwnTokenizer } from '../shared/model/open.js';
 import { PartClock } from '../shared/part-clock.js';
 import { workedData, type WorkedData } from '../shared/thoughts/examples.js';
@@ -65,6 +66,7 @@ export async function prepare(
 ): Promise<BitnetRun> {
   const handoff = requireInput(ctx, input);
   const facts = handoff.facts as unknown as ThinkerFacts;
+  requirePlain(handoff.models[0]!, 'quantises');
   const teacher = await openModel(ctx, handoff.models[0]!);
   const tokenizer = await openTokenizer(ctx, teacher.ref);
   requireFit(ctx, options, teacher);

@@ -86,7 +86,9 @@ describe('schemas/config.schema.json', () => {
       $defs: Record<string, { description: string; properties: Record<string, object> }>;
       properties: Record<string, { properties: object; anyOf: object }>;
     };
-    expect(Object.keys(properties['phases']!.properties)).toEqual(['cognate', 'evomerge', 'quietstar']);
+    expect(Object.keys(properties['phases']!.properties)).toEqual([
+      ...['cognate', 'evomerge', 'bitnet', 'quietstar'],
+    ]);
     expect(properties['engine']!.anyOf).toContainEqual({ enum: ['onnxruntime', 'tfjs'] });
     expect($defs['cognate']!.properties['maxSteps']).toEqual({
       type: 'integer',
