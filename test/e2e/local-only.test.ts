@@ -44,6 +44,17 @@ const QUICK = {
   'phases.quietstar.examination.answerTokens': 3,
   'phases.quietstar.examination.hardRows': 1,
   'phases.quietstar.sample.maxTokens': 2,
+  'phases.bitnet.formats.smallest': 64,
+  'phases.bitnet.calibration.sequences': 4,
+  'phases.bitnet.recovery.steps': 2,
+  'phases.bitnet.recovery.training.rows': 2,
+  'phases.bitnet.mixed.when': 'never',
+  'phases.bitnet.evaluation.selection': 600,
+  'phases.bitnet.evaluation.holdout': 600,
+  'phases.bitnet.examination.items': 4,
+  'phases.bitnet.examination.rows': 4,
+  'phases.bitnet.examination.answerTokens': 3,
+  'phases.bitnet.sample.maxTokens': 2,
 };
 const SETTINGS = Object.entries(QUICK).flatMap(([path, value]) => ['--set', `${path}=${value}`]);
 
@@ -98,7 +109,10 @@ test(`the quickstart's first steps stay on the machine (guarded by ${guard.name}
   };
   await step('doctor');
   await step('run', '--dry-run', '--preset', 'quickstart', ...SETTINGS);
-  await step('run', '--preset', 'quickstart', ...SETTINGS);
+  const ran = JSON.parse(await step('run', '--preset', 'quickstart', '--json', ...SETTINGS)) as {
+    readonly models: readonly { readonly name: string }[];
+  };
+  expect(ran.models.map(({ name }) => name)).toContain('ternary');
   await step('status');
   await step('models');
   await step('generate', 'champion', '--prompt', 'Once upon a time', '--max-tokens', '3');

@@ -140,3 +140,60 @@ describe('thoughts killed with SIGKILL', () => {
     await Promise.all([straight, broken].map(removeProject));
   });
 });
+
+describe('recovery from quantising killed with SIGKILL', () => {
+  const training = {
+    rows: 2,
+    length: 48,
+    accumulation: 1,
+    warmupSteps: 1,
+    evaluateEvery: 10,
+    checkpointEvery: 4,
+  };
+  const THINKING = {
+    baking: { steps: 2, training: { ...training, length: 64 }, control: false },
+    quiet: { steps: 0, training },
+    examination: {
+      ...{ items: 4, furtherItems: 0, rows: 4, thoughtTokens: 4, answerTokens: 3 },
+      ...{ hardRows: 1, resamples: 100 },
+    },
+    sample: { prompt: 'then', maxTokens: 3 },
+  };
+  const UPDATES = 40;
+  const QUANTISING = {
+    formats: { smallest: 64 },
+    calibration: { sequences: 4 },
+    recovery: { steps: UPDATES, training, watchEvery: 4 },
+    mixed: { when: 'never' },
+    evaluation: { selection: 600, holdout: 600 },
+    examination: { items: 4, rows: 4, answerTokens: 3, resamples: 100 },
+    sample: { prompt: 'then', maxTokens: 3 },
+  };
+  const RUN = ['run', '--from', 'bitnet', '--json'];
+  const RESUME = ['run', '--resume', 'latest', '--json'];
+
+  it('goes on inside either stage, to the same three forms', async () => {
+    const straight = await projectWithChampion({ ...EVOLUTION, generations: 1 }, THINKING, QUANTISING);
+    expect((await agentforge(straight, ['run', '--phase', 'quietstar'])).stderr).not.toContain('AF_');
+    const broken = await copyOf(straight);
+    const whole = await agentforge(straight, RUN);
+    expect(whole.stderr).not.toContain('AF_');
+    expect(whole.code).toBe(0);
+
+    const first = await agentforge(broken, RUN, atCheckpoint('bitnet/areas/recovery', 4));
+    expect(first.code).toBeNull();
+    expect(Math.max(...(await checkpointsOf(broken, 'bitnet/areas/recovery')))).toBeLessThan(UPDATES / 2);
+    const second = await agentforge(broken, RESUME, atCheckpoint('bitnet/areas/recovery-2', UPDATES / 2 + 4));
+    expect(second.code).toBeNull();
+    expect(Math.max(...(await checkpointsOf(broken, 'bitnet/areas/recovery-2')))).toBeLessThan(UPDATES);
+
+    const resumed = await agentforge(broken, RESUME);
+    expect(resumed.stderr).not.toContain('AF_');
+    expect(resumed.code).toBe(0);
+    const hashes = hashesOf(whole);
+    for (const name of ['ternary-latent', 'ternary', 'ternary-fp16'])
+      expect(hashes[name]).toMatch(/^[0-9a-f]{64}$/);
+    expect(hashesOf(resumed)).toEqual(hashes);
+    await Promise.all([straight, broken].map(removeProject));
+  });
+});

@@ -19,8 +19,15 @@ export async function tinyProject(evolution?: object): Promise<string> {
   return folder;
 }
 
-/** A project whose first two phases are done; what it thinks then is small too. */
-export async function projectWithChampion(evolution: object, thinking: object): Promise<string> {
+/**
+ * A project whose first two phases are done; what it thinks then is small too. @param quantising options of bitnet, where it
+ * is to follow
+ */
+export async function projectWithChampion(
+  evolution: object,
+  thinking: object,
+  quantising?: object,
+): Promise<string> {
   const folder = await tinyProject();
   const { cognate } = TINY.phases;
   const config = {
@@ -33,6 +40,7 @@ export async function projectWithChampion(evolution: object, thinking: object): 
         model: { hyperparameters: { ...cognate.model.hyperparameters, contextLength: 64 } },
       },
       ...{ evomerge: evolution, quietstar: thinking },
+      ...(quantising === undefined ? {} : { bitnet: quantising }),
     },
   };
   const write = (pipeline: readonly string[]): Promise<void> =>
@@ -40,7 +48,7 @@ export async function projectWithChampion(evolution: object, thinking: object): 
   await write(['cognate', 'evomerge']);
   const { code, stderr } = await agentforge(folder, ['run']);
   if (code !== 0) throw new Error(stderr);
-  await write(['cognate', 'evomerge', 'quietstar']);
+  await write(['cognate', 'evomerge', 'quietstar', ...(quantising === undefined ? [] : ['bitnet'])]);
   return folder;
 }
 
@@ -128,6 +136,11 @@ export const afterStart = (afterMs: number): Kill => ({ when: hasSession, afterM
 export const atCheckpoint = (phase: string, step: number): Kill => ({
   when: async (folder) => (await checkpointsOf(folder, phase)).some((saved) => saved >= step),
 });
+
+/** The file that holds an artifact of a project. */
+export function artifactOf(folder: string, sha256: string): string {
+  return join(folder, '.agentforge', 'artifacts', 'sha256', sha256.slice(0, 2), sha256);
+}
 
 /** Steps of the checkpoints that the sessions of a project have of a phase, or of a part of it. */
 export async function checkpointsOf(folder: string, phase: string): Promise<number[]> {

@@ -7,6 +7,7 @@ import { loadHandoffSchema } from '../../core/contracts/handoff-schema.js';
 import type { Handoff } from '../../core/contracts/index.js';
 import { loadSchema } from '../../core/contracts/load-schema.js';
 import {
+  handoffOfBitnet as ternaryModel,
   handoffOfChampion as champion,
   handoffOfCognate as cognateModels,
   handoffOfThinker as thinker,
@@ -27,7 +28,10 @@ function changed(document: Handoff, path: readonly (string | number)[], value: u
 // One validator for all, as a kernel has, and every schema twice, as the phases on both sides of a handoff would:
 // nothing may collide.
 const ajv = new Ajv({ allErrors: true });
-const NAMES = ['envelope', 'cognate-to-evomerge', 'evomerge-to-quietstar', 'quietstar-to-bitnet'];
+const NAMES = [
+  ...['envelope', 'cognate-to-evomerge', 'evomerge-to-quietstar', 'quietstar-to-bitnet'],
+  'bitnet-to-curriculum',
+];
 const validators: Record<string, ValidateFunction> = Object.fromEntries(
   [...NAMES, ...NAMES].map((name) => [name, ajv.compile(loadHandoffSchema(name))]),
 );
@@ -149,7 +153,59 @@ describe('quietstar to bitnet', () => {
   });
 });
 
+describe('bitnet to curriculum', () => {
+  const name = 'bitnet-to-curriculum';
+  const quantized = ['facts', 'quantization_metadata'] as const;
+
+  test('latents, codes and half floats with their facts pass, also where little was measured', () => {
+    expect(problems(name, ternaryModel())).toEqual([]);
+    expect(problems('envelope', ternaryModel())).toEqual([]);
+    const unmeasured = ['accuracy_retention', 'dequantization_accuracy', 'gradient_flow_passed', 'sparsity'];
+    for (const fact of [...unmeasured, 'speedup'])
+      expect(problems(name, changed(ternaryModel(), ['facts', fact], null))).toEqual([]);
+    for (const path of [['perplexity', 'recovered'], ['accuracy', 'before'], ['accuracy', 'after']])
+      expect(problems(name, changed(ternaryModel(), ['facts', ...path], null))).toEqual([]);
+    expect(problems(name, changed(ternaryModel(), ['facts', 'misses'], []))).toEqual([]);
+  });
+
+  test.each<[string, readonly (string | number)[], unknown, string]>([
+    ['codes alone', ['models'], [ternaryModel().models[1]], '/models must NOT have fewer'],
+    ['four forms', ['models'], [...ternaryModel().models, ternaryModel().models[0]], '/models must NOT have more'],
+    ['codes before latents', ['models'], [...ternaryModel().models].reverse(), '/models/0'],
+    ['latents without the state of their training', ['models', 0, 'sidecars', 'training_state'], undefined, '/models/0/sidecars'],
+    ['latents without a layer map', ['models', 0, 'sidecars', 'layer_map'], undefined, '/models/0/sidecars'],
+    ['latents that are said to be applied', ['models', 0, 'config', 'quantization', 'weights'], 'applied', '/models/0/config/quantization/weights'],
+    ['codes that would be quantised again', ['models', 1, 'config', 'quantization', 'weights'], 'latent', '/models/1/config/quantization/weights'],
+    ['half floats that would be', ['models', 2, 'config', 'quantization', 'weights'], 'latent', '/models/2/config/quantization/weights'],
+    ['a model that is not quantised', ['models', 1, 'config', 'quantization'], undefined, '/models/1/config'],
+    ['latents in half floats', ['models', 0, 'metadata', 'format'], 'fp16', '/models/0/metadata/format'],
+    ['codes that are floats', ['models', 1, 'metadata', 'format'], 'fp32', '/models/1/metadata/format'],
+    ['a twin in codes', ['models', 2, 'metadata', 'format'], 'ternary', '/models/2/metadata/format'],
+    ['no tokenizer', ['models', 2, 'tokenizer'], null, '/models/2/tokenizer'],
+    ['no bytes', ['facts', 'compression', 'bytes_after'], 0, '/facts/compression/bytes_after'],
+    ['a ratio of nothing', ['facts', 'compression', 'ratio'], 0, '/facts/compression/ratio'],
+    ['a NaN perplexity', ['facts', 'perplexity', 'after'], NaN, '/facts/perplexity/after'],
+    ['an accuracy above 1', ['facts', 'accuracy', 'after'], 1.5, '/facts/accuracy/after'],
+    ['zeros above 1', ['facts', 'sparsity'], 1.01, '/facts/sparsity'],
+    ['no agreement', ['facts', 'dequantization_accuracy'], undefined, '/facts must have required property'],
+    ['gradients in words', ['facts', 'gradient_flow_passed'], 'yes', '/facts/gradient_flow_passed'],
+    ['no tests of thoughts', ['facts', 'anti_theater', 'tests'], [], '/facts/anti_theater/tests'],
+    ['seven tags', ['facts', 'thinking_tokens', '<doubt>'], undefined, '/facts/thinking_tokens must NOT have fewer'],
+    ['no threshold', ['facts', 'thoughts', 'threshold'], undefined, '/facts/thoughts'],
+    ['another rounding', [...quantized, 'rounding'], 'half-up', '/facts/quantization_metadata/rounding'],
+    ['inputs in four bits', [...quantized, 'activations'], 'int4', '/facts/quantization_metadata/activations'],
+    ['no layer', [...quantized, 'layers'], [], '/facts/quantization_metadata/layers'],
+    ['a layer without format', [...quantized, 'layers', 0, 'format'], undefined, '/facts/quantization_metadata/layers/0'],
+    ['a layer of fewer than no bytes', [...quantized, 'layers', 0, 'bytes'], -1, '/facts/quantization_metadata/layers/0/bytes'],
+    ['a miss without its target', ['facts', 'misses', 0, 'target'], undefined, '/facts/misses/0'],
+  ])('%s: refused, and the place is named', (_, path, value, where) => {
+    expect(problems(name, changed(ternaryModel(), path, value)).join('\n')).toContain(where);
+  });
+});
+
 test('a handoff of one kind is not taken for another', () => {
+  expect(problems('bitnet-to-curriculum', thinker())).not.toEqual([]);
+  expect(problems('quietstar-to-bitnet', ternaryModel())).not.toEqual([]);
   expect(problems('quietstar-to-bitnet', champion())).not.toEqual([]);
   expect(problems('cognate-to-evomerge', champion())).not.toEqual([]);
   expect(problems('evomerge-to-quietstar', cognateModels())).not.toEqual([]);

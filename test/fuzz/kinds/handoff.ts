@@ -2,7 +2,12 @@ import { loadHandoffSchema } from '../../../core/contracts/handoff-schema.js';
 import { loadValidator } from '../../../core/validation/validator.js';
 import { ForgeError } from '../../../core/errors/index.js';
 import { decodeJson } from '../../../core/contracts/json-numbers.js';
-import { handoffOfChampion, handoffOfCognate, handoffOfThinker } from '../../schemas/support/handoffs.js';
+import {
+  handoffOfBitnet,
+  handoffOfChampion,
+  handoffOfCognate,
+  handoffOfThinker,
+} from '../../schemas/support/handoffs.js';
 import type { DocumentKind } from '../kind.js';
 import { mutateBytes, mutateJson } from '../mutate.js';
 
@@ -10,6 +15,7 @@ const HANDOFFS = [
   { schema: 'cognate-to-evomerge', document: handoffOfCognate() },
   { schema: 'evomerge-to-quietstar', document: handoffOfChampion() },
   { schema: 'quietstar-to-bitnet', document: handoffOfThinker() },
+  { schema: 'bitnet-to-curriculum', document: handoffOfBitnet() },
 ] as const;
 
 /** What one phase hands to the next: misspelt keys and scalars of another type are refused by the schema. */

@@ -144,3 +144,67 @@ function factsOfThinker(tags: Readonly<Record<string, number>>): Handoff['facts'
     keep_exact: ['thinking_tokens', 'scorer'],
   };
 }
+
+const FORMATS = { 'layers.0.ffn.up': { use: 'ternary' }, 'embedding.table': { use: 'int8' } };
+
+/** A form of the model of the fourth phase. */
+function formOf(
+  name: string,
+  { weights, format }: { readonly weights: string; readonly format: ModelRef['metadata']['format'] },
+): ModelRef {
+  const { config, metadata, ...rest } = model('reasoning', 42);
+  const quantization = { weights, activations: 'int8', norms: [], epsilon: 1e-5, formats: FORMATS };
+  return {
+    ...{ ...rest, name, id: `bitnet_${name}_session_20260101_000000` },
+    config: { ...config, quantization } as ModelRef['config'],
+    sidecars: { layer_map: artifact('layer-map.json'), split: artifact('split.json') },
+    metadata: {
+      ...{ ...metadata, format, model_name: name, model_id: `bitnet_${name}_session_20260101_000000` },
+      phase_name: 'bitnet',
+    },
+  };
+}
+
+/** What the fourth phase hands on, by the schema. */
+export function handoffOfBitnet(): Handoff {
+  const latent = formOf('ternary-latent', { weights: 'latent', format: 'fp32' });
+  const { facts } = handoffOfThinker();
+  return {
+    schema: 'agentforge:handoff/ternary-model@2',
+    source_phase: 'bitnet',
+    created_at: '2026-01-01T00:00:00Z',
+    models: [
+      {
+        ...latent,
+        sidecars: { ...latent.sidecars, training_state: artifact('training-state.safetensors') },
+      },
+      formOf('ternary', { weights: 'applied', format: 'ternary' }),
+      formOf('ternary-fp16', { weights: 'applied', format: 'fp16' }),
+    ],
+    artifacts: { split: artifact('split.json') },
+    data: DATA,
+    facts: {
+      thinker: 'quietstar_thinker_session_20260101_000000',
+      compression: { bytes_before: 1000, bytes_after: 100, ratio: 10, ratio_fp16: 5 },
+      perplexity: { before: 10, untrained: 400, after: 10.5, recovered: 0.99 },
+      accuracy: { before: 0.9, after: 0.85, without: 0.4 },
+      ...{ accuracy_retention: 0.94, dequantization_accuracy: 1, gradient_flow_passed: true },
+      ...{ sparsity: 0.3, speedup: 2.5 },
+      anti_theater: { tests: (facts['anti_theater'] as { tests: unknown }).tests },
+      thoughts: { tokens: 12, threshold: 0.6 },
+      thinking_tokens: facts['thinking_tokens'],
+      validation_set: { datasets: ['reasoning'], part: 'known', items: 500 },
+      quantization_metadata: {
+        ...{ scheme: '1.58-bit', rounding: 'half-to-even', activations: 'int8' },
+        layers: [
+          {
+            ...{ name: 'layers.0.ffn.up', role: 'ffn-up', shape: [8, 16] },
+            ...{ format: { use: 'ternary' }, bytes: 30 },
+          },
+        ],
+        ...{ preserved_layers: ['gate.first'], norms: ['layers.0.ffn.down'] },
+      },
+      misses: [{ gate: 'speedup', measured: 1.5, target: '>= 2' }],
+    },
+  };
+}

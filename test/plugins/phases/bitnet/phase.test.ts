@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { COMPRESSOR } from '../../../../core/contracts/compressor.js';
 import type { Engine } from '../../../../core/contracts/engine.js';
@@ -12,6 +13,7 @@ import { answerLogits } from '../../../../nn/models/index.js';
 import { hintsOf, PUBLISHED, ternary } from '../../../../nn/quantization/index.js';
 import { specsOf } from '../../../../nn/training/index.js';
 import { bitnet } from '../../../../plugins/index.js';
+import { readPackedWeights } from '../../../../plugins/phases/shared/model/packed-weights.js';
 import { shapeOf } from '../../../../plugins/phases/shared/model/shape.js';
 import { openPacked } from '../../../../storage/packed/index.js';
 import { handoffPhase, type TestKernel } from '../../../../testing/index.js';
@@ -68,6 +70,19 @@ function difference(a: Float32Array, b: Float32Array): number {
   return most(a.map((value, i) => value - b[i]!)) / most(a);
 }
 
+/** Do something while a bit in the middle of a file is another. */
+async function withFlippedBit<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const before = await readFile(path);
+  const damaged = Buffer.from(before);
+  damaged[before.length >> 1]! ^= 1;
+  await writeFile(path, damaged);
+  try {
+    return await work();
+  } finally {
+    await writeFile(path, before);
+  }
+}
+
 const bits = ({ data }: HostTensor): number[] => Array.from(new Uint32Array(Float32Array.from(data).buffer));
 
 describe('bitnet', () => {
@@ -83,6 +98,8 @@ describe('bitnet', () => {
   /** What the formats make of the latents now. */
   const again: Record<string, Uint8Array> = {};
   const logits: Record<string, Float32Array> = {};
+  /** What reading says of a file of which one bit is another. */
+  let trouble: unknown;
 
   beforeAll(async () => {
     const look = looks(async (ctx, handoff) => {
@@ -91,6 +108,9 @@ describe('bitnet', () => {
       twin = await ctx.store.readTensors(half.weights);
       packedBytes = await ctx.store.read(ternaryModel.weights);
       packedPath = ctx.store.path(ternaryModel.weights);
+      trouble = await withFlippedBit(packedPath, () =>
+        readPackedWeights(ctx, ternaryModel.weights).catch((error: unknown) => error),
+      );
       const file = openPacked(packedBytes);
       const { tensors } = shapeOf(ctx, latent.config, 'a test');
       for (const tensor of tensors) {
@@ -172,6 +192,10 @@ describe('bitnet', () => {
     });
     expect(said).toMatch(/^[0-9a-f]{64}$/);
     expect(said).toBe(packedHash(packedBytes));
+  });
+
+  it('a bit of the stored file that is another is noticed', () => {
+    expect(trouble).toMatchObject({ code: 'AF_ARTIFACT_CORRUPT' });
   });
 
   it('the half floats are those numbers to eleven bits', () => {
