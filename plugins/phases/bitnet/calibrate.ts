@@ -6,6 +6,7 @@ import { calibrationRows } from '../shared/calibration/rows.js';
 import { choicesOf, quantizationOf, weightFormats } from './layer-map.js';
 import { AT } from './paths.js';
 import type { BitnetRun } from './prepare.js';
+import { thoughtRows } from './rows.js';
 import { latentModel, type LatentModel } from './recover.js';
 
 /** The model as recovery starts from it, and what was found out for that. */
@@ -28,19 +29,27 @@ export async function calibrate(run: BitnetRun, fraction: (done: number) => numb
   const { ctx, teacher, options, data, tokenizer } = run;
   const formats = weightFormats(ctx, options.formats);
   const choices = choicesOf(teacher.tensors, formats, options.formats);
+  const { length } = options.recovery.training;
+  const { sequences } = options.calibration;
+  const thoughts = thoughtRows(run, 'free').slice(0, Math.round(options.data.thoughts * sequences));
   const drawn = calibrationRows(data, tokenizer.tokenizer, {
     shares: sharesOf(run),
-    samples: options.calibration.sequences,
-    length: options.recovery.training.length,
+    samples: Math.max(1, sequences - thoughts.length),
+    length,
     seed: ctx.seed,
     at: `${AT}.calibration`,
   });
   const quantization = quantizationOf(teacher.tensors, smallestFormats(choices), formats, options.formats);
-  const { statistics, seconds } = await measureInputs(ctx, teacher, drawn, {
-    rows: options.calibration.rows,
-    epsilon: quantization.epsilon,
-    fraction,
-  });
+  const { statistics, seconds } = await measureInputs(
+    ctx,
+    teacher,
+    { ...drawn, rows: [...drawn.rows, ...thoughts] },
+    {
+      rows: options.calibration.rows,
+      epsilon: quantization.epsilon,
+      fraction,
+    },
+  );
   const gains = subLnGains(statistics, quantization.norms);
   return {
     ...{ formats, choices, statistics, seconds, warnings: drawn.warnings },
@@ -49,9 +58,10 @@ export async function calibrate(run: BitnetRun, fraction: (done: number) => numb
   };
 }
 
-/** As recovery trains: questions their share, every dataset of the earlier training as much of the rest. */
+/** As recovery trains beside worked thoughts: questions at once, every dataset of the earlier training as much of the rest. */
 function sharesOf({ data, ordinary, options }: BitnetRun): Readonly<Record<string, number>> {
-  const asked = options.data.thoughts + options.data.direct;
+  const rest = 1 - options.data.thoughts;
+  const asked = rest === 0 ? 1 : options.data.direct / rest;
   const earlier = new Set(ordinary.map(({ name }) => name));
   const questions = data.sets.filter(({ name }) => !earlier.has(name));
   return Object.fromEntries(

@@ -1,11 +1,12 @@
 import type { PhaseResult } from '../../../core/contracts/phase.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { weightsHash } from '../../../nn/models/index.js';
 import { measureCausality } from '../shared/evaluation/probe.js';
 import { sampleText } from '../shared/evaluation/sample.js';
 import { integrityOf } from '../shared/integrity.js';
 import { recorder } from '../shared/metrics.js';
 import { handOn, phaseResult } from '../shared/model/hand-on.js';
-import { arranged } from '../shared/model/open.js';
+import { arranged, type LiveModel } from '../shared/model/open.js';
 import { readPackedWeights } from '../shared/model/packed-weights.js';
 import { showThoughts, type Examined } from '../shared/thoughts/examine.js';
 import type { CalibratedModel } from '../shared/training/recalibrate.js';
@@ -39,6 +40,10 @@ export interface Findings {
   readonly packed: PackedModel;
   /** The packed weights as they compute. */
   readonly applied: CalibratedModel;
+  /** The file as it runs. */
+  readonly live: LiveModel;
+  /** The packed weights as half floats. */
+  readonly twinWeights: TensorDict;
   readonly examined: Examined;
   readonly after: Measured;
   readonly agreement: number | null;
@@ -55,9 +60,9 @@ export async function conclude(run: BitnetRun, findings: Findings): Promise<Phas
   const quality = qualityOf(findings);
   const { resamples } = options.examination;
   const theater = repeatedTests(examined.arms, { seed: ctx.seed, resamples });
-  const threshold = await thinkingThreshold(run, applied);
+  const threshold = await thinkingThreshold(run, findings.live);
   const forms = await storeForms(run, {
-    ...{ applied, packed, recovered, threshold },
+    ...{ applied, packed, recovered, threshold, twinWeights: findings.twinWeights },
     metrics: {
       final_loss: findings.after.losses.text,
       accuracy_with_thoughts: findings.after.answers.with,
@@ -65,7 +70,7 @@ export async function conclude(run: BitnetRun, findings: Findings): Promise<Phas
     },
   });
   showThoughts(examination, 'ternary', examined);
-  await sampleText(ctx, 'ternary', { model: applied, tokenizer: tokenizer.tokenizer }, options.sample);
+  await sampleText(ctx, 'ternary', { model: findings.live, tokenizer: tokenizer.tokenizer }, options.sample);
   const back = arranged(
     await readPackedWeights(ctx, forms.ternary.weights),
     applied.tensors,
@@ -86,29 +91,30 @@ export async function conclude(run: BitnetRun, findings: Findings): Promise<Phas
   const own = ownMetrics(findings, sizes, theater);
   recorder(ctx, PHASE_METRICS).all(metrics, { step });
   recorder(ctx, OWN_METRICS).all(own, { step });
-  const models = [forms.latent, forms.ternary, forms.twin];
+  const models = [forms.ternary, forms.twin, forms.latent];
   return phaseResult({
     ...{ models, gates },
     metrics: { ...metrics, ...own, ...reportNumbers(findings, seconds) },
     tables: tablesOf(findings, { sizes, quality, theater }, seconds),
     handoff: handOn(ctx, {
-      ...{ schema: HANDOFF_SCHEMA, models, data },
+      ...{ schema: HANDOFF_SCHEMA, models: [forms.latent, forms.ternary, forms.twin], data },
       facts: handoffFacts(run, findings, { sizes, quality, theater, threshold, gates }),
     }),
     warnings: [...data.warnings, ...findings.start.warnings],
   });
 }
 
-/** Of the latents and of the half floats; the packed file has a gate of its own. */
+/** Of the latents and of the half floats; the packed file has a gate of its own, and is causal where it runs. */
 async function integrityFacts(
   { ctx, engine, text, options }: BitnetRun,
-  { applied, recovered }: Findings,
-  { latent, twin, twinWeights }: Awaited<ReturnType<typeof storeForms>>,
+  { applied, live, recovered, twinWeights }: Findings,
+  { latent, twin }: Awaited<ReturnType<typeof storeForms>>,
 ) {
   const row = text.holdout.batches[0]!.ids.slice(0, options.recovery.training.length);
-  const causality = await measureCausality(engine, applied, row, ctx.seed);
+  const leak = (model: LiveModel): Promise<number> => measureCausality(engine, model, row, ctx.seed);
+  const asFloats = { ...applied, weights: twinWeights };
   return [
-    await integrityOf(ctx, latent, recovered.model.weights, causality),
-    await integrityOf(ctx, twin, twinWeights, causality),
+    await integrityOf(ctx, latent, recovered.model.weights, await leak(recovered.model)),
+    await integrityOf(ctx, twin, twinWeights, Math.max(await leak(asFloats), await leak(live))),
   ];
 }

@@ -25,7 +25,7 @@ const PINS_AT = `${AT}.formats.pins`;
 /** The formats that options name, with their compressors. @throws ForgeError AF_PLUGIN_UNKNOWN, AF_CONFIG_INVALID */
 export function weightFormats({ resolve }: Pick<PlanContext, 'resolve'>, { named }: Formats): WeightFormats {
   return Object.fromEntries(
-    Object.entries<TensorFormat>({ [KEPT]: { use: KEPT }, ...named }).map(([name, format]) => [
+    Object.entries<TensorFormat>({ ...named, [KEPT]: { use: KEPT } }).map(([name, format]) => [
       name,
       { format, compressor: resolve(COMPRESSOR, format.use, format.options) },
     ]),

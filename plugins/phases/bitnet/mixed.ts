@@ -70,7 +70,7 @@ export async function mixPrecisions(
       : await recover(run, more, { name: 'mixed', steps, fraction });
   const losses = { before, ternary, mixed: await lossesOf(run, retuned.model, 'free') };
   const kept = sum(losses.mixed) <= sum(ternary);
-  const total = { ...retuned, steps: recovered.steps + steps, flips: [...recovered.flips, ...retuned.flips] };
+  const total = { ...retuned, steps: recovered.steps + steps };
   return { recovered: kept ? total : recovered, mixed: { ...found, losses, kept } };
 }
 
@@ -97,7 +97,7 @@ async function allocated(run: BitnetRun, { choices, formats, statistics }: Calib
       await told.report(done);
     },
   });
-  const cap = capOf(run.teacher, run.options.mixed.ratio);
+  const cap = capOf(run.teacher, run.options.mixed.ratio, run.options.formats);
   const allocation = allocate(choices, errors, cap, {
     losses: sensitivity.losses,
     at: `${AT}.mixed.ratio`,

@@ -38,6 +38,9 @@ const Format = Type.Object(
   { ...closed, ...pluginSlot('use', ['options']) },
 );
 
+/** Roles of the matrices before which norms stand (Wang et al. 2022). */
+export const DEFAULT_NORMS: readonly string[] = ['attention-output', 'ffn-down'];
+
 const FormatOptions = Type.Object(
   {
     named: withDefault(
@@ -82,7 +85,7 @@ const FormatOptions = Type.Object(
         uniqueItems: true,
         description: 'Roles of the matrices that get a norm before them (SubLN).',
       }),
-      ['attention-output', 'ffn-down'],
+      [...DEFAULT_NORMS],
     ),
   },
   closed,
@@ -143,14 +146,17 @@ const DistillationOptions = Type.Object(
   closed,
 );
 
+/** It is never stopped early: most of what is gained comes late (Ma et al. 2024). */
+const RecoveryTraining = Type.Omit(TrainingOptions, ['earlyStop'], closed);
+
 const RecoveryOptions = Type.Object(
   {
     steps: withDefault(Type.Integer({ minimum: 0, description: 'Updates; 0 quantises and no more.' }), 5000),
-    training: withDefault(TrainingOptions, {
+    training: withDefault(RecoveryTraining, {
       warmupSteps: 375,
       schedule: 'linear',
       floor: 0,
-    } as TrainingOptions),
+    } as Static<typeof RecoveryTraining>),
     optimizer: withDefault(OptimizerOptions, {
       use: 'adamw',
       options: { learningRate: 1e-3, beta2: 0.95, weightDecay: 0.1 },
@@ -198,10 +204,6 @@ const ExaminationOptions = Type.Object(
     items: withDefault(
       Type.Integer({ minimum: 1, description: 'Held-out questions of known families and ranges.' }),
       500,
-    ),
-    furtherItems: withDefault(
-      Type.Integer({ minimum: 0, description: 'Questions of wider ranges, and as many of new families.' }),
-      0,
     ),
     rows: withDefault(Type.Integer({ minimum: 1, description: 'Questions answered at a time.' }), 32),
     answerTokens: withDefault(Type.Integer({ minimum: 1, description: 'Most tokens of an answer.' }), 12),

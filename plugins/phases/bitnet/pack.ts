@@ -82,6 +82,17 @@ export function running(
   return { architecture, weights, config, tensors, ...(halt === undefined ? {} : { halt }) };
 }
 
+/** The packed weights as they come back from half floats. */
+export function halved(
+  { ctx }: Pick<BitnetRun, 'ctx'>,
+  { weights }: Pick<PackedModel, 'weights'>,
+): TensorDict {
+  const half = ctx.resolve(COMPRESSOR, 'float16');
+  return Object.fromEntries(
+    Object.entries(weights).map(([name, tensor]) => [name, half.decompress(half.compress(tensor))]),
+  );
+}
+
 /** Zeros among the weights of ternary matrices; null where there is none. */
 export function sparsityOf({ tensors, weights }: PackedModel): number | null {
   const ternary = tensors.filter(({ format }) => format.use === 'ternary');

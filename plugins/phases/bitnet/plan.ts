@@ -55,6 +55,15 @@ async function addFormatProblems(
         fix: 'Choose a compressor with `straightThrough`: ternary, int4, int8, float16.',
       });
   }
+  if (named[KEPT] !== undefined && named[KEPT].use !== KEPT)
+    problems.add({
+      at: `${AT}.formats.named.${KEPT}`,
+      message: 'is the name of what is kept as it is',
+      expected: `a format that uses ${KEPT}`,
+      found: named[KEPT].use,
+      fix: 'Give the format another name.',
+    });
+  await addLadderProblems(problems, context, { named, ladder });
   const known = [KEPT, ...Object.keys(named)];
   for (const [at, name] of [...ladder.map((one, i) => [`ladder[${i}]`, one]), ['tables', tables]] as const)
     if (!known.includes(name!)) {
@@ -69,6 +78,32 @@ async function addFormatProblems(
       });
     }
 }
+
+/** Rungs in their order of size, or the first would not be the smallest. */
+async function addLadderProblems(
+  problems: PlanProblems,
+  context: PlanContext,
+  { named, ladder }: Pick<BitnetOptions['formats'], 'named' | 'ladder'>,
+): Promise<void> {
+  const sizes = ladder.map((name) => {
+    const { use, options } = named[name] ?? { use: KEPT, options: {} };
+    return context.names(COMPRESSOR).includes(use)
+      ? context.resolve(COMPRESSOR, use, options).bytes?.(REFERENCE)
+      : undefined;
+  });
+  const wrong = sizes.findIndex((size, i) => i > 0 && size !== undefined && (sizes[i - 1] ?? 0) > size);
+  if (wrong < 0) return;
+  problems.add({
+    at: `${AT}.formats.ladder[${wrong}]`,
+    message: `takes fewer bytes than ${ladder[wrong - 1]!} before it`,
+    expected: 'formats in the order of their size, the smallest first',
+    found: ladder.join(', '),
+    fix: `Put ${ladder[wrong]!} before ${ladder[wrong - 1]!}.`,
+  });
+}
+
+/** A matrix whose formats are compared by size. */
+const REFERENCE = [256, 256];
 
 function shareProblems({ thoughts, direct }: BitnetOptions['data']): Problem[] {
   if (thoughts + direct <= 1) return [];

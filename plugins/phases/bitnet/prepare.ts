@@ -12,6 +12,7 @@ import { workedData, type WorkedData } from '../shared/thoughts/examples.js';
 import type { Examination } from '../shared/thoughts/examine.js';
 import { requireFit } from './fit.js';
 import type { BitnetOptions } from './options.js';
+import { recoveryRows, type RecoveryRows } from './rows.js';
 import { AT } from './paths.js';
 
 /** Parts of the phase whose seconds are told. */
@@ -48,6 +49,8 @@ export interface BitnetRun {
   readonly ordinary: readonly SplitDataset[];
   /** Held-out text: to choose by, and locked. */
   readonly text: ScoringData;
+  /** What recovery trains on. */
+  readonly rows: RecoveryRows;
   readonly examination: Examination;
   readonly measuring: Measuring;
   readonly engine: Engine;
@@ -76,12 +79,14 @@ export async function prepare(
   const text = scoringData(data, tokenizer.tokenizer, lists, `${AT}.evaluation`);
   for (const warning of text.warnings) ctx.log.warn(warning);
   const questions = facts.validation_set.datasets;
-  const { training, optimizer, objective } = options.recovery;
+  const { optimizer, objective } = options.recovery;
+  const training = { ...options.recovery.training, earlyStop: null };
   const engine = await ctx.engine();
+  const ordinary = data.sets.filter(({ name }) => !questions.includes(name));
+  const worked = workedData(data, questions);
   return {
-    ...{ ctx, options, handoff, teacher, tokenizer, data, text, engine, clock },
-    worked: workedData(data, questions),
-    ordinary: data.sets.filter(({ name }) => !questions.includes(name)),
+    ...{ ctx, options, handoff, teacher, tokenizer, data, text, engine, clock, worked, ordinary },
+    rows: recoveryRows({ ctx, options, worked, ordinary, tokenizer, teacher }),
     examination: {
       ...{ ctx, tokenizer: tokenizer.tokenizer, tags: facts.thinking_tokens },
       thoughtTokens: facts.thoughts.most_tokens ?? facts.thoughts.tokens,

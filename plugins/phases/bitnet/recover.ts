@@ -7,11 +7,12 @@ import { gradientNorms, type Trainer } from '../../../nn/training/index.js';
 import { shapeOf } from '../shared/model/shape.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { runEnd, trainRun, type TrainingRun } from '../shared/training/run.js';
+import { recursionStepsOf, shapeSchedule } from '../shared/training/stages.js';
 import { openTrainer, scheduleOf } from '../shared/training/trainer.js';
 import type { BakingSource } from '../shared/baking/rows.js';
 import { FlipWatch, type TernaryMatrices } from './flips.js';
 import type { BitnetRun } from './prepare.js';
-import { recoveryRows, recoverySource } from './rows.js';
+import { recoverySource } from './rows.js';
 
 /** A model with quantised matrices whose weights are latents. */
 export interface LatentModel extends LiveModel {
@@ -23,8 +24,6 @@ export interface Recovered {
   readonly model: LatentModel;
   /** Moments of the optimizer and all else that training goes on from (`param/`, `ema/`, `opt/`). */
   readonly trainingState: TensorDict;
-  /** Share of the codes that flipped between two counts. */
-  readonly flips: FlipWatch['counted'];
   /** Updates. */
   readonly steps: number;
   /** Whether every quantised latent has a gradient that is finite and not zero, on a batch of the training data. */
@@ -77,10 +76,9 @@ export async function recover(
   start: LatentModel,
   { name, steps, fraction }: { name: string; steps: number; fraction: (done: number) => number },
 ): Promise<Recovered> {
-  const rows = recoveryRows(run);
+  const { rows } = run;
   const seed = wordAt(streamKey(run.ctx.seed, 'bitnet', name), 0);
   const source = recoverySource(rows, seed);
-  const flips: FlipWatch['counted'][number][] = [];
   let end = null;
   let watched: FlipWatch | null = null;
   for (const stretch of stretchesOf(run.options.recovery, name, steps)) {
@@ -95,20 +93,19 @@ export async function recover(
         fraction: (step) => fraction(step / steps),
       });
       await trainRun(run.ctx, training, end);
-      flips.push(...watch.counted);
       end = await runEnd(run.ctx, training);
       if (stretch.until === steps) {
         const weights = await trainer.weights('ema');
         const model = latentModel(run, start.quantization, weights);
         const gradientFlow = await flowOf(trainer, source, start);
-        return { model, trainingState: await trainer.snapshot(), flips, steps, gradientFlow };
+        return { model, trainingState: await trainer.snapshot(), steps, gradientFlow };
       }
     } finally {
       await trainer.dispose();
     }
   }
   // No updates: what was quantised is all there is.
-  return { model: start, trainingState: {}, flips, steps: 0, gradientFlow: null };
+  return { model: start, trainingState: {}, steps: 0, gradientFlow: null };
 }
 
 async function flowOf(
@@ -156,12 +153,12 @@ export function ternaryMatrices(
 }
 
 function openStretch(
-  { ctx, options, teacher, tokenizer, engine }: BitnetRun,
+  { ctx, options, teacher, tokenizer, engine, measuring: { training } }: BitnetRun,
   { quantization, tensors, weights }: LatentModel,
   stretch: Stretch,
   seed: number,
 ): Promise<Trainer> {
-  const { optimizer, objective, training, distillation } = options.recovery;
+  const { optimizer, objective, distillation } = options.recovery;
   const { pad, eos } = tokenizer.tokenizer.special;
   const bound = quantizedModel(teacher.tensors, quantization, compressorsOf(ctx, quantization));
   return openTrainer(ctx, {
@@ -191,13 +188,17 @@ function stretchRun(
     readonly fraction: (step: number) => number;
   },
 ): TrainingRun {
-  const { ctx, options, text } = run;
-  const schedule = scheduleOf(options.recovery.training, steps);
+  const { ctx, text, teacher } = run;
+  const { training } = run.measuring;
+  const schedule = scheduleOf(training, steps);
+  const recursionSteps = recursionStepsOf(teacher.architecture, teacher.config.hyperparameters);
   return {
     ...{ trainer, source, fraction, review: watch, dataHash: hash },
     ...{ name: stretch.name, prefix: 'recovery', lastStep: stretch.until },
     area: ctx.checkpoints.child(stretch.name),
-    options: options.recovery.training,
+    options: training,
+    // Of the whole recovery, not of each stretch.
+    shapes: shapeSchedule(training, { totalSteps: steps, recursionSteps, seed: trainer.options.seed }),
     schedule: (step) => stretch.rate * schedule(step),
     heldOut: text.selection.batches,
     earlyStop: null,

@@ -9,12 +9,13 @@ import { answered, answersOf, lossesOf, thoughtsAlone, type Answers, type Losses
 import type { BitnetOptions } from './options.js';
 import { memoryOf } from './memory.js';
 import { mixPrecisions } from './mixed.js';
-import { expanded, pack, running } from './pack.js';
+import { expanded, halved, pack, running } from './pack.js';
 import { prepare, type BitnetRun, type TimedPart } from './prepare.js';
 import { recover } from './recover.js';
 import { questionRows } from './rows.js';
 import { sharesOf } from './shares.js';
 import { speedOf } from './speed.js';
+import { untrainedModel } from './untrained.js';
 import type { LiveModel } from '../shared/model/open.js';
 
 /** Questions that are asked of a model that nobody expects to answer. */
@@ -33,7 +34,7 @@ export async function runBitnet(
   const before = await clock.time('before', () => measured(run, run.teacher, items));
   const start = await clock.time('calibration', () => calibrate(run, (done) => shares.at('before', done)));
   const untrained = await clock.time('untrained', () =>
-    measured(run, start.model, Math.min(items, UNTRAINED_ITEMS)),
+    measured(run, untrainedModel(run, start), Math.min(items, UNTRAINED_ITEMS)),
   );
   const trained = await clock.time('recovery', () =>
     recover(run, start.model, {
@@ -53,6 +54,7 @@ export async function runBitnet(
     ]),
   );
   const live = running(run, applied, packed);
+  const twinWeights = halved(run, packed);
   const examined = await clock.time('after', () => answersOf(run, live, { items, ...EXAMINED }));
   const findings: Findings = {
     ...{ before, start, untrained, recovered, mixed, packed, applied, examined },
@@ -60,7 +62,8 @@ export async function runBitnet(
       losses: await clock.time('after', () => lossesOf(run, live, 'locked')),
       answers: answered(examined),
     },
-    agreement: await clock.time('after', () => agreementOf(run, live, applied)),
+    ...{ live, twinWeights },
+    agreement: await clock.time('after', () => agreementOf(run, live, { ...applied, weights: twinWeights })),
     speed: await clock.time('speed', () => speedOf(run, run.teacher, live)),
     memory: memoryOf(run, packed),
   };

@@ -1,4 +1,3 @@
-import { COMPRESSOR } from '../../../core/contracts/compressor.js';
 import type { ThoughtFacts } from '../../../core/contracts/data-facts.js';
 import type { ArtifactRef, ModelRef } from '../../../core/contracts/model.js';
 import type { TensorDict } from '../../../core/contracts/tensor.js';
@@ -14,7 +13,6 @@ export interface StoredForms {
   readonly ternary: ModelRef;
   /** The same numbers as half floats, for programs that cannot read codes. */
   readonly twin: ModelRef;
-  readonly twinWeights: TensorDict;
   /** Latents with the state of their training, which goes on from them. */
   readonly latent: ModelRef;
 }
@@ -22,6 +20,8 @@ export interface StoredForms {
 export interface Storing {
   readonly applied: CalibratedModel;
   readonly packed: PackedModel;
+  /** The packed weights as half floats. */
+  readonly twinWeights: TensorDict;
   readonly recovered: Recovered;
   readonly threshold: number;
   /** Measured of the packed model. */
@@ -31,14 +31,13 @@ export interface Storing {
 /** Store the model in its three forms. */
 export async function storeForms(run: BitnetRun, storing: Storing): Promise<StoredForms> {
   const { ctx } = run;
-  const { applied, packed, recovered } = storing;
+  const { applied, packed, recovered, twinWeights } = storing;
   const common = commonOf(run, storing);
   const file = await ctx.store.put('model.packed', packed.bytes);
   const sidecars = {
     layer_map: await ctx.store.put('layer-map.json', `${JSON.stringify(layersOf(packed), null, 1)}\n`),
   };
   const shape = { ...applied, config: { ...applied.config } };
-  const twinWeights = halved(run, packed.weights);
   return {
     ternary: await storeModel(ctx, {
       ...{ ...common, name: 'ternary', shape, weights: packed.weights, sidecars },
@@ -48,7 +47,6 @@ export async function storeForms(run: BitnetRun, storing: Storing): Promise<Stor
       ...{ ...common, name: 'ternary-fp16', shape, weights: twinWeights, sidecars, format: 'fp16' },
       storedTypes: Object.fromEntries(Object.keys(twinWeights).map((name) => [name, 'F16' as const])),
     }),
-    twinWeights,
     latent: await storeModel(ctx, {
       ...{ ...common, name: 'ternary-latent', weights: recovered.model.weights },
       shape: recovered.model,
@@ -82,12 +80,4 @@ export function layersOf({ tensors }: PackedModel) {
     ...{ name, role, shape, format },
     bytes: compressed.bytes.byteLength,
   }));
-}
-
-/** As they come back from half floats. */
-function halved({ ctx }: BitnetRun, weights: TensorDict): TensorDict {
-  const half = ctx.resolve(COMPRESSOR, 'float16');
-  return Object.fromEntries(
-    Object.entries(weights).map(([name, tensor]) => [name, half.decompress(half.compress(tensor))]),
-  );
 }
