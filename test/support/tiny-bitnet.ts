@@ -6,7 +6,7 @@ import { TINY_CONFIG } from './tiny-cognate.js';
 /** Training of recovery that takes a second. */
 export const TINY_RECOVERY = {
   ...{ rows: 2, length: 24, accumulation: 1, warmupSteps: 1, emaDecay: 0.5 },
-  ...{ evaluateEvery: 2, checkpointEvery: 2, earlyStop: null },
+  ...{ evaluateEvery: 2, checkpointEvery: 2 },
 };
 
 /** Options of a run of phase 4 that takes seconds on the tiny thinker: six updates, three of them in the second stage. */

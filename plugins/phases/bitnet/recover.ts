@@ -27,7 +27,7 @@ export interface Recovered {
   /** Updates. */
   readonly steps: number;
   /** Whether every quantised latent has a gradient that is finite and not zero, on a batch of the training data. */
-  readonly gradientFlow: GradientFlow | null;
+  readonly gradientFlow: GradientFlow;
 }
 
 /** Quantised matrices by what reaches them. JSON. */
@@ -104,8 +104,14 @@ export async function recover(
       await trainer.dispose();
     }
   }
-  // No updates: what was quantised is all there is.
-  return { model: start, trainingState: {}, steps: 0, gradientFlow: null };
+  // No updates: what was quantised is all there is, and whether it could be trained is known all the same.
+  const trainer = await openStretch(run, start, stretchOf(run.options.recovery, name), seed);
+  try {
+    const gradientFlow = await flowOf(trainer, source, start);
+    return { model: start, trainingState: {}, steps: 0, gradientFlow };
+  } finally {
+    await trainer.dispose();
+  }
 }
 
 async function flowOf(
@@ -120,6 +126,14 @@ async function flowOf(
   return { matrices: matrices.length, cut: cut.map(({ name }) => name) };
 }
 
+/** A stretch of the options' own rate, of no updates. */
+function stretchOf(
+  { optimizer }: Pick<BitnetRun['options']['recovery'], 'optimizer'>,
+  name: string,
+): Stretch {
+  return { name, until: 0, rate: 1, optimizer: optimizer.options };
+}
+
 /** Two stages, or one. */
 function stretchesOf(
   { secondStage, optimizer }: BitnetRun['options']['recovery'],
@@ -127,7 +141,7 @@ function stretchesOf(
   steps: number,
 ): Stretch[] {
   if (steps === 0) return [];
-  const first = { name, until: steps, rate: 1, optimizer: optimizer.options };
+  const first = { ...stretchOf({ optimizer }, name), until: steps };
   const from = secondStage === null ? 0 : Math.round(secondStage.from * steps);
   if (secondStage === null || from === 0 || from >= steps) return [first];
   return [
