@@ -14,6 +14,7 @@ import { recover } from './recover.js';
 import { questionRows } from './rows.js';
 import { sharesOf } from './shares.js';
 import { speedOf } from './speed.js';
+import { halved } from './store.js';
 import type { LiveModel } from '../shared/model/open.js';
 
 /** Questions that are asked of a model that nobody expects to answer. */
@@ -55,7 +56,9 @@ export async function runBitnet(
       losses: await clock.time('after', () => lossesOf(run, applied, 'locked')),
       answers: answered(examined),
     },
-    agreement: await clock.time('after', () => agreementOf(run, applied, model)),
+    agreement: await clock.time('after', () =>
+      agreementOf(run, applied, { ...applied, weights: halved(run, packed.weights) }),
+    ),
     speed: await clock.time('speed', () => speedOf(run, run.teacher, applied)),
     memory: memoryOf(run, packed),
   };

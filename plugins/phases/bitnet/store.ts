@@ -78,7 +78,7 @@ export function layersOf({ tensors }: PackedModel) {
 }
 
 /** As they come back from half floats. */
-function halved({ ctx }: BitnetRun, weights: TensorDict): TensorDict {
+export function halved({ ctx }: Pick<BitnetRun, 'ctx'>, weights: TensorDict): TensorDict {
   const half = ctx.resolve(COMPRESSOR, 'float16');
   return Object.fromEntries(
     Object.entries(weights).map(([name, tensor]) => [name, half.decompress(half.compress(tensor))]),
