@@ -82,6 +82,7 @@ export async function recover(
   const source = recoverySource(rows, seed);
   const flips: FlipWatch['counted'][number][] = [];
   let end = null;
+  let codes: TensorDict = {};
   for (const stretch of stretchesOf(run.options.recovery, name, steps)) {
     const trainer = await openStretch(run, start, stretch, seed);
     try {
@@ -91,12 +92,15 @@ export async function recover(
         trainer,
         run.options.recovery.watchEvery,
       );
+      // Codes of the stretch before: what flipped between two stages is counted too.
+      watch.restore(null, codes);
       const training = stretchRun(run, trainer, stretch, {
         ...{ source, hash: rows.hash, watch, steps },
         fraction: (step) => fraction(step / steps),
       });
       await trainRun(run.ctx, training, end);
       flips.push(...watch.counted);
+      codes = watch.tensors();
       end = await runEnd(run.ctx, training);
       if (stretch.until === steps) {
         const weights = await trainer.weights('ema');
