@@ -51,6 +51,15 @@ describe('the smoke preset', () => {
     expect(gates.get('generations')).toBe(true);
   });
 
+  it('quantises: the same model three times, the packed file smaller than its floats and read again to the bit', () => {
+    const { models, gates, metrics } = phase('bitnet');
+    expect(models.map(({ metadata }) => metadata.format)).toEqual(['fp32', 'ternary', 'fp16']);
+    expect(metrics['compression/compression_ratio']).toBeGreaterThan(2);
+    expect(metrics['compression/linear_ratio']).toBeGreaterThan(10);
+    const read = gates.find(({ name }) => name === 'packed_read_back');
+    expect(read!.passed).toBe(true);
+  });
+
   it('says which targets so little training misses', () => {
     const missed = report.phases.flatMap(({ missedGates }) => missedGates);
     expect(missed.map(({ name }) => name)).toEqual(expect.arrayContaining(['loss_reduction/reasoning']));
@@ -62,14 +71,20 @@ test('options of the smoke preset are laid over its own', async () => {
   const { kernel, dispose } = await createTestKernel({
     builtins: BUILTIN_PLUGINS,
     config: {
-      extends: [smoke({ seed: 5, cognate: { maxSteps: 12 }, evomerge: { generations: 1 } })],
+      extends: [
+        smoke({
+          ...{ seed: 5, cognate: { maxSteps: 12 }, evomerge: { generations: 1 } },
+          bitnet: { recovery: { steps: 2 } },
+        }),
+      ],
     },
   });
   try {
-    const [cognate, evomerge] = kernel.config.pipeline;
+    const [cognate, evomerge, , bitnet] = kernel.config.pipeline;
     expect(kernel.config.seed).toBe(5);
     expect(cognate!.options).toMatchObject({ maxSteps: 12, tokenizer: { vocabularySize: 320 } });
     expect(evomerge!.options).toMatchObject({ generations: 1, evaluation: { length: 64 } });
+    expect(bitnet!.options).toMatchObject({ recovery: { steps: 2, training: { length: 64 } } });
   } finally {
     await dispose();
   }

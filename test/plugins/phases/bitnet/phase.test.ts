@@ -15,11 +15,12 @@ import { specsOf } from '../../../../nn/training/index.js';
 import { bitnet } from '../../../../plugins/index.js';
 import { readPackedWeights } from '../../../../plugins/phases/shared/model/packed-weights.js';
 import { shapeOf } from '../../../../plugins/phases/shared/model/shape.js';
+import { scheduleOf } from '../../../../plugins/phases/shared/training/trainer.js';
 import { openPacked } from '../../../../storage/packed/index.js';
 import { handoffPhase, type TestKernel } from '../../../../testing/index.js';
 import { tinyBitnet } from '../../../support/tiny-bitnet.js';
 import { packedHash } from './packed-hash.js';
-import { benchOf, looks } from './support.js';
+import { benchOf, completeOptions, looks } from './support.js';
 
 const LENGTH = 24;
 
@@ -257,6 +258,29 @@ describe('bitnet', () => {
       expect(metadata.thoughts).toMatchObject({ length: 4, talk: 2, samples: 2 });
       expect(metadata.halting!.threshold).toBe(models[0]!.metadata.halting!.threshold);
     }
+  });
+
+  /** Values of a metric of the phase by update. */
+  const byStep = (name: string): [number | undefined, unknown][] =>
+    bench.events.flatMap((event) =>
+      event.type === 'metric' && event.phase === 'bitnet' && event.name === name
+        ? [[event.step, event.value]]
+        : [],
+    );
+
+  it('trains in two stages, the second at two thirds of the rate', async () => {
+    const rates = byStep('recovery/train/learning_rate');
+    const schedule = scheduleOf((await completeOptions()).recovery.training, 6);
+    const wanted = [1, 1, 1, 2 / 3, 2 / 3, 2 / 3].map((rate, i) => rate * schedule(i + 1));
+    expect(rates.map(([step]) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(wanted[0]).toBeGreaterThan(0);
+    rates.forEach(([, rate], i) =>
+      expect(Number(rate) / Number(rates[0]![1])).toBeCloseTo(wanted[i]! / wanted[0]!, 6),
+    );
+  });
+
+  it('counts flips at every second update from the second count on, over both stages', () => {
+    expect(byStep('recovery/flip_rate').map(([step]) => step)).toEqual([4, 6]);
   });
 
   it('tells how much is done, never less than before', () => {
