@@ -19,11 +19,11 @@ import {
   type MatrixReport,
 } from './ternary/matrices.js';
 import { measureRates, type Rates } from './ternary/measure.js';
-import { packMatrices } from './ternary/packers.js';
+import { builtInCompressors, compressorsOf, formatsOf, type BuiltIn } from './ternary/compressors.js';
 
 const BATCHES = [1, 8] as const;
-/** Bits of the codes of embeddings and heads. */
-const TABLE_BITS = [8, 4] as const;
+/** What embeddings and heads are in. */
+const TABLES = ['int8', 'int4'] as const;
 
 /** A shape to measure. */
 export interface TernaryShape {
@@ -70,7 +70,7 @@ export interface TernaryReport extends Readonly<Record<string, unknown>> {
 }
 
 /**
- * `agentforge bench ternary`: models of random weights whose matrices are ternary codes (tables and heads 8 bits) beside
+ * `agentforge bench ternary`: models of random weights whose matrices are ternary codes (tables and heads 8 or 4 bits), packed by the built-in compressors, beside
  * the same models in float32, on the same engine, in turns: tokens read and written per second, bytes of the weights.
  */
 export async function run(
@@ -110,9 +110,8 @@ async function measureShape(
   const tensors = architecture.describe(config);
   const weights = initializeWeights(tensors, 42);
   const plain = { model: { engine, architecture, config, weights }, bytes: floatBytes(weights) };
-  const quantization = quantizationOf(tensors);
-  const all = withGains(weights, tensors, quantization);
-  const ways = [plain, ...TABLE_BITS.map((bits) => inCodes(plain.model, all, quantization, bits))];
+  const builtIn = await builtInCompressors();
+  const ways = [plain, ...TABLES.map((tables) => inCodes(plain.model, builtIn, tables))];
   const report: Record<string, BatchReport> = {};
   for (const rows of batches) {
     const rates = await measureRates(
@@ -130,10 +129,12 @@ async function measureShape(
   return { parameters: countParameters(tensors), batches: report };
 }
 
-function inCodes(plain: WritingModel, weights: TensorDict, quantization: Quantization, bits: 4 | 8) {
+function inCodes(plain: WritingModel, builtIn: BuiltIn, tables: (typeof TABLES)[number]) {
   const tensors = plain.architecture.describe(plain.config);
-  const codes = packMatrices(tensors, weights, bits);
-  const { packed, ...small } = packedModel(plain.architecture, tensors, weights, quantization, {}, codes);
+  const quantization = quantizationOf(tensors, tables);
+  const weights = withGains(plain.weights, tensors, quantization);
+  const compressors = compressorsOf(builtIn, quantization.formats);
+  const { packed, ...small } = packedModel(plain.architecture, tensors, weights, quantization, compressors);
   return { model: { ...plain, ...small }, bytes: floatBytes(small.weights) + codeBytes(packed) };
 }
 
@@ -158,13 +159,15 @@ function describe({ fp32, packed, packed4 }: BatchReport): string[] {
 }
 
 /** Int8 inputs, and norms before the output and down projections, as the phase makes them. */
-function quantizationOf(tensors: readonly TensorDescription[]): Quantization {
+function quantizationOf(
+  tensors: readonly TensorDescription[],
+  tables: (typeof TABLES)[number],
+): Quantization {
   const norms = tensors.filter(({ role }) => role === 'attention-output' || role === 'ffn-down');
-  const linear = tensors.filter((tensor) => tensor.linear === true);
   return {
     ...{ weights: 'latent', activations: 'int8', epsilon: 1e-5 },
     norms: norms.map(({ name }) => name),
-    formats: Object.fromEntries(linear.map(({ name }) => [name, { use: 'ternary' }])),
+    formats: formatsOf(tensors, tables),
   };
 }
 

@@ -7,7 +7,7 @@ import { packedProduct } from '../../nn/quantization/index.js';
 import { stream } from '../../nn/random/index.js';
 import { specsOf } from '../../nn/training/state.js';
 import { median, milliseconds } from '../timing.js';
-import { packRows, packTernary } from './packers.js';
+import { builtInCompressors, codesOf } from './compressors.js';
 
 /** One row times a matrix of K inputs and N outputs. */
 export interface MatrixReport {
@@ -79,9 +79,8 @@ async function measureMatrix(
       return [`w${i}`, { dtype: 'float32', shape: [out, width], data }] as const;
     }),
   );
-  const packed = Object.values(weights).map((weight) =>
-    bits === 2 ? packTernary(weight, 'out-in') : packRows(weight, 'out-in', bits),
-  );
+  const { ternary, int8 } = await builtInCompressors();
+  const packed = Object.values(weights).map((weight) => codesOf(bits === 2 ? ternary : int8, weight));
   const state = await engine.createState(weights);
   const floats = await productsOf(engine, weights, null, width);
   const codes = await productsOf(engine, {}, packed, width);

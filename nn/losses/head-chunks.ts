@@ -23,7 +23,15 @@ export function scoreTargets(
   return { nll, correct: tf.cast(tf.greaterEqual(atTarget, highest), 'float32') as Tensor1D };
 }
 
-/** A head without a gradient that multiplies as the head itself does. @param table [V, r] */
+/**
+ * A head without a gradient that multiplies as the head itself does. Losses write its gradients out for a plain product,
+ * h E^T. Where its operator rounds h, that is the straight-through gradient by h, but the gradient by E is taken with h as it
+ * was before rounding: g^T h, not g^T round(h). They differ by g times half a step of the rounding, at most 1/254 of the
+ * largest |h| of its block, with either sign; whoever needs the exact one multiplies by the head outside of these losses. An
+ * operator that changes h by more than rounding (a norm before the head) would be wrong here.
+ *
+ * @param table [V, r]
+ */
 export function frozenHead(table: Tensor2D): Tensor2D {
   return withOperator(stopGradient(table), operatorOf(table));
 }

@@ -9,6 +9,8 @@ import type { PackedMatrix } from '../../core/contracts/compressor.js';
 export const PACKED_PRODUCT = 'PackedProduct';
 /** Rows of W; input `ids` int32 [n]. */
 export const PACKED_ROWS = 'PackedRows';
+/** Accuracy level of products of floats. */
+export const EXACT_PRODUCTS = 0;
 
 export interface PackedAttributes {
   readonly packed: PackedMatrix;

@@ -11,6 +11,8 @@ export interface PreparedInput {
   readonly normal: (x: Tensor2D) => Tensor2D;
   /** Rounding, where the matrix is quantised; kernels that multiply codes do that themselves. */
   readonly rounded: (x: Tensor2D) => Tensor2D;
+  /** Inputs are to stay floats: kernels must not round them either. */
+  readonly exact: boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ export function packedOperator(
 ): Tensor2D {
   const nothing: Tensor2D = tf.fill(shape as [number, number], NaN);
   return withOperator(nothing, {
-    multiply: (x) => packedProduct(input.normal(x), packed, input.rounded),
+    multiply: (x) => packedProduct(input.normal(x), packed, input),
     rows: (ids) => packedRows(ids, packed),
   });
 }

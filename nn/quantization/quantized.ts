@@ -97,6 +97,7 @@ function inputOf(
   return {
     normal: (x) => (gain === null ? x : rmsNorm(x, gain, epsilon)),
     rounded,
+    exact: activations === 'float',
   };
 }
 

@@ -95,7 +95,7 @@ export class Trainer {
     return toStepResult(results, scalarsOf(await apply.run(inputs, { state: this.state })));
   }
 
-  /** Mean loss over batches with the trained or the averaged weights. */
+  /** Mean loss over batches with the trained or the averaged weights. @throws ForgeError AF_INTERNAL when they have no target */
   async evaluate(
     group: WeightGroup,
     batches: readonly HostBatch[],
@@ -233,9 +233,10 @@ function toStepResult(
   };
 }
 
-/** Means over all targets of several evaluations. */
+/** Means over all targets of several evaluations. @throws ForgeError AF_INTERNAL when there is none: a mean of nothing is no 0 */
 export function averageEvaluations(results: readonly EvaluationResult[]): EvaluationResult {
   const targets = results.reduce((sum, result) => sum + result.targets, 0);
+  if (targets === 0) throw new ForgeError('AF_INTERNAL', 'a loss was asked for of rows without a target');
   const mean = (value: (result: EvaluationResult) => number): number =>
     results.reduce((sum, result) => sum + value(result) * (result.targets / targets), 0);
   const names = Object.keys(results[0]?.metrics ?? {});

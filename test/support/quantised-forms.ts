@@ -56,6 +56,7 @@ export async function quantisedForms(kernel: Kernel, model: ModelRef): Promise<Q
         model_name: name,
         sha256: file.sha256,
         bytes_on_disk: file.bytes,
+        size_mb: file.bytes / 1048576,
       },
       parent_model_ids: [model.id],
     };

@@ -1,4 +1,5 @@
 import type { ModelRef } from '../../core/contracts/model.js';
+import type { Quantization } from '../../core/contracts/quantization.js';
 import { isPacked, weightsFile } from '../../storage/model-files.js';
 
 export interface CardFacts {
@@ -36,6 +37,12 @@ function vocabulary({ metadata }: ModelRef): string {
   return metadata.vocab_size === null ? '' : `, ${metadata.vocab_size} rows in the embedding table`;
 }
 
+const INPUTS: Readonly<Record<Quantization['activations'], string>> = {
+  int8: 'rounded to 8 bits per token',
+  'int8-block': 'rounded to 8 bits per block of inputs',
+  float: 'floats',
+};
+
 /** What a reader of the weights must know who is not agentforge. */
 function quantizationLines(model: ModelRef): string[] {
   const { quantization } = model.config;
@@ -45,7 +52,7 @@ function quantizationLines(model: ModelRef): string[] {
   return [
     '## Quantisation',
     '',
-    `${Object.keys(formats).length} matrices are in the formats ${compressors.join(', ')}, as \`quantization\` in \`config.json\` says; their inputs are ${activations === 'int8' ? 'rounded to 8 bits per token' : 'floats'}, and ${norms.length} of them are normalised first by gains of their own. ${heldAs(model)} Other programs know none of this and would misread them: agentforge alone runs this model.`,
+    `${Object.keys(formats).length} matrices are in the formats ${compressors.join(', ')}, as \`quantization\` in \`config.json\` says; their inputs are ${INPUTS[activations]}, and ${norms.length} of them are normalised first by gains of their own. ${heldAs(model)} Other programs know none of this and would misread them: agentforge alone runs this model.`,
     '',
   ];
 }

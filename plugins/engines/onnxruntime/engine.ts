@@ -13,7 +13,7 @@ import type {
 } from '../../../core/contracts/index.js';
 import { matmulFlops } from '../../../nn/onnx/graph/flops.js';
 import { reachable } from '../../../nn/onnx/graph/graph.js';
-import { madeBy, type Node, type Value } from '../../../nn/onnx/graph/value.js';
+import { madeBy, type Value } from '../../../nn/onnx/graph/value.js';
 import { writeModel, type GraphOutput } from '../../../nn/onnx/write/model.js';
 import { DeviceMemory, HostMemory, type Memory } from './memory.js';
 import { OnnxProgram, type Signature } from './program.js';
@@ -82,7 +82,7 @@ export class OnnxEngine implements Engine {
       this.runtime,
       session,
       spec,
-      { ...signatureOf(trace, used), limits, inPlace: this.inPlace(trace, spec, nodes) },
+      { ...signatureOf(trace, used), limits, inPlace: this.inPlace(trace, spec, outputs) },
       info,
       release,
     );
@@ -102,11 +102,16 @@ export class OnnxEngine implements Engine {
   }
 
   /** Names of carried tensors that are written where they lie. */
-  private inPlace({ state, nextState }: Trace, { overwrites = [] }: ProgramSpec, nodes: readonly Node[]) {
+  private inPlace(
+    { state, nextState }: Trace,
+    { overwrites = [] }: ProgramSpec,
+    outputs: readonly GraphOutput[],
+  ) {
     if (this.provider.carried !== 'shared') return [];
+    const given = outputs.map(({ value }) => value);
     return overwrites.filter((name) => {
       const [before, next] = [state[name], nextState[name]];
-      return before !== undefined && next !== undefined && isWrittenInPlace(before, written(next), nodes);
+      return before !== undefined && next !== undefined && isWrittenInPlace(before, written(next), given);
     });
   }
 

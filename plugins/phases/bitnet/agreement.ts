@@ -20,18 +20,25 @@ async function likeliest(
     const program = await forwards.compile('likeliest', shape, (pass) => ({
       id: tf.cast(tf.argMax(answerLogits(pass), 2), 'int32'),
     }));
-    const found: Int32Array[] = [];
-    for (const { ids, segments } of rows)
-      found.push((await forwards.run(program, { ids, segments }))['id']!.data as Int32Array);
-    await program.dispose();
-    return found;
+    try {
+      const found: Int32Array[] = [];
+      for (const { ids, segments } of rows)
+        found.push((await forwards.run(program, { ids, segments }))['id']!.data as Int32Array);
+      return found;
+    } finally {
+      await program.dispose();
+    }
   } finally {
     await state.dispose();
   }
 }
 
 /** Share of the places with a target at which two models find the same token likeliest. */
-export async function agreementOf(run: BitnetRun, one: LiveModel, other: LiveModel): Promise<number | null> {
+export async function agreementOf(
+  run: Pick<BitnetRun, 'engine' | 'text'>,
+  one: LiveModel,
+  other: LiveModel,
+): Promise<number | null> {
   const { batches, rows, length } = run.text.holdout;
   const [a, b] = [
     await likeliest(run, one, batches, [rows, length]),

@@ -52,10 +52,26 @@ export async function calibrate(run: BitnetRun, fraction: (done: number) => numb
   );
   const gains = subLnGains(statistics, quantization.norms);
   return {
-    ...{ formats, choices, statistics, seconds, warnings: drawn.warnings },
+    ...{
+      formats,
+      choices,
+      statistics,
+      seconds,
+      warnings: fewWarnings(drawn.rows.length + thoughts.length, sequences),
+    },
     model: latentModel(run, quantization, { ...teacher.weights, ...gains }),
     outliers: outlierTable(statistics, teacher.tensors, SHOWN),
   };
+}
+
+/** Of all that was asked for, thoughts included. */
+function fewWarnings(found: number, sequences: number): string[] {
+  if (found >= sequences) return [];
+  const counted = (count: number): string => count.toLocaleString('en-US');
+  return [
+    `Calibration reads ${counted(found)} of ${counted(sequences)} sequences: the free held-out documents give no more. ` +
+      'Give larger datasets, hold out more when training, or ask for fewer (calibration.sequences).',
+  ];
 }
 
 /** As recovery trains beside worked thoughts: questions at once, every dataset of the earlier training as much of the rest. */

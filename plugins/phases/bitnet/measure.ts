@@ -1,6 +1,6 @@
 import type { ArmName, ThoughtArmsOptions } from '../../../nn/evaluation/index.js';
 import { withBatchWriters } from '../../../nn/generation/index.js';
-import type { HostBatch } from '../../../nn/training/index.js';
+import type { HostBatch, Trainer } from '../../../nn/training/index.js';
 import { withUntrained } from '../shared/evaluation/untrained.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { askInArms, questionGroups, writerOf, type Examined } from '../shared/thoughts/examine.js';
@@ -10,8 +10,8 @@ import { questionRows } from './rows.js';
 /** Held-out losses of one model, nats per token. */
 export interface Losses {
   readonly text: number;
-  /** Questions with their worked thoughts. */
-  readonly questions: number;
+  /** Questions with their worked thoughts; null where none fits into a row. */
+  readonly questions: number | null;
 }
 
 /** How many questions were answered rightly, after a thought and without. */
@@ -28,10 +28,28 @@ export type Side = 'free' | 'locked';
 export function lossesOf(run: BitnetRun, model: LiveModel, side: Side): Promise<Losses> {
   const text = (side === 'free' ? run.text.selection : run.text.holdout).batches;
   return withUntrained(run.measuring, model, async (trainer) => {
-    const loss = async (rows: readonly HostBatch[]): Promise<number> =>
-      (await trainer.evaluate('param', rows)).crossEntropy;
-    return { text: await loss(text), questions: await loss(questionRows(run, side)) };
+    const { crossEntropy } = await trainer.evaluate('param', text);
+    return { text: crossEntropy, questions: await lossIfAny(trainer, questionRows(run, side)) };
   });
+}
+
+/** Null where there are no rows. */
+export async function lossIfAny(
+  trainer: Pick<Trainer, 'evaluate'>,
+  rows: readonly HostBatch[],
+): Promise<number | null> {
+  return rows.length === 0 ? null : (await trainer.evaluate('param', rows)).crossEntropy;
+}
+
+/** Of the lists that there are. */
+export function lossSum({ text, questions }: Losses): number {
+  return text + (questions ?? 0);
+}
+
+/** By how much the loss of each list rose that there is. */
+export function lossRises(before: Losses, after: Losses): number[] {
+  const [first, last] = [before.questions, after.questions];
+  return [after.text - before.text, ...(first === null || last === null ? [] : [last - first])];
 }
 
 /** What is asked of a model, and of how many questions at most. */

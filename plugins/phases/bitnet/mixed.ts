@@ -11,7 +11,7 @@ import { counted } from '../shared/progress.js';
 import type { Calibrated } from './calibrate.js';
 import { capOf } from './fit.js';
 import { quantizationOf } from './layer-map.js';
-import { lossesOf, type Losses } from './measure.js';
+import { lossesOf, lossRises, lossSum, type Losses } from './measure.js';
 import { AT } from './paths.js';
 import type { BitnetRun } from './prepare.js';
 import { latentModel, recover, type LatentModel, type Recovered } from './recover.js';
@@ -69,7 +69,7 @@ export async function mixPrecisions(
       ? { ...recovered, model: more }
       : await recover(run, more, { name: 'mixed', steps, fraction });
   const losses = { before, ternary, mixed: await lossesOf(run, retuned.model, 'free') };
-  const kept = sum(losses.mixed) <= sum(ternary);
+  const kept = lossSum(losses.mixed) <= lossSum(ternary);
   const total = { ...retuned, steps: recovered.steps + steps };
   return { recovered: kept ? total : recovered, mixed: { ...found, losses, kept } };
 }
@@ -77,18 +77,14 @@ export async function mixPrecisions(
 /** Whether the perplexity of text or of worked answers rose by more than the gate allows. */
 function misses({ options }: BitnetRun, before: Losses, after: Losses): boolean {
   const most = Math.log(1 + options.gates.perplexityRise);
-  return after.text - before.text > most || after.questions - before.questions > most;
-}
-
-function sum({ text, questions }: Losses): number {
-  return text + questions;
+  return lossRises(before, after).some((rise) => rise > most);
 }
 
 async function allocated(run: BitnetRun, { choices, formats, statistics }: Calibrated, model: LatentModel) {
   const errors = formatErrors(choices, formats, model.weights, statistics.matrices);
   const start = { formats };
   const loss = async (names: FormatNames): Promise<number> =>
-    sum(await lossesOf(run, withFormats(run, start, model, names), 'free'));
+    lossSum(await lossesOf(run, withFormats(run, start, model, names), 'free'));
   const told: { report?: (done: number) => Promise<void> } = {};
   const sensitivity = await measureSensitivity(choices, errors, {
     loss,

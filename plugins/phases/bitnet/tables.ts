@@ -34,7 +34,7 @@ function modelsTable(
     bytes === null ? '-' : bytes.toLocaleString('en'),
     bytes === null ? '-' : `${(sizes.before / bytes).toFixed(2)}x`,
     perplexity(losses.text).toFixed(3),
-    losses.questions.toFixed(3),
+    losses.questions?.toFixed(3) ?? '-',
     answers.with === null ? '-' : `${percent(answers.with)} of ${answers.items}`,
   ];
   const rows = [

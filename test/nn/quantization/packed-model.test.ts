@@ -29,14 +29,18 @@ interface Model {
 }
 
 /** The same model twice: with floats that stand for the codes, and with the codes. */
-async function twice(plugin: Plugin, size: string): Promise<{ floats: Model; codes: Model }> {
+async function twice(
+  plugin: Plugin,
+  size: string,
+  activations: Quantization['activations'] = 'int8',
+): Promise<{ floats: Model; codes: Model }> {
   const base = await implementationOf(ARCHITECTURE, plugin);
   const config = await completeHyperparameters(base, base.sizes![size]!);
   const tensors = base.describe(config);
   const linear = tensors.filter((tensor) => tensor.linear === true);
   const downs = linear.filter(({ role }) => role === 'attention-output' || role === 'ffn-down');
   const quantization: Quantization = {
-    ...{ weights: 'applied', activations: 'int8', epsilon: 1e-5 },
+    ...{ weights: 'applied', activations, epsilon: 1e-5 },
     norms: downs.map(({ name }) => name),
     formats: Object.fromEntries(linear.map(({ name }) => [name, { use: 'ternary' }])),
   };
@@ -169,6 +173,15 @@ describeOnEngines('models in codes', (_compute, engine) => {
       expect(likeliest(found[i]!)).toEqual(likeliest(each));
     });
   });
+
+  test.each(MODELS)(
+    '%s: inputs that are to stay floats are rounded by no kernel',
+    async (_name, plugin, size) => {
+      const { floats, codes } = await twice(plugin(), size, 'float');
+      const [wanted, found] = [await forwardLogits(engine(), floats), await forwardLogits(engine(), codes)];
+      expect(relativeError(found, wanted)).toBeLessThan(1e-5);
+    },
+  );
 });
 
 describe('codes of a quantization', () => {

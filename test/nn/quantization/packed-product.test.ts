@@ -1,8 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
-import type { NamedAttrMap, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import type { PackedMatrix } from '../../../core/contracts/compressor.js';
 import { packedProduct, packedRows, unpackedMatrix, withBits } from '../../../nn/quantization/index.js';
-import { PACKED_PRODUCT } from '../../../nn/quantization/packed-kernels.js';
 import { stream } from '../../../nn/random/index.js';
 import { describeOnEngines, floats, integers } from '../../support/engines.js';
 import { randomPacked } from '../../support/packing.js';
@@ -116,21 +114,14 @@ describeOnEngines('products of codes', (compute) => {
   });
 });
 
-describeOnEngines('products of codes with floats', (compute, engine) => {
+describeOnEngines('products of codes with floats', (compute) => {
   test.each(cases)(
     '$rows x $in times $in x $out in $bits bits, blocks of $block',
     async ({ rows, ...shape }) => {
       const packed = randomPacked(shape);
       const { x, product } = expected(packed, rows);
-      const exact = (input: Tensor2D): Tensor2D =>
-        engine().info.name === 'tfjs'
-          ? packedProduct(input, packed)
-          : tf.engine().runKernel<Tensor2D>(PACKED_PRODUCT, { x: input }, {
-              packed,
-              accuracyLevel: 0,
-            } as unknown as NamedAttrMap);
       const { y } = await compute({ x: floats(x, [rows, shape.in]) }, (inputs) => ({
-        y: exact(inputs['x'] as Tensor2D),
+        y: packedProduct(inputs['x'] as Tensor2D, packed, { exact: true }),
       }));
       const size = Math.max(...product.map(Math.abs));
       product.forEach((value, i) => expect(Math.abs(y!.data[i]! - value)).toBeLessThan(1e-5 * size));

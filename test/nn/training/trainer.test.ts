@@ -1,6 +1,6 @@
 import type { Engine } from '../../../core/contracts/engine.js';
 import type { TensorDict } from '../../../core/contracts/tensor.js';
-import { fisherInformation } from '../../../nn/training/index.js';
+import { averageEvaluations, fisherInformation } from '../../../nn/training/index.js';
 import { trainedAttentions } from '../../../nn/training/model.js';
 import { joinBatches, openTestEngine, patternBatch, tinyTrainer } from '../../support/training.js';
 
@@ -31,6 +31,16 @@ describe('Trainer', () => {
     const after = await trainer.evaluate('param', heldOut);
     expect(after.crossEntropy).toBeLessThan(before.crossEntropy / 2);
     expect(after.targets).toBe(4 * 16);
+    await trainer.dispose();
+  });
+
+  it('has no loss for nothing', async () => {
+    const trainer = await tinyTrainer(engine);
+    const batch = patternBatch(2, 1);
+    const untargeted = { ...batch, targets: batch.targets.map(() => -1) };
+    for (const nothing of [[], [untargeted]])
+      await expect(trainer.evaluate('param', nothing)).rejects.toMatchObject({ code: 'AF_INTERNAL' });
+    expect(() => averageEvaluations([])).toThrow(expect.objectContaining({ code: 'AF_INTERNAL' }) as Error);
     await trainer.dispose();
   });
 

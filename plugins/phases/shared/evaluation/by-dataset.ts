@@ -12,6 +12,7 @@ export interface DatasetEvaluation {
 /**
  * Averaged weights on the held-out rows of every dataset.
  * @param onBatch told how many batches are done, of all datasets together
+ * @throws ForgeError AF_INTERNAL when nothing held out has a target: `requireTargets` tells users before
  */
 export async function evaluateByDataset(
   trainer: Trainer,

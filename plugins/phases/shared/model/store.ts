@@ -15,7 +15,6 @@ import type { ModelShape } from './shape.js';
 /** Side file of a model with the items that were held out of its training. */
 export const SPLIT_SIDECAR = 'split';
 const BYTES_PER_MIB = 1024 * 1024;
-const FLOAT_BYTES = 4;
 
 /** A finished model, to be stored and described. */
 export interface FinishedModel {
@@ -92,7 +91,7 @@ export function describeModel(ctx: Storing, model: FinishedModel, weights: Artif
     model_name: name,
     created_at: new Date().toISOString(),
     parameters,
-    size_mb: (parameters * FLOAT_BYTES) / BYTES_PER_MIB,
+    size_mb: weights.bytes / BYTES_PER_MIB,
     bytes_on_disk: weights.bytes,
     sha256: weights.sha256,
     format: model.format ?? 'fp32',

@@ -68,6 +68,7 @@ export function findings(changes: Partial<Findings> = {}): Findings {
     after: measured(12, 0.6),
     start: { seconds: 3, outliers: { title: 'outliers', columns: ['a'], rows: [] } },
     recovered: { gradientFlow: { matrices: 2, cut: [] } },
+    mixed: { sensitivity: null, allocation: null },
     packed: packedModel(),
     agreement: 0.99,
     speed: { float: 0.02, packed: 0.01, ratio: 2, runs: 5, tokens: 16 },

@@ -6,7 +6,8 @@ import { completeOptions } from './support.js';
 /** Questions of the packed model. @param right letters of an arm, each for all questions */
 function asked(count: number, right: { readonly with: string; readonly without: string }): TheaterReport {
   const records = Array.from({ length: count }, () => record());
-  const arms = { with: right.with.repeat(count), without: right.without.repeat(count) };
+  const worse = right.without.repeat(count);
+  const arms = { with: right.with.repeat(count), without: worse, other: worse };
   const thoughts = records.map(() => ({ ...thought([1, 2, 3]), direct: [7, 8, 9] }));
   return repeatedTests(examined(records, arms, thoughts).arms, { seed: 1, resamples: 200 });
 }

@@ -201,6 +201,12 @@ describe('tables', () => {
     ]);
   });
 
+  it('have no number for worked questions where none fits', () => {
+    const none = { ...measured(10, 0.8), losses: { text: Math.log(10), questions: null } };
+    const [models] = tables({ before: none });
+    expect(models!.rows[0]).toEqual(['float32, as it came', '104', '1.00x', '10.000', '-', '80.0 % of 4']);
+  });
+
   it('have every byte of the file', () => {
     const [, size] = tables();
     expect(size!.title).toMatch(/1\.04x smaller than half floats; with its tokenizer 1\.77x/);
