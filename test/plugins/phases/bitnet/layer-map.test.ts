@@ -49,7 +49,7 @@ const ladderOf = (changes: Partial<BitnetOptions['formats']>, name: string): rea
 
 describe('formats of the tensors of a model', () => {
   it('are those that were named, and half floats', () => {
-    expect(Object.keys(formats)).toEqual([KEPT, 'ternary', 'int4', 'int8']);
+    expect(Object.keys(formats).sort()).toEqual([KEPT, 'int4', 'int8', 'ternary']);
   });
 
   it('linear matrices have the ladder, tables their own, gates and vectors stay', () => {
