@@ -36,7 +36,7 @@ export function handoffFacts(
     },
     accuracy_retention: quality.retention,
     dequantization_accuracy: agreement,
-    gradient_flow_passed: flow === null ? null : flow.cut.length === 0,
+    gradient_flow_passed: flow.cut.length === 0,
     sparsity: sparsityOf(packed),
     speedup: speed?.ratio ?? null,
     anti_theater: { tests: theater.tests },
