@@ -1,4 +1,4 @@
-import type { Draw } from './draw.js';
+import type { Draw } from '../../../nn/random/index.js';
 
 /** A boolean expression and how it is worked out from the inside. */
 type Expression =

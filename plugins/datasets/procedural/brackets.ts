@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { withDefault } from '../../../core/contracts/options.js';
 import { gradeText } from '../shared/grading.js';
 import { questionRecord, reasonedAnswer } from '../shared/question.js';
-import type { Draw } from './draw.js';
+import type { Draw } from '../../../nn/random/index.js';
 import { defineGenerated } from './generated.js';
 
 const PAIRS = ['()', '[]', '{}'] as const;

@@ -1,4 +1,4 @@
-import type { Draw } from './draw.js';
+import type { Draw } from '../../../nn/random/index.js';
 import { ANIMALS, COLORS, PLACES, TRAITS, WATERS } from './stories/lexicon.js';
 import { fill } from './stories/template.js';
 import { PEOPLE } from './words.js';

@@ -9,8 +9,7 @@ import { withDefault, type Defaulted } from '../../../core/contracts/options.js'
 import type { PluginFactory } from '../../../core/contracts/plugin.js';
 import { ForgeError } from '../../../core/errors/index.js';
 import { contentHash } from '../../../nn/data/content-hash.js';
-import { stream } from '../../../nn/random/index.js';
-import { Draw } from './draw.js';
+import { Draw, stream } from '../../../nn/random/index.js';
 
 /** Duplicates in a row after which a generator has nothing new to say. */
 const PATIENCE = 500;

@@ -3,7 +3,7 @@ import { withDefault } from '../../../core/contracts/options.js';
 import { gradeText } from '../shared/grading.js';
 import { questionRecord, reasonedAnswer } from '../shared/question.js';
 import { booleanTask } from './boolean-task.js';
-import type { Draw } from './draw.js';
+import type { Draw } from '../../../nn/random/index.js';
 import { defineGenerated } from './generated.js';
 import { PEOPLE } from './words.js';
 

@@ -1,4 +1,4 @@
-import type { Draw } from './draw.js';
+import type { Draw } from '../../../nn/random/index.js';
 import { CONTAINERS, counted, PEOPLE, THINGS } from './words.js';
 
 /** A question with the sentences that solve it; every equation in them holds. */

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { withDefault } from '../../../core/contracts/options.js';
 import type { DataRecord } from '../../../core/contracts/dataset.js';
-import type { Draw } from './draw.js';
+import type { Draw } from '../../../nn/random/index.js';
 import { defineGenerated } from './generated.js';
 import { PEOPLE, THINGS } from './words.js';
 

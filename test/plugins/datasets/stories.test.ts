@@ -1,4 +1,4 @@
-import { Draw } from '../../../plugins/datasets/procedural/draw.js';
+import { Draw } from '../../../nn/random/index.js';
 import { stories } from '../../../plugins/datasets/index.js';
 import { PLOTS, tell } from '../../../plugins/datasets/procedural/stories/story.js';
 import { fill } from '../../../plugins/datasets/procedural/stories/template.js';

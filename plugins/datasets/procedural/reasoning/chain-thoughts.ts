@@ -1,5 +1,5 @@
 import type { Operation } from '../chains.js';
-import type { Draw } from '../draw.js';
+import type { Draw } from '../../../../nn/random/index.js';
 import { applied, valuesOf, type Chain } from './chain.js';
 import type { Thought } from './problem.js';
 

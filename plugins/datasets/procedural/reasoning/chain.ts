@@ -1,5 +1,5 @@
 import { commonDivisor, type Operation } from '../chains.js';
-import type { Draw } from '../draw.js';
+import type { Draw } from '../../../../nn/random/index.js';
 import { numbersFor, type Shape, type Strategy } from './problem.js';
 
 /** Operations one after the other on a number. */

@@ -1,5 +1,5 @@
 import { ForgeError } from '../../../../core/errors/index.js';
-import type { Draw } from '../draw.js';
+import type { Draw } from '../../../../nn/random/index.js';
 import { KINDS } from './families/index.js';
 import { PARTS, type Part, type ReasoningOptions } from './options.js';
 import type { Family, Kind, Shape, Strategy } from './problem.js';

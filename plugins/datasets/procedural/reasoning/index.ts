@@ -1,7 +1,7 @@
 import type { DataRecord } from '../../../../core/contracts/dataset.js';
 import { gradeText } from '../../shared/grading.js';
 import { questionRecord, reasonedAnswer } from '../../shared/question.js';
-import type { Draw } from '../draw.js';
+import type { Draw } from '../../../../nn/random/index.js';
 import { defineGenerated } from '../generated.js';
 import { choose } from './choose.js';
 import { reasoningOptions, type ReasoningOptions } from './options.js';

@@ -1,5 +1,5 @@
 import type { ThoughtTag } from '../../../../core/contracts/thoughts.js';
-import type { Draw } from '../draw.js';
+import type { Draw } from '../../../../nn/random/index.js';
 
 /** Families of problems, each with steps that are easy one at a time. */
 export const FAMILIES = ['arithmetic', 'word-problems', 'logic', 'sequences', 'code', 'lookup'] as const;

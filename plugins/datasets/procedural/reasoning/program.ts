@@ -1,4 +1,4 @@
-import type { Draw } from '../draw.js';
+import type { Draw } from '../../../../nn/random/index.js';
 
 /** A new value of one variable: `x=x+3`, `y=y-x`. */
 export interface Assignment {

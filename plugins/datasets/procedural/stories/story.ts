@@ -1,4 +1,4 @@
-import type { Draw } from '../draw.js';
+import type { Draw } from '../../../../nn/random/index.js';
 import * as lexicon from './lexicon.js';
 import { FIRST_PLOTS } from './plots-one.js';
 import { SECOND_PLOTS } from './plots-two.js';

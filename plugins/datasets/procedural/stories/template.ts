@@ -1,4 +1,4 @@
-import type { Draw } from '../draw.js';
+import type { Draw } from '../../../../nn/random/index.js';
 
 /** Values of the slots of one story; the same slot says the same thing from the first sentence to the last. */
 export type Slots = Readonly<Record<string, string>>;

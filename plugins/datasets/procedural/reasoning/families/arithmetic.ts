@@ -1,5 +1,5 @@
 import { commonDivisor } from '../../chains.js';
-import type { Draw } from '../../draw.js';
+import type { Draw } from '../../../../../nn/random/index.js';
 import { drawChain, expressionOf, valuesOf, type Chain } from '../chain.js';
 import { decomposed, doubted, falsified, reducedOnce, stepwise } from '../chain-thoughts.js';
 import type { Kind, Problem, Shape, Strategy, Thought } from '../problem.js';

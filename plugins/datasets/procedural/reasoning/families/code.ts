@@ -1,4 +1,4 @@
-import type { Draw } from '../../draw.js';
+import type { Draw } from '../../../../../nn/random/index.js';
 import {
   assign,
   drawAssignment,

@@ -1,4 +1,4 @@
-import type { Draw } from '../../draw.js';
+import type { Draw } from '../../../../../nn/random/index.js';
 import type { Kind, Problem, Shape, Strategy, Thought } from '../problem.js';
 
 /** A table of keys and values in which most values are keys again; it is followed for `steps` hops. */

@@ -1,4 +1,4 @@
-import type { Draw } from '../../draw.js';
+import type { Draw } from '../../../../../nn/random/index.js';
 import { PEOPLE } from '../../words.js';
 import type { Kind, Problem, Shape, Strategy, Thought } from '../problem.js';
 

@@ -1,4 +1,4 @@
-import type { Draw } from '../../draw.js';
+import type { Draw } from '../../../../../nn/random/index.js';
 import type { Kind, Problem, Shape, Strategy, Thought } from '../problem.js';
 
 /** Numbers to continue that no single difference explains. */

@@ -1,4 +1,4 @@
-import type { Draw } from '../../draw.js';
+import type { Draw } from '../../../../../nn/random/index.js';
 import type { Kind, Problem, Shape, Strategy, Thought } from '../problem.js';
 
 /** Statements that are like the one before, or its contrary; the false ones are asked for. */

@@ -1,5 +1,5 @@
 import type { Operation } from '../../chains.js';
-import type { Draw } from '../../draw.js';
+import type { Draw } from '../../../../../nn/random/index.js';
 import { counted, PEOPLE, THINGS } from '../../words.js';
 import { drawChain, expressionOf, valuesOf, type Chain } from '../chain.js';
 import { claimsOf, decomposed, doubted, stepwise } from '../chain-thoughts.js';

@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../../core/contracts/merge.js';
+import type { RandomStream } from '../../core/contracts/merge.js';
 
 /** Choices made with one random stream. */
 export class Draw {
