@@ -17,4 +17,5 @@ export * as packing from './packing/index.js';
 export * as quantization from './quantization/index.js';
 export * as random from './random/index.js';
 export * as thoughts from './thoughts/index.js';
+export * as tools from './tools/index.js';
 export * as training from './training/index.js';

@@ -81,6 +81,11 @@ export const BUILTIN_PLUGINS = [
   { name: 'jsonl', point: 'sink', load: async () => (await import('./sinks/index.js')).jsonl },
   { name: 'files', point: 'storage', load: async () => (await import('./storages/files.js')).files },
   { name: 'byte-bpe', point: 'tokenizer', load: async () => (await import('./tokenizers/index.js')).byteBpe },
+  { name: 'calculator', point: 'tool', load: async () => (await import('./tools/index.js')).calculator },
+  { name: 'code-executor', point: 'tool', load: async () => (await import('./tools/index.js')).codeExecutor },
+  { name: 'database-query', point: 'tool', load: async () => (await import('./tools/index.js')).databaseQuery },
+  { name: 'file-reader', point: 'tool', load: async () => (await import('./tools/index.js')).fileReader },
+  { name: 'search', point: 'tool', load: async () => (await import('./tools/index.js')).search },
 ] as const satisfies readonly Builtin[];
 
 type Builtins = (typeof BUILTIN_PLUGINS)[number];

@@ -17,3 +17,4 @@ export { lowdb } from './registries/lowdb/index.js';
 export * from './sinks/index.js';
 export { files } from './storages/files.js';
 export * from './tokenizers/index.js';
+export * from './tools/index.js';
