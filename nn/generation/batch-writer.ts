@@ -23,6 +23,8 @@ export interface BatchOptions extends WritableIds {
   readonly lengths?: readonly number[];
   /** Ends a continuation; null: only the length does. */
   readonly stop: number | null;
+  /** Ids that end a continuation too, and stay its last one: marks that somebody is to answer. */
+  readonly closing?: readonly number[];
   /** Told how many prompts are done; what it throws ends the work. */
   readonly onAnswered?: (done: number) => void | Promise<void>;
 }
@@ -59,7 +61,8 @@ export class BatchWriter {
    * The most likely continuation of each prompt, each token at the recursion step that the halting rule chooses.
    *
    * @param prompts ids, each with at least one
-   * @returns the new ids of each prompt, without `stop`; null where prompt and answer would be longer than the context
+   * @returns the new ids of each prompt, without `stop`; null where the prompt and its longest answer would be longer than
+   * the context
    */
   continueGreedily(
     prompts: readonly (readonly number[])[],
@@ -121,15 +124,14 @@ export class BatchWriter {
     chooser: Chooser,
   ): Promise<(number[] | null)[]> {
     const { maxTokens, lengths } = options;
-    const longest = this.contextLength - maxTokens;
     const results: (number[] | null)[] = prompts.map(() => null);
-    const fitting = prompts.flatMap((ids, index) =>
-      ids.length > longest ? [] : [{ ids, index, most: Math.min(maxTokens, lengths?.[index] ?? maxTokens) }],
-    );
+    const fitting = prompts
+      .map((ids, index) => ({ ids, index, most: Math.min(maxTokens, lengths?.[index] ?? maxTokens) }))
+      .filter(({ ids, most }) => ids.length + most <= this.contextLength);
     let done = 0;
     for (const part of this.batches(fitting)) {
       const reader = await this.beginning(Math.max(...part.map(({ ids, most }) => ids.length + most)));
-      const written = await continueTogether(reader, part, this.model, options.stop, chooser);
+      const written = await continueTogether(reader, part, this.model, options, chooser);
       part.forEach(({ index }, i) => (results[index] = written[i]!));
       done += part.length;
       await options.onAnswered?.(done);
@@ -237,7 +239,7 @@ async function continueTogether(
   reader: RowsReader,
   prompts: readonly Place[],
   model: GeneratorOptions,
-  stop: number | null,
+  { stop, closing = [] }: Pick<BatchOptions, 'stop' | 'closing'>,
   chooser: Chooser,
 ): Promise<number[][]> {
   const written: number[][] = prompts.map(() => []);
@@ -266,7 +268,8 @@ async function continueTogether(
       );
       if (id === stop) return { prompt, next: [] };
       written[prompt]!.push(id);
-      return { prompt, next: written[prompt]!.length === most ? [] : [id] };
+      const isOver = written[prompt]!.length === most || closing.includes(id);
+      return { prompt, next: isOver ? [] : [id] };
     });
   }
 }

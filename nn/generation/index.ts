@@ -1,6 +1,15 @@
 export { continueGreedily, generateBatch, type GreedyBatchOptions } from './batch.js';
 export { logitsOfSteps } from './answers.js';
+export { answerWithTools, type AnswerOptions, type ToolAnswer } from './answer-with-tools.js';
 export { BatchWriter, BatchWriters, withBatchWriters, type BatchOptions } from './batch-writer.js';
+export {
+  brokenOff,
+  callableIds,
+  callEnd,
+  makeCall,
+  type Calling,
+  type WrittenCall,
+} from './calls.js';
 export { Decoding } from './decoding.js';
 export type { WritingModel } from './rows-reader.js';
 export { calibrateThreshold, normalisedEntropy } from './entropy.js';

@@ -166,6 +166,26 @@ describe('writers of a batch', () => {
     expect(cut).toEqual(whole.map((ids, i) => ids!.slice(0, lengths[i])));
   });
 
+  test('a mark that closes ends its continuation, as its last id', async () => {
+    const model = { engine, architecture, config, weights: weightsOf(1) };
+    const whole = await continueGreedily(model, prompts, { ...limits, rows: 4 });
+    const closing = [whole[0]![2]!, whole[1]![0]!];
+    const cut = await continueGreedily(model, prompts, { ...limits, rows: 4, closing });
+    const expected = whole.map((ids) => {
+      const end = ids!.findIndex((id) => closing.includes(id));
+      return end < 0 ? ids : ids!.slice(0, end + 1);
+    });
+    expect(cut).toEqual(expected);
+    expect(cut[1]).toHaveLength(1);
+  });
+
+  test('a prompt fits by the length of its own continuation', async () => {
+    const model = { engine, architecture, config, weights: weightsOf(1) };
+    const long = Array.from({ length: CONTEXT - 3 }, (_, k) => (k * 7) % 40);
+    const written = await continueGreedily(model, [long, long], { ...limits, rows: 2, lengths: [3, 4] });
+    expect(written.map((ids) => ids?.length ?? null)).toEqual([3, null]);
+  });
+
   test('rows that have ended are not read on: what is left is what it would have been', async () => {
     const many = Array.from({ length: 16 }, (_, i) =>
       Array.from({ length: 2 + ((5 * i) % 7) }, (_unused, k) => (k * 7 + 5 * i) % 40),
