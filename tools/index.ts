@@ -21,7 +21,7 @@ export type {
   TextPart,
 } from './evaluate/report.js';
 export type { ExportOptions, ExportReport } from './export/export-model.js';
-export type { GeneratedText, GenerateOptions, Model, WrittenThoughts } from './generate/model.js';
+export type { GeneratedText, GenerateOptions, Model, TextCall, WrittenThoughts } from './generate/model.js';
 export type { MergeModelsOptions, RecipeInput } from './merge/merge-models.js';
 export type { OpenProjectOptions, Project } from './project/project.js';
 export type { MergeReport, Recipe as MergeRecipe } from './merge/index.js';

@@ -28,6 +28,7 @@ interface GenerateFlags extends Omit<ConfigFlags, 'seed'>, PromptFlags {
   readonly greedy?: boolean;
   readonly seed?: number;
   readonly thoughts?: ThoughtsMode;
+  readonly tools?: boolean;
 }
 
 export const command = defineCommand<GenerateFlags>({
@@ -55,6 +56,7 @@ export const command = defineCommand<GenerateFlags>({
           .choices(THOUGHTS_MODES)
           .preset('show'),
       )
+      .option('--tools', 'let a model that was taught it call tools, and show calls and results')
       .option('--greedy', 'always the most likely token')
       .option('--seed <number>', 'the same seed writes the same text (default: 0)', parseInteger(0));
   },
@@ -72,7 +74,7 @@ async function write(
 ): Promise<Outcome> {
   const prompt = await readPrompt(flags, context.io);
   const options = await textOptions(flags);
-  const { thoughts = 'off' } = flags;
+  const { thoughts = 'off', tools = false } = flags;
   const model = await project.loadModel(reference);
   const interrupts = listenToInterrupts(context.io, 'Stopping after this token.');
   const page = new Page(context);
@@ -81,14 +83,16 @@ async function write(
       ...options,
       signal: interrupts.signal,
       thoughts: thoughts !== 'off',
+      tools,
       onPrompt: (tokens, seen) => {
         if (seen < tokens) warnOfLongPrompt(tokens, seen, context);
         page.prompt(prompt);
       },
       onText: (piece) => page.text(piece),
       onThought: (piece) => {
-        if (thoughts === 'show') page.thought(piece);
+        if (thoughts === 'show') page.aside(piece);
       },
+      onCall: (piece) => page.aside(piece),
     });
     page.end(written);
     return {

@@ -3,8 +3,8 @@ import type { GeneratedText, WrittenThoughts } from '../../tools/index.js';
 import type { CommandContext } from '../command.js';
 
 /**
- * Where a text appears while it is written. On a terminal it stands behind its prompt, and prompt and thoughts are dim; a
- * pipe gets the text alone, with thoughts between their tags where they are shown. `--json` prints nothing on the way.
+ * Where a text appears while it is written. On a terminal it stands behind its prompt, and prompt, thoughts and
+ * calls are dim; a pipe gets the text alone, with thoughts and calls between their tags where they are shown. `--json` prints nothing on the way.
  */
 export class Page {
   constructor(private readonly context: CommandContext) {}
@@ -17,7 +17,8 @@ export class Page {
     this.write(this.context.terminal.interactive ? printable(piece) : piece);
   }
 
-  thought(piece: string): void {
+  /** A piece of a thought, a call or a result. */
+  aside(piece: string): void {
     if (this.context.terminal.interactive) this.dim(piece);
     else this.write(piece);
   }

@@ -1,6 +1,7 @@
 import type { DataFacts, HaltingFacts, ThoughtFacts } from './data-facts.js';
 import type { Quantization } from './quantization.js';
 import type { TensorDict } from './tensor.js';
+import type { ToolFacts } from './tool.js';
 
 /** Reference to an immutable file in the artifact store. */
 export interface ArtifactRef {
@@ -51,6 +52,8 @@ export interface ModelMetadata {
   readonly halting: HaltingFacts | null;
   /** Absent or null: it was not taught to think. */
   readonly thoughts?: ThoughtFacts | null;
+  /** Absent or null: it was not taught to call tools. */
+  readonly tools?: ToolFacts | null;
   /** Null for a model whose training data is not known. */
   readonly data: DataFacts | null;
   /** Numbers measured in the run that made the model; null where not measured. */

@@ -2,14 +2,8 @@ export { continueGreedily, generateBatch, type GreedyBatchOptions } from './batc
 export { logitsOfSteps } from './answers.js';
 export { answerWithTools, type AnswerOptions, type ToolAnswer } from './answer-with-tools.js';
 export { BatchWriter, BatchWriters, withBatchWriters, type BatchOptions } from './batch-writer.js';
-export {
-  brokenOff,
-  callableIds,
-  callEnd,
-  makeCall,
-  type Calling,
-  type WrittenCall,
-} from './calls.js';
+export { brokenOff, callableIds, callEnd, makeCall, type Calling, type WrittenCall } from './calls.js';
+export { generateCalling, type CallingItem, type CallingOptions } from './calling.js';
 export { Decoding } from './decoding.js';
 export type { WritingModel } from './rows-reader.js';
 export { calibrateThreshold, normalisedEntropy } from './entropy.js';
@@ -28,6 +22,7 @@ export {
   DEFAULT_TEXT_OPTIONS,
   generatePieces,
   generateText,
+  type PiecesOptions,
   type TextObserver,
   type TextOptions,
   type TextPiece,

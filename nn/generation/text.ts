@@ -1,8 +1,10 @@
 import type { Tokenizer } from '../../core/contracts/tokenizer.js';
 import { stream } from '../random/index.js';
-import type { Generator, WrittenId } from './generator.js';
+import { generateCalling, plainly, type CallingItem } from './calling.js';
+import type { Calling, WrittenCall } from './calls.js';
+import type { Generator, WritingOptions } from './generator.js';
 import type { SamplingOptions } from './sampling.js';
-import { generateThinking, type ThinkingItem, type ThinkingOptions } from './thinking.js';
+import { generateThinking, type ThinkingOptions } from './thinking.js';
 import { writableIds } from './writable.js';
 
 export interface TextOptions extends SamplingOptions {
@@ -15,12 +17,14 @@ export interface TextObserver {
   /** Ids the prompt makes, the start of a document included, and how many of the last of them the model sees. */
   onPrompt?(tokens: number, seen: number): void;
   /** An id was chosen; its text may follow later. */
-  onToken?(item: ThinkingItem): void;
+  onToken?(item: CallingItem): void;
+  /** A tool was called; its result follows. */
+  onCall?(call: WrittenCall): void;
 }
 
-/** A piece of a text or of a thought; of thoughts the tags are part. */
+/** A piece of a text, a thought, a call or a result; the tags around the latter three are part of them. */
 export interface TextPiece {
-  readonly kind: ThinkingItem['kind'];
+  readonly kind: CallingItem['kind'];
   readonly text: string;
 }
 
@@ -46,41 +50,66 @@ export async function* generateText(
   for await (const { text } of generatePieces(generator, tokenizer, prompt, options, observer)) yield text;
 }
 
-/** The same with the thoughts on the way, where there are to be some: each of them a text of its own. */
+/** What may happen on the way to a text. */
+export interface PiecesOptions extends TextOptions {
+  /** Absent: it does not think. */
+  readonly thinking?: ThinkingOptions;
+  /** Absent: it calls nothing. */
+  readonly calling?: Omit<Calling, 'tokenizer'>;
+}
+
+/** The same with the thoughts, calls and results on the way, where there are to be some: each of them a text of its own. */
 export async function* generatePieces(
   generator: Generator,
   tokenizer: Tokenizer,
   prompt: string,
-  { thinking, ...options }: TextOptions & { readonly thinking?: ThinkingOptions },
+  options: PiecesOptions,
   observer: TextObserver = {},
 ): AsyncGenerator<TextPiece> {
   const start = tokenizer.special.bos ?? tokenizer.special.eos ?? 0;
   const ids = [start, ...tokenizer.encode(prompt)];
   observer.onPrompt?.(ids.length, Math.min(ids.length, generator.contextLength));
-  const random = stream(options.seed, 'generate', prompt);
-  const writing = { ...options, stop: tokenizer.special.eos, ...writableIds(tokenizer) };
-  const items =
-    thinking === undefined
-      ? plainly(generator.generate(ids, writing, random))
-      : generateThinking(generator, ids, { ...writing, thinking }, random);
   const text = new Spelling(tokenizer);
-  let thought = new Spelling(tokenizer);
-  for await (const item of items) {
+  let aside: { readonly kind: TextPiece['kind']; readonly spelling: Spelling } | null = null;
+  for await (const item of itemsOf(generator, tokenizer, ids, prompt, options, observer)) {
     observer.onToken?.(item);
     const { kind, id } = item;
-    const piece = (kind === 'text' ? text : thought).add(id);
+    if (aside !== null && aside.kind !== kind) {
+      yield* held(aside.kind, aside.spelling);
+      aside = null;
+    }
+    if (kind !== 'text') aside ??= { kind, spelling: new Spelling(tokenizer) };
+    const piece = (aside?.spelling ?? text).add(id);
     if (piece !== '') yield { kind, text: piece };
-    if (id !== thinking?.end) continue;
-    const rest = thought.rest();
-    if (rest !== '') yield { kind: 'thought', text: rest };
-    thought = new Spelling(tokenizer);
   }
-  const rest = text.rest();
-  if (rest !== '') yield { kind: 'text', text: rest };
+  if (aside !== null) yield* held(aside.kind, aside.spelling);
+  yield* held('text', text);
 }
 
-async function* plainly(written: AsyncIterable<WrittenId>): AsyncGenerator<ThinkingItem> {
-  for await (const item of written) yield { kind: 'text', ...item };
+/** @param prompt names the random numbers */
+function itemsOf(
+  generator: Generator,
+  tokenizer: Tokenizer,
+  ids: readonly number[],
+  prompt: string,
+  { thinking, calling, ...options }: PiecesOptions,
+  observer: TextObserver,
+): AsyncIterable<CallingItem> {
+  const random = stream(options.seed, 'generate', prompt);
+  const writing: WritingOptions = { ...options, stop: tokenizer.special.eos, ...writableIds(tokenizer) };
+  if (calling !== undefined) {
+    const calls = { calling: { ...calling, tokenizer }, ...(thinking && { thinking }) };
+    const onCall = (call: WrittenCall): void => observer.onCall?.(call);
+    return generateCalling(generator, ids, { ...writing, ...calls, onCall }, random);
+  }
+  if (thinking !== undefined) return generateThinking(generator, ids, { ...writing, thinking }, random);
+  return plainly(generator.generate(ids, writing, random));
+}
+
+/** What was held back of a text that is over. */
+function* held(kind: TextPiece['kind'], spelling: Spelling): Iterable<TextPiece> {
+  const text = spelling.rest();
+  if (text !== '') yield { kind, text };
 }
 
 /** Text of ids that come one after the other, in pieces that end on whole characters. */

@@ -12,6 +12,8 @@ export interface ThinkingOptions {
   readonly end: number;
   /** Ids that a thought may hold besides those of text: tags of strategies. */
   readonly tags: readonly number[];
+  /** Ids that a thought does not hold, though a text may: those of calls. */
+  readonly never?: readonly number[];
   /** Most tokens between the marks. */
   readonly length: number;
   /** Think before a token whose normalised entropy is above it. */
@@ -109,9 +111,9 @@ async function* think(
 function neverInThoughts({
   never = [],
   stop,
-  thinking: { start, end, tags },
+  thinking: { start, end, tags, never: outside = [] },
 }: WritingOptions & { readonly thinking: ThinkingOptions }): number[] {
   const allowed = new Set([end, ...tags]);
   const banned = never.filter((id) => !allowed.has(id));
-  return [...new Set([...banned, start, ...(stop === null ? [] : [stop])])];
+  return [...new Set([...banned, ...outside, start, ...(stop === null ? [] : [stop])])];
 }

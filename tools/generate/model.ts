@@ -1,6 +1,7 @@
 import type { ModelConfig, ModelMetadata } from '../../core/contracts/model.js';
 import type { Tokenizer } from '../../core/contracts/tokenizer.js';
 import type { TextOptions, ThoughtCost } from '../../nn/generation/index.js';
+import type { CallFailure } from '../../nn/tools/index.js';
 
 /** How to write; what is left out is as the command line has it. */
 export interface GenerateOptions extends Partial<TextOptions> {
@@ -15,12 +16,29 @@ export interface GenerateOptions extends Partial<TextOptions> {
   readonly thoughts?: boolean | { readonly atStart?: boolean };
   /** Told of thoughts piece by piece, tags included, in the order in which text and thoughts are written. */
   readonly onThought?: (piece: string) => void;
+  /** Let a model that was taught it call tools; what they say becomes part of what it sees. Default false. */
+  readonly tools?: boolean;
+  /** Told of calls and their results piece by piece, tags included, in the order in which all is written. */
+  readonly onCall?: (piece: string) => void;
 }
 
 /** The thoughts on the way to a text, and what they cost. */
 export interface WrittenThoughts extends ThoughtCost {
   /** Each with its tags, and how many tokens of the text came before it. */
   readonly written: readonly { readonly after: number; readonly text: string }[];
+}
+
+/** A tool call on the way to a text. */
+export interface TextCall {
+  /** Tokens of the text before it. */
+  readonly after: number;
+  /** Of the tool; null where what was written is no call. */
+  readonly tool: string | null;
+  readonly args: string;
+  /** What the model was told; null where its text ended within the call. */
+  readonly result: string | null;
+  /** Why it failed; null: it did not. */
+  readonly failure: CallFailure | null;
 }
 
 /** A text that was written. */
@@ -31,10 +49,12 @@ export interface GeneratedText {
   readonly promptTokens: number;
   /** How many of them the model saw: of a prompt longer than its context the end. */
   readonly promptTokensSeen: number;
-  /** Tokens of the text; the one that ends a document is not counted, nor are thoughts. */
+  /** Tokens of the text; the one that ends a document is not counted, nor are thoughts, calls and results. */
   readonly tokens: number;
   /** Null where the model was not asked to think. */
   readonly thoughts: WrittenThoughts | null;
+  /** In order; null where the model was not asked to call tools. */
+  readonly calls: readonly TextCall[] | null;
   /** `end`: the model ended its document. `length`: `maxTokens` was reached. `aborted`: by the signal. */
   readonly stopped: 'end' | 'length' | 'aborted';
   /** Seconds from the first token to the last. */
@@ -60,7 +80,8 @@ export interface Model {
    * texts may be written at the same time.
    *
    * @returns pieces that end on whole characters; what it took is the generator's return value
-   * @throws ForgeError AF_MODEL_DISPOSED, AF_GENERATE_OPTIONS (also when a model is to think that was not taught to)
+   * @throws ForgeError AF_MODEL_DISPOSED, AF_GENERATE_OPTIONS (also when a model is to think or to call tools that was not
+   * taught to), AF_PLUGIN_UNKNOWN when no plugin provides a tool that it may call
    */
   generate(prompt: string, options?: GenerateOptions): AsyncGenerator<string, GeneratedText>;
   /**

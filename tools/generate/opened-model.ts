@@ -1,5 +1,6 @@
 import { ForgeError } from '../../core/errors/index.js';
 import type { TextOptions } from '../../nn/generation/index.js';
+import { callingFor, type Tools } from './calls.js';
 import type { GeneratedText, GenerateOptions, Model } from './model.js';
 import type { ModelSource } from './model-source.js';
 import type { OpenedGenerator } from './open-generator.js';
@@ -19,10 +20,11 @@ export class OpenedModel implements Model {
   private readonly writing = new Set<Promise<unknown>>();
   private disposing: Promise<void> | null = null;
 
-  /** @param release what else goes when the model does */
+  /** @param provided tools that it may call @param release what else goes when the model does */
   constructor(
     private readonly source: ModelSource,
     private readonly opened: OpenedGenerator,
+    private readonly provided: Tools,
     private readonly release: () => Promise<void> = async () => undefined,
   ) {
     this.name = source.name;
@@ -36,14 +38,15 @@ export class OpenedModel implements Model {
 
   async *generate(prompt: string, options: GenerateOptions = {}): AsyncGenerator<string, GeneratedText> {
     this.requireAlive();
-    const { signal, onPrompt, thoughts, onThought, ...given } = options;
+    const { signal, onPrompt, thoughts, onThought, tools, onCall, ...given } = options;
     const nn = await import('../../nn/generation/index.js');
     const settings: TextOptions = textOptions(prompt, nn.DEFAULT_TEXT_OPTIONS, given);
     const { generator, tokenizer } = this.opened;
     const thinking = await thinkingFor(this.source, tokenizer, thoughts);
+    const calling = await callingFor(this.source, tokenizer, this.provided, tools);
     const tallied = thinking && { start: thinking.start, tally: new nn.ThoughtTally(thinking.start) };
-    const record = new TextRecord(tallied ?? null, onPrompt);
-    const writing = { ...settings, ...(thinking && { thinking }) };
+    const record = new TextRecord(tallied ?? null, calling !== undefined, onPrompt);
+    const writing = { ...settings, ...(thinking && { thinking }), ...(calling && { calling }) };
     const pieces = nn.generatePieces(generator, tokenizer, prompt, writing, record);
     for (;;) {
       this.requireAlive();
@@ -52,8 +55,9 @@ export class OpenedModel implements Model {
       const next = await this.busy(pieces.next());
       if (next.done === true) return record.result(null, settings.maxTokens);
       record.onPiece(next.value);
-      if (next.value.kind === 'text') yield next.value.text;
-      else onThought?.(next.value.text);
+      const { kind, text } = next.value;
+      if (kind === 'text') yield text;
+      else (kind === 'thought' ? onThought : onCall)?.(text);
     }
   }
 

@@ -1,9 +1,9 @@
-import type { ThoughtFacts } from '../../core/contracts/data-facts.js';
 import type { Tokenizer } from '../../core/contracts/tokenizer.js';
 import { ForgeError, problemsError, type Problem } from '../../core/errors/index.js';
 import type { ThinkingOptions } from '../../nn/generation/index.js';
 import type { GenerateOptions } from './model.js';
 import type { ModelSource } from './model-source.js';
+import { requireTags } from './require-tags.js';
 
 /**
  * How a model thinks while it writes; nothing where it was not asked to.
@@ -24,7 +24,7 @@ export async function thinkingFor(
       ...{ at, facts: { model: name } },
       fix: 'Leave `thoughts` (`--thoughts`) out, or choose a model that a phase taught to think.',
     });
-  requireTags(name, at, facts, tokenizer);
+  requireTags(name, at, facts.tags, tokenizer);
   const { thinkingOf } = await import('../../nn/generation/index.js');
   return { ...thinkingOf(facts), atStart };
 }
@@ -40,20 +40,4 @@ function atStartOf(asked: unknown): boolean {
     [{ ...problem, expected: 'true, false or { atStart }' }],
     'Mend the options; nothing was written.',
   );
-}
-
-/** Otherwise marks would be written into the text, or text taken for marks. */
-function requireTags(name: string, at: string, { tags }: ThoughtFacts, { extended }: Tokenizer): void {
-  for (const [tag, id] of Object.entries(tags)) {
-    if (extended?.get(tag) === id) continue;
-    throw new ForgeError(
-      'AF_MODEL_TOKENIZER',
-      `The tokenizer of ${name} has no tag ${tag} with the id ${id}.`,
-      {
-        at,
-        fix: 'Use the tokenizer file that belongs to the model; one that another program wrote again may have lost it.',
-        facts: { tag, id, found: extended?.get(tag) ?? null },
-      },
-    );
-  }
 }

@@ -27,5 +27,5 @@ export async function openModel(
 ): Promise<OpenedModel> {
   const located = await locateWith(kernel, reference, cwd);
   const source = await sourceOf(located, kernel);
-  return new OpenedModel(source, await openGenerator(kernel, source), release);
+  return new OpenedModel(source, await openGenerator(kernel, source), kernel, release);
 }

@@ -8,6 +8,7 @@ import {
 import type { StoreContext } from '../../../../core/contracts/phase.js';
 import type { StoredFloat } from '../../../../core/contracts/store.js';
 import type { TensorDict } from '../../../../core/contracts/tensor.js';
+import type { ToolFacts } from '../../../../core/contracts/tool.js';
 import { architectureHash, countParameters } from '../../../../nn/models/index.js';
 import type { OwnTokenizer } from './open.js';
 import type { ModelShape } from './shape.js';
@@ -32,6 +33,8 @@ export interface FinishedModel {
   readonly halting: HaltingFacts | null;
   /** How it thinks before difficult tokens; nothing where it was not taught to. */
   readonly thoughts?: ThoughtFacts | null;
+  /** How it calls tools; nothing where it was not taught to. */
+  readonly tools?: ToolFacts | null;
   /** What it was trained on, with the artifact that lists what was held out; null where nobody knows. */
   readonly data: { readonly facts: DataFacts; readonly items: ArtifactRef } | null;
   /** Models it was made from. */
@@ -106,6 +109,7 @@ export function describeModel(ctx: Storing, model: FinishedModel, weights: Artif
     vocab_size: shape.architecture.vocabularySize(shape.config.hyperparameters),
     halting: model.halting,
     ...(model.thoughts ? { thoughts: model.thoughts } : {}),
+    ...(model.tools ? { tools: model.tools } : {}),
     data: model.data?.facts ?? null,
     metrics: model.metrics,
     attributes: {
