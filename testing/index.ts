@@ -21,6 +21,7 @@ export { registryConformance } from './conformance/registry.js';
 export { sinkConformance, type SinkConformanceOptions } from './conformance/sink.js';
 export { storageConformance, type StorageConformanceOptions } from './conformance/storage.js';
 export { tokenizerConformance, type TokenizerConformanceOptions } from './conformance/tokenizer.js';
+export { toolConformance, type ToolConformanceOptions } from './conformance/tool.js';
 export { ConformanceError } from './expect.js';
 export {
   crashingDisk,

@@ -18,6 +18,7 @@ import {
   STORAGE,
   TERMINAL,
   TOKENIZER,
+  TOOL,
   type Plugin,
   type Token,
 } from '../../core/contracts/index.js';
@@ -39,6 +40,7 @@ import {
   tinyLlama,
   tinyTitansMag,
   tokenizerConformance,
+  toolConformance,
 } from '../../testing/index.js';
 import { testConformance } from '../support/conformance.js';
 import { recordedTerminal } from '../support/recorder.js';
@@ -111,6 +113,8 @@ function suiteOf(builtin: Builtin): readonly ConformanceCase[] | null {
       return storageConformance(subject(STORAGE));
     case TOKENIZER.id:
       return tokenizerConformance(subject(TOKENIZER));
+    case TOOL.id:
+      return toolConformance(subject(TOOL));
     default:
       return null;
   }

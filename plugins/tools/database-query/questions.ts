@@ -69,6 +69,6 @@ export function drawQuery(draw: Draw, places: Places, difficulty: Difficulty, si
 
 export function statementOf({ column, table, key, value }: Query): string {
   const written =
-    /^[\p{L}\p{N} _-]+$/u.test(value) && value.trim() === value ? value : `'${value.replaceAll("'", "''")}'`;
+    /^[\p{L}\p{N} _]+$/u.test(value) && value.trim() === value ? value : `'${value.replaceAll("'", "''")}'`;
   return `SELECT ${column} FROM ${table} WHERE ${key}=${written}`;
 }

@@ -8,7 +8,7 @@ export const FIRST_NAMES = listOf(`
 
 export const LAST_NAMES = listOf(`
   Hill Stone Lake Wood Field Brook Ford Marsh West North Day Frost Snow Rivers Banks Wells Green Brown White Black Gray
-  Bell Cook Baker Miller Smith Fisher Hunter Carter Mason Cross Glass Rose Berry Reed Moss Fox Wolf Lamb Swan
+  Bell Pike Dale Miller Smith Fisher Hunter Carter Mason Cross Glass Rose Berry Reed Moss Fox Wolf Lamb Swan
 `);
 
 export const JOBS = listOf(`
@@ -27,7 +27,7 @@ export const ADJECTIVES = listOf(`
 `);
 
 export const NOUNS = listOf(`
-  apple bread chair light river house water table moon star tree bird fish door garden forest bridge castle market school
+  apple bread chair lamp river house water table moon star tree bird fish door garden forest bridge castle market school
   letter engine wheel storm
 `);
 
