@@ -9,6 +9,7 @@ import { compressedSize } from '../../examples/third-party-fitness/compressed-si
 import { towardsBest } from '../../examples/third-party-mutation/towards-best.js';
 import { lion } from '../../examples/third-party-optimizer/lion.js';
 import { characters } from '../../examples/third-party-tokenizer/characters.js';
+import { units } from '../../examples/third-party-tool/units.js';
 import {
   ARCHITECTURE,
   BAKING,
@@ -19,6 +20,7 @@ import {
   MUTATION,
   OPTIMIZER,
   TOKENIZER,
+  TOOL,
 } from '../../core/contracts/index.js';
 import { titansMag } from '../../plugins/index.js';
 import {
@@ -34,6 +36,7 @@ import {
   silentLogger,
   tinyChampion,
   tokenizerConformance,
+  toolConformance,
   withTemporaryFolder,
 } from '../../testing/index.js';
 import { testConformance } from '../support/conformance.js';
@@ -150,5 +153,20 @@ describe('the example tokenizer conforms', () => {
     const kind = await implementationOf(TOKENIZER, characters());
     const { encode, special } = await kind.train(['aab'], { vocabularySize: 5 });
     expect(encode('ab')).toEqual([4, special.unk]);
+  });
+});
+
+describe('the example tool conforms', () => {
+  testConformance(toolConformance(() => implementationOf(TOOL, units())));
+
+  test.each([
+    ['250 cm in m', '2.5'],
+    ['3 km in mm', '3000000'],
+    ['10 cm in x', 'not-found'],
+    ['ten cm in m', 'syntax'],
+  ])('%s: %s', async (args, expected) => {
+    const tool = await implementationOf(TOOL, units());
+    const outcome = tool.run(args, { steps: 1, characters: 40, cells: 1 });
+    expect(outcome.ok ? outcome.text : outcome.failure).toBe(expected);
   });
 });

@@ -1,6 +1,7 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelRef } from '../../core/contracts/model.js';
+import { TOOL_TAGS } from '../../core/contracts/tool.js';
 import {
   FileArtifactStore,
   checkModelMetadata,
@@ -170,6 +171,19 @@ describe('metadata', () => {
       expect(validate(record)).toEqual([]);
       expect(await checkModelMetadata(record, 'here')).toBe(record);
     }
+  });
+
+  const TOOLS = {
+    tags: Object.fromEntries(TOOL_TAGS.map((tag, i) => [tag, 310 + i])),
+    ...{ names: { calculator: 320 }, most_arguments: 32, most_calls: 3 },
+  };
+
+  it('may say how the model calls tools, in all parts', async () => {
+    const validate = await modelMetadataValidator();
+    for (const tools of [null, TOOLS]) expect(validate({ ...metadata, tools })).toEqual([]);
+    const { '<|args|>': _, ...tags } = TOOLS.tags;
+    for (const wrong of [{ tags }, { names: {} }, { most_calls: 0 }, { most_arguments: 1.5 }, { extra: 1 }])
+      expect(validate({ ...metadata, tools: { ...TOOLS, ...wrong } })[0]?.at).toMatch(/^metadata\.tools/);
   });
 
   it.each([

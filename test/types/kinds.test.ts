@@ -154,6 +154,15 @@ test('a fitness term', () => {
   plugins.memory({ snapp: 0.1 });
 });
 
+test('a tool', () => {
+  const own = agentforge.defineTool(definition);
+  made(own({ size: 1 }), plugins.fileReader({ files: { a: 'x' } }));
+  // @ts-expect-error there is no option `sise`
+  own({ sise: 1 });
+  // @ts-expect-error there is no option `file`
+  plugins.fileReader({ file: {} });
+});
+
 test('a command, its flags too', () => {
   const flags = Type.Object({ most: Type.Integer() }, { additionalProperties: false });
   const own = agentforge.defineCommand({
@@ -180,5 +189,5 @@ test('a plugin that does anything', () => {
 test('every kind there is has its test', () => {
   const defines = Object.keys(agentforge).filter((name) => /^define[A-Z]/.test(name));
   const untested = ['defineConfig', 'defineFor'];
-  expect(defines.filter((name) => !untested.includes(name))).toHaveLength(17);
+  expect(defines.filter((name) => !untested.includes(name))).toHaveLength(20);
 });
