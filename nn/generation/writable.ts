@@ -13,8 +13,8 @@ export const NEVER = -1e10;
 
 /**
  * The one rule of what a model never writes: tokens for padding, for the start of a document, for the unknown and the
- * masked, and those that were added for thoughts (`extend`). The end of a document is written, whatever else it is used
- * for.
+ * masked, and those that were added for thoughts and calls (`extend`). The end of a document is written, whatever else it
+ * is used for.
  */
 export function writableIds({
   vocabularySize,

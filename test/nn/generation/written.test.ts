@@ -1,17 +1,22 @@
 import { ARCHITECTURE, type Architecture } from '../../../core/contracts/architecture.js';
 import type { Engine } from '../../../core/contracts/engine.js';
 import type { Tokenizer } from '../../../core/contracts/tokenizer.js';
+import type { ToolFacts } from '../../../core/contracts/tool.js';
 import { answerQuestions } from '../../../nn/evaluation/index.js';
 import {
+  answerWithTools,
   completeText,
+  generateCalling,
   Generator,
   generatePieces,
   generateThinking,
+  withBatchWriters,
   writableIds,
   type GeneratorOptions,
   type ThinkingItem,
 } from '../../../nn/generation/index.js';
 import { stream } from '../../../nn/random/index.js';
+import { ToolRuntime } from '../../../nn/tools/index.js';
 import { titansMag } from '../../../plugins/architectures/titans-mag/index.js';
 import { implementationOf } from '../../../testing/index.js';
 import { livelyWeights, tinyTitansMag } from '../../support/titans-mag.js';
@@ -118,4 +123,52 @@ describe('thoughts of a model', () => {
     expect(written).toBe(ids);
     expect(written).toContain(`( ${START})`);
   });
+});
+
+test('a batch writes the same calls as one text at a time', async () => {
+  const prompts = [
+    [1, 2, 3, 4],
+    [5, 6, 7],
+    [8, 9, 10, 11, 12],
+  ];
+  const tokenizer = numbers([]);
+  const limits = { ...writableIds(tokenizer), maxTokens: 6, stop: null };
+  const plain = await withBatchWriters(2, (writers) => writers.of(model()).continueGreedily(prompts, limits));
+  // What it likes to write closes a call, so that there are some; they were never opened, and fail.
+  const close = plain[0]![2]!;
+  const rare = [20, 21, 22, 23, 24].filter((id) => id !== close);
+  const [open, between, result, end] = rare as [number, number, number, number];
+  const facts: ToolFacts = {
+    tags: {
+      '<|tool|>': open,
+      '<|args|>': between,
+      '<|/tool|>': close,
+      '<|result|>': result,
+      '<|/result|>': end,
+    },
+    ...{ names: { calculator: 25 === close ? 26 : 25 }, most_arguments: 4, most_calls: 2 },
+  };
+  const calling = { facts, tokenizer: numbers([...Object.values(facts.tags), facts.names['calculator']!]) };
+  const [together, alone] = [new ToolRuntime(new Map()), new ToolRuntime(new Map())];
+  const batch = await withBatchWriters(2, (writers) =>
+    answerWithTools(writers.of(model()), prompts, { ...calling, runtime: together, maxTokens: 9 }),
+  );
+  const generator = await Generator.create(model());
+  const single: number[][] = [];
+  for (const prompt of prompts) {
+    const options = { ...greedy, ...writableIds(calling.tokenizer), maxTokens: 9, stop: null };
+    const ids: number[] = [];
+    const items = generateCalling(
+      generator,
+      prompt,
+      { ...options, calling: { ...calling, runtime: alone } },
+      stream(1),
+    );
+    for await (const { id } of items) ids.push(id);
+    single.push(ids);
+  }
+  await generator.dispose();
+  expect(batch.map((answer) => answer?.ids)).toEqual(single);
+  expect(alone.counts).toEqual(together.counts);
+  expect(together.counts.failed).toBeGreaterThan(0);
 });
