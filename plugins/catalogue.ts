@@ -13,6 +13,10 @@ export const BUILTIN_PLUGINS = [
   { name: 'titans-mag', point: 'architecture', load: async () => (await import('./architectures/index.js')).titansMag },
   { name: 'prompts', point: 'baking', load: async () => (await import('./baking/index.js')).prompts },
   { name: 'traces', point: 'baking', load: async () => (await import('./baking/index.js')).traces },
+  { name: 'choice', point: 'checker', load: async () => (await import('./checkers/index.js')).choice },
+  { name: 'exact', point: 'checker', load: async () => (await import('./checkers/index.js')).exact },
+  { name: 'number', point: 'checker', load: async () => (await import('./checkers/index.js')).number },
+  { name: 'tool-result', point: 'checker', load: async () => (await import('./checkers/index.js')).toolResult },
   { name: 'float16', point: 'compressor', load: async () => (await import('./compressors/index.js')).float16 },
   { name: 'float32', point: 'compressor', load: async () => (await import('./compressors/index.js')).float32 },
   { name: 'int4', point: 'compressor', load: async () => (await import('./compressors/index.js')).int4 },
@@ -80,6 +84,11 @@ export const BUILTIN_PLUGINS = [
   { name: 'console', point: 'sink', load: async () => (await import('./sinks/index.js')).consoleSink },
   { name: 'jsonl', point: 'sink', load: async () => (await import('./sinks/index.js')).jsonl },
   { name: 'files', point: 'storage', load: async () => (await import('./storages/files.js')).files },
+  { name: 'arithmetic-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).arithmeticTasks },
+  { name: 'list-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).listTasks },
+  { name: 'recall-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).recallTasks },
+  { name: 'tool-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).toolTasks },
+  { name: 'trace-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).traceTasks },
   { name: 'byte-bpe', point: 'tokenizer', load: async () => (await import('./tokenizers/index.js')).byteBpe },
 ] as const satisfies readonly Builtin[];
 

@@ -5,6 +5,7 @@ import { expandMetricPattern, metricPatternRegExp } from '../../core/contracts/m
 import {
   ARCHITECTURE,
   BAKING,
+  CHECKER,
   COMPRESSOR,
   DATASET,
   definePlugin,
@@ -16,6 +17,7 @@ import {
   REGISTRY,
   SINK,
   STORAGE,
+  TASK_GENERATOR,
   TERMINAL,
   TOKENIZER,
   type Plugin,
@@ -26,6 +28,7 @@ import type { ConformanceCase } from '../../testing/case.js';
 import {
   architectureConformance,
   bakingConformance,
+  checkerConformance,
   compressorConformance,
   datasetConformance,
   fitnessConformance,
@@ -36,6 +39,7 @@ import {
   registryConformance,
   sinkConformance,
   storageConformance,
+  taskGeneratorConformance,
   tinyLlama,
   tinyTitansMag,
   tokenizerConformance,
@@ -91,6 +95,8 @@ function suiteOf(builtin: Builtin): readonly ConformanceCase[] | null {
       return architectureConformance(subject(ARCHITECTURE), { hyperparameters: TINY[builtin.name]! });
     case BAKING.id:
       return bakingConformance(subject(BAKING));
+    case CHECKER.id:
+      return checkerConformance(subject(CHECKER));
     case COMPRESSOR.id:
       return compressorConformance(subject(COMPRESSOR), { scales: SCALES[builtin.name] });
     case DATASET.id:
@@ -109,6 +115,8 @@ function suiteOf(builtin: Builtin): readonly ConformanceCase[] | null {
       return sinkConformance(subject(SINK), { points: 10_000 });
     case STORAGE.id:
       return storageConformance(subject(STORAGE));
+    case TASK_GENERATOR.id:
+      return generatorSuite(builtin, subject(TASK_GENERATOR));
     case TOKENIZER.id:
       return tokenizerConformance(subject(TOKENIZER));
     default:
@@ -125,6 +133,14 @@ function datasetSuite(
   if (existsSync(DATA)) return datasetConformance(subject, { root: DATA, needsFiles: true });
   process.stdout.write(`skipped: ${name} needs ../shared/data\n`);
   return null;
+}
+
+/** One asks tools, and its suite runs beside its code. */
+function generatorSuite(
+  { name }: Builtin,
+  subject: Parameters<typeof taskGeneratorConformance>[0],
+): readonly ConformanceCase[] | null {
+  return name === 'tool-tasks' ? null : taskGeneratorConformance(subject);
 }
 
 const suites = BUILTIN_PLUGINS.map((builtin) => ({ builtin, suite: suiteOf(builtin) }));
