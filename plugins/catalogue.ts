@@ -85,10 +85,15 @@ export const BUILTIN_PLUGINS = [
   { name: 'jsonl', point: 'sink', load: async () => (await import('./sinks/index.js')).jsonl },
   { name: 'files', point: 'storage', load: async () => (await import('./storages/files.js')).files },
   { name: 'arithmetic-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).arithmeticTasks },
+  { name: 'boolean-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).booleanTasks },
+  { name: 'bracket-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).bracketTasks },
+  { name: 'edit-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).editTasks },
   { name: 'list-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).listTasks },
+  { name: 'lookup-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).lookupTasks },
   { name: 'recall-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).recallTasks },
   { name: 'tool-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).toolTasks },
   { name: 'trace-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).traceTasks },
+  { name: 'word-problem-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).wordProblemTasks },
   { name: 'byte-bpe', point: 'tokenizer', load: async () => (await import('./tokenizers/index.js')).byteBpe },
 ] as const satisfies readonly Builtin[];
 

@@ -111,17 +111,26 @@ function findTools(forge: Forge, wanted: readonly string[]): ReadonlyMap<string,
   const problems = wanted.flatMap((name, place) =>
     all.has(name) ? [] : [problemOf(name, place, names, [...all.keys()])],
   );
-  if (problems.length > 0)
-    throw new ForgeError('AF_CONFIG_INVALID', `${NAME} is to ask about tools that it cannot.`, {
-      at: NAME,
-      problems,
-    });
+  if (problems.length > 0) throw wrongTools(problems);
   if (all.size === 0)
     throw new ForgeError('AF_DATA_EMPTY', `${NAME} finds no tool that can ask a question.`, {
       at: NAME,
       fix: 'list tools in the plugins of the config, or leave tool-tasks out',
     });
   return wanted.length === 0 ? all : new Map(wanted.map((name) => [name, all.get(name)!]));
+}
+
+/** The message says everything: where the generator is made by a kernel, it is all that is shown of the cause. */
+function wrongTools(problems: readonly Problem[]): ForgeError {
+  const told = problems.map(({ message, suggestion, expected }) =>
+    suggestion === undefined
+      ? `${message} (expected ${expected})`
+      : `${message}: did you mean "${suggestion}"?`,
+  );
+  return new ForgeError('AF_CONFIG_INVALID', `${NAME} cannot ask about its tools: ${told.join('; ')}`, {
+    at: NAME,
+    problems,
+  });
 }
 
 function problemOf(

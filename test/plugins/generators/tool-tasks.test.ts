@@ -2,6 +2,9 @@ import { isForgeError } from '../../../core/errors/index.js';
 import { defineTool, type Tool } from '../../../core/contracts/tool.js';
 import { stream } from '../../../nn/random/index.js';
 import { toolTasks } from '../../../plugins/generators/index.js';
+import { createTestKernel, taskGeneratorConformance } from '../../../testing/index.js';
+import { testConformance } from '../../support/conformance.js';
+import { TASK_GENERATOR } from '../../../core/contracts/task.js';
 import { generatorOf, itemsOf } from './support.js';
 
 const manual = { wordings: ['a', 'b'], heldOut: ['c'], short: 'd' };
@@ -81,6 +84,19 @@ test.each([
   ]);
 });
 
+test('a kernel says the nearest name too', async () => {
+  const { kernel, dispose } = await createTestKernel({
+    plugins: [toolTasks({ tools: ['ader'] }), adder('adder')],
+  });
+  try {
+    await expect(failure(() => kernel.resolve(TASK_GENERATOR, 'tool-tasks'))).resolves.toMatchObject({
+      message: expect.stringMatching(/no tool "ader": did you mean "adder"/),
+    });
+  } finally {
+    await dispose();
+  }
+});
+
 test('without a tool that asks there is nothing to do', async () => {
   const generator = await generatorOf(toolTasks(), [silent]);
   expect(isForgeError(await failure(() => generator.concepts), 'AF_DATA_EMPTY')).toBe(true);
@@ -93,4 +109,10 @@ test.each<[string, Partial<Tool>]>([
   const generator = await generatorOf(toolTasks(), [adder('adder', broken)]);
   const error = await failure(() => generator.generate({ difficulty: 1, side: 'train' }, stream(1, 'x')));
   expect(isForgeError(error, 'AF_TASK_ANSWER') && error.message).toMatch(/tool adder/);
+});
+
+describe('conforms, whatever the tools', () => {
+  testConformance(
+    taskGeneratorConformance(() => generatorOf(toolTasks(), [adder('adder'), adder('summer')])),
+  );
 });
