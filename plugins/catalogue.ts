@@ -90,6 +90,7 @@ export const BUILTIN_PLUGINS = [
   { name: 'edit-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).editTasks },
   { name: 'list-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).listTasks },
   { name: 'lookup-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).lookupTasks },
+  { name: 'openrouter-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).openrouterTasks },
   { name: 'recall-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).recallTasks },
   { name: 'tool-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).toolTasks },
   { name: 'trace-tasks', point: 'task-generator', load: async () => (await import('./generators/index.js')).traceTasks },

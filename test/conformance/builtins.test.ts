@@ -135,12 +135,12 @@ function datasetSuite(
   return null;
 }
 
-/** One asks tools, and its suite runs beside its code. */
+/** One asks tools and one a service: their suites run beside their code. */
 function generatorSuite(
   { name }: Builtin,
   subject: Parameters<typeof taskGeneratorConformance>[0],
 ): readonly ConformanceCase[] | null {
-  return name === 'tool-tasks' ? null : taskGeneratorConformance(subject);
+  return ['tool-tasks', 'openrouter-tasks'].includes(name) ? null : taskGeneratorConformance(subject);
 }
 
 const suites = BUILTIN_PLUGINS.map((builtin) => ({ builtin, suite: suiteOf(builtin) }));
