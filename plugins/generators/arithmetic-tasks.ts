@@ -72,8 +72,8 @@ function modular(options: ArithmeticOptions): TaskConcept {
             `Mod ${modulus}, left to right: ${expression} = ?`,
           ],
           heldOut: [
-            `How much is ${expression} mod ${modulus}, one by one?`,
-            `Find ${expression} mod ${modulus}.`,
+            `How much is ${expression} mod ${modulus}, one after the other?`,
+            `From left to right, find ${expression} mod ${modulus}.`,
           ],
         }),
         ...solved(chain),

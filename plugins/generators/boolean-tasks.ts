@@ -54,20 +54,22 @@ function concept(name: string, rule: string, most: number, grow: Grow): TaskConc
     rule,
     make: (draw, difficulty, side) => {
       const { text, value, steps } = grow(draw, scaled(draw, difficulty, FEWEST, most));
+      // No reader knows which of the words comes first where no brackets say it.
+      const asked = grow === chain ? `${text}, left to right` : text;
       return {
         question: worded(draw, side, {
-          train: [`What is ${text}?`, `${text} = ?`],
-          heldOut: [`Find the value of ${text}.`, `Say if it holds: ${text}`],
+          train: [`What is ${asked}?`, `${asked} = ?`],
+          heldOut: [`Find the value of ${asked}.`, `Say if it holds: ${asked}`],
         }),
         answer: String(value),
-        steps,
+        steps: [...steps, String(value)],
         parameters: text,
       };
     },
   };
 }
 
-/** `<step>true and false=false`: one word after the other. */
+/** `<step>T and F=F`: one word after the other. */
 function chain(draw: Draw, operations: number): Expression {
   const first = draw.chance(0.5);
   let [text, value] = [String(first), first];
@@ -78,8 +80,8 @@ function chain(draw: Draw, operations: number): Expression {
     if (not) left--;
     const other = draw.chance(0.5);
     const right = other !== not;
-    if (not) steps.push(`not ${other}=${right}`);
-    steps.push(`${value} ${word} ${right}=${holds(value, right)}`);
+    if (not) steps.push(`not ${short(other)}=${short(right)}`);
+    steps.push(`${short(value)} ${word} ${short(right)}=${short(holds(value, right))}`);
     text = `${text} ${word} ${not ? 'not ' : ''}${other}`;
     value = holds(value, right);
   }
@@ -98,7 +100,7 @@ function nested(draw: Draw, operations: number): Expression {
     return {
       text: `not ${inBrackets(inner)}`,
       value,
-      steps: [...inner.steps, `not ${inner.value}=${value}`],
+      steps: [...inner.steps, `not ${short(inner.value)}=${short(value)}`],
     };
   }
   const { word, holds } = draw.pick(OPERATORS);
@@ -108,10 +110,18 @@ function nested(draw: Draw, operations: number): Expression {
   return {
     text: `${inBrackets(left)} ${word} ${inBrackets(right)}`,
     value,
-    steps: [...left.steps, ...right.steps, `${left.value} ${word} ${right.value}=${value}`],
+    steps: [
+      ...left.steps,
+      ...right.steps,
+      `${short(left.value)} ${word} ${short(right.value)}=${short(value)}`,
+    ],
   };
 }
 
 function inBrackets({ text, steps }: Expression): string {
   return steps.length === 0 ? text : `(${text})`;
+}
+
+function short(value: boolean): string {
+  return value ? 'T' : 'F';
 }

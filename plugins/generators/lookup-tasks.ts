@@ -12,7 +12,7 @@ const ROWS = [
   ...['pig', 'rat', 'sow', 'ram', 'cub', 'gnu', 'koi', 'ape', 'cod', 'eel', 'doe', 'asp'],
 ];
 const VALUES = Array.from({ length: 90 }, (_, number) => number + 10);
-const FEWEST = { rows: 2, hops: 1 };
+const FEWEST = { rows: 2, hops: 2 };
 /** Rows of a table of arrows beyond those of the walk. */
 const BESIDE = 2;
 
@@ -24,7 +24,7 @@ export const lookupTasks = defineTaskGenerator({
     {
       rows: withDefault(Type.Integer({ minimum: 3, maximum: 6, description: 'Rows at difficulty 100.' }), 6),
       columns: withDefault(Type.Integer({ minimum: 1, maximum: 2, description: 'Columns.' }), 2),
-      hops: withDefault(Type.Integer({ minimum: 2, maximum: 8, description: 'Hops at difficulty 100.' }), 5),
+      hops: withDefault(Type.Integer({ minimum: 3, maximum: 8, description: 'Hops at difficulty 100.' }), 5),
     },
     { additionalProperties: false },
   ),
