@@ -154,6 +154,24 @@ test('a fitness term', () => {
   plugins.memory({ snapp: 0.1 });
 });
 
+test('a generator of tasks', () => {
+  const own = agentforge.defineTaskGenerator(definition);
+  made(own({ size: 1 }), plugins.arithmeticTasks({ largest: 9 }), plugins.openrouterTasks({ budgetUsd: 1 }));
+  // @ts-expect-error there is no option `sise`
+  own({ sise: 1 });
+  // @ts-expect-error there is no option `largestt`
+  plugins.arithmeticTasks({ largestt: 9 });
+});
+
+test('a checker', () => {
+  const own = agentforge.defineChecker(definition);
+  made(own({ size: 1 }));
+  // @ts-expect-error there is no option `sise`
+  own({ sise: 1 });
+  // @ts-expect-error it has none
+  plugins.exact({ size: 1 });
+});
+
 test('a command, its flags too', () => {
   const flags = Type.Object({ most: Type.Integer() }, { additionalProperties: false });
   const own = agentforge.defineCommand({
@@ -180,5 +198,5 @@ test('a plugin that does anything', () => {
 test('every kind there is has its test', () => {
   const defines = Object.keys(agentforge).filter((name) => /^define[A-Z]/.test(name));
   const untested = ['defineConfig', 'defineFor'];
-  expect(defines.filter((name) => !untested.includes(name))).toHaveLength(17);
+  expect(defines.filter((name) => !untested.includes(name))).toHaveLength(20);
 });
