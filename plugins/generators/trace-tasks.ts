@@ -26,7 +26,7 @@ export const traceTasks = defineTaskGenerator({
       ),
       steps: withDefault(
         Type.Integer({ minimum: 2, maximum: 8, description: 'Executed assignments at difficulty 100.' }),
-        5,
+        4,
       ),
     },
     { additionalProperties: false },
