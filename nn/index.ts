@@ -1,6 +1,7 @@
 /** The public surface of `agentforge/nn`: pure functions over tfjs and host arrays, without a kernel, by what they are for. */
 export * as adapters from './adapters/index.js';
 export * as calibration from './calibration/index.js';
+export * as curriculum from './curriculum/index.js';
 export * as data from './data/index.js';
 export * as evaluation from './evaluation/index.js';
 export * as evolution from './evolution/index.js';

@@ -1,11 +1,13 @@
 /** Every built-in plugin as a typed factory, for configs in TypeScript; `catalogue.ts` has the same by name. */
 export * from './architectures/index.js';
 export * from './baking/index.js';
+export * from './checkers/index.js';
 export * from './compressors/index.js';
 export * from './datasets/index.js';
 export { onnxruntime } from './engines/onnxruntime/index.js';
 export { tfjs } from './engines/tfjs/index.js';
 export * from './fitness/index.js';
+export * from './generators/index.js';
 export * from './merges/index.js';
 export * from './mutations/index.js';
 export * from './optimizers/index.js';

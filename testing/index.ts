@@ -8,6 +8,7 @@
 export { runConformance, type ConformanceCase, type ConformanceReport, type Subject } from './case.js';
 export { architectureConformance, type ArchitectureConformanceOptions } from './conformance/architecture.js';
 export { bakingConformance, type BakingConformanceOptions } from './conformance/baking.js';
+export { checkerConformance, type CheckerConformanceOptions } from './conformance/checker.js';
 export { compressorConformance, type CompressorConformanceOptions } from './conformance/compressor.js';
 export { datasetConformance, type DatasetConformanceOptions } from './conformance/dataset.js';
 export { engineConformance, type EngineConformanceOptions } from './conformance/engine.js';
@@ -20,6 +21,10 @@ export { phaseConformance, type PhaseConformanceOptions } from './conformance/ph
 export { registryConformance } from './conformance/registry.js';
 export { sinkConformance, type SinkConformanceOptions } from './conformance/sink.js';
 export { storageConformance, type StorageConformanceOptions } from './conformance/storage.js';
+export {
+  taskGeneratorConformance,
+  type TaskGeneratorConformanceOptions,
+} from './conformance/task-generator.js';
 export { tokenizerConformance, type TokenizerConformanceOptions } from './conformance/tokenizer.js';
 export { toolConformance, type ToolConformanceOptions } from './conformance/tool.js';
 export { ConformanceError } from './expect.js';
@@ -47,6 +52,14 @@ export { mergeInput, type MergeCase } from './fixtures/merge-input.js';
 export { artifactRef, handoffRecord, modelRef, phaseRecord, sessionRecord } from './fixtures/records.js';
 export { handoffPhase, tinyHandoff, type HandoffName } from './fixtures/handoffs.js';
 export type { TinyHandoffOptions } from './fixtures/origin.js';
+export {
+  curveStudent,
+  learningStudent,
+  oracleStudent,
+  randomStudent,
+  type LearningStudentOptions,
+  type Student,
+} from './fixtures/students.js';
 export { tinyChampion, type TinyChampion } from './fixtures/tiny-champion.js';
 export { tinyDataset, tinyRecords } from './fixtures/tiny-dataset.js';
 export {

@@ -1,3 +1,4 @@
+import type { Logger } from './logger.js';
 import type { RandomStream } from './merge.js';
 import { defineFor } from './plugin.js';
 import { createToken } from './token.js';
@@ -42,6 +43,16 @@ export interface TaskSpec {
   readonly concept?: string;
 }
 
+/** What a generator may prepare itself with. */
+export interface TaskPreparation {
+  /** Folder of its own for what it need not do twice. */
+  readonly cache: string;
+  readonly log: Logger;
+  readonly seed: number;
+  /** About how many different questions it will be asked for. */
+  readonly count: number;
+}
+
 /** Makes questions of any difficulty. The same spec and random numbers give the same item. */
 export interface TaskGenerator {
   /** Kinds of questions that are mastered one by one. */
@@ -51,6 +62,11 @@ export interface TaskGenerator {
   variant(item: TaskItem, random: RandomStream): TaskItem;
   /** A hint, one line: 1 names the area, 2 the rule, 3 the first step; null: there is no further one. */
   hint(item: TaskItem, level: number): string | null;
+  /**
+   * What must be done before the first question and takes time, such as fetching questions; absent: nothing. Whoever uses a
+   * generator awaits it once. With the same context and cache the questions after it are the same.
+   */
+  prepare?(context: TaskPreparation): Promise<void>;
 }
 
 export const TASK_GENERATOR = createToken<TaskGenerator>('task-generator', {
@@ -58,6 +74,7 @@ export const TASK_GENERATOR = createToken<TaskGenerator>('task-generator', {
   generate: 'function',
   variant: 'function',
   hint: 'function',
+  prepare: 'function?',
 });
 /** Define a generator of questions. */
 export const defineTaskGenerator = defineFor(TASK_GENERATOR);

@@ -5,6 +5,7 @@ import { expandMetricPattern, metricPatternRegExp } from '../../core/contracts/m
 import {
   ARCHITECTURE,
   BAKING,
+  CHECKER,
   COMPRESSOR,
   DATASET,
   definePlugin,
@@ -16,6 +17,7 @@ import {
   REGISTRY,
   SINK,
   STORAGE,
+  TASK_GENERATOR,
   TERMINAL,
   TOKENIZER,
   TOOL,
@@ -27,6 +29,7 @@ import type { ConformanceCase } from '../../testing/case.js';
 import {
   architectureConformance,
   bakingConformance,
+  checkerConformance,
   compressorConformance,
   datasetConformance,
   fitnessConformance,
@@ -37,6 +40,7 @@ import {
   registryConformance,
   sinkConformance,
   storageConformance,
+  taskGeneratorConformance,
   tinyLlama,
   tinyTitansMag,
   tokenizerConformance,
@@ -93,6 +97,8 @@ function suiteOf(builtin: Builtin): readonly ConformanceCase[] | null {
       return architectureConformance(subject(ARCHITECTURE), { hyperparameters: TINY[builtin.name]! });
     case BAKING.id:
       return bakingConformance(subject(BAKING));
+    case CHECKER.id:
+      return checkerConformance(subject(CHECKER));
     case COMPRESSOR.id:
       return compressorConformance(subject(COMPRESSOR), { scales: SCALES[builtin.name] });
     case DATASET.id:
@@ -111,6 +117,8 @@ function suiteOf(builtin: Builtin): readonly ConformanceCase[] | null {
       return sinkConformance(subject(SINK), { points: 10_000 });
     case STORAGE.id:
       return storageConformance(subject(STORAGE));
+    case TASK_GENERATOR.id:
+      return generatorSuite(builtin, subject(TASK_GENERATOR));
     case TOKENIZER.id:
       return tokenizerConformance(subject(TOKENIZER));
     case TOOL.id:
@@ -129,6 +137,14 @@ function datasetSuite(
   if (existsSync(DATA)) return datasetConformance(subject, { root: DATA, needsFiles: true });
   process.stdout.write(`skipped: ${name} needs ../shared/data\n`);
   return null;
+}
+
+/** One asks tools and one a service: their suites run beside their code. */
+function generatorSuite(
+  { name }: Builtin,
+  subject: Parameters<typeof taskGeneratorConformance>[0],
+): readonly ConformanceCase[] | null {
+  return ['tool-tasks', 'openrouter-tasks'].includes(name) ? null : taskGeneratorConformance(subject);
 }
 
 const suites = BUILTIN_PLUGINS.map((builtin) => ({ builtin, suite: suiteOf(builtin) }));

@@ -163,6 +163,24 @@ test('a tool', () => {
   plugins.fileReader({ file: {} });
 });
 
+test('a generator of tasks', () => {
+  const own = agentforge.defineTaskGenerator(definition);
+  made(own({ size: 1 }), plugins.arithmeticTasks({ largest: 9 }), plugins.openrouterTasks({ budgetUsd: 1 }));
+  // @ts-expect-error there is no option `sise`
+  own({ sise: 1 });
+  // @ts-expect-error there is no option `largestt`
+  plugins.arithmeticTasks({ largestt: 9 });
+});
+
+test('a checker', () => {
+  const own = agentforge.defineChecker(definition);
+  made(own({ size: 1 }));
+  // @ts-expect-error there is no option `sise`
+  own({ sise: 1 });
+  // @ts-expect-error it has none
+  plugins.exact({ size: 1 });
+});
+
 test('a command, its flags too', () => {
   const flags = Type.Object({ most: Type.Integer() }, { additionalProperties: false });
   const own = agentforge.defineCommand({

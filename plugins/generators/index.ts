@@ -1,0 +1,11 @@
+export { arithmeticTasks } from './arithmetic-tasks.js';
+export { booleanTasks } from './boolean-tasks.js';
+export { bracketTasks } from './bracket-tasks.js';
+export { editTasks } from './edit-tasks.js';
+export { listTasks } from './list-tasks.js';
+export { lookupTasks } from './lookup-tasks.js';
+export { openrouterTasks } from './openrouter-tasks/index.js';
+export { recallTasks } from './recall-tasks.js';
+export { toolTasks } from './tool-tasks.js';
+export { traceTasks } from './trace-tasks.js';
+export { wordProblemTasks } from './word-problem-tasks.js';
