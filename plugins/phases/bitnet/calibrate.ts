@@ -7,7 +7,7 @@ import { choicesOf, quantizationOf, weightFormats } from './layer-map.js';
 import { AT } from './paths.js';
 import type { BitnetRun } from './prepare.js';
 import { thoughtRows } from './rows.js';
-import { latentModel, type LatentModel } from './recover.js';
+import { latentModel, type LatentModel } from '../shared/quantized/latent.js';
 
 /** The model as recovery starts from it, and what was found out for that. */
 export interface Calibrated {
@@ -59,7 +59,7 @@ export async function calibrate(run: BitnetRun, fraction: (done: number) => numb
       seconds,
       warnings: fewWarnings(drawn.rows.length + thoughts.length, sequences),
     },
-    model: latentModel(run, quantization, { ...teacher.weights, ...gains }),
+    model: latentModel(run.ctx, teacher, quantization, { ...teacher.weights, ...gains }),
     outliers: outlierTable(statistics, teacher.tensors, SHOWN),
   };
 }

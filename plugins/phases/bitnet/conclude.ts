@@ -15,13 +15,13 @@ import { handoffFacts } from './facts.js';
 import { judgePhase, repeatedTests } from './gates.js';
 import type { Mixed } from './mixed.js';
 import { ownMetrics, phaseMetrics, qualityOf, reportNumbers, sizesOf } from './numbers.js';
-import type { PackedModel } from './pack.js';
-import { sparsityOf } from './pack.js';
+import type { PackedModel } from '../shared/quantized/pack.js';
+import { sparsityOf } from '../shared/quantized/pack.js';
 import type { BitnetRun } from './prepare.js';
 import type { Recovered } from './recover.js';
 import type { Measured } from './run.js';
 import type { Speed } from './speed.js';
-import { storeForms } from './store.js';
+import { storeForms } from '../shared/quantized/store.js';
 import { OWN_METRICS, PHASE_METRICS } from './table.js';
 import { tablesOf } from './tables.js';
 import { thinkingThreshold } from './thinking-threshold.js';
@@ -61,12 +61,18 @@ export async function conclude(run: BitnetRun, findings: Findings): Promise<Phas
   const { resamples } = options.examination;
   const theater = repeatedTests(examined.arms, { seed: ctx.seed, resamples });
   const threshold = await thinkingThreshold(run, findings.live);
-  const forms = await storeForms(run, {
-    ...{ applied, packed, recovered, threshold, twinWeights: findings.twinWeights },
-    metrics: {
-      final_loss: findings.after.losses.text,
-      accuracy_with_thoughts: findings.after.answers.with,
-      compression_ratio: sizes.before / sizes.after,
+  const before = teacher.ref.metadata.thoughts;
+  const forms = await storeForms(ctx, {
+    ...{ name: 'ternary', applied, packed, twinWeights: findings.twinWeights },
+    ...{ latent: recovered.model, trainingState: recovered.trainingState },
+    facts: {
+      ...{ tokenizer, data, halting: applied.halting, parents: [teacher.ref] },
+      thoughts: before ? { ...before, threshold } : null,
+      metrics: {
+        final_loss: findings.after.losses.text,
+        accuracy_with_thoughts: findings.after.answers.with,
+        compression_ratio: sizes.before / sizes.after,
+      },
     },
   });
   showThoughts(examination, 'ternary', examined);

@@ -2,9 +2,9 @@ import type { GateResult } from '../../../core/contracts/phase.js';
 import type { TheaterReport } from '../shared/theater/index.js';
 import type { Findings } from './conclude.js';
 import type { Quality, Sizes } from './numbers.js';
-import { sparsityOf } from './pack.js';
+import { sparsityOf } from '../shared/quantized/pack.js';
 import type { BitnetRun } from './prepare.js';
-import { layersOf } from './store.js';
+import { layersOf } from '../shared/quantized/store.js';
 
 interface Judged {
   readonly sizes: Sizes;

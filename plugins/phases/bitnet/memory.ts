@@ -1,7 +1,7 @@
 import { COMPRESSOR } from '../../../core/contracts/compressor.js';
 import { countParameters } from '../../../nn/models/index.js';
 import { isMultiplied } from '../../../nn/quantization/index.js';
-import type { PackedModel } from './pack.js';
+import type { PackedModel } from '../shared/quantized/pack.js';
 import type { BitnetRun } from './prepare.js';
 
 /** Bytes that weights take in memory while the model runs. JSON. */

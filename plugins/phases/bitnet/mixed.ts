@@ -14,7 +14,8 @@ import { quantizationOf } from './layer-map.js';
 import { lossesOf, lossRises, lossSum, type Losses } from './measure.js';
 import { AT } from './paths.js';
 import type { BitnetRun } from './prepare.js';
-import { latentModel, recover, type LatentModel, type Recovered } from './recover.js';
+import { latentModel, type LatentModel } from '../shared/quantized/latent.js';
+import { recover, type Recovered } from './recover.js';
 
 /** What giving some matrices more bits came to. */
 export interface Mixed {
@@ -109,5 +110,6 @@ function withFormats(
   names: FormatNames,
 ): LatentModel & LiveModel {
   const { teacher, options } = run;
-  return latentModel(run, quantizationOf(teacher.tensors, names, formats, options.formats), model.weights);
+  const quantization = quantizationOf(teacher.tensors, names, formats, options.formats);
+  return latentModel(run.ctx, teacher, quantization, model.weights);
 }

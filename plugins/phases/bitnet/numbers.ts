@@ -3,7 +3,7 @@ import type { PartClock } from '../shared/part-clock.js';
 import type { TheaterReport } from '../shared/theater/index.js';
 import type { Findings } from './conclude.js';
 import { perplexity } from './measure.js';
-import { sparsityOf } from './pack.js';
+import { sparsityOf } from '../shared/quantized/pack.js';
 import type { TimedPart } from './prepare.js';
 import { OWN_METRICS, PHASE_METRICS, REPORT } from './table.js';
 

@@ -1,23 +1,17 @@
 import type { TensorDict } from '../../../core/contracts/tensor.js';
-import type { Quantization } from '../../../core/contracts/quantization.js';
 import { distilled, nextToken } from '../../../nn/objectives/index.js';
 import { compressorsOf, quantizedModel } from '../../../nn/quantization/index.js';
 import { streamKey, wordAt } from '../../../nn/random/index.js';
 import { gradientNorms, type Trainer } from '../../../nn/training/index.js';
-import { shapeOf } from '../shared/model/shape.js';
-import type { LiveModel } from '../shared/model/open.js';
 import { runEnd, trainRun, type TrainingRun } from '../shared/training/run.js';
 import { recursionStepsOf, shapeSchedule } from '../shared/training/stages.js';
 import { openTrainer, scheduleOf } from '../shared/training/trainer.js';
 import type { BakingSource } from '../shared/baking/rows.js';
-import { FlipWatch, type TernaryMatrices } from './flips.js';
+import { codesTold } from './codes-told.js';
+import { FlipWatch } from '../shared/quantized/flips.js';
+import { latentModel, ternaryMatrices, type LatentModel } from '../shared/quantized/latent.js';
 import type { BitnetRun } from './prepare.js';
 import { recoverySource } from './rows.js';
-
-/** A model with quantised matrices whose weights are latents. */
-export interface LatentModel extends LiveModel {
-  readonly quantization: Quantization;
-}
 
 /** What recovery made. */
 export interface Recovered {
@@ -48,23 +42,6 @@ interface Stretch {
   readonly optimizer: Readonly<Record<string, unknown>>;
 }
 
-/** The model with its weights as latents of a quantization: what is in no format yet computes as before. */
-export function latentModel(
-  { ctx, teacher }: Pick<BitnetRun, 'ctx' | 'teacher'>,
-  quantization: Quantization,
-  weights: TensorDict,
-): LatentModel {
-  const { architecture, hyperparameters } = teacher.config;
-  const shape = shapeOf(ctx, { architecture, hyperparameters, quantization }, 'the quantised model');
-  const own = Object.fromEntries(shape.tensors.map(({ name }) => [name, weights[name]!]));
-  return {
-    ...shape,
-    weights: own,
-    quantization,
-    ...(teacher.halt === undefined ? {} : { halt: teacher.halt }),
-  };
-}
-
 /**
  * Train latents under straight-through estimation so that what they round to says again what the float model said: two
  * stages, the second at a lower rate and without weight decay (Ma et al. 2024), with the frozen model as teacher.
@@ -85,7 +62,12 @@ export async function recover(
     const trainer = await openStretch(run, start, stretch, seed);
     try {
       const { watchEvery } = run.options.recovery;
-      const watch: FlipWatch = new FlipWatch(run.ctx, ternaryMatrices(run, start), trainer, watchEvery);
+      const watch: FlipWatch = new FlipWatch(
+        codesTold(run.ctx),
+        ternaryMatrices(run.ctx, run.teacher, start.quantization),
+        trainer,
+        watchEvery,
+      );
       if (watched !== null) watch.restore(null, watched.tensors());
       watched = watch;
       const training = stretchRun(run, trainer, stretch, {
@@ -96,7 +78,7 @@ export async function recover(
       end = await runEnd(run.ctx, training);
       if (stretch.until === steps) {
         const weights = await trainer.weights('ema');
-        const model = latentModel(run, start.quantization, weights);
+        const model = latentModel(run.ctx, run.teacher, start.quantization, weights);
         const gradientFlow = await flowOf(trainer, source, start);
         return { model, trainingState: await trainer.snapshot(), steps, gradientFlow };
       }
@@ -151,19 +133,6 @@ function stretchesOf(
       optimizer: { ...optimizer.options, ...secondStage.options },
     },
   ];
-}
-
-/** Matrices whose format has three values. */
-export function ternaryMatrices(
-  { ctx, teacher }: Pick<BitnetRun, 'ctx' | 'teacher'>,
-  { quantization }: Pick<LatentModel, 'quantization'>,
-): TernaryMatrices {
-  const compressors = compressorsOf(ctx, quantization);
-  return teacher.tensors.flatMap((tensor) =>
-    quantization.formats[tensor.name]?.use === 'ternary'
-      ? [{ tensor, compressor: compressors[tensor.name]! }]
-      : [],
-  );
 }
 
 function openStretch(

@@ -123,6 +123,13 @@ export { measureCausality, measureProbe, probeRows, type ProbeMeasurements } fro
 export { sampleText, type Sample } from './evaluation/sample.js';
 export { withUntrained, type Measuring } from './evaluation/untrained.js';
 
+// Quantised models: latents that train, their codes watched, packed into one file, stored in three forms.
+export { agreementOf } from './quantized/agreement.js';
+export { FlipWatch, type CodeCount, type CodeFacts, type TernaryMatrices } from './quantized/flips.js';
+export { latentModel, ternaryMatrices, type LatentModel } from './quantized/latent.js';
+export { expanded, halved, pack, running, sparsityOf, type PackedModel } from './quantized/pack.js';
+export { storeForms, type FormsFacts, type StoredForms, type Storing } from './quantized/store.js';
+
 // Calibration: what goes into the matrices of a model that reads what it was trained on.
 export { calibrate, type CalibrateOptions, type InputCalibration } from './calibration/calibrate.js';
 export { calibrationRows, type CalibrationRows, type CalibrationRowsOptions } from './calibration/rows.js';

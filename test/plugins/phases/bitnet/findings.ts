@@ -2,7 +2,7 @@ import type { TensorDescription } from '../../../../core/contracts/architecture.
 import type { TensorFormat } from '../../../../core/contracts/quantization.js';
 import type { HostTensor } from '../../../../core/contracts/tensor.js';
 import type { Findings } from '../../../../plugins/phases/bitnet/conclude.js';
-import type { PackedModel, PackedTensor } from '../../../../plugins/phases/bitnet/pack.js';
+import type { PackedModel, PackedTensor } from '../../../../plugins/phases/shared/quantized/pack.js';
 import type { Measured } from '../../../../plugins/phases/bitnet/run.js';
 import { theaterReport, type TheaterReport } from '../../../../plugins/phases/shared/theater/index.js';
 import { examined, record } from '../quietstar/support.js';

@@ -3,7 +3,8 @@ import { COMPRESSOR, type Compressor } from '../../../../core/contracts/compress
 import type { TensorDict } from '../../../../core/contracts/tensor.js';
 import { LOOP_START, type Trainer } from '../../../../nn/training/index.js';
 import { ternary } from '../../../../plugins/index.js';
-import { codeFacts, FlipWatch } from '../../../../plugins/phases/bitnet/flips.js';
+import { codesTold } from '../../../../plugins/phases/bitnet/codes-told.js';
+import { codeFacts, FlipWatch } from '../../../../plugins/phases/shared/quantized/flips.js';
 import { implementationOf } from '../../../../testing/index.js';
 
 const described = (name: string, shape: readonly number[]): TensorDescription => ({
@@ -44,7 +45,7 @@ describe('codes that flip', () => {
         void told.push([name, value, reading?.step, reading?.labels]),
     };
     const made = new FlipWatch(
-      ctx,
+      codesTold(ctx),
       TENSORS.map((tensor) => ({ tensor, compressor })),
       trainer,
       every,
@@ -102,10 +103,15 @@ describe('codes that flip', () => {
   it('are none where nothing is ternary', async () => {
     const told: unknown[] = [];
     const trainer = { weights: () => Promise.resolve({}) } as unknown as Trainer;
-    const made = new FlipWatch({ metric: (...all) => void told.push(all) }, [], trainer, 1);
+    const made = new FlipWatch(
+      (count) => void told.push(...count.matrices, count.flipRate ?? []),
+      [],
+      trainer,
+      1,
+    );
     await made.after({ ...LOOP_START, step: 1 });
     await made.after({ ...LOOP_START, step: 2 });
-    expect([told, made.counted]).toEqual([[], []]);
+    expect([told.flat(), made.counted]).toEqual([[], []]);
   });
 });
 

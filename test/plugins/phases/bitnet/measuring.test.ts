@@ -1,6 +1,6 @@
 import type { PhaseContext } from '../../../../core/contracts/phase.js';
 import type { TensorDict } from '../../../../core/contracts/tensor.js';
-import { agreementOf } from '../../../../plugins/phases/bitnet/agreement.js';
+import { agreementOf } from '../../../../plugins/phases/shared/quantized/agreement.js';
 import { lossesOf } from '../../../../plugins/phases/bitnet/measure.js';
 import { prepare, type BitnetRun } from '../../../../plugins/phases/bitnet/prepare.js';
 import { questionRows, recoveryRows, recoverySource } from '../../../../plugins/phases/bitnet/rows.js';

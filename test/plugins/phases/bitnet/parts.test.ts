@@ -9,9 +9,9 @@ import {
   reportNumbers,
   sizesOf,
 } from '../../../../plugins/phases/bitnet/numbers.js';
-import { sparsityOf } from '../../../../plugins/phases/bitnet/pack.js';
+import { sparsityOf } from '../../../../plugins/phases/shared/quantized/pack.js';
 import { sharesOf } from '../../../../plugins/phases/bitnet/shares.js';
-import { layersOf } from '../../../../plugins/phases/bitnet/store.js';
+import { layersOf } from '../../../../plugins/phases/shared/quantized/store.js';
 import { tablesOf } from '../../../../plugins/phases/bitnet/tables.js';
 import { secondsTable } from '../../../../plugins/phases/shared/seconds-table.js';
 import { examined, record } from '../quietstar/support.js';

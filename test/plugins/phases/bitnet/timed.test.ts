@@ -3,7 +3,7 @@ import type { Engine, Program } from '../../../../core/contracts/engine.js';
 import { evaluationSet } from '../../../../nn/evaluation/index.js';
 import { initializeWeights } from '../../../../nn/models/index.js';
 import { llama } from '../../../../plugins/index.js';
-import { agreementOf } from '../../../../plugins/phases/bitnet/agreement.js';
+import { agreementOf } from '../../../../plugins/phases/shared/quantized/agreement.js';
 import type { BitnetRun } from '../../../../plugins/phases/bitnet/prepare.js';
 import { speedOf, timedText } from '../../../../plugins/phases/bitnet/speed.js';
 import type { LiveModel } from '../../../../plugins/phases/shared/model/open.js';

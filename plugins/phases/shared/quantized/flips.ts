@@ -1,12 +1,9 @@
-import type { RecordContext } from '../../../core/contracts/phase.js';
-import type { TensorDescription } from '../../../core/contracts/architecture.js';
-import type { Compressor } from '../../../core/contracts/compressor.js';
-import type { HostTensor, TensorDict } from '../../../core/contracts/tensor.js';
-import { hintsOf } from '../../../nn/quantization/index.js';
-import type { LoopProgress, Trainer } from '../../../nn/training/index.js';
-import { recorder } from '../shared/metrics.js';
-import type { TrainingReview } from '../shared/training/run.js';
-import { WATCHED } from './table.js';
+import type { TensorDescription } from '../../../../core/contracts/architecture.js';
+import type { Compressor } from '../../../../core/contracts/compressor.js';
+import type { HostTensor, TensorDict } from '../../../../core/contracts/tensor.js';
+import { hintsOf } from '../../../../nn/quantization/index.js';
+import type { LoopProgress, Trainer } from '../../../../nn/training/index.js';
+import type { TrainingReview } from '../training/run.js';
 
 /** Ternary matrices with what makes them so. */
 export type TernaryMatrices = readonly {
@@ -21,6 +18,14 @@ export interface CodeFacts {
   readonly scale: number;
 }
 
+/** What a count found. */
+export interface CodeCount {
+  readonly step: number;
+  /** Share of all codes that are others than at the count before; null at the first. */
+  readonly flipRate: number | null;
+  readonly matrices: readonly (CodeFacts & { readonly name: string })[];
+}
+
 /**
  * Counts, every so many updates, how many ternary codes differ from those of the time before: training settles where fewer
  * and fewer do. Knows the codes of the last count after a resume as well.
@@ -31,7 +36,7 @@ export class FlipWatch implements TrainingReview {
   readonly counted: { readonly step: number; readonly rate: number }[] = [];
 
   constructor(
-    private readonly ctx: Pick<RecordContext, 'metric'>,
+    private readonly tell: (count: CodeCount) => void,
     private readonly matrices: TernaryMatrices,
     private readonly trainer: Trainer,
     private readonly every: number,
@@ -62,28 +67,23 @@ export class FlipWatch implements TrainingReview {
   }
 
   private count(step: number, weights: TensorDict): void {
-    const record = recorder(this.ctx, WATCHED);
-    const reading = { step };
     const now: Record<string, Int8Array> = {};
     const sums = { flipped: 0, compared: 0 };
-    for (const { tensor, compressor } of this.matrices) {
+    const matrices = this.matrices.map(({ tensor, compressor }) => {
       const values = valuesOf(weights[tensor.name]!, tensor, compressor);
       const signs = Int8Array.from(values, Math.sign);
       const before = this.signs[tensor.name];
       now[tensor.name] = signs;
-      const { zeros, scale } = codeFacts(values);
-      const own = { step, labels: { tensor: tensor.name } };
-      record('recovery/zeros', zeros, own);
-      record('recovery/scale', scale, own);
-      if (before === undefined) continue;
-      sums.compared += signs.length;
-      for (let i = 0; i < signs.length; i++) if (signs[i] !== before[i]) sums.flipped++;
-    }
+      if (before !== undefined) {
+        sums.compared += signs.length;
+        for (let i = 0; i < signs.length; i++) if (signs[i] !== before[i]) sums.flipped++;
+      }
+      return { name: tensor.name, ...codeFacts(values) };
+    });
     this.signs = now;
-    if (sums.compared === 0) return;
-    const rate = sums.flipped / sums.compared;
-    this.counted.push({ step, rate });
-    record('recovery/flip_rate', rate, reading);
+    const flipRate = sums.compared === 0 ? null : sums.flipped / sums.compared;
+    if (flipRate !== null) this.counted.push({ step, rate: flipRate });
+    this.tell({ step, flipRate, matrices });
   }
 }
 

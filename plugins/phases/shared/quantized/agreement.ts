@@ -1,14 +1,14 @@
-import type { EngineState } from '../../../core/contracts/engine.js';
+import type { Engine, EngineState } from '../../../../core/contracts/engine.js';
 import * as tf from '@tensorflow/tfjs';
-import { Forwards } from '../../../nn/evaluation/index.js';
-import { answerLogits } from '../../../nn/models/index.js';
-import { specsOf, type HostBatch } from '../../../nn/training/index.js';
-import type { LiveModel } from '../shared/model/open.js';
-import type { BitnetRun } from './prepare.js';
+import { Forwards } from '../../../../nn/evaluation/index.js';
+import { answerLogits } from '../../../../nn/models/index.js';
+import { specsOf, type HostBatch } from '../../../../nn/training/index.js';
+import type { LiveModel } from '../model/open.js';
+import type { ScoringData } from '../evaluation/scoring.js';
 
 /** The likeliest next token at every place of some rows. */
 async function likeliest(
-  { engine }: Pick<BitnetRun, 'engine'>,
+  { engine }: { readonly engine: Engine },
   { architecture, config, weights }: LiveModel,
   rows: readonly HostBatch[],
   shape: readonly [rows: number, length: number],
@@ -35,7 +35,7 @@ async function likeliest(
 
 /** Share of the places with a target at which two models find the same token likeliest. */
 export async function agreementOf(
-  run: Pick<BitnetRun, 'engine' | 'text'>,
+  run: { readonly engine: Engine; readonly text: Pick<ScoringData, 'holdout'> },
   one: LiveModel,
   other: LiveModel,
 ): Promise<number | null> {

@@ -1,14 +1,18 @@
-import type { TensorDescription } from '../../../core/contracts/architecture.js';
-import type { CompressedTensor, Compressor } from '../../../core/contracts/compressor.js';
-import type { Quantization, TensorFormat } from '../../../core/contracts/quantization.js';
-import type { TensorDict } from '../../../core/contracts/tensor.js';
-import { COMPRESSOR } from '../../../core/contracts/compressor.js';
-import { hintsOf, storedModel } from '../../../nn/quantization/index.js';
-import { openPacked, writePacked } from '../../../storage/packed/index.js';
-import type { LiveModel } from '../shared/model/open.js';
-import { shapeOf } from '../shared/model/shape.js';
-import type { BitnetRun } from './prepare.js';
-import type { LatentModel } from './recover.js';
+import type { TensorDescription } from '../../../../core/contracts/architecture.js';
+import type { CompressedTensor, Compressor } from '../../../../core/contracts/compressor.js';
+import type { Quantization, TensorFormat } from '../../../../core/contracts/quantization.js';
+import type { TensorDict } from '../../../../core/contracts/tensor.js';
+import { COMPRESSOR } from '../../../../core/contracts/compressor.js';
+import { hintsOf, storedModel } from '../../../../nn/quantization/index.js';
+import { openPacked, writePacked } from '../../../../storage/packed/index.js';
+import type { LiveModel } from '../model/open.js';
+import { shapeOf, type Resolver } from '../model/shape.js';
+import type { LatentModel } from './latent.js';
+
+/** Where compressors and architectures are asked for. */
+interface With {
+  readonly ctx: Resolver;
+}
 
 /** A tensor as the packed file holds it. */
 export interface PackedTensor {
@@ -34,7 +38,7 @@ const REST: TensorFormat = { use: 'float16' };
 const EXACT: TensorFormat = { use: 'float32' };
 
 /** Put latents into their formats, once, and all of them into one file. */
-export function pack(run: Pick<BitnetRun, 'ctx'>, model: LatentModel): PackedModel {
+export function pack(run: With, model: LatentModel): PackedModel {
   const { ctx } = run;
   const quantization: Quantization = { ...model.quantization, weights: 'applied' };
   const weights: TensorDict = {};
@@ -62,7 +66,7 @@ function formatOf({ name, shape }: TensorDescription, { formats }: Quantization)
 
 /** The packed weights as floats, in a model that quantises nothing again. */
 export function expanded(
-  { ctx }: Pick<BitnetRun, 'ctx'>,
+  { ctx }: With,
   model: LatentModel,
   { quantization, weights }: Pick<PackedModel, 'quantization' | 'weights'>,
 ) {
@@ -73,7 +77,7 @@ export function expanded(
 
 /** The model as its file runs: matrices multiply by their codes, what has none is floats. */
 export function running(
-  { ctx }: Pick<BitnetRun, 'ctx'>,
+  { ctx }: With,
   { config, halt }: LiveModel,
   { bytes }: Pick<PackedModel, 'bytes'>,
 ): LiveModel {
@@ -83,10 +87,7 @@ export function running(
 }
 
 /** The packed weights as they come back from half floats. */
-export function halved(
-  { ctx }: Pick<BitnetRun, 'ctx'>,
-  { weights }: Pick<PackedModel, 'weights'>,
-): TensorDict {
+export function halved({ ctx }: With, { weights }: Pick<PackedModel, 'weights'>): TensorDict {
   const half = ctx.resolve(COMPRESSOR, 'float16');
   return Object.fromEntries(
     Object.entries(weights).map(([name, tensor]) => [name, half.decompress(half.compress(tensor))]),
