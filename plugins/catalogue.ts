@@ -79,6 +79,11 @@ export const BUILTIN_PLUGINS = [
   { name: 'cognate', point: 'phase', load: async () => (await import('./phases/cognate/index.js')).cognate },
   { name: 'evomerge', point: 'phase', load: async () => (await import('./phases/evomerge/index.js')).evomerge },
   { name: 'bitnet', point: 'phase', load: async () => (await import('./phases/bitnet/index.js')).bitnet },
+  {
+    name: 'curriculum',
+    point: 'phase',
+    load: async () => (await import('./phases/curriculum/index.js')).curriculum,
+  },
   { name: 'quietstar', point: 'phase', load: async () => (await import('./phases/quietstar/index.js')).quietstar },
   { name: 'lowdb', point: 'registry', load: async () => (await import('./registries/lowdb/index.js')).lowdb },
   { name: 'console', point: 'sink', load: async () => (await import('./sinks/index.js')).consoleSink },

@@ -14,6 +14,7 @@ export * from './optimizers/index.js';
 export { cognate } from './phases/cognate/index.js';
 export { evomerge } from './phases/evomerge/index.js';
 export { bitnet } from './phases/bitnet/index.js';
+export { curriculum } from './phases/curriculum/index.js';
 export { quietstar } from './phases/quietstar/index.js';
 export { lowdb } from './registries/lowdb/index.js';
 export * from './sinks/index.js';

@@ -1,6 +1,7 @@
 import { namedLayer, type ForgeConfig } from '../core/contracts/config.js';
 import type { BuiltinPhases } from '../plugins/catalogue.js';
 import { arithmetic, reasoning, toolCalls, wordProblems } from '../plugins/datasets/index.js';
+import { arithmeticTasks, traceTasks, wordProblemTasks } from '../plugins/generators/index.js';
 import { SPECIALIZATIONS, type Specialization } from '../plugins/phases/cognate/options.js';
 
 export interface QuickstartOptions {
@@ -13,6 +14,8 @@ export interface QuickstartOptions {
   readonly quietstar?: BuiltinPhases['quietstar'];
   /** Options of the bitnet phase, laid over those of the preset. */
   readonly bitnet?: BuiltinPhases['bitnet'];
+  /** Options of the curriculum phase, laid over those of the preset. */
+  readonly curriculum?: BuiltinPhases['curriculum'];
 }
 
 /**
@@ -28,6 +31,7 @@ export function quickstart(options: QuickstartOptions = {}): ForgeConfig {
       evomerge: { ...options.evomerge },
       quietstar: { ...options.quietstar },
       bitnet: { ...options.bitnet },
+      curriculum: { ...options.curriculum },
     },
   };
 }
@@ -58,8 +62,12 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
       largest: 5,
       steps: 3,
     }),
+    // From what the model knows before to what it may learn in a minute.
+    arithmeticTasks({ largest: 9, steps: 4 }),
+    wordProblemTasks({ largest: 9 }),
+    traceTasks({ steps: 4 }),
   ],
-  pipeline: ['cognate', 'evomerge', 'quietstar', 'bitnet'],
+  pipeline: ['cognate', 'evomerge', 'quietstar', 'bitnet', 'curriculum'],
   phases: {
     cognate: {
       model: { architecture: 'titans-mag', size: '1m' },
@@ -175,6 +183,31 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
       },
       evaluation: { selection: 7_000, holdout: 33_000 },
       examination: { items: 500, rows: 32, answerTokens: 8 },
+      sample: { prompt: 'Once upon a time', maxTokens: 60, temperature: 0.7 },
+    },
+    curriculum: {
+      tasks: { generators: ['arithmetic-tasks', 'trace-tasks', 'word-problem-tasks'] },
+      assessment: { grid: 5, refinements: [10, 4] },
+      forge: {
+        steps: 500,
+        optimizer: { ...OPTIMIZER, options: { ...OPTIMIZER.options, muonLr: 0.006, fallbackLr: 0.0036 } },
+        training: {
+          rows: 8,
+          length: 128,
+          accumulation: 1,
+          stages: [{ until: 0.92, steps: 1 }],
+          schedule: 'linear',
+          floor: 0.3,
+          warmupSteps: 10,
+          emaDecay: 0.9,
+          evaluateEvery: 1000,
+          checkpointEvery: 100,
+        },
+      },
+      levels: { items: 96, heldOut: 40, epochs: 2 },
+      consolidation: { steps: 60 },
+      evaluation: { selection: 7_000, holdout: 33_000 },
+      examination: { items: 500, toolItems: 60, plainItems: 60, rows: 32, answerTokens: 8, taskTokens: 56 },
       sample: { prompt: 'Once upon a time', maxTokens: 60, temperature: 0.7 },
     },
   },

@@ -13,6 +13,8 @@ export interface SmokeOptions {
   readonly quietstar?: BuiltinPhases['quietstar'];
   /** Options of the bitnet phase, laid over those of the preset. */
   readonly bitnet?: BuiltinPhases['bitnet'];
+  /** Options of the curriculum phase, laid over those of the preset. */
+  readonly curriculum?: BuiltinPhases['curriculum'];
 }
 
 /**
@@ -29,6 +31,7 @@ export function smoke(options: SmokeOptions = {}): ForgeConfig {
       evomerge: { ...options.evomerge },
       quietstar: { ...options.quietstar },
       bitnet: { ...options.bitnet },
+      curriculum: { ...options.curriculum },
     },
   };
 }

@@ -3,7 +3,7 @@ import { callStart } from '../tools/index.js';
 import type { BatchOptions, BatchWriter } from './batch-writer.js';
 import { brokenOff, callableIds, callEnd, makeCall, type Calling, type WrittenCall } from './calls.js';
 import type { SamplingOptions } from './sampling.js';
-import { writableIds } from './writable.js';
+import { writableIds, type WritableIds } from './writable.js';
 
 export interface AnswerOptions extends Calling {
   /** Most tokens that the model writes for each prompt, calls included; results are not counted. */
@@ -84,7 +84,7 @@ function goOn(
 ): Promise<(number[] | null)[]> {
   const { maxTokens, tokenizer, sampling } = options;
   const limits: BatchOptions = {
-    ...(mayCall ? callableIds(options) : writableIds(tokenizer)),
+    ...(mayCall ? callableIds(options) : withTags(writableIds(tokenizer), options.tags)),
     ...{ maxTokens, lengths: drafts.map(({ left }) => left), stop: tokenizer.special.eos },
     ...(mayCall && { closing: [callEnd(options)] }),
   };
@@ -92,6 +92,10 @@ function goOn(
   if (sampling === undefined || streams === undefined) return writer.continueGreedily(texts, limits);
   const { temperature, topK, topP } = sampling;
   return writer.sample(texts, { ...limits, temperature, topK, topP }, (i) => streams[drafts[i]!.index]!);
+}
+
+function withTags({ vocabulary, never }: Required<WritableIds>, tags: readonly number[] = []) {
+  return { vocabulary, never: never.filter((id) => !tags.includes(id)) };
 }
 
 /** @returns that there is more to write */

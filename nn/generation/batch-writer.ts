@@ -194,6 +194,15 @@ export class BatchWriters {
     return writer;
   }
 
+  /** Let go of a model that is not asked again; what is compiled stays for others of its shape. */
+  async release(model: Pick<GeneratorOptions, 'weights'>): Promise<void> {
+    const own = this.writers.filter((writer) => writer.model.weights === model.weights);
+    for (const writer of own) {
+      await writer.dispose();
+      this.writers.splice(this.writers.indexOf(writer), 1);
+    }
+  }
+
   async dispose(): Promise<void> {
     for (const writer of this.writers) await writer.dispose();
     for (const { programs } of this.shared) await programs.dispose();

@@ -17,6 +17,8 @@ export interface Calling {
   readonly facts: ToolFacts;
   readonly tokenizer: Tokenizer;
   readonly runtime: ToolRuntime;
+  /** Further tags that may be written: those of thoughts, by a model that thinks before it calls. Absent: none. */
+  readonly tags?: readonly number[];
 }
 
 /** A call that a model wrote, and what came of it. */
@@ -41,10 +43,14 @@ const FLAWS: Readonly<Record<CallFlaw, string>> = {
 };
 
 /** Ids that a text with calls may be made of: those of any text, and what calls are written with; never a result. */
-export function callableIds({ facts, tokenizer }: Omit<Calling, 'runtime'>): Required<WritableIds> {
+export function callableIds({
+  facts,
+  tokenizer,
+  tags = [],
+}: Omit<Calling, 'runtime'>): Required<WritableIds> {
   const { vocabulary, never } = writableIds(tokenizer);
   const marks = [tagId(facts, '<|tool|>'), tagId(facts, '<|args|>'), tagId(facts, '<|/tool|>')];
-  const callable = new Set([...marks, ...Object.values(facts.names)]);
+  const callable = new Set([...marks, ...Object.values(facts.names), ...tags]);
   return { vocabulary, never: never.filter((id) => !callable.has(id)) };
 }
 

@@ -153,17 +153,28 @@ export function runEnd(
   return savedRun(ctx, run).latest();
 }
 
+/** Put a trainer, and what watches it, where a finished run left them. */
+export async function returnTo(
+  { trainer, review }: Pick<TrainingRun, 'trainer' | 'review'>,
+  end: RunEnd,
+): Promise<void> {
+  await trainer.restore(trainerTensors(end.tensors));
+  review?.restore(end.state.review, reviewed(end.tensors));
+}
+
 /** Give the source and the review of a run what a checkpoint has of them. */
 export function goOn(
   { source, review }: Pick<TrainingRun, 'source' | 'review'>,
   { state, tensors }: RunEnd,
 ): void {
   source.restore(state.source);
+  review?.restore(state.review, reviewed(tensors));
+}
+
+/** Of the tensors of a checkpoint those of the review, by their own names. */
+function reviewed(tensors: TensorDict): TensorDict {
   const own = Object.entries(tensors).filter(([name]) => name.startsWith(REVIEW));
-  review?.restore(
-    state.review,
-    Object.fromEntries(own.map(([name, value]) => [name.slice(REVIEW.length), value])),
-  );
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(REVIEW.length), value]));
 }
 
 /** Before the names of a review's tensors in a checkpoint. */

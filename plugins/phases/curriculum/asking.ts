@@ -1,0 +1,113 @@
+import { CHECKER } from '../../../core/contracts/task.js';
+import { THOUGHT_TAGS } from '../../../core/contracts/thoughts.js';
+import type { Tokenizer } from '../../../core/contracts/tokenizer.js';
+import {
+  answerWithTools,
+  writableIds,
+  type BatchOptions,
+  type BatchWriter,
+  type ToolAnswer,
+  type WrittenCall,
+} from '../../../nn/generation/index.js';
+import { tagId, ToolRuntime, type ToolCounts } from '../../../nn/tools/index.js';
+import { generatorOptions } from '../shared/evaluation/sample.js';
+import type { LiveModel } from '../shared/model/open.js';
+import type { CurriculumRun } from './prepare.js';
+import { promptIds, UNKNOWN, type Asked } from './prompts.js';
+
+/** A task as a model answered it. */
+export interface Answered {
+  readonly asked: Asked;
+  /** Everything it wrote, with what tools said; null: prompt and answer are longer than the context. */
+  readonly ids: readonly number[] | null;
+  /** What follows the last thought and the last result. */
+  readonly text: string;
+  readonly calls: readonly WrittenCall[];
+  /** The answer is right, and where a tool is needed it was called rightly. */
+  readonly right: boolean;
+  /** The first call is that of the right tool, could be read and gave the expected result. */
+  readonly called: boolean;
+}
+
+/** Tasks with answers, and what tools were asked on the way. */
+export interface Answers {
+  readonly answers: readonly Answered[];
+  readonly counts: ToolCounts;
+}
+
+/**
+ * Let a model answer tasks greedily: it may think, call tools and answer, and chooses itself which.
+ * @param told how many are done
+ */
+export async function ask(
+  run: Pick<CurriculumRun, 'ctx' | 'options' | 'language' | 'tools' | 'writers' | 'facts'>,
+  model: LiveModel,
+  asked: readonly Asked[],
+  told: (done: number) => void | Promise<void> = () => undefined,
+): Promise<Answers> {
+  const writer = run.writers.of(await generatorOptions(run.ctx, model));
+  const runtime = new ToolRuntime(run.tools);
+  const prompts = asked.map((one) => promptIds(run.language, one));
+  const { tokenizer, tools: facts } = run.language;
+  const tags = Object.values(run.facts.thinking_tokens);
+  const limits = { maxTokens: run.options.examination.taskTokens, onAnswered: told };
+  const written =
+    facts === null
+      ? await answerPlainly(writer, prompts, { ...limits, tokenizer, tags })
+      : await answerWithTools(writer, prompts, { ...limits, facts, tokenizer, runtime, tags });
+  return { answers: asked.map((one, i) => judged(run, one, written[i] ?? null)), counts: runtime.counts };
+}
+
+/** The same of a model that knows no tools. */
+async function answerPlainly(
+  writer: BatchWriter,
+  prompts: readonly (readonly number[])[],
+  {
+    tokenizer,
+    tags,
+    ...limits
+  }: { tokenizer: Tokenizer; tags: readonly number[] } & Pick<BatchOptions, 'maxTokens' | 'onAnswered'>,
+): Promise<(Pick<ToolAnswer, 'ids' | 'calls'> | null)[]> {
+  const { vocabulary, never } = writableIds(tokenizer);
+  const allowed = { vocabulary, never: never.filter((id) => !tags.includes(id)) };
+  const all = await writer.continueGreedily(prompts, { ...limits, ...allowed, stop: tokenizer.special.eos });
+  return all.map((ids) => (ids === null ? null : { ids, calls: [] }));
+}
+
+function judged(
+  { ctx, language, facts }: Pick<CurriculumRun, 'ctx' | 'language' | 'facts'>,
+  asked: Asked,
+  answer: Pick<ToolAnswer, 'ids' | 'calls'> | null,
+): Answered {
+  const { item } = asked;
+  if (answer === null) return { asked, ids: null, text: '', calls: [], right: false, called: false };
+  const text = language.tokenizer.decode(afterThoughts(answer.ids, { language, facts }));
+  const [first] = answer.calls;
+  const called =
+    item.tool !== null &&
+    first?.name === item.tool.name &&
+    first.outcome.ok &&
+    first.outcome.text === item.tool.result;
+  const answered = ctx.resolve(CHECKER, item.checker).check(text, item);
+  return {
+    ...{ asked, ids: answer.ids, text, calls: answer.calls, called },
+    right: answered && (item.tool === null || called),
+  };
+}
+
+/** Whether a model said that it does not know. */
+export function saysUnknown({ text, calls }: Answered): boolean {
+  return calls.length === 0 && text.trim().replace(/^####\s*/, '') === UNKNOWN;
+}
+
+/** What was written for the reader: behind the last result and the last thought. */
+function afterThoughts(
+  ids: readonly number[],
+  { language, facts }: Pick<CurriculumRun, 'language' | 'facts'>,
+): readonly number[] {
+  const ends = [
+    facts.thinking_tokens[THOUGHT_TAGS[1]],
+    ...(language.tools === null ? [] : [tagId(language.tools, '<|/result|>')]),
+  ];
+  return ids.slice(Math.max(...ends.map((id) => (id === undefined ? -1 : ids.lastIndexOf(id)))) + 1);
+}

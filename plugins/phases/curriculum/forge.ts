@@ -1,0 +1,49 @@
+import type { Document } from '../../../nn/data/index.js';
+import { HARDEST } from '../../../nn/curriculum/index.js';
+import { Draw } from '../../../nn/random/index.js';
+import { earlierDocuments, randomOf } from './lessons.js';
+import type { CurriculumRun } from './prepare.js';
+import { referenceDocument } from './prompts.js';
+
+/** Tasks of main training are at least as hard as this at their hardest: a baseline of 1 would give one sum again and again. */
+const LEAST_RANGE = 20;
+
+/**
+ * What main training learns: tasks up to the baseline, with manuals and without, among what earlier phases learnt.
+ * @param baseline of the assessment
+ */
+export function forgeDocuments(run: CurriculumRun, baseline: number): Document[] {
+  const { data, forge } = run.options;
+  const { rows, length, accumulation } = run.measuring.training;
+  const tokens = forge.steps * rows * length * accumulation;
+  const share = Math.max(0, 1 - data.thoughts - data.replay);
+  const tasks = taskDocuments(run, Math.min(HARDEST, Math.max(baseline, LEAST_RANGE)), share * tokens);
+  return [...tasks, ...earlierDocuments(run, { tokens: (1 - share) * tokens, ...data })];
+}
+
+/** At least the asked number of samples, and enough for so many tokens. */
+function taskDocuments(run: CurriculumRun, hardest: number, tokens: number): Document[] {
+  const { length } = run.measuring.training;
+  const draw = new Draw(randomOf(run, 'manuals', 'forge'));
+  const documents: Document[] = [];
+  let left = tokens;
+  for (let part = 0; left > 0 || documents.length < run.options.data.samples; part++) {
+    const items = run.book.mixed(
+      { difficulty: [1, hardest], side: 'train', count: PART },
+      'forge',
+      String(part),
+    );
+    const made = items.map((item) => {
+      const { asked, way } = run.book.posed(item, draw);
+      return referenceDocument(run.language, asked, way);
+    });
+    const fitting = made.filter(({ ids }) => ids.length <= length);
+    if (fitting.length === 0) break;
+    documents.push(...fitting);
+    left -= fitting.reduce((sum, { ids }) => sum + ids.length, 0);
+  }
+  return documents;
+}
+
+/** Tasks that are drawn at a time. */
+const PART = 500;

@@ -1,0 +1,19 @@
+import { loadHandoffSchema } from '../../../core/contracts/handoff-schema.js';
+import { definePhase, type Phase } from '../../../core/contracts/phase.js';
+import { CurriculumOptions } from './options.js';
+
+/** Phase 5: the ternary model is trained on through ten levels that adapt to it, and learns to use tools. */
+export const curriculum = definePhase({
+  name: 'curriculum',
+  description: 'Main training of the ternary model through ten levels, with tools whose manual is in context',
+  options: CurriculumOptions,
+  create: (options): Phase => ({
+    title: 'Forge & curriculum',
+    input: loadHandoffSchema('bitnet-to-curriculum'),
+    output: null,
+    metrics: [],
+    gates: [],
+    plan: async () => ({ facts: {}, memoryBytes: null, diskBytes: null, unknown: '', problems: [], warnings: [] }),
+    run: async (context, input) => (await import('./run.js')).runCurriculum(context, options, input),
+  }),
+});

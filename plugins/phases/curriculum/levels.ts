@@ -1,0 +1,307 @@
+import type { Difficulty } from '../../../core/contracts/tool.js';
+import {
+  decideProgression,
+  EMPTY_RETENTION,
+  Lifecycle,
+  withMeasurement,
+  type LifecycleState,
+  type RetentionMatrix,
+} from '../../../nn/curriculum/index.js';
+import type { Document } from '../../../nn/data/index.js';
+import { Draw } from '../../../nn/random/index.js';
+import type { LiveModel } from '../shared/model/open.js';
+import { counted } from '../shared/progress.js';
+import { SavedProgress } from '../shared/resume.js';
+import { ask, type Answered } from './asking.js';
+import { documentsOf, earlierDocuments, randomOf, some, wayOf, type Lesson } from './lessons.js';
+import type { LevelList } from './lists.js';
+import { accuracyOf } from './lists.js';
+import type { CurriculumRun } from './prepare.js';
+import { referenceDocument, type Asked } from './prompts.js';
+import type { Forge, StretchName } from './training.js';
+
+/** How a level ended; `not-reached` where a hard wall came before it. */
+export type LevelEnd = 'accuracy' | 'mastered' | 'epochs' | 'items-left' | 'hard-wall' | 'not-reached';
+
+/** Accuracy on the tasks of a level as they were attempted, and on held-out ones after it was learnt from. JSON. */
+export interface EpochScore {
+  /** Attempts without a hint alone; null where all had one. */
+  readonly train: number | null;
+  readonly heldOut: number;
+  readonly loss: number | null;
+}
+
+/** A level that is over. JSON. */
+export interface LevelResult {
+  readonly level: number;
+  readonly difficulty: Difficulty;
+  readonly outcome: LevelEnd;
+  readonly epochs: readonly EpochScore[];
+  readonly mastered: number;
+  readonly parked: number;
+  readonly hints: number;
+  readonly attempts: number;
+}
+
+/** Where the curriculum stands between two epochs. JSON. */
+export interface LevelsState {
+  /** The level that is being learnt, from 1. */
+  readonly level: number;
+  readonly epochs: readonly EpochScore[];
+  /** The task that stands for each place of the level, as it is asked. */
+  readonly places: readonly Asked[];
+  readonly lifecycle: LifecycleState;
+  readonly results: readonly LevelResult[];
+  /** Tasks of the levels that are over. */
+  readonly learnt: readonly Lesson[];
+  readonly retention: RetentionMatrix;
+  readonly hints: number;
+  /** Calls that attempts made. */
+  readonly calls: { readonly total: number; readonly failed: number; readonly violations: number };
+  readonly ended: StretchName | null;
+  readonly finished: boolean;
+}
+
+/** Attempts of an epoch and the stretch that learns from them, told apart by their names. */
+const nameOf = (level: number, epoch: number): string => `level-${String(level).padStart(2, '0')}-epoch-${epoch}`;
+
+/**
+ * Ten levels, each as long as it needs: the tasks of a level are attempted, what is right is learnt as it was written, what
+ * is wrong from the reference, among tasks of earlier levels and phases; held-out tasks decide whether to go on.
+ *
+ * @param lists held-out tasks of every level
+ * @param start of the retention matrix: what was measured before
+ */
+export async function learnLevels(
+  run: CurriculumRun,
+  forge: Forge,
+  lists: readonly LevelList[],
+  start: { readonly retention: RetentionMatrix; readonly ended: StretchName | null },
+  fraction: (done: number) => number,
+): Promise<LevelsState> {
+  const saved = new SavedProgress<LevelsState>(
+    run.ctx,
+    run.ctx.checkpoints.child('levels'),
+    run.origin.ref.weights.sha256,
+    'The model that came in is',
+  );
+  const before = await saved.latest();
+  let state = before?.state ?? beginning(run, lists, start);
+  if (before !== null && state.ended !== null) await forge.goTo(state.ended);
+  let epochs = before?.step ?? 0;
+  let model = await forge.applied();
+  while (!state.finished) {
+    const done = (state.level - 1 + state.epochs.length / run.options.levels.epochs) / lists.length;
+    const next = await epoch(run, forge, lists, state, { model, fraction: () => fraction(done) });
+    await run.writers.release(model);
+    ({ model, state } = next);
+    await saved.save({ step: ++epochs, tensors: {}, state }, 1);
+    const left = next.left;
+    if (left !== null && left.name !== state.ended?.name) await forge.forget(left);
+  }
+  await run.writers.release(model);
+  return state;
+}
+
+function beginning(
+  run: CurriculumRun,
+  lists: readonly LevelList[],
+  { retention, ended }: { readonly retention: RetentionMatrix; readonly ended: StretchName | null },
+): LevelsState {
+  const empty = { ...{ results: [], learnt: [], hints: 0 }, calls: { total: 0, failed: 0, violations: 0 } };
+  return { ...empty, ...newLevel(run, lists, 1), retention, ended, finished: lists.length === 0 };
+}
+
+/** The tasks of a level, nothing of it learnt yet. */
+function newLevel(run: CurriculumRun, lists: readonly LevelList[], level: number) {
+  const { book, options } = run;
+  const { difficulty } = lists[level - 1] ?? { difficulty: 1 };
+  const draw = new Draw(randomOf(run, 'manuals', `level ${level}`));
+  const items = book.mixed({ difficulty, side: 'train', count: options.levels.items }, `level ${level}`);
+  const places = items.map(
+    (item): Asked => (item.tool === null ? { item, manuals: [], hint: null } : book.withManual(item, draw)),
+  );
+  const names = places.map((_, place) => placeName(place));
+  return { level, epochs: [], places, lifecycle: new Lifecycle(names, settingsOf(run)).state() };
+}
+
+function settingsOf({ options: { levels } }: Pick<CurriculumRun, 'options'>) {
+  return { mastery: levels.streak, mostHints: levels.mostHints };
+}
+
+/** A place of the level is mastered as one, whatever variant stands for it. */
+function placeName(place: number): string {
+  return String(place);
+}
+
+interface EpochEnd {
+  readonly state: LevelsState;
+  readonly model: LiveModel;
+  /** A stretch that nobody goes back to. */
+  readonly left: StretchName | null;
+}
+
+async function epoch(
+  run: CurriculumRun,
+  forge: Forge,
+  lists: readonly LevelList[],
+  state: LevelsState,
+  { model, fraction }: { readonly model: LiveModel; readonly fraction: () => number },
+): Promise<EpochEnd> {
+  const { clock, options } = run;
+  const name = nameOf(state.level, state.epochs.length + 1);
+  const lifecycle = new Lifecycle(state.lifecycle, settingsOf(run));
+  const attempt = await clock.time('attempts', () => attempted(run, model, state, lifecycle, { name, fraction }));
+  const documents = withRehearsal(run, state, attempt.answers.flatMap((one) => documentsOf(run, one)), name);
+  const { rate } = options.levels;
+  const trained = await clock.time('levels', () =>
+    forge.train({ name, documents, rate: [rate, rate], shapes: 'first', fraction }),
+  );
+  const after = await forge.applied();
+  const list = lists[state.level - 1]!;
+  const heldOut = await clock.time('attempts', () => accuracyOf(run, after, list.asked));
+  const score: EpochScore = { train: attempt.unhinted, heldOut, loss: trained.loss };
+  const next: LevelsState = {
+    ...state,
+    epochs: [...state.epochs, score],
+    ...{ places: attempt.places, lifecycle: lifecycle.state(), hints: state.hints + attempt.hints },
+    calls: added(state.calls, attempt.calls),
+    ended: trained.ended ?? state.ended,
+  };
+  const { concepts, mastered, active } = lifecycle.counts;
+  const decision = decideProgression(
+    { epoch: next.epochs.length, accuracy: heldOut, mastered: mastered / concepts, left: active / concepts },
+    rulesOf(options.levels),
+  );
+  const decided =
+    decision.action === 'continue' ? next : await levelOver(run, lists, next, { model: after, decision });
+  return { state: decided, model: after, left: state.ended };
+}
+
+function rulesOf({ advance, mastered, wall, epochs, leastLeft }: CurriculumRun['options']['levels']) {
+  return {
+    ...{ advanceAccuracy: advance, advanceMastered: mastered, wallAccuracy: wall },
+    ...{ mostEpochs: epochs, leastLeft },
+  };
+}
+
+/** Ask the task of every place that is still learnt; another variant stands for it afterwards. */
+async function attempted(
+  run: CurriculumRun,
+  model: LiveModel,
+  state: LevelsState,
+  lifecycle: Lifecycle,
+  { name, fraction }: { readonly name: string; readonly fraction: () => number },
+) {
+  const { book, options } = run;
+  const active = lifecycle.active.map(Number);
+  const asked = active.map((place): Asked => {
+    const one = state.places[place]!;
+    const level = options.tasks.hints ? lifecycle.hintLevel(placeName(place)) : 0;
+    return { ...one, hint: book.hint(one.item, level) };
+  });
+  const told = counted(run.ctx, { task: `${name} attempts`, total: asked.length, unit: 'task', fraction });
+  const { answers, counts } = await ask(run, model, asked, told);
+  const random = randomOf(run, 'variants', name);
+  const draw = new Draw(random);
+  const places = [...state.places];
+  for (const [i, answered] of answers.entries()) {
+    const place = active[i]!;
+    const { item } = answered.asked;
+    lifecycle.record({ concept: placeName(place), id: item.id, right: answered.right });
+    const other = book.variant(item, random);
+    places[place] =
+      other.tool === null ? { item: other, manuals: [], hint: null } : book.withManual(other, draw);
+  }
+  const bare = answers.filter(({ asked: { hint } }) => hint === null);
+  return {
+    ...{ answers, places, calls: counts },
+    hints: answers.length - bare.length,
+    unhinted: shareRight(bare),
+  };
+}
+
+function shareRight(answers: readonly Answered[]): number | null {
+  return answers.length === 0 ? null : answers.filter(({ right }) => right).length / answers.length;
+}
+
+function added(a: LevelsState['calls'], b: LevelsState['calls']): LevelsState['calls'] {
+  return {
+    total: a.total + b.total,
+    failed: a.failed + b.failed,
+    violations: a.violations + b.violations,
+  };
+}
+
+/** New documents with a share of old ones: half of them of earlier levels, the rest of earlier phases. */
+function withRehearsal(
+  run: CurriculumRun,
+  state: LevelsState,
+  documents: readonly Document[],
+  name: string,
+): Document[] {
+  const { rehearsal } = run.options.levels;
+  const wanted = Math.round((documents.length * rehearsal) / (1 - rehearsal));
+  if (documents.length === 0 || wanted === 0) return [...documents];
+  const random = randomOf(run, 'rehearsal', name);
+  const old = some(state.learnt, Math.ceil(wanted / 2), random);
+  const mean = documents.reduce((sum, { ids }) => sum + ids.length, 0) / documents.length;
+  const earlier = earlierDocuments(run, {
+    ...{ tokens: mean * (wanted - old.length) * EARLIER_CHOICE },
+    ...run.options.data,
+  });
+  return [
+    ...documents,
+    ...old.map(({ asked, way }) => referenceDocument(run.language, asked, way)),
+    ...some(earlier, wanted - old.length, random),
+  ];
+}
+
+/** So many more documents than are wanted are there to choose from, or every epoch would rehearse the same ones. */
+const EARLIER_CHOICE = 8;
+
+/** Measure what earlier levels still know, and begin the next one. */
+async function levelOver(
+  run: CurriculumRun,
+  lists: readonly LevelList[],
+  state: LevelsState,
+  {
+    model,
+    decision,
+  }: { readonly model: LiveModel; readonly decision: { action: 'advance' | 'stop'; reason: LevelEnd } },
+): Promise<LevelsState> {
+  const { level } = state;
+  const states = Object.values(state.lifecycle);
+  const result: LevelResult = {
+    ...{ level, difficulty: lists[level - 1]!.difficulty, outcome: decision.reason, epochs: state.epochs },
+    mastered: states.filter(({ status }) => status === 'mastered').length,
+    parked: states.filter(({ status }) => status === 'parked').length,
+    hints: state.hints,
+    attempts: states.reduce((sum, { attempts }) => sum + attempts, 0),
+  };
+  const retention = await run.clock.time('retention', () =>
+    measuredLists(run, model, lists.slice(0, level), { moment: `level ${level}`, retention: state.retention }),
+  );
+  const finished = decision.action === 'stop' || level === lists.length;
+  const learnt = state.places.map((asked): Lesson => ({ asked: { ...asked, hint: null }, way: wayOf(asked) }));
+  return {
+    ...state,
+    ...{ retention, finished, hints: 0 },
+    results: [...state.results, result],
+    learnt: [...state.learnt, ...learnt],
+    ...(finished ? {} : newLevel(run, lists, level + 1)),
+  };
+}
+
+/** The matrix with one more moment. */
+export async function measuredLists(
+  run: CurriculumRun,
+  model: LiveModel,
+  lists: readonly LevelList[],
+  { moment, retention = EMPTY_RETENTION }: { readonly moment: string; readonly retention?: RetentionMatrix },
+): Promise<RetentionMatrix> {
+  let matrix = retention;
+  for (const { name, asked } of lists)
+    matrix = withMeasurement(matrix, name, moment, await accuracyOf(run, model, asked));
+  return matrix;
+}

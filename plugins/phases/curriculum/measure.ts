@@ -1,0 +1,118 @@
+import { withBatchWriters } from '../../../nn/generation/index.js';
+import { Draw } from '../../../nn/random/index.js';
+import type { ArmName } from '../../../nn/evaluation/index.js';
+import type { ToolCounts } from '../../../nn/tools/index.js';
+import { withUntrained } from '../shared/evaluation/untrained.js';
+import type { LiveModel } from '../shared/model/open.js';
+import { askInArms, questionGroups, writerOf, type Examined } from '../shared/thoughts/examine.js';
+import { ask, type Answered } from './asking.js';
+import { randomOf } from './lessons.js';
+import type { CurriculumRun } from './prepare.js';
+import type { Asked } from './prompts.js';
+
+/** How a model does with one tool. Shares of held-out tasks. JSON. */
+export interface ToolScore {
+  readonly items: number;
+  /** Right tool, readable call, expected result, with the manual in front. */
+  readonly called: number;
+  /** And the answer that follows is right. */
+  readonly answered: number;
+  /** Right answers without the manual. */
+  readonly without: number;
+  /** Calls without the manual. */
+  readonly calledWithout: number;
+}
+
+/** How a model does with tools. JSON. */
+export interface ToolScores {
+  readonly tools: Readonly<Record<string, ToolScore>>;
+  /** Calls where a manual is in front of a question that needs none; null where it was not asked. */
+  readonly falseCalls: number | null;
+  readonly plainItems: number;
+  readonly counts: ToolCounts;
+}
+
+/** Everything that is measured of a model before and after. */
+export interface Measured {
+  /** Of locked text, nats. */
+  readonly text: number;
+  /** Questions of phase 3. */
+  readonly examined: Examined;
+  readonly tools: ToolScores | null;
+}
+
+/** Difficulties of the tasks that tools are examined with. */
+const ANY = [1, 100] as const;
+
+export async function measured(run: CurriculumRun, model: LiveModel, items: number): Promise<Measured> {
+  return {
+    text: await textLoss(run, model),
+    examined: await thoughtsOf(run, model, items),
+    tools: run.language.tools === null ? null : await toolScores(run, model),
+  };
+}
+
+export function textLoss(run: CurriculumRun, model: LiveModel): Promise<number> {
+  const { batches } = run.text.holdout;
+  return withUntrained(run.measuring, model, async (trainer) => {
+    return (await trainer.evaluate('param', batches)).crossEntropy;
+  });
+}
+
+async function thoughtsOf(run: CurriculumRun, model: LiveModel, items: number): Promise<Examined> {
+  const [group] = questionGroups(run.worked.locked, { items, furtherItems: 0 });
+  return withBatchWriters(run.options.examination.rows, async (writers) =>
+    askInArms(run.examination, await writerOf(run.ctx, model, writers), group!, { only: ['with', 'without', 'other'], direct: false }),
+  );
+}
+
+/** Share of right answers in an arm; null where it was not asked. */
+export function rightIn({ arms: { arms } }: Examined, arm: ArmName): number | null {
+  const own = arms[arm];
+  if (own === undefined || own.length === 0) return null;
+  return own.filter(({ right }) => right).length / own.length;
+}
+
+async function toolScores(run: CurriculumRun, model: LiveModel): Promise<ToolScores> {
+  const { book, options } = run;
+  const draw = new Draw(randomOf(run, 'manuals', 'examination'));
+  const count = options.examination.toolItems;
+  const pause = (): Promise<void> => run.ctx.pausePoint(() => Promise.resolve());
+  const tools: Record<string, ToolScore> = {};
+  const counts = { total: 0, successful: 0, failed: 0, violations: 0 };
+  for (const tool of book.tools) {
+    const items = book.calls({ difficulty: ANY, side: 'held-out', count }, tool, 'examination');
+    const bare = items.map((item): Asked => ({ item, manuals: [], hint: null }));
+    const told = items.map((item) => book.withManual(item, draw));
+    const [with_, without] = [await ask(run, model, told, pause), await ask(run, model, bare, pause)];
+    tools[tool] = scoreOf(with_.answers, without.answers);
+    for (const key of ['total', 'successful', 'failed', 'violations'] as const)
+      counts[key] += with_.counts[key] + without.counts[key];
+  }
+  const plain = book.questions(
+    { difficulty: [1, EASY], side: 'held-out', count: options.examination.plainItems },
+    'examination',
+  );
+  const aside = await ask(run, model, plain.map((item) => book.withManual(item, draw)), pause);
+  return {
+    ...{ tools, counts, plainItems: plain.length },
+    falseCalls: share(aside.answers, ({ calls }) => calls.length > 0),
+  };
+}
+
+/** Questions that need no tool are easy ones: a call is then no way out. */
+const EASY = 30;
+
+function scoreOf(told: readonly Answered[], bare: readonly Answered[]): ToolScore {
+  return {
+    items: told.length,
+    called: share(told, ({ called }) => called) ?? 0,
+    answered: share(told, ({ right }) => right) ?? 0,
+    without: share(bare, ({ text, asked }) => text.includes(asked.item.answer)) ?? 0,
+    calledWithout: share(bare, ({ calls }) => calls.length > 0) ?? 0,
+  };
+}
+
+function share<T>(all: readonly T[], holds: (one: T) => boolean): number | null {
+  return all.length === 0 ? null : all.filter(holds).length / all.length;
+}

@@ -1,0 +1,81 @@
+import type { TaskItem } from '../../../core/contracts/task.js';
+import type { ToolFacts } from '../../../core/contracts/tool.js';
+import type { Tokenizer } from '../../../core/contracts/tokenizer.js';
+import type { Document } from '../../../nn/data/index.js';
+import { callIds, resultIds, tagId } from '../../../nn/tools/index.js';
+
+/** A task with what stands around its question. JSON. */
+export interface Asked {
+  readonly item: TaskItem;
+  /** Lines in front of the question; a tool's tag in them is its token. */
+  readonly manuals: readonly string[];
+  readonly hint: string | null;
+}
+
+/** How a task is answered: with its call, after its thought, at once, or by saying that the answer is not known. */
+export type Way = 'call' | 'thought' | 'direct' | 'unknown';
+
+/** What a model says that has no tool for what it cannot know. */
+export const UNKNOWN = 'unknown';
+
+/** What texts of tasks are made with. */
+export interface TaskLanguage {
+  readonly tokenizer: Tokenizer;
+  /** Null: the model knows no tools. */
+  readonly tools: ToolFacts | null;
+}
+
+/** Ids of everything up to the answer: manuals, question and hint, in the one form of questions. */
+export function promptIds({ tokenizer }: TaskLanguage, { item, manuals, hint }: Asked): number[] {
+  const { bos } = tokenizer.special;
+  const tagged = (text: string): number[] => tokenizer.encode(text, { specials: true });
+  return [
+    ...(bos === null ? [] : [bos]),
+    ...manuals.flatMap((manual) => tagged(`${manual}\n`)),
+    ...tokenizer.encode(`Question: ${item.question}\n`),
+    ...(hint === null ? [] : tagged(`Hint: ${hint}\n`)),
+    ...tokenizer.encode('Answer:'),
+  ];
+}
+
+/** The reference answer, to be learnt after its prompt: what a tool says is read and never learnt. */
+export function referenceDocument(language: TaskLanguage, asked: Asked, way: Way): Document {
+  return documentOf(language, asked, referenceIds(language, asked.item, way));
+}
+
+/** Prompt and answer; learnt are the ids of the answer that no tool wrote. @param answer without the end of the document */
+export function documentOf(language: TaskLanguage, asked: Asked, answer: readonly number[]): Document {
+  const prompt = promptIds(language, asked);
+  const { eos } = language.tokenizer.special;
+  const ids = Int32Array.from([...prompt, ...answer, ...(eos === null ? [] : [eos])]);
+  const lossMask = new Uint8Array(ids.length).fill(1, prompt.length);
+  const { tools } = language;
+  if (tools !== null) {
+    const [start, end] = [tagId(tools, '<|result|>'), tagId(tools, '<|/result|>')];
+    let inside = false;
+    for (let i = prompt.length; i < ids.length; i++) {
+      if (ids[i] === start) inside = true;
+      if (inside) lossMask[i] = 0;
+      if (ids[i] === end) inside = false;
+    }
+  }
+  return { ids, lossMask };
+}
+
+function referenceIds({ tokenizer, tools }: TaskLanguage, item: TaskItem, way: Way): number[] {
+  const answer = (text: string): number[] => tokenizer.encode(` #### ${text}`);
+  if (way === 'unknown') return answer(UNKNOWN);
+  if (way === 'call') {
+    const { name, args, result } = item.tool!;
+    return [
+      ...callIds(tools!, name, tokenizer.encode(args)),
+      ...resultIds(tools!, tokenizer.encode(result)),
+      ...answer(item.answer),
+    ];
+  }
+  if (way === 'direct' || item.thought === null) return answer(item.answer);
+  return [
+    ...tokenizer.encode(`<think>${item.thought}</think>`, { specials: true }),
+    ...answer(item.answer),
+  ];
+}

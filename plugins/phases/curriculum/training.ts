@@ -1,0 +1,206 @@
+import { createHash } from 'node:crypto';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
+import { packWholeDocuments, type Document } from '../../../nn/data/index.js';
+import { nextToken } from '../../../nn/objectives/index.js';
+import { compressorsOf, quantizedModel } from '../../../nn/quantization/index.js';
+import { streamKey, wordAt } from '../../../nn/random/index.js';
+import type { StepResult, Trainer } from '../../../nn/training/index.js';
+import { BakingSource } from '../shared/baking/rows.js';
+import type { LiveModel } from '../shared/model/open.js';
+import { shapeOf } from '../shared/model/shape.js';
+import { FlipWatch } from '../shared/quantized/flips.js';
+import { latentModel, ternaryMatrices, type LatentModel } from '../shared/quantized/latent.js';
+import { expanded, pack } from '../shared/quantized/pack.js';
+import { returnTo, runEnd, trainRun, type RunEnd } from '../shared/training/run.js';
+import { recursionStepsOf, shapeSchedule, type ShapeSchedule } from '../shared/training/stages.js';
+import { openTrainer, scheduleOf } from '../shared/training/trainer.js';
+import { codesTold } from './codes-told.js';
+import type { CurriculumRun } from './prepare.js';
+
+/** A stretch of training: some updates on some documents. */
+export interface Stretch {
+  /** Of its checkpoints: `forge`, `level-03-epoch-1`. */
+  readonly name: string;
+  /** Learnt from, each as often as the others. */
+  readonly documents: readonly Document[];
+  /** Updates; absent: as many as read every row once. */
+  readonly steps?: number;
+  /** Learning rate at its beginning and at its end, in rates of the options. */
+  readonly rate: readonly [first: number, last: number];
+  /** Of the recursion: all that the options' stages say, or those of the first stage alone. */
+  readonly shapes: 'staged' | 'first';
+  /** Of the phase that is done, by the share of this stretch. */
+  readonly fraction: (done: number) => number;
+}
+
+/** A finished stretch, to go on from. JSON. */
+export interface StretchName {
+  readonly name: string;
+  /** Of what it learnt from. */
+  readonly hash: string;
+}
+
+/** How a stretch went. JSON. */
+export interface StretchEnd {
+  /** Null where there was nothing to learn from. */
+  readonly ended: StretchName | null;
+  /** Updates of the phase so far. */
+  readonly step: number;
+  /** Mean training loss of its updates, nats; null where it had none in this process. */
+  readonly loss: number | null;
+}
+
+/**
+ * Trains latents under straight-through estimation, stretch after stretch, with one optimizer. Every stretch has checkpoints
+ * of its own and begins where the one before ended.
+ */
+export class Forge {
+  private end: RunEnd | null = null;
+  private shape: LiveModel | null = null;
+  private readonly seed: number;
+  private readonly watch: FlipWatch;
+
+  private constructor(
+    private readonly run: CurriculumRun,
+    readonly trainer: Trainer,
+  ) {
+    this.seed = trainer.options.seed;
+    const { ctx, start, quantization, options } = run;
+    this.watch = new FlipWatch(
+      codesTold(ctx),
+      ternaryMatrices(ctx, start, quantization),
+      trainer,
+      options.forge.watchEvery,
+    );
+  }
+
+  /** Dispose of it afterwards. */
+  static async open(run: CurriculumRun): Promise<Forge> {
+    const { ctx, start, quantization, engine, options, measuring } = run;
+    const { architecture, hyperparameters } = start.config;
+    // The plain architecture: what is quantised is the transform of what is trained.
+    const plain = shapeOf(ctx, { architecture, hyperparameters }, 'the model without its formats');
+    const bound = quantizedModel(plain.tensors, quantization, compressorsOf(ctx, quantization));
+    const trainer = await openTrainer(ctx, {
+      ...{ engine, shape: { ...plain, tensors: start.tensors }, weights: start.weights },
+      ...{ training: measuring.training, optimizer: options.forge.optimizer },
+      seed: wordAt(streamKey(ctx.seed, 'curriculum', 'training'), 0),
+      transform: (params) => bound.bind(params),
+      objective: nextToken(options.forge.objective),
+    });
+    return new Forge(run, trainer);
+  }
+
+  get step(): number {
+    return this.end?.step ?? 0;
+  }
+
+  /** Train; a stretch that was finished before is not trained again. */
+  async train(stretch: Stretch): Promise<StretchEnd> {
+    const rows = this.rowsOf(stretch);
+    const { training } = this.run.measuring;
+    const each = training.rows * training.accumulation;
+    const steps = rows.length === 0 ? 0 : (stretch.steps ?? Math.ceil(rows.length / each));
+    if (steps === 0) return { step: this.step, loss: null, ended: null };
+    const from = this.step;
+    const losses: number[] = [];
+    const own = {
+      ...{ name: stretch.name, prefix: 'forge', trainer: this.trainer, options: training },
+      ...{ lastStep: from + steps, dataHash: this.hashOf(rows), earlyStop: null, review: this.watch },
+      area: this.run.ctx.checkpoints.child(stretch.name),
+      source: new BakingSource({ rows, extras: {} }, this.seedOf(stretch)),
+      heldOut: this.run.text.selection.batches,
+      schedule: this.scheduleOf(stretch, from, steps),
+      shapes: this.shapesOf(stretch, from, steps),
+      fraction: (step: number) => stretch.fraction((step - from) / steps),
+      onStep: ({ loss, skipped }: StepResult) => void (skipped ? 0 : losses.push(loss)),
+    };
+    await trainRun(this.run.ctx, own, this.end);
+    this.end = await runEnd(this.run.ctx, own);
+    const sum = losses.reduce((total, loss) => total + loss, 0);
+    const ended = { name: own.name, hash: own.dataHash };
+    return { ended, step: this.step, loss: losses.length === 0 ? null : sum / losses.length };
+  }
+
+  /** Stand where a finished stretch ended. */
+  async goTo({ name, hash }: StretchName): Promise<void> {
+    const { ctx } = this.run;
+    this.end = await runEnd(ctx, { area: ctx.checkpoints.child(name), dataHash: hash });
+    if (this.end !== null) await returnTo({ trainer: this.trainer, review: this.watch }, this.end);
+  }
+
+  /** Remove the checkpoints of a stretch that nobody goes back to. */
+  forget({ name }: StretchName): Promise<void> {
+    return this.run.ctx.checkpoints.child(name).clear();
+  }
+
+  /** The averaged latents as a model. */
+  async model(): Promise<LatentModel> {
+    const { ctx, start, quantization } = this.run;
+    return latentModel(ctx, start, quantization, await this.trainer.weights('ema'));
+  }
+
+  /** The averaged latents in their formats, as floats: what is asked between stretches. All share what is compiled. */
+  async applied(): Promise<LiveModel> {
+    const latents = await this.model();
+    const packed = pack(this.run, latents);
+    this.shape ??= expanded(this.run, latents, packed);
+    return { ...this.shape, weights: packed.weights };
+  }
+
+  /** Moments of the optimizer and all else that training goes on from. */
+  state(): Promise<TensorDict> {
+    return this.trainer.snapshot();
+  }
+
+  /** Share of the ternary codes that flipped, count by count. */
+  get flips(): FlipWatch['counted'] {
+    return this.watch.counted;
+  }
+
+  dispose(): Promise<void> {
+    return this.trainer.dispose();
+  }
+
+  private rowsOf({ documents }: Stretch) {
+    const { special } = this.run.language.tokenizer;
+    const { length } = this.run.measuring.training;
+    return packWholeDocuments(documents, length, special.pad ?? special.eos ?? 0).rows;
+  }
+
+  private seedOf({ name }: Stretch): number {
+    return wordAt(streamKey(this.seed, name), 0);
+  }
+
+  private hashOf(rows: readonly { readonly ids: Int32Array; readonly targets: Int32Array }[]): string {
+    const hash = createHash('sha256').update(this.run.origin.ref.weights.sha256);
+    for (const { ids, targets } of rows) hash.update(ids).update(targets);
+    return hash.digest('hex');
+  }
+
+  private scheduleOf({ rate: [first, last] }: Stretch, from: number, steps: number) {
+    const { training } = this.run.measuring;
+    // The floor of a schedule is a share of its beginning.
+    const floor = first === 0 ? 0 : last / first;
+    const schedule = scheduleOf(
+      { ...training, floor, warmupSteps: from === 0 ? training.warmupSteps : 0 },
+      steps,
+    );
+    return (step: number): number => first * schedule(step - from);
+  }
+
+  private shapesOf({ shapes }: Stretch, from: number, steps: number): ShapeSchedule {
+    const { training } = this.run.measuring;
+    const { start } = this.run;
+    const recursionSteps = recursionStepsOf(start.architecture, start.config.hyperparameters);
+    const totalSteps = shapes === 'first' ? Number.MAX_SAFE_INTEGER : steps;
+    const own = shapeSchedule(training, { totalSteps, recursionSteps, seed: this.seed });
+    const at = (step: number): number => (shapes === 'first' ? 1 : step - from);
+    return {
+      at: (step) => own.at(at(step)),
+      tokensAt: (step) => own.tokensAt(at(step)),
+      tokensUpTo: (step) => own.tokensUpTo(step),
+      workUpTo: (step) => own.workUpTo(step),
+    };
+  }
+}
