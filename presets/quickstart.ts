@@ -186,11 +186,12 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
       sample: { prompt: 'Once upon a time', maxTokens: 60, temperature: 0.7 },
     },
     curriculum: {
+      data: { thoughts: 0.12, replay: 0.33 },
       tasks: { generators: ['arithmetic-tasks', 'trace-tasks', 'word-problem-tasks'] },
       assessment: { grid: 5, refinements: [10, 4] },
       forge: {
-        steps: 500,
-        optimizer: { ...OPTIMIZER, options: { ...OPTIMIZER.options, muonLr: 0.006, fallbackLr: 0.0036 } },
+        steps: 600,
+        optimizer: { ...OPTIMIZER, options: { ...OPTIMIZER.options, muonLr: 0.005, fallbackLr: 0.003 } },
         training: {
           rows: 8,
           length: 128,
@@ -204,7 +205,7 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
           checkpointEvery: 100,
         },
       },
-      levels: { items: 96, heldOut: 40, epochs: 2 },
+      levels: { items: 96, heldOut: 24, epochs: 2 },
       consolidation: { steps: 60 },
       evaluation: { selection: 7_000, holdout: 33_000 },
       examination: { items: 500, toolItems: 60, plainItems: 60, rows: 32, answerTokens: 8, taskTokens: 56 },

@@ -36,7 +36,8 @@ export interface Answers {
 }
 
 /**
- * Let a model answer tasks greedily: it may think, call tools and answer, and chooses itself which.
+ * Let a model answer tasks greedily. Without a manual in front it thinks first, as it does where it is used; with one it
+ * chooses itself whether to call, to think or to answer.
  * @param told how many are done
  */
 export async function ask(
@@ -47,7 +48,9 @@ export async function ask(
 ): Promise<Answers> {
   const writer = run.writers.of(await generatorOptions(run.ctx, model));
   const runtime = new ToolRuntime(run.tools);
-  const prompts = asked.map((one) => promptIds(run.language, one));
+  const open = run.facts.thinking_tokens[THOUGHT_TAGS[0]];
+  const opened = asked.map(({ manuals }) => (manuals.length > 0 || open === undefined ? [] : [open]));
+  const prompts = asked.map((one, i) => [...promptIds(run.language, one), ...opened[i]!]);
   const { tokenizer, tools: facts } = run.language;
   const tags = Object.values(run.facts.thinking_tokens);
   const limits = { maxTokens: run.options.examination.taskTokens, onAnswered: told };
@@ -55,7 +58,8 @@ export async function ask(
     facts === null
       ? await answerPlainly(writer, prompts, { ...limits, tokenizer, tags })
       : await answerWithTools(writer, prompts, { ...limits, facts, tokenizer, runtime, tags });
-  return { answers: asked.map((one, i) => judged(run, one, written[i] ?? null)), counts: runtime.counts };
+  const all = written.map((one, i) => one && { ...one, ids: [...opened[i]!, ...one.ids] });
+  return { answers: asked.map((one, i) => judged(run, one, all[i] ?? null)), counts: runtime.counts };
 }
 
 /** The same of a model that knows no tools. */

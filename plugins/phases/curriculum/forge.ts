@@ -28,11 +28,8 @@ function taskDocuments(run: CurriculumRun, hardest: number, tokens: number): Doc
   const documents: Document[] = [];
   let left = tokens;
   for (let part = 0; left > 0 || documents.length < run.options.data.samples; part++) {
-    const items = run.book.mixed(
-      { difficulty: [1, hardest], side: 'train', count: PART },
-      'forge',
-      String(part),
-    );
+    const wanted = { side: 'train', count: PART } as const;
+    const items = run.book.mixed({ ...wanted, difficulty: [1, hardest], tools: [1, HARDEST] }, 'forge', String(part));
     const made = items.map((item) => {
       const { asked, way } = run.book.posed(item, draw);
       return referenceDocument(run.language, asked, way);

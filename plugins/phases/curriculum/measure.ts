@@ -108,7 +108,7 @@ function scoreOf(told: readonly Answered[], bare: readonly Answered[]): ToolScor
     items: told.length,
     called: share(told, ({ called }) => called) ?? 0,
     answered: share(told, ({ right }) => right) ?? 0,
-    without: share(bare, ({ text, asked }) => text.includes(asked.item.answer)) ?? 0,
+    without: share(bare, ({ text, asked }) => text.includes(asked.item.answer) && !text.includes('unknown')) ?? 0,
     calledWithout: share(bare, ({ calls }) => calls.length > 0) ?? 0,
   };
 }

@@ -64,7 +64,8 @@ export function documentOf(language: TaskLanguage, asked: Asked, answer: readonl
 
 function referenceIds({ tokenizer, tools }: TaskLanguage, item: TaskItem, way: Way): number[] {
   const answer = (text: string): number[] => tokenizer.encode(` #### ${text}`);
-  if (way === 'unknown') return answer(UNKNOWN);
+  const tagged = (text: string): number[] => tokenizer.encode(text, { specials: true });
+  if (way === 'unknown') return [...tagged('<think></think>'), ...answer(UNKNOWN)];
   if (way === 'call') {
     const { name, args, result } = item.tool!;
     return [
@@ -75,7 +76,7 @@ function referenceIds({ tokenizer, tools }: TaskLanguage, item: TaskItem, way: W
   }
   if (way === 'direct' || item.thought === null) return answer(item.answer);
   return [
-    ...tokenizer.encode(`<think>${item.thought}</think>`, { specials: true }),
+    ...tagged(`<think>${item.thought}</think>`),
     ...answer(item.answer),
   ];
 }

@@ -36,6 +36,31 @@ export async function runCurriculum(
     const after = await forge.applied();
     retention = await measuredLists(run, after, lists, { moment: 'forge', retention });
     say('forge', retention.accuracy.map((r) => r[1]));
+    const dbg = async (label: string, asked: import('./prompts.js').Asked[]): Promise<void> => {
+      const { answers } = await (await import('./asking.js')).ask(run, after, asked);
+      const by = new Map<string, [number, number]>();
+      const shown = new Map<string, number>();
+      for (const a of answers) {
+        const k = a.asked.item.generator + '/' + a.asked.item.concept;
+        const v = by.get(k) ?? [0, 0];
+        by.set(k, [v[0] + Number(a.right), v[1] + 1]);
+        if (!a.right && (shown.get(k) ?? 0) < 3) {
+          shown.set(k, (shown.get(k) ?? 0) + 1);
+          say('miss', [k, a.asked.item.question, a.asked.item.tool?.args ?? a.asked.item.thought, a.asked.item.answer, a.ids === null ? null : run.language.tokenizer.decode([...a.ids], { specials: true })]);
+        }
+      }
+      say(label, [...by]);
+    };
+    const { Draw } = await import('../../../nn/random/index.js');
+    const { randomOf } = await import('./lessons.js');
+    const draw = new Draw(randomOf(run, 'dbg'));
+    for (const side of ['train', 'held-out'] as const) {
+      const t = run.book.calls({ difficulty: [1, 100], side, count: 150 }, null, 'dbg').map((i) => run.book.withManual(i, draw));
+      await dbg('tools ' + side, t);
+      await dbg('plain ' + side, run.book.questions({ difficulty: [1, 20], side, count: 120 }, 'dbg').map((item) => ({ item, manuals: [], hint: null })));
+    }
+    say('text', (await import('./measure.js')).textLoss && Math.exp(await (await import('./measure.js')).textLoss(run, after)));
+    if (process.env['CUR_STOP']) return phaseResult({});
     const m = await measured(run, after, 200);
     say('measured', { text: m.text, with: rightIn(m.examined, 'with'), without: rightIn(m.examined, 'without'), tools: m.tools });
     const state = await learnLevels(run, forge, lists, { retention, ended: trained.ended }, (d) => d);

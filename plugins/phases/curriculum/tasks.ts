@@ -13,6 +13,9 @@ interface Kind {
   readonly concept: string;
 }
 
+/** Easier tasks about tools can be answered without one: to say that the answer is unknown would be wrong. */
+const OUT_OF_REACH = 40;
+
 /** Draws per question that is wanted before the same one is taken again. */
 const PATIENCE = 20;
 
@@ -50,10 +53,13 @@ export class TaskBook {
   }
 
   /** Both, in the asked shares; tools and questions mixed evenly. */
-  mixed({ count, ...wanted }: Wanted, ...words: readonly string[]): TaskItem[] {
+  mixed(
+    { count, tools, ...wanted }: Wanted & { readonly tools?: Wanted['difficulty'] },
+    ...words: readonly string[]
+  ): TaskItem[] {
     const calls = this.calling.length === 0 ? 0 : Math.round(count * this.options.tools.share);
     const [some, others] = [
-      this.calls({ ...wanted, count: calls }, null, ...words),
+      this.calls({ ...wanted, difficulty: tools ?? wanted.difficulty, count: calls }, null, ...words),
       this.questions({ ...wanted, count: count - calls }, ...words),
     ];
     return interleaved(some, others);
@@ -92,7 +98,7 @@ export class TaskBook {
     const way: Way = item.thought === null ? 'direct' : 'thought';
     if (item.tool === null)
       return { asked: this.tools.length > 0 && draw.chance(aside) ? this.withManual(item, draw) : bare, way };
-    if (draw.chance(without)) return { asked: bare, way: 'unknown' };
+    if (item.difficulty >= OUT_OF_REACH && draw.chance(without)) return { asked: bare, way: 'unknown' };
     if (draw.chance(other)) return { asked: this.withOther(item, draw), way: 'unknown' };
     return { asked: this.withManual(item, draw), way: 'call' };
   }
