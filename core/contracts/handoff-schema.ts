@@ -4,6 +4,7 @@ import { loadSchema, type SchemaDocument } from './load-schema.js';
 const SHARED = {
   handoffEnvelope: 'handoff/envelope.schema.json',
   modelMetadata: 'model-metadata.schema.json',
+  ternaryForms: 'ternary-forms.schema.json',
 } as const;
 
 /**

@@ -10,6 +10,7 @@ import {
   handoffOfBitnet as ternaryModel,
   handoffOfChampion as champion,
   handoffOfCognate as cognateModels,
+  handoffOfCurriculum as forged,
   handoffOfThinker as thinker,
   model,
 } from './support/handoffs.js';
@@ -30,7 +31,7 @@ function changed(document: Handoff, path: readonly (string | number)[], value: u
 const ajv = new Ajv({ allErrors: true });
 const NAMES = [
   ...['envelope', 'cognate-to-evomerge', 'evomerge-to-quietstar', 'quietstar-to-bitnet'],
-  'bitnet-to-curriculum',
+  ...['bitnet-to-curriculum', 'curriculum-to-baking'],
 ];
 const validators: Record<string, ValidateFunction> = Object.fromEntries(
   [...NAMES, ...NAMES].map((name) => [name, ajv.compile(loadHandoffSchema(name))]),
@@ -205,7 +206,77 @@ describe('bitnet to curriculum', () => {
   });
 });
 
+describe('curriculum to baking', () => {
+  const name = 'curriculum-to-baking';
+  const facts = (...path: readonly (string | number)[]) => ['facts', ...path] as const;
+  const calculator = facts('tools', 'success', 'calculator');
+
+  test('a forged model in three forms passes, also where a wall ended it and little was measured', () => {
+    expect(problems(name, forged())).toEqual([]);
+    expect(problems('envelope', forged())).toEqual([]);
+    const unmeasured = [
+      ...[facts('final_accuracy'), facts('assessment', 'accuracy'), facts('retention', 'forgetting')],
+      ...[facts('accuracy', 'before'), facts('accuracy', 'after'), facts('accuracy', 'without')],
+      ...[facts('tools', 'false_calls'), [...calculator, 'with_manual'], facts('levels', 0, 'after')],
+    ];
+    for (const path of unmeasured) expect(problems(name, changed(forged(), path, null))).toEqual([]);
+  });
+
+  test('no tools, no levels and no misses pass, and a report of what the filter is worth', () => {
+    const untaught = { facts: null, success: {}, false_calls: null };
+    expect(problems(name, changed(forged(), facts('tools'), untaught))).toEqual([]);
+    for (const list of ['levels', 'misses', 'baked_prompts'])
+      expect(problems(name, changed(forged(), facts(list), []))).toEqual([]);
+    const report = { report: { tuned_ratio: 1.1 } };
+    expect(problems(name, changed(forged(), facts('speedup_report'), report))).toEqual([]);
+    for (const verdict of ['below_range', 'saturated'])
+      expect(problems(name, changed(forged(), facts('assessment', 'verdict'), verdict))).toEqual([]);
+    for (const outcome of ['accuracy', 'mastered', 'epochs', 'items-left', 'hard-wall', 'not-reached'])
+      expect(problems(name, changed(forged(), facts('levels', 1, 'outcome'), outcome))).toEqual([]);
+  });
+
+  test.each<[string, readonly (string | number)[], unknown, string]>([
+    ['codes alone', ['models'], [forged().models[1]], '/models must NOT have fewer'],
+    ['codes before latents', ['models'], [...forged().models].reverse(), '/models/0'],
+    ['latents without a layer map', ['models', 0, 'sidecars', 'layer_map'], undefined, '/models/0/sidecars'],
+    ['codes that would be quantised again', ['models', 1, 'config', 'quantization', 'weights'], 'latent', '/models/1/config/quantization/weights'],
+    ['a twin in codes', ['models', 2, 'metadata', 'format'], 'ternary', '/models/2/metadata/format'],
+    ['a model of nowhere', facts('ternary'), undefined, '/facts must have required property'],
+    ['no final loss', facts('final_loss'), null, '/facts/final_loss'],
+    ['an accuracy above 1', facts('final_accuracy'), 1.01, '/facts/final_accuracy'],
+    ['a verdict of its own', facts('assessment', 'verdict'), 'good', '/facts/assessment/verdict'],
+    ['a baseline of 0', facts('assessment', 'baseline'), 0, '/facts/assessment/baseline'],
+    ['a level 0', facts('levels', 0, 'level'), 0, '/facts/levels/0/level'],
+    ['a difficulty above 100', facts('levels', 2, 'difficulty'), 101, '/facts/levels/2/difficulty'],
+    ['half an epoch', facts('levels', 0, 'epochs'), 0.5, '/facts/levels/0/epochs'],
+    ['a level that ended otherwise', facts('levels', 0, 'outcome'), 'bored', '/facts/levels/0/outcome'],
+    ['an eighth stage', facts('stages_completed'), 8, '/facts/stages_completed'],
+    ['half a level', facts('levels_completed'), 1.5, '/facts/levels_completed'],
+    ['a matrix of words', facts('retention', 'accuracy', 0, 0), 'all', '/facts/retention/accuracy/0/0'],
+    ['a matrix that is a list', facts('retention', 'accuracy', 0), 0.9, '/facts/retention/accuracy/0'],
+    ['grokking in words', facts('grokking', 'detected'), 'yes', '/facts/grokking/detected'],
+    ['another verdict on a level', facts('grokking', 'levels', 0, 'verdict'), 'late', '/facts/grokking/levels/0/verdict'],
+    ['no report and no reason', facts('speedup_report', 'reason'), undefined, '/facts/speedup_report must have required property'],
+    ['tools without marks', facts('tools', 'facts', 'tags', '<|tool|>'), undefined, '/facts/tools/facts/tags'],
+    ['a tool without a control', [...calculator, 'without_manual'], undefined, '/facts/tools/success/calculator'],
+    ['a tool of no count', [...calculator, 'items'], null, '/facts/tools/success/calculator/items'],
+    ['calls above 1', facts('tools', 'false_calls'), 2, '/facts/tools/false_calls'],
+    ['a NaN perplexity', facts('perplexity', 'after'), NaN, '/facts/perplexity/after'],
+    ['no bytes', facts('compression', 'bytes_after'), 0, '/facts/compression/bytes_after'],
+    ['no tests of thoughts', facts('anti_theater', 'tests'), [], '/facts/anti_theater/tests'],
+    ['seven tags', facts('thinking_tokens', '<doubt>'), undefined, '/facts/thinking_tokens must NOT have fewer'],
+    ['no threshold', facts('thoughts', 'threshold'), undefined, '/facts/thoughts'],
+    ['another rounding', facts('quantization_metadata', 'rounding'), 'half-up', '/facts/quantization_metadata/rounding'],
+    ['a prompt baked twice', facts('baked_prompts'), ['values', 'values'], '/facts/baked_prompts'],
+    ['a miss without its target', facts('misses', 0, 'target'), undefined, '/facts/misses/0'],
+  ])('%s: refused, and the place is named', (_, path, value, where) => {
+    expect(problems(name, changed(forged(), path, value)).join('\n')).toContain(where);
+  });
+});
+
 test('a handoff of one kind is not taken for another', () => {
+  expect(problems('curriculum-to-baking', ternaryModel())).not.toEqual([]);
+  expect(problems('bitnet-to-curriculum', forged())).not.toEqual([]);
   expect(problems('bitnet-to-curriculum', thinker())).not.toEqual([]);
   expect(problems('quietstar-to-bitnet', ternaryModel())).not.toEqual([]);
   expect(problems('quietstar-to-bitnet', champion())).not.toEqual([]);

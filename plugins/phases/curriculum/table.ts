@@ -120,7 +120,8 @@ export const OWN_METRICS = {
   'level_{N}/held_out_accuracy': {
     unit: 'fraction',
     direction: 'higher',
-    description: 'Held-out tasks of a level answered rightly when the level ended; null where it was not reached',
+    description:
+      'Held-out tasks of a level answered rightly when the level ended; null where it was not reached',
   },
   forgetting: {
     unit: 'fraction',
@@ -131,7 +132,8 @@ export const OWN_METRICS = {
   'retention/{first,all}': {
     unit: 'fraction',
     direction: 'higher',
-    description: 'Accuracy at the end over the best before, of the tasks of the first level and of all, the mean',
+    description:
+      'Accuracy at the end over the best before, of the tasks of the first level and of all, the mean',
   },
   'tools/{tool}/{success_with_manual,success_without_manual}': {
     unit: 'fraction',
@@ -162,7 +164,8 @@ export const OWN_METRICS = {
   'assessment/baseline': {
     unit: '1..100',
     direction: 'higher',
-    description: 'Hardest difficulty at which the model, before any level, is right as often as was asked for',
+    description:
+      'Hardest difficulty at which the model, before any level, is right as often as was asked for',
   },
   'anti_theater/{divergence,ablation_drop}': {
     unit: 'fraction',

@@ -6,6 +6,7 @@ import {
   handoffOfBitnet,
   handoffOfChampion,
   handoffOfCognate,
+  handoffOfCurriculum,
   handoffOfThinker,
 } from '../../schemas/support/handoffs.js';
 import type { DocumentKind } from '../kind.js';
@@ -16,6 +17,7 @@ const HANDOFFS = [
   { schema: 'evomerge-to-quietstar', document: handoffOfChampion() },
   { schema: 'quietstar-to-bitnet', document: handoffOfThinker() },
   { schema: 'bitnet-to-curriculum', document: handoffOfBitnet() },
+  { schema: 'curriculum-to-baking', document: handoffOfCurriculum() },
 ] as const;
 
 /** What one phase hands to the next: misspelt keys and scalars of another type are refused by the schema. */

@@ -1,4 +1,4 @@
-import type { DataFacts, Handoff, ModelRef } from '../../../core/contracts/index.js';
+import type { DataFacts, Handoff, ModelRef, ToolFacts } from '../../../core/contracts/index.js';
 
 const artifact = (name: string) => ({ sha256: 'a'.repeat(64), bytes: 12, name });
 
@@ -207,4 +207,65 @@ export function handoffOfBitnet(): Handoff {
       misses: [{ gate: 'speedup', measured: 1.5, target: '>= 2' }],
     },
   };
+}
+
+const TOOLS: ToolFacts = {
+  tags: { '<|tool|>': 520, '<|args|>': 521, '<|/tool|>': 522, '<|result|>': 523, '<|/result|>': 524 },
+  names: { calculator: 525 },
+  most_arguments: 32,
+  most_calls: 3,
+};
+
+/** What the fifth phase hands on, by the schema: two of three levels were reached. */
+export function handoffOfCurriculum(): Handoff {
+  const ternary = handoffOfBitnet();
+  return {
+    ...ternary,
+    schema: 'agentforge:handoff/forged-model@2',
+    source_phase: 'curriculum',
+    models: ternary.models.map((form) => ({ ...form, metadata: { ...form.metadata, tools: TOOLS } })),
+    facts: { ...factsOfCurriculum(), ...keptFacts(ternary.facts) },
+  };
+}
+
+function factsOfCurriculum(): Handoff['facts'] {
+  return {
+    ternary: 'bitnet_ternary_session_20260101_000000',
+    ...{ final_accuracy: 0.6, final_loss: 2.4 },
+    assessment: { verdict: 'found', baseline: 12.5, threshold: 0.75, accuracy: 0.74 },
+    levels: [
+      { level: 1, difficulty: 12.5, before: 0.75, after: 0.9, epochs: 1, outcome: 'accuracy' },
+      { level: 2, difficulty: 56.25, before: 0.3, after: 0.4, epochs: 3, outcome: 'hard-wall' },
+      { level: 3, difficulty: 100, before: null, after: null, epochs: 0, outcome: 'not-reached' },
+    ],
+    ...{ levels_completed: 1, stages_completed: 4 },
+    retention: {
+      lists: ['level 1', 'level 2'],
+      moments: ['level 1', 'level 2'],
+      accuracy: [
+        [0.9, 0.88],
+        [null, 0.4],
+      ],
+      forgetting: 0.02,
+    },
+    grokking: { detected: false, levels: [{ level: 1, verdict: 'ordinary_generalisation' }] },
+    speedup_report: { report: null, reason: 'not asked for' },
+    tools: {
+      facts: TOOLS,
+      success: {
+        calculator: { items: 200, with_manual: 0.95, without_manual: 0, calls_without_manual: 0.01 },
+      },
+      false_calls: 0.02,
+    },
+    accuracy: { before: 0.85, after: 0.86, without: 0.4 },
+    perplexity: { before: 10.5, after: 11 },
+    compression: { bytes_before: 100, bytes_after: 102 },
+    baked_prompts: [],
+  };
+}
+
+/** What is told of a ternary model after every phase. */
+function keptFacts(facts: Handoff['facts']): Handoff['facts'] {
+  const kept = ['anti_theater', 'thoughts', 'thinking_tokens', 'validation_set', 'quantization_metadata'];
+  return Object.fromEntries([...kept, 'misses'].map((name) => [name, facts[name]]));
 }
