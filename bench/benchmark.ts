@@ -2,6 +2,8 @@
 export interface BenchmarkRequest {
   /** A model by the name it has everywhere; without it the benchmark makes its own. */
   readonly model?: string;
+  /** The long form, of a benchmark that has one. */
+  readonly full?: true;
   /** Where relative folders start. */
   readonly cwd: string;
 }
@@ -20,5 +22,7 @@ export interface BenchmarkEntry {
   readonly summary: string;
   /** It can measure a model of the user's. */
   readonly takesModel?: true;
+  /** It has a long form, which takes hours and goes on where it was killed. */
+  readonly hasFullForm?: true;
   readonly load: (request: BenchmarkRequest) => Promise<Benchmark>;
 }

@@ -30,6 +30,15 @@ export const BENCHMARKS: readonly BenchmarkEntry[] = [
     load: () => import('./evolution.js'),
   },
   {
+    name: 'grokfast',
+    summary: 'how much sooner a toy generalises with the Grokfast filter, at equal and at tuned weight decay',
+    hasFullForm: true,
+    load: async ({ cwd, full = false }) => {
+      const { optionsOf, run } = await import('./grokfast.js');
+      return { run: (say) => run(say, optionsOf(process.env, { cwd, full })) };
+    },
+  },
+  {
     name: 'learning',
     summary: 'held-out loss against tokens and seconds, for variants of the quickstart under equal updates',
     load: () => import('./learning.js'),

@@ -15,6 +15,7 @@ export * as objectives from './objectives/index.js';
 export * as onnx from './onnx/index.js';
 export * as optim from './optim/index.js';
 export * as packing from './packing/index.js';
+export * as precision from './precision/index.js';
 export * as quantization from './quantization/index.js';
 export * as random from './random/index.js';
 export * as thoughts from './thoughts/index.js';

@@ -5,13 +5,17 @@ import { defineCommand } from '../command.js';
 import { addJsonFlag, MODEL_ARGUMENT } from '../config-flags.js';
 import { leavesOf } from '../render/leaves.js';
 
-export const command = defineCommand<{ readonly model?: string }>({
+export const command = defineCommand<{ readonly model?: string; readonly full?: true }>({
   configure(command) {
     addJsonFlag(command)
       .argument('[name]', 'which benchmark; without it they are listed')
-      .option('--model <model>', `for benchmarks that measure a model: ${MODEL_ARGUMENT}`);
+      .option('--model <model>', `for benchmarks that measure a model: ${MODEL_ARGUMENT}`)
+      .option(
+        '--full',
+        'the long form of a benchmark that has one: hours, and it goes on where it was killed',
+      );
   },
-  async run(context, { model }, [name]) {
+  async run(context, { model, full }, [name]) {
     const { BENCHMARKS } = await import('../../bench/catalogue.js');
     const { renderPairs } = await import('../render/table.js');
     const style = styleOf(context.terminal);
@@ -28,9 +32,11 @@ export const command = defineCommand<{ readonly model?: string }>({
     }
     const entry = find(BENCHMARKS, name);
     if (model !== undefined && entry.takesModel === undefined) throw takesNoModel(name, BENCHMARKS);
+    if (full !== undefined && entry.hasFullForm === undefined) throw hasOneForm(name, BENCHMARKS);
     const benchmark = await entry.load({
       cwd: context.io.cwd,
       ...(model === undefined ? {} : { model }),
+      ...(full === undefined ? {} : { full }),
     });
     const measured = await benchmark.run((line) => void context.io.stderr.write(`${line}\n`));
     return {
@@ -61,6 +67,15 @@ function takesNoModel(name: string, benchmarks: readonly BenchmarkEntry[]): Forg
   return new ForgeError('AF_USAGE', `The benchmark "${name}" measures no model of yours.`, {
     at: '--model',
     fix: `Leave --model out, or choose one of: ${others.join(', ')}.`,
+    facts: { benchmark: name, others },
+  });
+}
+
+function hasOneForm(name: string, benchmarks: readonly BenchmarkEntry[]): ForgeError {
+  const others = benchmarks.filter(({ hasFullForm }) => hasFullForm !== undefined).map((entry) => entry.name);
+  return new ForgeError('AF_USAGE', `The benchmark "${name}" has one form.`, {
+    at: '--full',
+    fix: `Leave --full out, or choose one of: ${others.join(', ')}.`,
     facts: { benchmark: name, others },
   });
 }

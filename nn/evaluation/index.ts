@@ -10,6 +10,18 @@ export {
 } from './evaluation-set.js';
 export { Forwards, type ExtraInputs, type ForwardOutputs, type ForwardSubject } from './forwards.js';
 export {
+  GROKKING,
+  GROKKING_START,
+  grokkingOf,
+  observeGrokking,
+  type AccuracyPoint,
+  type GrokkingHistory,
+  type GrokkingReport,
+  type GrokkingStage,
+  type GrokkingThresholds,
+  type GrokkingVerdict,
+} from './grokking.js';
+export {
   mapEstimate,
   ratioEstimate,
   studentQuantile,

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import { inFullPrecision } from '../precision/products.js';
 import { withGradient } from './with-gradient.js';
 
 /**
@@ -29,7 +30,10 @@ export function rmsNorm<T extends Tensor>(x: T, gain: Tensor1D, epsilon: number)
 function rmsNormGradient(dy: Tensor, normal: Tensor, inverse: Tensor, gain: Tensor): Tensor[] {
   const width = gain.size;
   const product = tf.mul(dy, normal) as Tensor2D;
-  const along = tf.div(tf.matMul(product, tf.reshape(gain, [width, 1])), width);
+  const along = tf.div(
+    inFullPrecision(() => tf.matMul(product, tf.reshape(gain, [width, 1]))),
+    width,
+  );
   const dx = tf.mul(inverse, tf.sub(tf.mul(dy, gain), tf.mul(normal, along)));
   return [dx, columnSums(product)];
 }
@@ -37,5 +41,6 @@ function rmsNormGradient(dy: Tensor, normal: Tensor, inverse: Tensor, gain: Tens
 /** Sum over rows as a product with ones: engines do it in a third of the time of a reduction over the outer axis. */
 function columnSums(x: Tensor2D): Tensor {
   const [rows, columns] = x.shape;
-  return tf.reshape(tf.matMul(tf.ones([1, rows]), x), [columns]);
+  const sums = inFullPrecision(() => tf.matMul(tf.ones([1, rows]), x));
+  return tf.reshape(sums, [columns]);
 }

@@ -4,6 +4,7 @@ import { computedAfter } from '../layers/computed-after.js';
 import { linear } from '../layers/linear.js';
 import { stopGradient } from '../layers/stop-gradient.js';
 import { withGradient } from '../layers/with-gradient.js';
+import { inFullPrecision } from '../precision/products.js';
 import { CHUNK, frozenHead, scoreTargets } from './head-chunks.js';
 
 export { IGNORED_TARGET } from '../data/pack.js';
@@ -84,13 +85,14 @@ function chunkGradients(
   const logits = linear(features, table, undefined, 'out-in');
   const probabilities = tf.softmax(logits);
   const { nll, correct } = scoreTargets(logits, probabilities, targets);
-  const expected = tf.matMul(probabilities, table);
+  const expected = inFullPrecision(() => tf.matMul(probabilities, table));
   const dFeatures = tf.mul(
     tf.sub(expected, tf.gather(table, targets)),
     tf.expandDims(weights, 1),
   ) as Tensor2D;
   // Transposing the narrow factor instead of p halves the time of the product.
-  return { nll, correct, dFeatures, dTable: tf.matMul(weighted, probabilities, true, false) };
+  const dTable = inFullPrecision(() => tf.matMul<Tensor2D>(weighted, probabilities, true, false));
+  return { nll, correct, dFeatures, dTable };
 }
 
 /** 1 where there is a target, 0 where it is ignored. @param targets int32 */

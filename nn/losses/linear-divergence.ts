@@ -4,6 +4,7 @@ import { computedAfter } from '../layers/computed-after.js';
 import { linear } from '../layers/linear.js';
 import { stopGradient } from '../layers/stop-gradient.js';
 import { withGradient } from '../layers/with-gradient.js';
+import { inFullPrecision } from '../precision/products.js';
 import { frozenHead } from './head-chunks.js';
 
 /** Tokens whose logits exist at one time: there are several of them at once here. */
@@ -81,7 +82,7 @@ function divergeChunk(p: LinearHead, reference: Tensor2D | null, weights: Tensor
   const dLogits = tf.mul(tf.mul(probabilities, centred), tf.expandDims(weights, 1)) as Tensor2D;
   return {
     values,
-    dFeatures: tf.matMul(dLogits, p.table) as Tensor2D,
-    dTable: tf.matMul(dLogits, p.features, true, false) as Tensor2D,
+    dFeatures: inFullPrecision(() => tf.matMul(dLogits, p.table)) as Tensor2D,
+    dTable: inFullPrecision(() => tf.matMul(dLogits, p.features, true, false)) as Tensor2D,
   };
 }

@@ -4,6 +4,7 @@ import { computedAfter } from '../layers/computed-after.js';
 import { linear } from '../layers/linear.js';
 import { stopGradient } from '../layers/stop-gradient.js';
 import { withGradient } from '../layers/with-gradient.js';
+import { inFullPrecision } from '../precision/products.js';
 import { CHUNK, frozenHead, scoreTargets } from './head-chunks.js';
 import type { LinearHead } from './linear-divergence.js';
 
@@ -98,8 +99,8 @@ function chunkGradients(
   return {
     divergence: tf.sum(tf.mul(p, tf.sub(logP, logQ)), 1) as Tensor1D,
     ...scoreTargets(logits, q, targets),
-    dFeatures: tf.matMul(gradient, student.table),
-    dTable: tf.matMul(student.features, gradient, true, false),
+    dFeatures: inFullPrecision(() => tf.matMul(gradient, student.table)),
+    dTable: inFullPrecision(() => tf.matMul(student.features, gradient, true, false)),
   };
 }
 

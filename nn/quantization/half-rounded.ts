@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs';
 import { halfBytes, halvesOf } from '../packing/half.js';
+import { powerOfTwoBelow } from '../precision/low-formats.js';
 
 /** The largest finite half float; what is larger becomes it. */
 const LARGEST = 65504;
@@ -33,10 +34,4 @@ export function halfRoundedTensor<T extends Tensor>(x: T): T {
   const cut = tf.clipByValue(x, -LARGEST, LARGEST);
   const spacing = tf.mul(powerOfTwoBelow(tf.maximum(tf.abs(cut), SMALLEST_NORMAL)), SPACING);
   return tf.mul(tf.round(tf.div(cut, spacing)), spacing) as T;
-}
-
-/** Largest power of two that is at most x > 0, in float32 (Rump, Ogita and Oishi 2008, algorithm 3.6). */
-function powerOfTwoBelow(x: Tensor): Tensor {
-  const large = tf.mul(x, 2 ** 23 + 1);
-  return tf.sub(large, tf.mul(large, 1 - 2 ** -24));
 }

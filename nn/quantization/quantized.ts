@@ -7,6 +7,7 @@ import type { TensorMap } from '../../core/contracts/tensor.js';
 import { ForgeError } from '../../core/errors/index.js';
 import { rmsNorm } from '../layers/rms-norm.js';
 import { withOperator } from '../layers/matrix-operator.js';
+import { inFullPrecision } from '../precision/products.js';
 import { int8Blocks } from './activations.js';
 import { packedOperator, type PreparedInput } from './packed-operator.js';
 
@@ -74,8 +75,14 @@ function matrixOf(tensor: TensorDescription, params: TensorMap, { quantization, 
   const weight = (rounded ?? tf.clone(latent)) as Tensor2D;
   if (!isMultiplied(tensor)) return weight;
   const transposed = hintsOf(tensor).layout === 'out-in';
+  const product = (x: Tensor2D, matrix: Tensor2D): Tensor2D => tf.matMul(x, matrix, false, transposed);
+  // A product of whole numbers: low formats hold them exactly, and their scales stay in float32.
+  const whole = rounded !== undefined && !input.exact;
   return withOperator(weight, {
-    multiply: (x, matrix) => tf.matMul(input.rounded(input.normal(x)), matrix, false, transposed),
+    multiply: (x, matrix) => {
+      const prepared = input.rounded(input.normal(x));
+      return whole ? inFullPrecision(() => product(prepared, matrix)) : product(prepared, matrix);
+    },
   });
 }
 

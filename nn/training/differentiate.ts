@@ -5,6 +5,8 @@ import type { FunctionContext } from '../../core/contracts/engine.js';
 import type { ForwardFunction, ObjectiveResult } from '../../core/contracts/objective.js';
 import type { TensorMap, TensorSpecs } from '../../core/contracts/tensor.js';
 import { ForgeError } from '../../core/errors/index.js';
+import { inLowPrecision } from '../precision/index.js';
+import { lowFormatOf, type Amp } from './loss-scale.js';
 import { trainedAttentions, trainedTensors, type BatchShape, type TrainingModel } from './model.js';
 import { fromGroup } from './state.js';
 
@@ -31,6 +33,12 @@ export interface PassSettings {
   readonly steps?: number | undefined;
   /** Whether forward passes find the peaks of attention, which an update clips by. */
   readonly peaks: boolean;
+}
+
+/** How gradients are computed. */
+export interface GradientSettings extends Omit<PassSettings, 'peaks'> {
+  /** Format of matrix products; default float32. */
+  readonly amp?: Amp | undefined;
 }
 
 /** The objective of a batch. @param params all tensors by name, before the transform */
@@ -66,13 +74,16 @@ export function namedMetrics(metrics: Readonly<Record<string, Tensor>>): TensorM
   return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`metric:${name}`, value]));
 }
 
-/** Loss, its gradients with respect to everything trained, and the scalars worth logging. */
+/**
+ * Loss, its gradients with respect to everything trained, and the scalars worth logging. Where the state has a scale of the
+ * loss, the gradients are those of the loss times the scale.
+ */
 export function differentiate(
   model: TrainingModel,
   params: TensorMap,
   inputs: TensorMap,
   state: TensorMap,
-  settings: Omit<PassSettings, 'peaks'>,
+  { amp, ...settings }: GradientSettings,
 ): Pass {
   const names = trainedTensors(model).map((tensor) => tensor.name);
   const kept: { outputs: TensorMap; peaks: AttentionPeak[] } = { outputs: {}, peaks: [] };
@@ -84,7 +95,11 @@ export function differentiate(
     kept.peaks = peaksOf(model, result).map((entry) => ({ ...entry, peak: tf.keep(tf.clone(entry.peak)) }));
     return result.loss;
   };
-  const grads = gradientsOf(loss, names, params, settings.steps !== undefined);
+  const scale = fromGroup('amp', state)['scale'] as Scalar | undefined;
+  const work = (): TensorMap =>
+    gradientsOf(loss, names, params, { scale, mayRest: settings.steps !== undefined });
+  const format = lowFormatOf(amp);
+  const grads = format === null ? work() : inLowPrecision(format, work);
   return {
     grads,
     outputs: mapTensors(kept.outputs, release),
@@ -93,6 +108,7 @@ export function differentiate(
 }
 
 /**
+ * @param scale what gradients are multiplied by on their way
  * @param mayRest what the loss does not depend on has a zero gradient: recursion steps that are not unrolled may have
  *   tensors of their own
  * @throws ForgeError AF_TRAINING_UNREACHED naming the tensors that the loss does not depend on
@@ -101,10 +117,10 @@ function gradientsOf(
   loss: (...values: Tensor[]) => Scalar,
   names: readonly string[],
   params: TensorMap,
-  mayRest: boolean,
+  { scale, mayRest }: { readonly scale: Scalar | undefined; readonly mayRest: boolean },
 ): TensorMap {
   const values = names.map((name) => params[name]!);
-  const { grads } = tf.engine().gradients(() => loss(...values), values, undefined, true);
+  const { grads } = tf.engine().gradients(() => loss(...values), values, scale, true);
   // Not there when nothing leads from the tensor to the loss, whatever its type says.
   const reached = grads as readonly (Tensor | undefined)[];
   const missing = names.filter((_, i) => reached[i] === undefined);

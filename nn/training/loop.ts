@@ -1,5 +1,6 @@
 import { ForgeError } from '../../core/errors/index.js';
 import type { StepShape } from './model.js';
+import { LEAST_LOSS_SCALE } from './loss-scale.js';
 import type { HostBatch, StepResult, Trainer } from './trainer.js';
 
 /** A resumable source of micro-batches. */
@@ -14,7 +15,7 @@ export interface BatchSource {
 export interface LoopProgress {
   /** Updates done. */
   readonly step: number;
-  /** Falls by half whenever an update had to be skipped. */
+  /** Falls by half whenever an update had to be skipped, overflows of a scaled loss not counted. */
   readonly learningRateFactor: number;
   readonly skippedInARow: number;
   readonly skippedTotal: number;
@@ -60,7 +61,7 @@ export interface LoopOptions {
   readonly checkpointEvery: number;
   readonly save: (progress: LoopProgress) => Promise<void>;
   readonly onStep: (result: StepResult, progress: LoopProgress, learningRateScale: number) => void;
-  readonly onSkip?: (progress: LoopProgress) => void;
+  readonly onSkip?: (progress: LoopProgress, result: StepResult) => void;
   /** Called between updates; may throw to leave the loop after saving. */
   readonly pausePoint: (progress: LoopProgress) => Promise<void>;
 }
@@ -94,11 +95,27 @@ async function update(options: LoopOptions, before: LoopProgress): Promise<LoopP
   const shape = options.shapeAt(step);
   const batches: HostBatch[] = [];
   for (let i = 0; i < options.accumulation; i++) batches.push(await options.source.nextBatch(shape));
-  const result = await options.trainer.step(batches, { step, learningRateScale, emaDecay }, shape);
-  const progress = result.skipped ? afterSkip(before, step) : { ...before, step, skippedInARow: 0 };
+  const result = await options.trainer.step(
+    batches,
+    { step, skipped: before.skippedTotal, learningRateScale, emaDecay },
+    shape,
+  );
+  const progress = afterUpdate(before, step, result);
   options.onStep(result, progress, learningRateScale);
-  if (result.skipped) options.onSkip?.(progress);
+  if (result.skipped) options.onSkip?.(progress, result);
   return progress;
+}
+
+function afterUpdate(before: LoopProgress, step: number, result: StepResult): LoopProgress {
+  if (!result.skipped) return { ...before, step, skippedInARow: 0 };
+  // The scale has been halved, which is all that an overflow asks for.
+  if (overflowed(result)) return { ...before, step, skippedTotal: before.skippedTotal + 1 };
+  return afterSkip(before, step);
+}
+
+/** Whether an update was skipped because its loss was scaled too far up, and not for a gradient that is not finite itself. */
+export function overflowed({ skipped, lossScale }: Pick<StepResult, 'skipped' | 'lossScale'>): boolean {
+  return skipped && lossScale !== undefined && lossScale > LEAST_LOSS_SCALE;
 }
 
 /** NaN recovery: the update was skipped, so the parameters are still good; go on more carefully. */

@@ -52,7 +52,7 @@ export function trainedTensors({ tensors, trainable }: TrainingModel): readonly 
 }
 
 /** Specs of every group of the training state. */
-export function stateSpecs(model: TrainingModel): Record<StateGroup, TensorSpecs> {
+export function stateSpecs(model: TrainingModel): Record<Exclude<StateGroup, 'amp'>, TensorSpecs> {
   const trained = trainedTensors(model);
   const peaks = Object.fromEntries(
     trainedAttentions(model).map(({ heads }, i) => [

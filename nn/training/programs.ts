@@ -1,8 +1,9 @@
 import type { ProgramFunction, ProgramSpec } from '../../core/contracts/engine.js';
-import type { TensorMap } from '../../core/contracts/tensor.js';
+import type { TensorMap, TensorSpecs } from '../../core/contracts/tensor.js';
 import { batchSpecs, differentiate, objectiveOf, objectiveOutputs } from './differentiate.js';
+import { lossScaleSpecs } from './loss-scale.js';
 import { stateSpecs, weightSpecs, type BatchShape, type StepShape, type TrainingModel } from './model.js';
-import { fromGroup, type WeightGroup } from './state.js';
+import { fromGroup, inGroup, type WeightGroup } from './state.js';
 import {
   accumulated,
   accumulatedPass,
@@ -25,12 +26,13 @@ export function stepSource(model: TrainingModel, shape: StepShape, settings: Upd
     spec: {
       name: 'train-step',
       inputs: { ...batchSpecs(model, shape), ...UPDATE_SCALARS },
-      state: { ...groups.param, ...groups.ema, ...groups.opt, ...groups.ref },
+      state: { ...groups.param, ...groups.ema, ...groups.opt, ...groups.ref, ...scaleSpecs(settings) },
     },
     fn: (inputs, state, context) => {
       const pass = differentiate(model, fromGroup('param', state), inputs, state, {
         context,
         steps: shape.steps,
+        amp: settings.amp,
       });
       const update = applyUpdate(model, settings, inputs, state, pass);
       return { outputs: { ...pass.outputs, ...update.outputs }, state: update.state };
@@ -49,12 +51,13 @@ export function accumulateSource(
     spec: {
       name: 'train-accumulate',
       inputs: batchSpecs(model, shape),
-      state: { ...groups.param, ...groups.grad, ...groups.peak, ...groups.ref },
+      state: { ...groups.param, ...groups.grad, ...groups.peak, ...groups.ref, ...scaleSpecs(settings) },
     },
     fn: (inputs, state, context) => {
       const pass = differentiate(model, fromGroup('param', state), inputs, state, {
         context,
         steps: shape.steps,
+        amp: settings.amp,
       });
       return { outputs: pass.outputs, state: accumulated(pass, state, settings) };
     },
@@ -68,13 +71,20 @@ export function applySource(model: TrainingModel, settings: UpdateSettings): Pro
     spec: {
       name: 'train-apply',
       inputs: UPDATE_SCALARS,
-      state: { ...groups.param, ...groups.ema, ...groups.opt, ...groups.grad, ...groups.peak },
+      state: {
+        ...{ ...groups.param, ...groups.ema, ...groups.opt, ...groups.grad, ...groups.peak },
+        ...scaleSpecs(settings),
+      },
     },
     fn: (inputs, state) => {
       const update = applyUpdate(model, settings, inputs, state, accumulatedPass(model, state));
       return { outputs: update.outputs, state: { ...update.state, ...clearedAccumulators(state) } };
     },
   };
+}
+
+function scaleSpecs({ amp }: UpdateSettings): TensorSpecs {
+  return inGroup('amp', lossScaleSpecs(amp));
 }
 
 /** The objective of a batch without dropout or update, with the parameters of one group. */

@@ -3,9 +3,9 @@ import type { TensorDict, TensorMap, TensorSpecs } from '../../core/contracts/te
 /**
  * Everything a training run carries lives in one flat set of named tensors: `param/<tensor>`, `ema/<tensor>` (averages
  * of what is trained), `opt/<optimizer state>`, `grad/<tensor>` (accumulated gradients), `peak/<index>` (largest
- * attention scores) and `ref/<tensor>` (frozen weights of a teacher or anchor).
+ * attention scores), `ref/<tensor>` (frozen weights of a teacher or anchor) and `amp/<name>` (the scale of the loss).
  */
-export type StateGroup = 'param' | 'ema' | 'opt' | 'grad' | 'peak' | 'ref';
+export type StateGroup = 'param' | 'ema' | 'opt' | 'grad' | 'peak' | 'ref' | 'amp';
 
 /**
  * A program that writes text carries the weights as `param/<tensor>` and what it knows of the text as `carried/<tensor>`, of

@@ -10,6 +10,7 @@ import {
   type StepShape,
   type TrainingModel,
 } from './model.js';
+import { lossScaleStart } from './loss-scale.js';
 import { accumulateSource, applySource, evaluateSource, stepSource, type ProgramSource } from './programs.js';
 import { fromGroup, inGroup, zeros, type StateGroup, type WeightGroup } from './state.js';
 import type { UpdateSettings } from './update.js';
@@ -36,6 +37,8 @@ export interface TrainerOptions extends UpdateSettings {
 export interface StepScalars {
   /** 1 at the first update. */
   readonly step: number;
+  /** Updates before it that were skipped: an optimizer counts those that were applied. Default 0. */
+  readonly skipped?: number;
   readonly learningRateScale: number;
   readonly emaDecay: number;
 }
@@ -46,8 +49,10 @@ export interface StepResult {
   readonly crossEntropy: number;
   readonly accuracy: number;
   readonly gradNorm: number;
-  /** The gradient was not finite and the update left the parameters alone. */
+  /** The gradient was not finite and the update left everything as it was. */
   readonly skipped: boolean;
+  /** What the loss was multiplied by; absent where it is not scaled. */
+  readonly lossScale?: number;
   /** Metrics of architecture and optimizer by name. */
   readonly metrics: Readonly<Record<string, number>>;
 }
@@ -80,7 +85,7 @@ export class Trainer {
     shape: StepShape = this.options.shape,
   ): Promise<StepResult> {
     const inputs = {
-      step: Float32Array.of(scalars.step),
+      step: Float32Array.of(scalars.step - (scalars.skipped ?? 0)),
       learningRateScale: Float32Array.of(scalars.learningRateScale),
       emaDecay: Float32Array.of(scalars.emaDecay),
     };
@@ -127,7 +132,7 @@ export class Trainer {
   /** Everything that must be saved between updates (accumulated gradients are zero then); what is not trained is left out. */
   async snapshot(): Promise<TensorDict> {
     const params = trainedTensors(this.options.model).map(({ name }) => `param/${name}`);
-    return this.state.read([...params, ...this.names('ema'), ...this.names('opt')]);
+    return this.state.read([...params, ...this.names('ema'), ...this.names('opt'), ...this.names('amp')]);
   }
 
   /** Copies of one group, with its prefix. */
@@ -136,9 +141,12 @@ export class Trainer {
     return names.length === 0 ? {} : this.state.read(names);
   }
 
-  /** Go on from a snapshot. */
+  /** Go on from a snapshot; the scale of a loss that is not scaled here is left out. */
   async restore(snapshot: TensorDict): Promise<void> {
-    await this.state.write(snapshot);
+    const known = Object.entries(snapshot).filter(
+      ([name]) => !name.startsWith('amp/') || this.state.specs[name] !== undefined,
+    );
+    await this.state.write(Object.fromEntries(known));
   }
 
   async dispose(): Promise<void> {
@@ -210,6 +218,7 @@ export async function createTrainer(
     ...zeros(specs.opt),
     ...zeros(specs.grad),
     ...zeros(specs.peak),
+    ...inGroup('amp', lossScaleStart(options.amp)),
   });
   return new Trainer(options, state);
 }
@@ -223,12 +232,14 @@ function toStepResult(
     for (const [name, value] of Object.entries(pass)) mean[name] = (mean[name] ?? 0) + value / passes.length;
   }
   const all: Record<string, number> = { ...mean, ...update };
+  const lossScale = all['metric:amp/loss_scale'];
   return {
     loss: required(all, 'loss'),
     crossEntropy: required(all, 'crossEntropy'),
     accuracy: required(all, 'accuracy'),
     gradNorm: required(all, 'gradNorm'),
     skipped: required(all, 'skipped') > 0.5,
+    ...(lossScale === undefined ? {} : { lossScale }),
     metrics: metricsOf(all),
   };
 }

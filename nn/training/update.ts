@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Scalar } from '@tensorflow/tfjs';
+import type { Scalar, Tensor } from '@tensorflow/tfjs';
 import type { AttentionPeak } from '../../core/contracts/architecture.js';
 import type { TensorMap, TensorSpecs } from '../../core/contracts/tensor.js';
 import { averageWeights, clipByGlobalNorm } from '../optim/index.js';
 import { mapTensors, namedMetrics, type Pass } from './differentiate.js';
 import { trainedAttentions, trainedTensors, type TrainingModel } from './model.js';
+import { nextLossScale, underflowFraction, type Amp } from './loss-scale.js';
 import { fromGroup, inGroup, pick } from './state.js';
 
 /** How gradients become an update: the only place of accumulation, clipping and skipping. */
@@ -13,6 +14,8 @@ export interface UpdateSettings {
   readonly clipNorm: number;
   /** Micro-batches averaged into one update. */
   readonly accumulation: number;
+  /** Format of matrix products; default float32. */
+  readonly amp?: Amp;
 }
 
 const scalar = { shape: [], dtype: 'float32' } as const;
@@ -54,8 +57,9 @@ export function clearedAccumulators(state: TensorMap): TensorMap {
 }
 
 /**
- * Clip, update, average. A batch whose gradient is not finite is skipped: its gradients, the peaks of its scores and the
- * learning rate count as zero, so the parameters stay as they are and `skipped` is 1.
+ * Unscale, check, clip, update, average. An update whose gradient is not finite is skipped: parameters, averages and what
+ * the optimizer carries stay as they are, to the bit, and `skipped` is 1. (The optimizer is given zeros then, so that what
+ * it measures is a number.)
  */
 export function applyUpdate(
   model: TrainingModel,
@@ -65,7 +69,8 @@ export function applyUpdate(
   { grads, peaks }: { readonly grads: TensorMap; readonly peaks: readonly AttentionPeak[] },
 ): { outputs: TensorMap; state: TensorMap } {
   const tensors = trainedTensors(model);
-  const clipped = clipByGlobalNorm(grads, clipNorm);
+  const scaler = fromGroup('amp', state);
+  const clipped = clipByGlobalNorm(unscaled(grads, scaler), clipNorm);
   const skipped = tf.equal(clipped.finite, 0);
   const result = model.optimizer.update({
     tensors,
@@ -88,8 +93,37 @@ export function applyUpdate(
     outputs: {
       gradNorm: clipped.norm,
       skipped: tf.sub(1, clipped.finite),
-      ...namedMetrics(result.metrics),
+      ...namedMetrics({ ...result.metrics, ...scaleMetrics(grads, scaler, clipped.finite) }),
     },
-    state: { ...inGroup('param', result.params), ...inGroup('ema', ema), ...inGroup('opt', result.state) },
+    state: {
+      ...unlessSkipped(skipped, state, {
+        ...inGroup('param', result.params),
+        ...inGroup('ema', ema),
+        ...inGroup('opt', result.state),
+      }),
+      ...('scale' in scaler ? inGroup('amp', nextLossScale(scaler, clipped.finite)) : {}),
+    },
+  };
+}
+
+/** What follows a state: the state itself when the update is skipped. */
+function unlessSkipped(skipped: Tensor, before: TensorMap, after: TensorMap): TensorMap {
+  return mapTensors(after, (tensor, name) =>
+    tensor === before[name] ? tensor : tf.where(skipped, before[name]!, tensor),
+  );
+}
+
+/** Scales are powers of two: the quotient is exact. */
+function unscaled(grads: TensorMap, { scale }: TensorMap): TensorMap {
+  return scale === undefined ? grads : mapTensors(grads, (gradient) => tf.div(gradient, scale));
+}
+
+/** @param grads as they came, scaled */
+function scaleMetrics(grads: TensorMap, { scale, overflows }: TensorMap, finite: Scalar): TensorMap {
+  if (scale === undefined) return {};
+  return {
+    'amp/loss_scale': tf.clone(scale),
+    'amp/overflow_count': tf.add(overflows!, tf.sub(1, finite)),
+    'amp/underflow_fraction': underflowFraction(Object.values(grads)),
   };
 }

@@ -61,6 +61,7 @@ describe('wrong command lines exit 2 and say what to do', () => {
     ['a required argument', ['rollback', '--to', 'a'], /missing required argument 'session'/, /./],
     ['a probability above 1', ['generate', '--top-p', '2'], /from 0 to 1/, /./],
     ['a benchmark there is not', ['bench', 'nothing-like-it'], /There is no benchmark/, /Benchmarks:/],
+    ['a long form there is not', ['bench', 'engine', '--full'], /has one form/, /choose one of: grokfast/],
   ])('%s', async (_, argv, what, fix) => {
     const { exitCode, stdout, stderr } = await run(...argv);
     expect(exitCode).toBe(2);

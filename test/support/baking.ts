@@ -62,7 +62,7 @@ export async function bakingBench(engine: Engine): Promise<BakingBench> {
 
 export const TINY_TRAINING: TrainingOptions = {
   ...{ rows: 4, length: 12, accumulation: 1, stages: [], schedule: 'linear', cooldown: 0.2 },
-  ...{ warmupSteps: 0, floor: 0.1, clipNorm: 1, emaDecay: 0, evaluateEvery: 10 },
+  ...{ warmupSteps: 0, floor: 0.1, clipNorm: 1, emaDecay: 0, amp: 'off', evaluateEvery: 10 },
   ...{ checkpointEvery: 10, keepCheckpoints: 1, earlyStop: null },
 };
 

@@ -155,6 +155,13 @@ export const TrainingOptions = Type.Object(
     ),
     clipNorm: withDefault(Type.Number({ exclusiveMinimum: 0 }), 1),
     emaDecay: withDefault(Type.Number({ minimum: 0, exclusiveMaximum: 1 }), 0.999),
+    amp: withDefault(
+      Type.Union([Type.Literal('off'), Type.Literal('emulate-bf16'), Type.Literal('emulate-fp16')], {
+        description:
+          'Number format of matrix products: float32, or 16 bits with float32 weights, emulated: their numbers, not their speed.',
+      }),
+      'off',
+    ),
     evaluateEvery: withDefault(Type.Integer({ minimum: 1 }), 500),
     checkpointEvery: withDefault(Type.Integer({ minimum: 1 }), 1000),
     keepCheckpoints: withDefault(Type.Integer({ minimum: 1 }), 3),

@@ -31,6 +31,21 @@ describeOnEngines('Grokfast', (compute) => {
     expectClose(found['high']!, [2, -1], 1e-6);
   });
 
+  test('a gradient that becomes constant comes out as (1 + lambda) c, through the high-pass form as c', async () => {
+    const found = await compute({ other: floats([-7, 5]), c: floats([2, -1]) }, (t) => {
+      const after = (filter: GrokfastSettings['filter']): tf.Tensor => {
+        const settings = { filter, alpha: 0.8, lambda: 2 };
+        let result = grokfast(t['other']!, tf.zeros([2]), tf.scalar(1), settings);
+        for (let step = 2; step <= 100; step++)
+          result = grokfast(t['c']!, result.average, tf.scalar(step), settings);
+        return result.gradient;
+      };
+      return { low: after('lowpass'), high: after('highpass') };
+    });
+    expectClose(found['low']!, [6, -3], 1e-5);
+    expectClose(found['high']!, [2, -1], 1e-5);
+  });
+
   test('the first average does not depend on what the state held', async () => {
     const found = await compute({ g: floats([2]), state: floats([123]) }, (t) => ({
       average: grokfast(t['g']!, t['state']!, tf.scalar(1), lowpass).average,

@@ -9,13 +9,17 @@ import {
 
 /** A trainer whose updates are skipped at the given steps; notes what it was fed. */
 class ScriptedTrainer {
-  readonly fed: { step: number; learningRateScale: number; emaDecay: number }[] = [];
+  readonly fed: { step: number; skipped: number; learningRateScale: number; emaDecay: number }[] = [];
 
-  constructor(private readonly skipped: readonly number[] = []) {}
+  /** @param lossScale of every update; without it the loss is not scaled */
+  constructor(
+    private readonly skipped: readonly number[] = [],
+    private readonly lossScale?: number,
+  ) {}
 
   step(
     _batches: unknown,
-    scalars: { step: number; learningRateScale: number; emaDecay: number },
+    scalars: { step: number; skipped: number; learningRateScale: number; emaDecay: number },
   ): Promise<StepResult> {
     this.fed.push(scalars);
     const skipped = this.skipped.includes(scalars.step);
@@ -26,6 +30,7 @@ class ScriptedTrainer {
       gradNorm: skipped ? NaN : 1,
       skipped,
       metrics: {},
+      ...(this.lossScale === undefined ? {} : { lossScale: this.lossScale }),
     });
   }
 }
@@ -56,9 +61,9 @@ describe('trainLoop', () => {
     const trainer = new ScriptedTrainer();
     await trainLoop(options(trainer, { steps: 3, schedule: (step) => step / 10 }), LOOP_START);
     expect(trainer.fed).toEqual([
-      { step: 1, learningRateScale: 0.1, emaDecay: 2 / 11 },
-      { step: 2, learningRateScale: 0.2, emaDecay: 3 / 12 },
-      { step: 3, learningRateScale: expect.closeTo(0.3) as number, emaDecay: 4 / 13 },
+      { step: 1, skipped: 0, learningRateScale: 0.1, emaDecay: 2 / 11 },
+      { step: 2, skipped: 0, learningRateScale: 0.2, emaDecay: 3 / 12 },
+      { step: 3, skipped: 0, learningRateScale: expect.closeTo(0.3) as number, emaDecay: 4 / 13 },
     ]);
   });
 
@@ -92,6 +97,22 @@ describe('trainLoop', () => {
       1, 1, 1, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.25,
     ]);
     expect(end).toMatchObject({ step: 10, skippedTotal: 2, skippedInARow: 0, learningRateFactor: 0.25 });
+  });
+
+  it('takes an overflow of a scaled loss for what it is: the scale was too large, not the learning rate', async () => {
+    const trainer = new ScriptedTrainer([1, 2, 3, 4, 5, 6, 7], 2);
+    const end = await trainLoop(options(trainer), LOOP_START);
+    expect(trainer.fed.every((fed) => fed.learningRateScale === 1)).toBe(true);
+    expect(end).toMatchObject({ step: 10, skippedTotal: 7, learningRateFactor: 1 });
+    // With nothing left to halve, it is the gradient.
+    const hopeless = trainLoop(options(new ScriptedTrainer([2, 3, 4, 5, 6], 1)), LOOP_START);
+    await expect(hopeless).rejects.toMatchObject({ code: 'AF_TRAINING_DIVERGED' });
+  });
+
+  it('tells an optimizer which updates were applied', async () => {
+    const trainer = new ScriptedTrainer([2, 4]);
+    await trainLoop(options(trainer, { steps: 5 }), LOOP_START);
+    expect(trainer.fed.map(({ step, skipped }) => step - skipped)).toEqual([1, 2, 2, 3, 3]);
   });
 
   it('fails after five skips in a row, saying what to do', async () => {

@@ -37,6 +37,23 @@ export const SHARED_TRAINING_METRICS = {
   'optim/update_norm': {},
   'optim/ortho_error': {},
   'optim/qk_clip_count': {},
+  // Where products are half floats (training.amp).
+  'amp/loss_scale': { description: 'What the loss is multiplied by before its gradient.' },
+  'amp/overflow_count': {
+    unit: 'count',
+    direction: 'lower',
+    description: 'Updates whose scaled gradient was not finite, so far.',
+  },
+  'amp/skipped_steps': {
+    unit: 'count',
+    direction: 'lower',
+    description: 'Updates that were skipped, so far.',
+  },
+  'amp/underflow_fraction': {
+    unit: 'fraction',
+    direction: 'lower',
+    description: 'Share of the non-zero elements of scaled gradients that are zero as half floats.',
+  },
 } as const satisfies MetricTable;
 
 type RunMetric = keyof typeof RUN_METRICS;
@@ -108,7 +125,7 @@ export class StepMeter {
   }
 
   /** @param scale schedule factor of the update */
-  step(result: StepResult, { step }: LoopProgress, scale: number): void {
+  step(result: StepResult, { step, skippedTotal }: LoopProgress, scale: number): void {
     this.measureTime(step);
     this.losses.push(result.crossEntropy);
     if (this.losses.length > LOSS_WINDOW) this.losses.shift();
@@ -119,6 +136,7 @@ export class StepMeter {
     this.record('train/gradient_norm', result.gradNorm, reading);
     this.shared('train/tokens', this.options.shapes.tokensUpTo(step), reading);
     this.shared.open(result.metrics, reading);
+    if (result.lossScale !== undefined) this.shared('amp/skipped_steps', skippedTotal, reading);
     const rate = this.pace === null ? null : this.pace.tokens / this.pace.seconds;
     if (rate !== null) this.shared('system/tokens_per_second', rate, reading);
     this.tell(step, result.crossEntropy, rate);

@@ -5,6 +5,7 @@ import type { HaltingCalibration } from '../../../../nn/halting/index.js';
 import {
   fromGroup,
   LOOP_START,
+  overflowed,
   trainLoop,
   type EvaluationResult,
   type HostBatch,
@@ -246,12 +247,11 @@ function watching(
       meter.step(result, at, scale);
       told?.(result);
     },
-    onSkip: ({ step }) =>
-      ctx.event('alert', {
-        task: name,
-        step,
-        message: `the gradient was not finite at step ${step}: update skipped, learning rate halved`,
-      }),
+    onSkip: ({ step }, result) => {
+      const halved = overflowed(result) ? 'scale of the loss' : 'learning rate';
+      const message = `the gradient was not finite at step ${step}: update skipped, ${halved} halved`;
+      ctx.event('alert', { task: name, step, message });
+    },
   };
 }
 

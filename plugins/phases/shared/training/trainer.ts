@@ -52,7 +52,7 @@ export async function openTrainer(
   }: TrainerParts,
 ): Promise<Trainer> {
   requireStages(training, shape);
-  const { rows, length, accumulation, clipNorm } = training;
+  const { rows, length, accumulation, clipNorm, amp } = training;
   const model: TrainingModel = {
     architecture: shape.architecture,
     config: shape.config.hyperparameters,
@@ -65,7 +65,7 @@ export async function openTrainer(
     reference: specsOf(reference),
     ...more,
   };
-  const options = { engine, model, shape: { rows, length }, accumulation, clipNorm, seed };
+  const options = { engine, model, shape: { rows, length }, accumulation, clipNorm, amp, seed };
   return createTrainer(options, weights, reference);
 }
 
