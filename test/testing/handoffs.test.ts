@@ -9,7 +9,7 @@ import {
 import { defaultParameters } from '../../nn/merging/parameters.js';
 import { stream } from '../../nn/random/index.js';
 import { BUILTIN_PLUGINS } from '../../plugins/catalogue.js';
-import { cognate, evomerge, linear, quietstar } from '../../plugins/index.js';
+import { bitnet, cognate, evomerge, linear, quietstar } from '../../plugins/index.js';
 import {
   createTestKernel,
   handoffPhase,
@@ -21,11 +21,15 @@ import {
   tinyWorked,
   type HandoffName,
 } from '../../testing/index.js';
+import { TINY_RECOVERY, tinyBitnet } from '../support/tiny-bitnet.js';
 import { TINY_CONFIG, tinyCognate } from '../support/tiny-cognate.js';
 import { tinyEvomerge } from '../support/tiny-evomerge.js';
 import { tinyQuietstar } from '../support/tiny-quietstar.js';
 
-const NAMES = ['cognate-to-evomerge', 'evomerge-to-quietstar', 'quietstar-to-bitnet'] as const;
+const NAMES = [
+  ...(['cognate-to-evomerge', 'evomerge-to-quietstar', 'quietstar-to-bitnet'] as const),
+  'bitnet-to-curriculum' as const,
+];
 
 /** What the real phases hand on, from as small a run as can be. */
 async function realHandoffs(): Promise<Record<HandoffName, Handoff>> {
@@ -40,16 +44,17 @@ async function realHandoffs(): Promise<Record<HandoffName, Handoff>> {
       quietstar(
         tinyQuietstar({ baking: { ...baking, steps: 1, control: false }, quiet: { ...quiet, steps: 0 } }),
       ),
+      bitnet(tinyBitnet({ recovery: { steps: 0, training: TINY_RECOVERY } })),
     ],
     config: { ...TINY_CONFIG, sinks: [] },
   });
   try {
     const report = await kernel.run();
     if (report.error !== null) throw report.error;
-    const [first, second, third] = report.phases.map(({ result }) => result!.handoff!);
+    const [first, second, third, fourth] = report.phases.map(({ result }) => result!.handoff!);
     return {
       ...{ 'cognate-to-evomerge': first!, 'evomerge-to-quietstar': second! },
-      'quietstar-to-bitnet': third!,
+      ...{ 'quietstar-to-bitnet': third!, 'bitnet-to-curriculum': fourth! },
     };
   } finally {
     await dispose();
