@@ -190,8 +190,8 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
       tasks: { generators: ['arithmetic-tasks', 'trace-tasks', 'word-problem-tasks'] },
       assessment: { grid: 5, refinements: [10, 4] },
       forge: {
-        steps: 600,
-        optimizer: { ...OPTIMIZER, options: { ...OPTIMIZER.options, muonLr: 0.005, fallbackLr: 0.003 } },
+        steps: 650,
+        optimizer: { ...OPTIMIZER, options: { ...OPTIMIZER.options, muonLr: 0.006, fallbackLr: 0.0036 } },
         training: {
           rows: 8,
           length: 128,

@@ -19,7 +19,12 @@ export async function assessed(
 ): Promise<Assessment> {
   const { assessment } = run.options;
   let probes = 0;
-  const told = counted(run.ctx, { task: 'assessment', total: mostProbes(assessment), unit: 'probe', fraction });
+  const told = counted(run.ctx, {
+    task: 'assessment',
+    total: mostProbes(assessment),
+    unit: 'probe',
+    fraction,
+  });
   return probeBaseline(async (difficulty, count) => {
     const words = ['assessment', String(difficulty), String(probes)];
     const items = run.book.questions({ difficulty, side: 'held-out', count }, ...words);

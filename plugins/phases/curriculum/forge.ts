@@ -1,7 +1,7 @@
 import type { Document } from '../../../nn/data/index.js';
 import { HARDEST } from '../../../nn/curriculum/index.js';
 import { Draw } from '../../../nn/random/index.js';
-import { earlierDocuments, randomOf } from './lessons.js';
+import { earlierDocuments, randomOf, some, type Lesson } from './lessons.js';
 import type { CurriculumRun } from './prepare.js';
 import { referenceDocument } from './prompts.js';
 
@@ -21,6 +21,31 @@ export function forgeDocuments(run: CurriculumRun, baseline: number): Document[]
   return [...tasks, ...earlierDocuments(run, { tokens: (1 - share) * tokens, ...data })];
 }
 
+/** What is learnt last: tasks of all levels that were passed through, and of everything before. */
+export function consolidationDocuments(
+  run: CurriculumRun,
+  baseline: number,
+  learnt: readonly Lesson[],
+): Document[] {
+  const { data, consolidation } = run.options;
+  const { rows, length, accumulation } = run.measuring.training;
+  const tokens = consolidation.steps * rows * length * accumulation;
+  if (tokens === 0) return [];
+  const share = Math.max(0, 1 - data.thoughts - data.replay);
+  const lessons = learnt.map(({ asked, way }) => referenceDocument(run.language, asked, way));
+  const random = randomOf(run, 'consolidation');
+  const again = some(forgeDocuments(run, baseline), Math.max(lessons.length, MANY), random);
+  const tasks = [...lessons, ...again];
+  const size = tasks.reduce((sum, { ids }) => sum + ids.length, 0);
+  return [
+    ...tasks,
+    ...earlierDocuments(run, { tokens: (size * (1 - share)) / Math.max(share, 0.01), ...data }),
+  ];
+}
+
+/** Documents of main training that are learnt again at least, where there are so many. */
+const MANY = 1000;
+
 /** At least the asked number of samples, and enough for so many tokens. */
 function taskDocuments(run: CurriculumRun, hardest: number, tokens: number): Document[] {
   const { length } = run.measuring.training;
@@ -29,7 +54,11 @@ function taskDocuments(run: CurriculumRun, hardest: number, tokens: number): Doc
   let left = tokens;
   for (let part = 0; left > 0 || documents.length < run.options.data.samples; part++) {
     const wanted = { side: 'train', count: PART } as const;
-    const items = run.book.mixed({ ...wanted, difficulty: [1, hardest], tools: [1, HARDEST] }, 'forge', String(part));
+    const items = run.book.mixed(
+      { ...wanted, difficulty: [1, hardest], tools: [1, HARDEST] },
+      'forge',
+      String(part),
+    );
     const made = items.map((item) => {
       const { asked, way } = run.book.posed(item, draw);
       return referenceDocument(run.language, asked, way);

@@ -1,6 +1,9 @@
 import { loadHandoffSchema } from '../../../core/contracts/handoff-schema.js';
 import { definePhase, type Phase } from '../../../core/contracts/phase.js';
+import { gateNames } from '../shared/gates.js';
+import { metricNames } from '../shared/metrics.js';
 import { CurriculumOptions } from './options.js';
+import { GATES, METRICS } from './table.js';
 
 /** Phase 5: the ternary model is trained on through ten levels that adapt to it, and learns to use tools. */
 export const curriculum = definePhase({
@@ -10,10 +13,10 @@ export const curriculum = definePhase({
   create: (options): Phase => ({
     title: 'Forge & curriculum',
     input: loadHandoffSchema('bitnet-to-curriculum'),
-    output: null,
-    metrics: [],
-    gates: [],
-    plan: async () => ({ facts: {}, memoryBytes: null, diskBytes: null, unknown: '', problems: [], warnings: [] }),
+    output: loadHandoffSchema('curriculum-to-baking'),
+    metrics: metricNames(METRICS),
+    gates: gateNames(GATES, { without: options.gates.parameterRange === null ? ['parameter_range'] : [] }),
+    plan: async (context) => (await import('./plan.js')).planCurriculum(context, options),
     run: async (context, input) => (await import('./run.js')).runCurriculum(context, options, input),
   }),
 });

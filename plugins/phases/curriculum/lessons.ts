@@ -32,8 +32,17 @@ export function documentsOf(run: Pick<CurriculumRun, 'language'>, answered: Answ
 
 /** Documents of about `tokens` tokens that earlier phases learnt: thoughts of phase 3 and what phase 1 read, in those shares. */
 export function earlierDocuments(
-  { worked, ordinary, language, measuring }: Pick<CurriculumRun, 'worked' | 'ordinary' | 'language' | 'measuring'>,
-  { tokens, thoughts, replay }: { readonly tokens: number; readonly thoughts: number; readonly replay: number },
+  {
+    worked,
+    ordinary,
+    language,
+    measuring,
+  }: Pick<CurriculumRun, 'worked' | 'ordinary' | 'language' | 'measuring'>,
+  {
+    tokens,
+    thoughts,
+    replay,
+  }: { readonly tokens: number; readonly thoughts: number; readonly replay: number },
 ): Document[] {
   const { length } = measuring.training;
   const all = thoughts + replay;

@@ -63,20 +63,20 @@ export interface LevelsState {
 }
 
 /** Attempts of an epoch and the stretch that learns from them, told apart by their names. */
-const nameOf = (level: number, epoch: number): string => `level-${String(level).padStart(2, '0')}-epoch-${epoch}`;
+const nameOf = (level: number, epoch: number): string =>
+  `level-${String(level).padStart(2, '0')}-epoch-${epoch}`;
 
 /**
  * Ten levels, each as long as it needs: the tasks of a level are attempted, what is right is learnt as it was written, what
  * is wrong from the reference, among tasks of earlier levels and phases; held-out tasks decide whether to go on.
  *
  * @param lists held-out tasks of every level
- * @param start of the retention matrix: what was measured before
  */
 export async function learnLevels(
   run: CurriculumRun,
   forge: Forge,
   lists: readonly LevelList[],
-  start: { readonly retention: RetentionMatrix; readonly ended: StretchName | null },
+  start: LevelsStart,
   fraction: (done: number) => number,
 ): Promise<LevelsState> {
   const saved = new SavedProgress<LevelsState>(
@@ -86,10 +86,10 @@ export async function learnLevels(
     'The model that came in is',
   );
   const before = await saved.latest();
-  let state = before?.state ?? beginning(run, lists, start);
-  if (before !== null && state.ended !== null) await forge.goTo(state.ended);
+  if (before !== null && before.state.ended !== null) await forge.goTo(before.state.ended);
   let epochs = before?.step ?? 0;
   let model = await forge.applied();
+  let state = before?.state ?? (await beginning(run, lists, start, model));
   while (!state.finished) {
     const done = (state.level - 1 + state.epochs.length / run.options.levels.epochs) / lists.length;
     const next = await epoch(run, forge, lists, state, { model, fraction: () => fraction(done) });
@@ -103,11 +103,22 @@ export async function learnLevels(
   return state;
 }
 
-function beginning(
+/** Where the levels begin. */
+export interface LevelsStart {
+  /** What was trained before. */
+  readonly ended: StretchName | null;
+  /** Measured of the model before the first level: the start of the retention matrix. */
+  readonly retention: (model: LiveModel) => Promise<RetentionMatrix>;
+}
+
+async function beginning(
   run: CurriculumRun,
   lists: readonly LevelList[],
-  { retention, ended }: { readonly retention: RetentionMatrix; readonly ended: StretchName | null },
-): LevelsState {
+  start: LevelsStart,
+  model: LiveModel,
+): Promise<LevelsState> {
+  const { ended } = start;
+  const retention = await run.clock.time('retention', () => start.retention(model));
   const empty = { ...{ results: [], learnt: [], hints: 0 }, calls: { total: 0, failed: 0, violations: 0 } };
   return { ...empty, ...newLevel(run, lists, 1), retention, ended, finished: lists.length === 0 };
 }
@@ -118,8 +129,8 @@ function newLevel(run: CurriculumRun, lists: readonly LevelList[], level: number
   const { difficulty } = lists[level - 1] ?? { difficulty: 1 };
   const draw = new Draw(randomOf(run, 'manuals', `level ${level}`));
   const items = book.mixed({ difficulty, side: 'train', count: options.levels.items }, `level ${level}`);
-  const places = items.map(
-    (item): Asked => (item.tool === null ? { item, manuals: [], hint: null } : book.withManual(item, draw)),
+  const places = items.map((item): Asked =>
+    item.tool === null ? { item, manuals: [], hint: null } : book.withManual(item, draw),
   );
   const names = places.map((_, place) => placeName(place));
   return { level, epochs: [], places, lifecycle: new Lifecycle(names, settingsOf(run)).state() };
@@ -151,8 +162,15 @@ async function epoch(
   const { clock, options } = run;
   const name = nameOf(state.level, state.epochs.length + 1);
   const lifecycle = new Lifecycle(state.lifecycle, settingsOf(run));
-  const attempt = await clock.time('attempts', () => attempted(run, model, state, lifecycle, { name, fraction }));
-  const documents = withRehearsal(run, state, attempt.answers.flatMap((one) => documentsOf(run, one)), name);
+  const attempt = await clock.time('attempts', () =>
+    attempted(run, model, state, lifecycle, { name, fraction }),
+  );
+  const documents = withRehearsal(
+    run,
+    state,
+    attempt.answers.flatMap((one) => documentsOf(run, one)),
+    name,
+  );
   const { rate } = options.levels;
   const trained = await clock.time('levels', () =>
     forge.train({ name, documents, rate: [rate, rate], shapes: 'first', fraction }),
@@ -280,10 +298,16 @@ async function levelOver(
     attempts: states.reduce((sum, { attempts }) => sum + attempts, 0),
   };
   const retention = await run.clock.time('retention', () =>
-    measuredLists(run, model, lists.slice(0, level), { moment: `level ${level}`, retention: state.retention }),
+    measuredLists(run, model, lists.slice(0, level), {
+      moment: `level ${level}`,
+      retention: state.retention,
+    }),
   );
   const finished = decision.action === 'stop' || level === lists.length;
-  const learnt = state.places.map((asked): Lesson => ({ asked: { ...asked, hint: null }, way: wayOf(asked) }));
+  const learnt = state.places.map((asked): Lesson => ({
+    asked: { ...asked, hint: null },
+    way: wayOf(asked),
+  }));
   return {
     ...state,
     ...{ retention, finished, hints: 0 },

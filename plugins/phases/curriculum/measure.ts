@@ -32,26 +32,10 @@ export interface ToolScores {
   readonly counts: ToolCounts;
 }
 
-/** Everything that is measured of a model before and after. */
-export interface Measured {
-  /** Of locked text, nats. */
-  readonly text: number;
-  /** Questions of phase 3. */
-  readonly examined: Examined;
-  readonly tools: ToolScores | null;
-}
-
 /** Difficulties of the tasks that tools are examined with. */
 const ANY = [1, 100] as const;
 
-export async function measured(run: CurriculumRun, model: LiveModel, items: number): Promise<Measured> {
-  return {
-    text: await textLoss(run, model),
-    examined: await thoughtsOf(run, model, items),
-    tools: run.language.tools === null ? null : await toolScores(run, model),
-  };
-}
-
+/** Loss of locked text, nats. */
 export function textLoss(run: CurriculumRun, model: LiveModel): Promise<number> {
   const { batches } = run.text.holdout;
   return withUntrained(run.measuring, model, async (trainer) => {
@@ -59,10 +43,13 @@ export function textLoss(run: CurriculumRun, model: LiveModel): Promise<number> 
   });
 }
 
-async function thoughtsOf(run: CurriculumRun, model: LiveModel, items: number): Promise<Examined> {
+/** Locked questions of phase 3, after a thought, without one, and after the thought of another question. */
+export async function thoughtsAfter(run: CurriculumRun, model: LiveModel): Promise<Examined> {
+  const { items, rows } = run.options.examination;
   const [group] = questionGroups(run.worked.locked, { items, furtherItems: 0 });
-  return withBatchWriters(run.options.examination.rows, async (writers) =>
-    askInArms(run.examination, await writerOf(run.ctx, model, writers), group!, { only: ['with', 'without', 'other'], direct: false }),
+  const arms = { only: ['with', 'without', 'other'], direct: false } as const;
+  return withBatchWriters(rows, async (writers) =>
+    askInArms(run.examination, await writerOf(run.ctx, model, writers), group!, arms),
   );
 }
 
@@ -73,8 +60,10 @@ export function rightIn({ arms: { arms } }: Examined, arm: ArmName): number | nu
   return own.filter(({ right }) => right).length / own.length;
 }
 
-async function toolScores(run: CurriculumRun, model: LiveModel): Promise<ToolScores> {
+/** Held-out tasks of every tool, with its manual and without, and questions that need none with a manual in front. */
+export async function toolScores(run: CurriculumRun, model: LiveModel): Promise<ToolScores | null> {
   const { book, options } = run;
+  if (book.tools.length === 0) return null;
   const draw = new Draw(randomOf(run, 'manuals', 'examination'));
   const count = options.examination.toolItems;
   const pause = (): Promise<void> => run.ctx.pausePoint(() => Promise.resolve());
@@ -93,7 +82,12 @@ async function toolScores(run: CurriculumRun, model: LiveModel): Promise<ToolSco
     { difficulty: [1, EASY], side: 'held-out', count: options.examination.plainItems },
     'examination',
   );
-  const aside = await ask(run, model, plain.map((item) => book.withManual(item, draw)), pause);
+  const aside = await ask(
+    run,
+    model,
+    plain.map((item) => book.withManual(item, draw)),
+    pause,
+  );
   return {
     ...{ tools, counts, plainItems: plain.length },
     falseCalls: share(aside.answers, ({ calls }) => calls.length > 0),
@@ -108,7 +102,8 @@ function scoreOf(told: readonly Answered[], bare: readonly Answered[]): ToolScor
     items: told.length,
     called: share(told, ({ called }) => called) ?? 0,
     answered: share(told, ({ right }) => right) ?? 0,
-    without: share(bare, ({ text, asked }) => text.includes(asked.item.answer) && !text.includes('unknown')) ?? 0,
+    without:
+      share(bare, ({ text, asked }) => text.includes(asked.item.answer) && !text.includes('unknown')) ?? 0,
     calledWithout: share(bare, ({ calls }) => calls.length > 0) ?? 0,
   };
 }

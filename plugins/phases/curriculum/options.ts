@@ -140,7 +140,10 @@ const ExaminationOptions = Type.Object(
     plainItems: withDefault(count('Held-out tasks that need no tool, with a manual in front.'), 200),
     rows: withDefault(count('Questions answered at a time.'), 32),
     answerTokens: withDefault(count('Most tokens of an answer after a thought.'), 12),
-    taskTokens: withDefault(count('Most tokens that are written for a task, thoughts and calls included.'), 64),
+    taskTokens: withDefault(
+      count('Most tokens that are written for a task, thoughts and calls included.'),
+      64,
+    ),
     resamples: withDefault(Type.Integer({ minimum: 100, description: 'Of the bootstrap.' }), 2000),
   },
   closed,
@@ -154,7 +157,10 @@ const GateOptions = Type.Object(
       0.01,
     ),
     finalAccuracy: withDefault(Type.Number({ description: 'On held-out tasks of the last level.' }), 0.85),
-    toolSuccess: withDefault(Type.Number({ description: 'With the manual in context, mean of the tools.' }), 0.9),
+    toolSuccess: withDefault(
+      Type.Number({ description: 'With the manual in context, mean of the tools.' }),
+      0.9,
+    ),
     restraint: withDefault(Type.Number({ description: 'Calls without a manual, share of the tasks.' }), 0.05),
     retentionFirst: withDefault(Type.Number({ description: 'Of the first level.' }), 0.95),
     retentionAll: withDefault(Type.Number({ description: 'Of all levels, the mean.' }), 0.9),

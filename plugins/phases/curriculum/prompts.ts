@@ -75,8 +75,5 @@ function referenceIds({ tokenizer, tools }: TaskLanguage, item: TaskItem, way: W
     ];
   }
   if (way === 'direct' || item.thought === null) return answer(item.answer);
-  return [
-    ...tagged(`<think>${item.thought}</think>`),
-    ...answer(item.answer),
-  ];
+  return [...tagged(`<think>${item.thought}</think>`), ...answer(item.answer)];
 }

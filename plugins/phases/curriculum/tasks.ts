@@ -36,6 +36,9 @@ export class TaskBook {
     this.calling = options.tools.generator === null ? [] : kindsOf(options.tools.generator);
   }
 
+  /** Tasks that were drawn, variants included. */
+  drawnCount = 0;
+
   /** Names of the tools that are asked about. */
   get tools(): readonly string[] {
     return this.calling.map(({ concept }) => concept);
@@ -135,8 +138,8 @@ export class TaskBook {
   }
 
   private checked(item: TaskItem): TaskItem {
-    requireChecked(item, this.ctx.resolve(CHECKER, item.checker));
-    return item;
+    this.drawnCount++;
+    return requireChecked(item, this.ctx.resolve(CHECKER, item.checker));
   }
 }
 

@@ -1,0 +1,84 @@
+import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
+import type { PhasePlan, PlanContext } from '../../../core/contracts/phase.js';
+import { TASK_GENERATOR } from '../../../core/contracts/task.js';
+import { nearest, type Problem } from '../../../core/errors/index.js';
+import { PlanProblems } from '../shared/plan.js';
+import type { CurriculumOptions } from './options.js';
+import { AT } from './paths.js';
+
+/** Facts and problems of a run, without loading data or weights. */
+export async function planCurriculum(context: PlanContext, options: CurriculumOptions): Promise<PhasePlan> {
+  const problems = new PlanProblems();
+  const { forge, levels, tasks, tools, consolidation } = options;
+  await problems.check(`${AT}.forge.optimizer`, () =>
+    context.resolve(OPTIMIZER, forge.optimizer.use, forge.optimizer.options),
+  );
+  const named = tasks.generators.map((name, i) => [`${AT}.tasks.generators[${i}]`, name] as const);
+  if (tools.generator !== null) named.push([`${AT}.tools.generator`, tools.generator]);
+  problems.add(...generatorProblems(context, named), ...shareProblems(options));
+  if (problems.all.length === 0)
+    for (const [at, name] of named) await problems.check(at, () => conceptsOf(context, name));
+  return {
+    facts: {
+      tasks: tasks.generators.join(', '),
+      tools: tools.generator ?? 'none',
+      updates: forge.steps,
+      levels: `10 of ${levels.items} tasks, at most ${levels.epochs} epochs`,
+      consolidation: consolidation.steps,
+    },
+    memoryBytes: null,
+    diskBytes: null,
+    unknown: 'not known before the ternary model is there',
+    problems: problems.all,
+    warnings:
+      forge.steps === 0 && tools.generator !== null
+        ? ['forge.steps is 0: levels alone teach few models to call tools']
+        : [],
+  };
+}
+
+/** A generator that finds nothing to ask about says so here. */
+function conceptsOf(context: PlanContext, name: string): readonly string[] {
+  return context.resolve(TASK_GENERATOR, name).concepts;
+}
+
+function generatorProblems(
+  context: PlanContext,
+  named: readonly (readonly [at: string, name: string])[],
+): Problem[] {
+  const known = context.names(TASK_GENERATOR);
+  return named.flatMap(([at, name]): Problem[] => {
+    if (known.includes(name)) return [];
+    const meant = nearest(name, known);
+    return [
+      {
+        at,
+        message: 'is no generator of tasks',
+        expected: known.join(', '),
+        found: name,
+        ...(meant === undefined ? {} : { suggestion: meant }),
+        fix: 'List the plugin that provides it under `plugins` of the config, or name another.',
+      },
+    ];
+  });
+}
+
+function shareProblems({ data, tools }: CurriculumOptions): Problem[] {
+  const sums = [
+    [`${AT}.data`, 'thoughts and replay', data.thoughts + data.replay],
+    [`${AT}.tools`, 'without and other', tools.without + tools.other],
+  ] as const;
+  return sums.flatMap(([at, what, sum]): Problem[] =>
+    sum <= 1
+      ? []
+      : [
+          {
+            at,
+            message: `${what} are more than all there is`,
+            expected: 'together at most 1',
+            found: String(sum),
+            fix: `lower one of ${what}`,
+          },
+        ],
+  );
+}
