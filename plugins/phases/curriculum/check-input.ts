@@ -2,7 +2,8 @@ import type { TensorDict } from '../../../core/contracts/tensor.js';
 import { gradientNorms } from '../../../nn/training/index.js';
 import { readModelWeights } from '../shared/model/packed-weights.js';
 import { latentModel } from '../shared/quantized/latent.js';
-import { pack } from '../shared/quantized/pack.js';
+import { expanded, pack } from '../shared/quantized/pack.js';
+import { textLoss } from './measure.js';
 import type { CurriculumRun } from './prepare.js';
 import type { Forge } from './training.js';
 
@@ -13,6 +14,8 @@ export interface InputChecks {
    * tensor: floats made of codes would have got smaller scales.
    */
   readonly difference: number;
+  /** Loss of locked text by the packed model as it came, nats. */
+  readonly text: number;
   /** Trained tensors of a format, and those that no gradient reaches. */
   readonly matrices: number;
   readonly cut: readonly string[];
@@ -21,11 +24,14 @@ export interface InputChecks {
 /** Compare latents and packed file, and see that gradients reach every matrix in a format. */
 export async function checkInput(run: CurriculumRun, forge: Forge): Promise<InputChecks> {
   const { ctx, origin, quantization, ternary } = run;
-  const packed = pack(run, latentModel(ctx, origin, quantization, origin.weights));
+  const latent = latentModel(ctx, origin, quantization, origin.weights);
+  const packed = pack(run, latent);
   const norms = await gradientNorms(forge.trainer, run.text.selection.batches[0]!);
   const matrices = Object.keys(quantization.formats);
   return {
     difference: largestDifference(packed.weights, await readModelWeights(ctx, ternary)),
+    // Without the rows of new tokens, which take some of the probability.
+    text: await textLoss(run, expanded(run, latent, packed)),
     matrices: matrices.length,
     cut: matrices.filter((name) => !(Number.isFinite(norms[name]) && norms[name]! > 0)),
   };

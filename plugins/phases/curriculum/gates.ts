@@ -39,7 +39,7 @@ export function judgePhase(found: Judged, subject: GateSubject): GateResult[] {
       checks.cut.length === 0,
     ),
     judge.atMost('codes_kept', checks.difference, SAME),
-    judge.atMost('input_loss', Math.abs(found.before.text - reportedLoss), SAME_LOSS),
+    judge.atMost('input_loss', Math.abs(checks.text - reportedLoss), SAME_LOSS),
     ...learningGates(found, gates),
     ...keepingGates(found, gates),
   ];

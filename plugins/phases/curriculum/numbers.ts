@@ -13,6 +13,15 @@ import { CURRICULUM_METRICS, FORGE_METRICS, OWN_METRICS, REPORT } from './table.
 const OFF = 'this stage is switched off';
 const LEVELS = 10;
 const VIRTUES = ['golden_rule', 'honesty', 'justice', 'compassion'] as const;
+/** The tool that runs programs. */
+const CODE_TOOL = 'code-executor';
+const SELF_MODEL = [
+  'temperature_prediction_accuracy',
+  'predicted_temp_avg',
+  'actual_optimal_temp_avg',
+  'calibration_error',
+  'self_modeling_loss',
+] as const;
 const SECONDS_PER_HOUR = 3600;
 
 /** What the detector says of a level's accuracies, attempts against held-out tasks. */
@@ -23,73 +32,100 @@ export function grokkingOfLevel({ epochs }: Pick<LevelResult, 'epochs'>): Grokki
   return grokkingOf(points);
 }
 
+/** Values under the names of the curriculum's metrics, each null with why. */
+type Told = Record<string, { readonly value: number | null; readonly reason?: string }>;
+
 /** Emit the 78 documented metrics of the curriculum: those of stages that are off are null, and say so. */
 export function tellCurriculum(run: CurriculumRun, found: Judged): Readonly<Record<string, number | null>> {
-  const { ctx, clock } = run;
-  const record = recorder(ctx, CURRICULUM_METRICS);
-  const told = sheetOf(CURRICULUM_METRICS);
+  const record = recorder(run.ctx, CURRICULUM_METRICS);
   const step = found.consolidated.step;
-  const tell = (name: Parameters<typeof record>[0], value: number | null, reason?: string): void => {
-    told(name, value);
-    record(name, value, { step, ...(reason === undefined ? {} : { reason }) });
+  const told: Told = {
+    ...assessmentMetrics(found),
+    ...switchedOff(),
+    ...levelMetrics(found),
+    ...toolMetrics(found),
+    ...generationMetrics(run),
+    'phase/stages_completed': { value: stagesCompleted(found) },
+    'phase/total_duration_hours': {
+      value: run.clock.seconds.reduce((sum, part) => sum + part.seconds, 0) / SECONDS_PER_HOUR,
+    },
   };
-  tell('stage1/optimal_level', found.before.assessment.baseline);
-  tell(
-    'stage1/optimal_level_accuracy',
-    found.before.assessment.verdict === 'found' ? found.before.assessment.threshold : null,
-    'no difficulty of 1 to 100 has the accuracy that is sought',
-  );
-  for (const virtue of VIRTUES)
-    for (const what of ['baking_loss', 'baking_iterations'] as const)
-      tell(`stage2/virtue_${virtue}/${what}`, null, OFF);
+  const values = Object.entries(told).map(([name, { value, reason }]) => {
+    record.all({ [name]: value }, { step, ...(reason === undefined ? {} : { reason }) });
+    return [name, value] as const;
+  });
+  return Object.fromEntries(values);
+}
+
+function assessmentMetrics({ before: { assessment } }: Judged): Told {
+  return {
+    'stage1/optimal_level': { value: assessment.baseline },
+    'stage1/optimal_level_accuracy': {
+      value: assessment.verdict === 'found' ? assessment.threshold : null,
+      reason: 'no difficulty of 1 to 100 has the accuracy that is sought',
+    },
+  };
+}
+
+/** Stages that no document of the pipeline asks for. */
+function switchedOff(): Told {
+  const virtues = VIRTUES.flatMap((virtue) => [
+    `stage2/virtue_${virtue}/baking_loss`,
+    `stage2/virtue_${virtue}/baking_iterations`,
+  ]);
+  const own = SELF_MODEL.map((name) => `stage5/${name}`);
+  return Object.fromEntries([...virtues, ...own].map((name) => [name, { value: null, reason: OFF }]));
+}
+
+function levelMetrics({ levels }: Judged): Told {
+  const reason = 'the level was not reached';
+  const told: Told = {};
   for (let level = 1; level <= LEVELS; level++) {
-    const key = String(level).padStart(2, '0');
-    const result = found.levels.find((one) => one.level === level);
+    const key = `level_${String(level).padStart(2, '0')}`;
+    const result = levels.find((one) => one.level === level);
     const last = result?.epochs.at(-1);
-    const why = 'the level was not reached';
-    tell(`stage1/level_${key}/gradient_variance`, null, 'not measured: levels are chosen by accuracy');
-    tell(`stage3/level_${key}/train_loss`, last?.loss ?? null, why);
-    tell(`stage3/level_${key}/train_accuracy`, last?.train ?? null, why);
-    tell(`stage3/level_${key}/epochs_to_completion`, result?.epochs.length ?? null, why);
-    tell(`stage6/level_${key}/dream_reconstruction_loss`, null, OFF);
+    told[`stage1/${key}/gradient_variance`] = {
+      value: null,
+      reason: 'not measured: levels are chosen by accuracy',
+    };
+    told[`stage3/${key}/train_loss`] = { value: last?.loss ?? null, reason };
+    told[`stage3/${key}/train_accuracy`] = { value: last?.train ?? null, reason };
+    told[`stage3/${key}/epochs_to_completion`] = { value: result?.epochs.length ?? null, reason };
+    told[`stage6/${key}/dream_reconstruction_loss`] = { value: null, reason: OFF };
   }
-  const counts = found.tools?.counts ?? null;
-  const none = 'no tools were taught';
-  tell(
-    'stage4/tool_success_rate',
-    meanOfTools(found.tools, ({ called }) => called),
-    none,
-  );
-  tell('stage4/code_execution_accuracy', found.tools?.tools['code-executor']?.called ?? null, none);
-  tell('stage4/tool_calls_total', counts === null ? null : counts.total + found.calls.total, none);
-  tell(
-    'stage4/tool_calls_successful',
-    counts === null ? null : counts.successful + found.calls.total - found.calls.failed,
-    none,
-  );
-  tell('stage4/tool_calls_failed', counts === null ? null : counts.failed + found.calls.failed, none);
-  tell(
-    'stage4/sandbox_violations',
-    counts === null ? null : counts.violations + found.calls.violations,
-    none,
-  );
-  for (const what of [
-    'temperature_prediction_accuracy',
-    'predicted_temp_avg',
-    'actual_optimal_temp_avg',
-    'calibration_error',
-    'self_modeling_loss',
-  ] as const)
-    tell(`stage5/${what}`, null, OFF);
-  tell('stage7/questions_generated', run.book.drawnCount);
-  for (const what of ['openrouter_cost_usd', 'frontier_model_calls'] as const)
-    tell(`stage7/${what}`, null, 'no remote model was asked by this phase');
-  tell('stage7/data_quality_score', run.book.drawnCount === 0 ? null : 1);
-  tell('stage7/generation_time_hours', null, 'tasks are drawn while they are asked; not timed apart');
-  tell('phase/stages_completed', stagesCompleted(found));
-  const seconds = clock.seconds.reduce((sum, part) => sum + part.seconds, 0);
-  tell('phase/total_duration_hours', seconds / SECONDS_PER_HOUR);
-  return told.values as Readonly<Record<string, number | null>>;
+  return told;
+}
+
+/** Calls of attempts and of the examination. */
+function toolMetrics({ tools, calls }: Judged): Told {
+  const reason = 'no tools were taught';
+  const all = (count: number | undefined, attempts: number) => ({
+    value: count === undefined ? null : count + attempts,
+    reason,
+  });
+  const counts = tools?.counts;
+  return {
+    'stage4/tool_success_rate': { value: meanOfTools(tools, ({ called }) => called), reason },
+    'stage4/code_execution_accuracy': { value: tools?.tools[CODE_TOOL]?.called ?? null, reason },
+    'stage4/tool_calls_total': all(counts?.total, calls.total),
+    'stage4/tool_calls_successful': all(counts?.successful, calls.total - calls.failed),
+    'stage4/tool_calls_failed': all(counts?.failed, calls.failed),
+    'stage4/sandbox_violations': all(counts?.violations, calls.violations),
+  };
+}
+
+function generationMetrics({ book }: CurriculumRun): Told {
+  const remote = 'no remote model was asked by this phase';
+  return {
+    'stage7/questions_generated': { value: book.drawnCount },
+    'stage7/openrouter_cost_usd': { value: null, reason: remote },
+    'stage7/frontier_model_calls': { value: null, reason: remote },
+    'stage7/data_quality_score': { value: null, reason: 'a refused question ends the run: none was' },
+    'stage7/generation_time_hours': {
+      value: null,
+      reason: 'tasks are drawn while they are asked; not timed apart',
+    },
+  };
 }
 
 /** Of the seven documented stages those that were run: assessment, generation, training, tools and progression. */

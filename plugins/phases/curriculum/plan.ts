@@ -13,7 +13,10 @@ export async function planCurriculum(context: PlanContext, options: CurriculumOp
   await problems.check(`${AT}.forge.optimizer`, () =>
     context.resolve(OPTIMIZER, forge.optimizer.use, forge.optimizer.options),
   );
-  const named = tasks.generators.map((name, i) => [`${AT}.tasks.generators[${i}]`, name] as const);
+  const named: [at: string, name: string][] = tasks.generators.map((name, i) => [
+    `${AT}.tasks.generators[${i}]`,
+    name,
+  ]);
   if (tools.generator !== null) named.push([`${AT}.tools.generator`, tools.generator]);
   problems.add(...generatorProblems(context, named), ...shareProblems(options));
   if (problems.all.length === 0)

@@ -3,7 +3,7 @@ import type { PhaseContext } from '../../../core/contracts/phase.js';
 import type { RandomStream } from '../../../core/contracts/merge.js';
 import { TOOL, type Difficulty, type TaskSide } from '../../../core/contracts/tool.js';
 import { requireChecked } from '../../../nn/curriculum/index.js';
-import { Draw, stream } from '../../../nn/random/index.js';
+import { stream, type Draw } from '../../../nn/random/index.js';
 import type { CurriculumOptions } from './options.js';
 import type { Asked, Way } from './prompts.js';
 

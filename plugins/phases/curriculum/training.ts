@@ -113,7 +113,9 @@ export class Forge {
       schedule: this.scheduleOf(stretch, from, steps),
       shapes: this.shapesOf(stretch, from, steps),
       fraction: (step: number) => stretch.fraction((step - from) / steps),
-      onStep: ({ loss, skipped }: StepResult) => void (skipped ? 0 : losses.push(loss)),
+      onStep: ({ loss, skipped }: StepResult) => {
+        if (!skipped) losses.push(loss);
+      },
     };
     await trainRun(this.run.ctx, own, this.end);
     this.end = await runEnd(this.run.ctx, own);
