@@ -186,11 +186,12 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
       sample: { prompt: 'Once upon a time', maxTokens: 60, temperature: 0.7 },
     },
     curriculum: {
-      data: { thoughts: 0.12, replay: 0.33 },
+      data: { thoughts: 0.12, replay: 0.3 },
+      tools: { share: 0.65, aside: 0.3 },
       tasks: { generators: ['arithmetic-tasks', 'trace-tasks', 'word-problem-tasks'] },
       assessment: { grid: 5, refinements: [10, 4] },
       forge: {
-        steps: 650,
+        steps: 800,
         optimizer: { ...OPTIMIZER, options: { ...OPTIMIZER.options, muonLr: 0.006, fallbackLr: 0.0036 } },
         training: {
           rows: 8,
@@ -205,10 +206,10 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
           checkpointEvery: 100,
         },
       },
-      levels: { items: 96, heldOut: 24, epochs: 2 },
-      consolidation: { steps: 60 },
+      levels: { items: 64, heldOut: 32, epochs: 2 },
+      consolidation: { steps: 80 },
       evaluation: { selection: 7_000, holdout: 33_000 },
-      examination: { items: 500, toolItems: 60, plainItems: 60, rows: 32, answerTokens: 8, taskTokens: 56 },
+      examination: { items: 200, toolItems: 50, plainItems: 60, rows: 32, answerTokens: 8, taskTokens: 56 },
       sample: { prompt: 'Once upon a time', maxTokens: 60, temperature: 0.7 },
     },
   },
