@@ -96,8 +96,10 @@ export async function learnLevels(
     await run.writers.release(model);
     ({ model, state } = next);
     await saved.save({ step: ++epochs, tensors: {}, state }, 1);
-    const left = next.left;
-    if (left !== null && left.name !== state.ended?.name) await forge.forget(left);
+    const { left } = next;
+    // Main training stays: a run that goes on would do it again.
+    const kept = [state.ended?.name, start.ended?.name];
+    if (left !== null && !kept.includes(left.name)) await forge.forget(left);
   }
   await run.writers.release(model);
   return state;
