@@ -96,10 +96,10 @@ export async function learnLevels(
     await run.writers.release(model);
     ({ model, state } = next);
     await saved.save({ step: ++epochs, tensors: {}, state }, 1);
-    // What came before the levels stays: a run that goes on finds it finished.
     const { left } = next;
-    if (left !== null && left.name !== state.ended?.name && left.name !== start.ended?.name)
-      await forge.forget(left);
+    // Main training stays: a run that goes on would do it again.
+    const kept = [state.ended?.name, start.ended?.name];
+    if (left !== null && !kept.includes(left.name)) await forge.forget(left);
   }
   await run.writers.release(model);
   return state;

@@ -127,8 +127,9 @@ export class Forge {
   /** Stand where a finished stretch ended. */
   async goTo({ name, hash }: StretchName): Promise<void> {
     const { ctx } = this.run;
-    this.end = await runEnd(ctx, { area: ctx.checkpoints.child(name), dataHash: hash });
-    if (this.end !== null) await returnTo({ trainer: this.trainer, review: this.watch }, this.end);
+    const area = ctx.checkpoints.child(name);
+    this.end = await runEnd(ctx, { area, dataHash: hash });
+    if (this.end !== null) await returnTo({ trainer: this.trainer, review: this.watch, area }, this.end);
   }
 
   /** Remove the checkpoints of a stretch that nobody goes back to. */

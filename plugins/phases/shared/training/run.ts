@@ -154,13 +154,14 @@ export function runEnd(
   return savedRun(ctx, run).latest();
 }
 
-/** Put a trainer, and what watches it, where a finished run left them. */
+/** Put a trainer, and what watches it, where a finished run left them: its best averages are in use. */
 export async function returnTo(
-  { trainer, review }: Pick<TrainingRun, 'trainer' | 'review'>,
+  { trainer, review, area }: Pick<TrainingRun, 'trainer' | 'review' | 'area'>,
   end: RunEnd,
 ): Promise<void> {
   await trainer.restore(trainerTensors(end.tensors));
   review?.restore(end.state.review, reviewed(end.tensors));
+  await useBest(trainer, end.state.progress, area.child('best'));
 }
 
 /** Give the source and the review of a run what a checkpoint has of them. */
