@@ -45,7 +45,7 @@ export const SHARED_TRAINING_METRICS = {
     description: 'Updates whose scaled gradient was not finite, so far.',
   },
   'amp/skipped_steps': {
-    unit: 'count',
+    unit: 'steps',
     direction: 'lower',
     description: 'Updates that were skipped, so far.',
   },

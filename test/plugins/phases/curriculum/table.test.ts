@@ -82,10 +82,10 @@ test('what came in and what is stored must be right; what was learnt is a target
     gateNames(GATES).filter((name) => GATES[name as keyof typeof GATES].class === kind);
   expect(ofClass('integrity')).toEqual([
     ...['finite_weights', 'weights_stored', 'causality', 'parameter_range'],
-    ...['packed_read_back', 'gradient_flow', 'codes_kept', 'input_loss'],
+    ...['packed_read_back', 'gradient_flow', 'codes_kept'],
   ]);
   expect(ofClass('target')).toEqual([
-    ...['accuracy_maintained', 'final_accuracy', 'levels_completed', 'tool_success', 'tool_restraint'],
-    ...['thoughts_help', 'retention_first', 'retention_all', 'file_size', 'perplexity', 'assessment'],
+    ...['input_loss', 'accuracy_maintained', 'final_accuracy', 'levels_completed', 'tool_success'],
+    ...['tool_restraint', 'thoughts_help', 'retention_first', 'retention_all', 'file_size', 'perplexity', 'assessment'],
   ]);
 });
