@@ -86,6 +86,14 @@ test('what came in and what is stored must be right; what was learnt is a target
   ]);
   expect(ofClass('target')).toEqual([
     ...['input_loss', 'accuracy_maintained', 'final_accuracy', 'levels_completed', 'tool_success'],
-    ...['tool_restraint', 'thoughts_help', 'retention_first', 'retention_all', 'file_size', 'perplexity', 'assessment'],
+    ...[
+      'tool_restraint',
+      'thoughts_help',
+      'retention_first',
+      'retention_all',
+      'file_size',
+      'perplexity',
+      'assessment',
+    ],
   ]);
 });
