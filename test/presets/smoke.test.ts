@@ -60,6 +60,22 @@ describe('the smoke preset', () => {
     expect(read!.passed).toBe(true);
   });
 
+  it('goes through the curriculum: assessed, every tool asked, three forms of one model that its file gives back', () => {
+    const { models, gates, metrics } = phase('curriculum');
+    expect(models.map(({ name, metadata }) => [name, metadata.format])).toEqual([
+      ['forged', 'ternary'],
+      ['forged-fp16', 'fp16'],
+      ['forged-latent', 'fp32'],
+    ]);
+    for (const name of ['packed_read_back', 'codes_kept', 'gradient_flow'])
+      expect([name, gates.find((gate) => gate.name === name)!.passed]).toEqual([name, true]);
+    expect(Object.keys(models[0]!.metadata.tools!.names).sort()).toEqual(
+      BUILTIN_PLUGINS.flatMap(({ point, name }) => (point === 'tool' ? [name] : [])).sort(),
+    );
+    // Main training and consolidation, and at least an epoch of a level between them.
+    expect(metrics['phase/total_steps']).toBeGreaterThan(8);
+  });
+
   it('says which targets so little training misses', () => {
     const missed = report.phases.flatMap(({ missedGates }) => missedGates);
     expect(missed.map(({ name }) => name)).toEqual(expect.arrayContaining(['loss_reduction/reasoning']));
@@ -74,17 +90,18 @@ test('options of the smoke preset are laid over its own', async () => {
       extends: [
         smoke({
           ...{ seed: 5, cognate: { maxSteps: 12 }, evomerge: { generations: 1 } },
-          bitnet: { recovery: { steps: 2 } },
+          ...{ bitnet: { recovery: { steps: 2 } }, curriculum: { forge: { steps: 3 } } },
         }),
       ],
     },
   });
   try {
-    const [cognate, evomerge, , bitnet] = kernel.config.pipeline;
+    const [cognate, evomerge, , bitnet, curriculum] = kernel.config.pipeline;
     expect(kernel.config.seed).toBe(5);
     expect(cognate!.options).toMatchObject({ maxSteps: 12, tokenizer: { vocabularySize: 320 } });
     expect(evomerge!.options).toMatchObject({ generations: 1, evaluation: { length: 64 } });
     expect(bitnet!.options).toMatchObject({ recovery: { steps: 2, training: { length: 64 } } });
+    expect(curriculum!.options).toMatchObject({ forge: { steps: 3, training: { length: 64 } } });
   } finally {
     await dispose();
   }

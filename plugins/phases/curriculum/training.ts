@@ -110,6 +110,8 @@ export class Forge {
       area: this.run.ctx.checkpoints.child(stretch.name),
       source: new BakingSource({ rows, extras: {} }, this.seedOf(stretch)),
       heldOut: this.run.text.selection.batches,
+      // Held-out text says nothing of what is learnt about tools.
+      keepBest: false,
       schedule: this.scheduleOf(stretch, from, steps),
       shapes: this.shapesOf(stretch, from, steps),
       fraction: (step: number) => stretch.fraction((step - from) / steps),

@@ -57,6 +57,8 @@ export interface TrainingRun extends Omit<MeterOptions, 'shapes' | 'learningRate
   readonly measure?: (result: EvaluationResult) => number;
   /** Identifies the training data: a checkpoint made on other data is refused. */
   readonly dataHash: string;
+  /** Whether the averages with the lowest held-out loss are used in the end, and not the last; default yes. */
+  readonly keepBest?: boolean;
   /** Null: it never stops before its last step. */
   readonly earlyStop: TrainingOptions['earlyStop'];
   /** Told what every update measured, before the next one is drawn. */
@@ -134,8 +136,12 @@ export async function trainRun(
       ...watching(ctx, run, { meter, calibration }),
       evaluate: async ({ step }) =>
         meter.heldOut(step, measure(await run.trainer.evaluate('ema', run.heldOut))),
-      onBest: async ({ step }) =>
-        best.save({ step, tensors: await averages(run.trainer), state: {} }, { keep: 1 }),
+      ...(run.keepBest === false
+        ? {}
+        : {
+            onBest: async ({ step }: LoopProgress) =>
+              best.save({ step, tensors: await averages(run.trainer), state: {} }, { keep: 1 }),
+          }),
       save,
       ...(run.review === undefined ? {} : { review: (at) => run.review!.after(at) }),
       pausePoint: (at) => ctx.pausePoint(() => save(at)),
