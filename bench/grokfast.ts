@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ENGINE, type EngineInfo } from '../core/contracts/index.js';
 import { onnxruntime } from '../plugins/engines/onnxruntime/index.js';
 import { implementationOf } from '../testing/implementation.js';
-import type { Arm } from './grokfast/arms.js';
+import { decayName, DECAYS, type Arm } from './grokfast/arms.js';
 import { CI, FULL, runsOf, type StudyForm } from './grokfast/forms.js';
 import { Records } from './grokfast/records.js';
 import { studyReport, type StudyReport } from './grokfast/report.js';
@@ -80,14 +80,19 @@ export async function run(
   }
 }
 
-/** Arms that have records, in their order. */
+/** Where a decay stands in the grid. */
+function placeOf({ decay }: Arm): number {
+  return DECAYS.findIndex((one) => decayName(one) === decayName(decay));
+}
+
+/** Arms that have records, by name and decay. */
 export function measuredOf(form: StudyForm, records: Records) {
   const recordsOf = (arm: Arm): RunRecord[] => form.seeds.flatMap((seed) => records.find(arm, seed) ?? []);
   return form.waves
     .flat()
     .map((arm) => ({ arm, records: recordsOf(arm) }))
     .filter((measured) => measured.records.length > 0)
-    .sort((a, b) => a.arm.name.localeCompare(b.arm.name));
+    .sort((a, b) => a.arm.name.localeCompare(b.arm.name) || placeOf(a.arm) - placeOf(b.arm));
 }
 
 function lineOf({ arm, seed, budget, train95, validation95, seconds, steps, verdict }: RunRecord): string {
