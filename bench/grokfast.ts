@@ -61,14 +61,16 @@ export async function run(
     say(`${settingsOf(form)}; seeds ${form.seeds.join(', ')}`);
     if (records.file !== null) say(`finished runs are kept in ${records.file}`);
     const all = runsOf(form);
-    for (const [i, { arm, seed }] of all.entries()) {
+    for (const [i, { arm, seed, wave }] of all.entries()) {
       const known = records.find(arm, seed);
       const record = known ?? (await runArm(engine, form, arm, seed, say));
       if (known === undefined) await records.add(record);
       say(`[${i + 1}/${all.length}] ${lineOf(record)}${known === undefined ? '' : ', kept'}`);
+      // A long study is read before it is over.
+      if (wave !== all[i + 1]?.wave)
+        for (const line of tableOf(studyReport(measuredOf(form, records)))) say(line);
     }
     const report = studyReport(measuredOf(form, records));
-    for (const line of tableOf(report)) say(line);
     return {
       ...{ form: form.name, settings: settingsOf(form), seeds: form.seeds, engine: engine.info },
       ...report,

@@ -72,7 +72,15 @@ export const FULL: StudyForm = {
   budget: ({ decay }) => ({ none: 40_000, l2: 6000, decoupled: 6000 })[decay.kind],
 };
 
+/** One run of a study. */
+export interface PlannedRun {
+  readonly arm: Arm;
+  readonly seed: number;
+  /** Which wave it belongs to, from 0. */
+  readonly wave: number;
+}
+
 /** The runs of a study in their order. */
-export function runsOf({ waves, seeds }: StudyForm): readonly { readonly arm: Arm; readonly seed: number }[] {
-  return waves.flatMap((wave) => seeds.flatMap((seed) => wave.map((arm) => ({ arm, seed }))));
+export function runsOf({ waves, seeds }: StudyForm): readonly PlannedRun[] {
+  return waves.flatMap((arms, wave) => seeds.flatMap((seed) => arms.map((arm) => ({ arm, seed, wave }))));
 }
