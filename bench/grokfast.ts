@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ENGINE, type EngineInfo } from '../core/contracts/index.js';
 import { onnxruntime } from '../plugins/engines/onnxruntime/index.js';
 import { implementationOf } from '../testing/implementation.js';
-import type { Arm } from './grokfast/arms.js';
+import { decayName, DECAYS, type Arm } from './grokfast/arms.js';
 import { CI, FULL, runsOf, type StudyForm } from './grokfast/forms.js';
 import { Records } from './grokfast/records.js';
 import { studyReport, type StudyReport } from './grokfast/report.js';
@@ -61,14 +61,16 @@ export async function run(
     say(`${settingsOf(form)}; seeds ${form.seeds.join(', ')}`);
     if (records.file !== null) say(`finished runs are kept in ${records.file}`);
     const all = runsOf(form);
-    for (const [i, { arm, seed }] of all.entries()) {
+    for (const [i, { arm, seed, wave }] of all.entries()) {
       const known = records.find(arm, seed);
       const record = known ?? (await runArm(engine, form, arm, seed, say));
       if (known === undefined) await records.add(record);
       say(`[${i + 1}/${all.length}] ${lineOf(record)}${known === undefined ? '' : ', kept'}`);
+      // A long study is read before it is over.
+      if (wave !== all[i + 1]?.wave)
+        for (const line of tableOf(studyReport(measuredOf(form, records)))) say(line);
     }
     const report = studyReport(measuredOf(form, records));
-    for (const line of tableOf(report)) say(line);
     return {
       ...{ form: form.name, settings: settingsOf(form), seeds: form.seeds, engine: engine.info },
       ...report,
@@ -80,14 +82,19 @@ export async function run(
   }
 }
 
-/** Arms that have records, in their order. */
+/** Where a decay stands in the grid. */
+function placeOf({ decay }: Arm): number {
+  return DECAYS.findIndex((one) => decayName(one) === decayName(decay));
+}
+
+/** Arms that have records, by name and decay. */
 export function measuredOf(form: StudyForm, records: Records) {
   const recordsOf = (arm: Arm): RunRecord[] => form.seeds.flatMap((seed) => records.find(arm, seed) ?? []);
   return form.waves
     .flat()
     .map((arm) => ({ arm, records: recordsOf(arm) }))
     .filter((measured) => measured.records.length > 0)
-    .sort((a, b) => a.arm.name.localeCompare(b.arm.name));
+    .sort((a, b) => a.arm.name.localeCompare(b.arm.name) || placeOf(a.arm) - placeOf(b.arm));
 }
 
 function lineOf({ arm, seed, budget, train95, validation95, seconds, steps, verdict }: RunRecord): string {

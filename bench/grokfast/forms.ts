@@ -1,4 +1,14 @@
-import { over, PUBLISHED_DECAY, UNDECAYED, WEAKENED, weakened, type Arm } from './arms.js';
+import {
+  decayName,
+  DECAYS,
+  over,
+  PUBLISHED_DECAY,
+  UNDECAYED,
+  WEAKENED,
+  weakened,
+  type Arm,
+  type Decay,
+} from './arms.js';
 import { mlp } from './mlp.js';
 import type { Toy } from './toy.js';
 import { transformer } from './transformer.js';
@@ -37,12 +47,22 @@ export const CI: StudyForm = {
   budget: ({ decay }) => ({ none: 3000, l2: 2500, decoupled: 6000 })[decay.kind],
 };
 
+const FIRST = { without: [weakened(PUBLISHED_DECAY)], filtered: [PUBLISHED_DECAY] } as const;
+
+/** The grid without some of it. */
+function others(decays: readonly Decay[]): readonly Decay[] {
+  const known = new Set(decays.map(decayName));
+  return DECAYS.filter((decay) => !known.has(decayName(decay)));
+}
+
 /** Hours: the model of the published script, as long as its slowest run took. */
 export const FULL: StudyForm = {
   ...{ name: 'full', prime: 97, rows: 512, ...ADAM, seeds: [0, 1, 2] },
   toy: transformer({ prime: 97, layers: 2, width: 128, heads: 4 }),
   waves: [
-    [...over('B'), ...over('D')],
+    // What is compared first: the filter at its published decay, and what it leaves of that decay without it.
+    [...over('B', FIRST.without), ...over('D', FIRST.filtered)],
+    [...over('B', others(FIRST.without)), ...over('D', others(FIRST.filtered))],
     [UNDECAYED.A],
     over('E'),
     [...over('H none'), ...over('H EMA')],
@@ -52,7 +72,15 @@ export const FULL: StudyForm = {
   budget: ({ decay }) => ({ none: 40_000, l2: 6000, decoupled: 6000 })[decay.kind],
 };
 
+/** One run of a study. */
+export interface PlannedRun {
+  readonly arm: Arm;
+  readonly seed: number;
+  /** Which wave it belongs to, from 0. */
+  readonly wave: number;
+}
+
 /** The runs of a study in their order. */
-export function runsOf({ waves, seeds }: StudyForm): readonly { readonly arm: Arm; readonly seed: number }[] {
-  return waves.flatMap((wave) => seeds.flatMap((seed) => wave.map((arm) => ({ arm, seed }))));
+export function runsOf({ waves, seeds }: StudyForm): readonly PlannedRun[] {
+  return waves.flatMap((arms, wave) => seeds.flatMap((seed) => arms.map((arm) => ({ arm, seed, wave }))));
 }

@@ -44,11 +44,11 @@ function armRow(arm: ArmReport): string[] {
 
 function comparisonLines(name: string, { equalDecay, effectiveDecay, tuned, best }: Comparison): string[] {
   if (tuned === null) return [];
-  const each = (speedups: Readonly<Record<string, Speedup>>): string =>
-    Object.entries(speedups)
-      .filter(([, speedup]) => speedup !== null)
-      .map(([decay, speedup]) => `${decay}: ${speedupText(speedup)}`)
-      .join('; ');
+  const each = (speedups: Readonly<Record<string, Speedup>>): string => {
+    const known = Object.entries(speedups).filter(([, speedup]) => speedup !== null);
+    if (known.length === 0) return speedupText(null);
+    return known.map(([decay, speedup]) => `${decay}: ${speedupText(speedup)}`).join('; ');
+  };
   return [
     `${name}, equal decay (speedup_equal_wd): ${each(equalDecay)}`,
     `${name}, decay / (1 + lambda) without it: ${each(effectiveDecay)}`,

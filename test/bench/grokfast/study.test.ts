@@ -137,6 +137,9 @@ describe('a study', () => {
     expect(report.peakProcessBytes).toBeGreaterThan(1e7);
     expect(lines.filter((line) => line.startsWith('['))).toHaveLength(6);
     expect(lines.some((line) => line.startsWith('A, no filter, 0 '))).toBe(true);
+    // A table after each of the two waves: the first has two arms.
+    expect(lines.filter((line) => line.startsWith('arm '))).toHaveLength(2);
+    expect(lines.filter((line) => line.startsWith('B, no filter, L2 .005 '))).toHaveLength(2);
     expect(lines.some((line) => line.includes('speedup_tuned; none and none'))).toBe(true);
   });
 
