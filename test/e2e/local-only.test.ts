@@ -7,7 +7,7 @@ import { findGuard, preloadGuard, type Folders, type Guard, type Guarded } from 
  * "Everything is local": no command opens a socket of any kind, and none writes outside of the storage, cache, output
  * and temporary folders. The first steps of the quickstart, with numbers of steps that take seconds.
  */
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const COMMAND = resolve(__dirname, '../../dist/cli/bin.js');
 const QUICK = {
