@@ -1,9 +1,9 @@
 import type { OptionsInput } from '../../core/contracts/options.js';
 import type { CurriculumOptions } from '../../plugins/phases/curriculum/options.js';
 
-/** Main training that takes a second. */
+/** Main training that takes a second, in rows as long as the context: the shortest tasks fit with their thoughts. */
 export const TINY_FORGE = {
-  ...{ rows: 2, length: 24, accumulation: 1, warmupSteps: 1, emaDecay: 0.5 },
+  ...{ rows: 2, length: 32, accumulation: 1, warmupSteps: 1, emaDecay: 0.5 },
   ...{ evaluateEvery: 2, checkpointEvery: 2 },
 };
 

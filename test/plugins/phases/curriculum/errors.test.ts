@@ -1,0 +1,81 @@
+import type { Handoff } from '../../../../core/contracts/handoff.js';
+import { isForgeError, type ForgeError } from '../../../../core/errors/index.js';
+import { curriculum } from '../../../../plugins/index.js';
+import { prepare } from '../../../../plugins/phases/curriculum/prepare.js';
+import { handoffPhase } from '../../../../testing/index.js';
+import { TINY_FORGE, tinyCurriculum } from '../../../support/tiny-curriculum.js';
+import { benchOf } from '../bitnet/support.js';
+import { completeOptions, withTernary, type Options } from './support.js';
+
+describe('the plan', () => {
+  const plan = async (options: Options) => {
+    const phases = [handoffPhase('bitnet-to-curriculum'), curriculum(tinyCurriculum(options))];
+    const bench = await benchOf(phases);
+    try {
+      const { problems, warnings } = await bench.kernel.plan();
+      return { problems, warnings };
+    } finally {
+      await bench.dispose();
+    }
+  };
+
+  it('has no problems with the options of a tiny run', async () => {
+    expect((await plan({})).problems).toEqual([]);
+  });
+
+  it('names generators that nothing provides, with what is meant', async () => {
+    const { problems } = await plan({
+      tasks: { generators: ['arithmetic-tasks', 'list-task'] },
+      tools: { generator: 'tol-tasks' },
+    });
+    expect(problems).toEqual([
+      expect.objectContaining({ at: 'phases.curriculum.tasks.generators[1]', suggestion: 'list-tasks' }),
+      expect.objectContaining({ at: 'phases.curriculum.tools.generator', suggestion: 'tool-tasks' }),
+    ]);
+  });
+
+  it('refuses shares of more than everything', async () => {
+    const { problems } = await plan({
+      data: { thoughts: 0.8, replay: 0.3 },
+      tools: { generator: null, without: 0.7, other: 0.4 },
+    });
+    expect(problems.map(({ at }) => at)).toEqual(['phases.curriculum.data', 'phases.curriculum.tools']);
+  });
+
+  it('warns of tools that levels alone are to teach', async () => {
+    const { warnings } = await plan({
+      tools: { generator: 'tool-tasks' },
+      forge: { steps: 0, training: TINY_FORGE },
+    });
+    expect(warnings).toContainEqual(expect.stringMatching(/forge\.steps is 0/));
+  });
+});
+
+/** What preparing says of the tiny handoff, changed. */
+const refusal = (
+  options: Options,
+  change: (handoff: Handoff) => Handoff = (same) => same,
+): Promise<ForgeError> =>
+  withTernary(async (ctx, handoff) => {
+    try {
+      await prepare(ctx, await completeOptions(options), change(handoff));
+    } catch (error) {
+      if (isForgeError(error)) return error;
+      throw error;
+    }
+    throw new Error('nothing was refused');
+  });
+
+it('a handoff without latents is refused', async () => {
+  const error = await refusal({}, (handoff) => ({ ...handoff, models: handoff.models.slice(1) }));
+  expect(error.code).toBe('AF_HANDOFF_INVALID');
+  expect(error.message).toMatch(/no latent weights/);
+});
+
+it('rows that are longer than the context are refused', async () => {
+  const error = await refusal({ forge: { steps: 4, training: { ...TINY_FORGE, length: 64 } } });
+  expect(error.code).toBe('AF_CONFIG_INVALID');
+  expect(error.problems).toEqual([
+    expect.objectContaining({ at: 'phases.curriculum.forge.training.length', found: '64' }),
+  ]);
+});
