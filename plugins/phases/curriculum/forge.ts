@@ -64,7 +64,10 @@ function taskDocuments(run: CurriculumRun, hardest: number, tokens: number): Doc
       return referenceDocument(run.language, asked, way);
     });
     const fitting = made.filter(({ ids }) => ids.length <= length);
-    if (fitting.length === 0) break;
+    if (fitting.length === 0) {
+      run.ctx.log.warn(`No task of ${made.length} fits rows of ${length} tokens: main training has none.`);
+      break;
+    }
     documents.push(...fitting);
     left -= fitting.reduce((sum, { ids }) => sum + ids.length, 0);
   }

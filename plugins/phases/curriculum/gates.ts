@@ -63,7 +63,7 @@ function learningGates(found: Judged, gates: CurriculumOptions['gates']): GateRe
       meanOfTools(found.tools, ({ calledWithout }) => calledWithout),
       gates.restraint,
     ),
-    judge.judged('assessment', at, 'a baseline within 1 to 100', at !== null),
+    judge.judged('assessment', at, 'a baseline within 1 to 100', assessment.verdict === 'found'),
   ];
 }
 

@@ -152,7 +152,7 @@ export function tellForge(
   };
   const told = new Set([...Object.keys(values), ...WATCHED_WHILE_TRAINING]);
   const record = recorder(ctx, FORGE_METRICS);
-  record.all(values, { step: forge.step });
+  record.all(values, { step: forge.step, reason: 'measured before this run went on, or not reached' });
   const rest = Object.keys(FORGE_METRICS).filter((name) => !told.has(name));
   record.all(Object.fromEntries(rest.map((name) => [name, null])), {
     step: forge.step,
