@@ -20,6 +20,11 @@ export const calculator = defineTool({
         `Tool ${TAG}: give it an expression, get its value.`,
         `Ask ${TAG} when numbers must be computed.`,
         `Use ${TAG} to compute, like 3+4 or 5*6.`,
+        `Sums are for ${TAG}: give it the expression.`,
+        `${TAG} computes what you give it.`,
+        `Numbers? Call ${TAG} with the expression.`,
+        `Let ${TAG} work out expressions.`,
+        `You have ${TAG}, which knows the value of expressions.`,
       ],
       heldOut: [
         `Any calculation is done by ${TAG}; hand over the expression.`,

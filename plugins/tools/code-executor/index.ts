@@ -20,6 +20,11 @@ export const codeExecutor = defineTool({
         `Tool ${TAG}: give it code, get what it prints.`,
         `Ask ${TAG} when code must be run.`,
         `Use ${TAG} for programs, like x=4;print x*3.`,
+        `Programs are for ${TAG}: give it the code.`,
+        `${TAG} executes what you give it.`,
+        `Code? Call ${TAG} with the program.`,
+        `Let ${TAG} run programs.`,
+        `You have ${TAG}, which knows what code prints.`,
       ],
       heldOut: [
         `Code is executed by ${TAG}; hand over the program.`,

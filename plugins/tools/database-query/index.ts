@@ -38,6 +38,11 @@ export const databaseQuery = defineTool({
           `Tool ${TAG}: give it a SELECT, get the value.`,
           `Ask ${TAG} when a value stands in a table.`,
           `Use ${TAG} for tables: SELECT age FROM people WHERE id=7.`,
+          `Tables are for ${TAG}: give it a SELECT.`,
+          `${TAG} looks into the table you name.`,
+          `A table? Call ${TAG} with a SELECT.`,
+          `Let ${TAG} look into tables.`,
+          `You have ${TAG}, which knows what tables hold.`,
         ],
         heldOut: [
           `Tables are read by ${TAG}; hand over a SELECT.`,
