@@ -29,6 +29,7 @@ interface GenerateFlags extends Omit<ConfigFlags, 'seed'>, PromptFlags {
   readonly seed?: number;
   readonly thoughts?: ThoughtsMode;
   readonly tools?: boolean;
+  readonly manuals?: string;
 }
 
 export const command = defineCommand<GenerateFlags>({
@@ -57,6 +58,10 @@ export const command = defineCommand<GenerateFlags>({
           .preset('show'),
       )
       .option('--tools', 'let a model that was taught it call tools, and show calls and results')
+      .option(
+        '--manuals <tools>',
+        'put the manuals of these tools, with commas between, or of all in front of the prompt; --tools is not needed then',
+      )
       .option('--greedy', 'always the most likely token')
       .option('--seed <number>', 'the same seed writes the same text (default: 0)', parseInteger(0));
   },
@@ -74,7 +79,7 @@ async function write(
 ): Promise<Outcome> {
   const prompt = await readPrompt(flags, context.io);
   const options = await textOptions(flags);
-  const { thoughts = 'off', tools = false } = flags;
+  const { thoughts = 'off' } = flags;
   const model = await project.loadModel(reference);
   const interrupts = listenToInterrupts(context.io, 'Stopping after this token.');
   const page = new Page(context);
@@ -83,7 +88,7 @@ async function write(
       ...options,
       signal: interrupts.signal,
       thoughts: thoughts !== 'off',
-      tools,
+      tools: toolsAsked(flags),
       onPrompt: (tokens, seen) => {
         if (seen < tokens) warnOfLongPrompt(tokens, seen, context);
         page.prompt(prompt);
@@ -106,6 +111,12 @@ async function write(
   } finally {
     interrupts.release();
   }
+}
+
+/** Whether it may call tools, and whose manuals it reads. */
+function toolsAsked({ tools = false, manuals }: GenerateFlags) {
+  if (manuals === undefined) return tools;
+  return { manuals: manuals === 'all' ? ('all' as const) : manuals.split(',').map((name) => name.trim()) };
 }
 
 function warnOfLongPrompt(tokens: number, seen: number, { io }: CommandContext): void {

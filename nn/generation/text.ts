@@ -56,6 +56,8 @@ export interface PiecesOptions extends TextOptions {
   readonly thinking?: ThinkingOptions;
   /** Absent: it calls nothing. */
   readonly calling?: Omit<Calling, 'tokenizer'>;
+  /** Stands in front of the prompt, and tags in it are their tokens, which in a prompt they never are. */
+  readonly before?: string;
 }
 
 /** The same with the thoughts, calls and results on the way, where there are to be some: each of them a text of its own. */
@@ -67,7 +69,8 @@ export async function* generatePieces(
   observer: TextObserver = {},
 ): AsyncGenerator<TextPiece> {
   const start = tokenizer.special.bos ?? tokenizer.special.eos ?? 0;
-  const ids = [start, ...tokenizer.encode(prompt)];
+  const { before = '' } = options;
+  const ids = [start, ...tokenizer.encode(before, { specials: true }), ...tokenizer.encode(prompt)];
   observer.onPrompt?.(ids.length, Math.min(ids.length, generator.contextLength));
   const text = new Spelling(tokenizer);
   let aside: { readonly kind: TextPiece['kind']; readonly spelling: Spelling } | null = null;

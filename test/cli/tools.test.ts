@@ -21,6 +21,14 @@ afterAll(() => {
   for (const folder of [caller, stranger, plain]) folder.remove();
 });
 
+/** The first wording of the built-in one. */
+const MANUAL = '<|calculator|> works out sums. Give it the numbers and signs.';
+
+async function callerModel() {
+  const model = await loadModel('caller', { cwd: caller.path });
+  return { tokenizer: model.tokenizer, dispose: () => model.dispose() };
+}
+
 const FLAGS = ['generate', 'latest', '--prompt', 'what is 7+8?', '--greedy', '--max-tokens', '20'];
 const run = (...flags: string[]) => runCli([...FLAGS, ...flags], new TestIo(caller.path));
 const CALL = '<|tool|><|calculator|><|args|>7+8<|/tool|>';
@@ -77,6 +85,31 @@ describe('generate --tools', () => {
     expect(await runCli(FLAGS, new TestIo(stranger.path))).toMatchObject({ exitCode: 0 });
   });
 
+  test('--manuals puts manuals in front of the prompt, each with the token of its tool', async () => {
+    const [bare, told] = await Promise.all(
+      [['--tools'], ['--manuals', 'calculator']].map(async (flags) =>
+        (await run(...flags, '--json')).document<GeneratedText>(),
+      ),
+    );
+    const { tokenizer, dispose } = await callerModel();
+    const line = tokenizer.encode(`${MANUAL}\n`, { specials: true });
+    expect(line).toContain(tokenizer.extended!.get('<|calculator|>'));
+    expect(told!.promptTokens - bare!.promptTokens).toBe(line.length);
+    expect(told!.calls).not.toBeNull();
+    expect((await run('--manuals', 'all', '--json')).document<GeneratedText>()).toEqual({
+      ...told,
+      seconds: expect.any(Number) as number,
+    });
+    await dispose();
+  });
+
+  test('--manuals of a tool that the model does not know names the nearest', async () => {
+    const refused = await run('--manuals', 'calculater');
+    expect([refused.exitCode, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toContain('calculater');
+    expect(refused.stderr).toMatch(/did you mean "calculator"/i);
+  });
+
   test('an exported folder calls like the model it was made from', async () => {
     expect((await runCli(['export', 'caller', '-o', 'out'], new TestIo(caller.path))).exitCode).toBe(0);
     const flags = ['generate', join(caller.path, 'out'), ...FLAGS.slice(2), '--tools'];
@@ -93,7 +126,7 @@ describe('from code', () => {
       const options = { temperature: 0, tools: true, onCall: (piece: string) => told.push(piece) };
       const written = await model.complete('7+8?', options);
       expect([told.join(''), written.text]).toEqual([`${CALL}<|result|>15<|/result|>`, '.']);
-      for (const tools of ['yes', null, 1, {}])
+      for (const tools of ['yes', null, 1, {}, { manuals: 1 }, { manuals: [1] }])
         await expect(model.complete('?', { tools: tools as never })).rejects.toMatchObject({
           ...{ code: 'AF_GENERATE_OPTIONS', problems: [{ at: 'tools' }] },
         });

@@ -1,6 +1,6 @@
 import { TOOL, toolNameTag, type Tool, type ToolFacts } from '../../core/contracts/tool.js';
 import type { Tokenizer } from '../../core/contracts/tokenizer.js';
-import { ForgeError, nearest, problemsError } from '../../core/errors/index.js';
+import { ForgeError, nearest, problemsError, type Problem } from '../../core/errors/index.js';
 import type { Kernel } from '../../core/kernel/types.js';
 import type { Calling } from '../../nn/generation/index.js';
 import type { ModelSource } from './model-source.js';
@@ -22,8 +22,9 @@ export async function callingFor(
   tokenizer: Tokenizer,
   tools: Tools,
   asked: unknown = false,
-): Promise<Omit<Calling, 'tokenizer'> | undefined> {
-  if (!isAsked(asked)) return undefined;
+): Promise<CallsAsked | undefined> {
+  const manuals = manualsAsked(asked);
+  if (manuals === null) return undefined;
   const facts = metadata?.tools ?? null;
   if (facts === null)
     throw new ForgeError('AF_GENERATE_OPTIONS', `The model ${name} was not taught to call tools.`, {
@@ -33,17 +34,50 @@ export async function callingFor(
   requireTags(name, at, tagsOf(facts), tokenizer);
   const provided = Object.keys(facts.names).map((tool) => [tool, toolOf(tools, tool, name, at)] as const);
   const { ToolRuntime } = await import('../../nn/tools/index.js');
-  return { facts, runtime: new ToolRuntime(new Map(provided)) };
+  const before = linesOf(new Map(provided), manuals);
+  return { calling: { facts, runtime: new ToolRuntime(new Map(provided)) }, before };
 }
 
-function isAsked(asked: unknown): boolean {
-  if (typeof asked === 'boolean') return asked;
-  throw problemsError(
-    'AF_GENERATE_OPTIONS',
-    'The call',
-    [{ at: 'tools', message: 'cannot be used', expected: 'true or false', found: JSON.stringify(asked) }],
-    'Mend the options; nothing was written.',
-  );
+/** How calls are made, and what stands in front of the prompt. */
+export interface CallsAsked {
+  readonly calling: Omit<Calling, 'tokenizer'>;
+  /** Manuals, each on a line; empty for none. */
+  readonly before: string;
+}
+
+/** The first wording of each manual. @throws ForgeError AF_GENERATE_OPTIONS for a tool that the model does not know */
+function linesOf(tools: ReadonlyMap<string, Tool>, manuals: readonly string[] | 'all'): string {
+  const known = [...tools.keys()];
+  const names = manuals === 'all' ? known : manuals;
+  const problems = names.flatMap((name, i): Problem[] => {
+    if (tools.has(name)) return [];
+    const suggestion = nearest(name, known);
+    return [
+      {
+        ...{ at: `tools.manuals[${i}]`, message: 'is no tool that the model knows' },
+        ...{ expected: known.join(', '), found: name },
+        ...(suggestion === undefined ? {} : { suggestion }),
+      },
+    ];
+  });
+  if (problems.length > 0) throw wrongCall(problems);
+  return names.map((name) => `${tools.get(name)!.manual.wordings[0]!}\n`).join('');
+}
+
+/** Names of the tools whose manuals are asked for; null: it may not call any tool. */
+function manualsAsked(asked: unknown): readonly string[] | 'all' | null {
+  if (typeof asked === 'boolean') return asked ? [] : null;
+  const manuals = (asked as { readonly manuals?: unknown } | null)?.manuals;
+  if (manuals === 'all') return manuals;
+  if (Array.isArray(manuals) && manuals.every((name) => typeof name === 'string')) return manuals;
+  const expected = 'true, false, or { manuals } with names of tools or "all"';
+  throw wrongCall([
+    { at: 'tools', message: 'cannot be used', expected, found: String(JSON.stringify(asked)) },
+  ]);
+}
+
+function wrongCall(problems: readonly Problem[]): ForgeError {
+  return problemsError('AF_GENERATE_OPTIONS', 'The call', problems, 'Mend the options; nothing was written.');
 }
 
 /** Tags and names of tools, as the tokenizer spells them. */

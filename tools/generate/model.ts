@@ -16,8 +16,11 @@ export interface GenerateOptions extends Partial<TextOptions> {
   readonly thoughts?: boolean | { readonly atStart?: boolean };
   /** Told of thoughts piece by piece, tags included, in the order in which text and thoughts are written. */
   readonly onThought?: (piece: string) => void;
-  /** Let a model that was taught it call tools; what they say becomes part of what it sees. Default false. */
-  readonly tools?: boolean;
+  /**
+   * Let a model that was taught it call tools; what they say becomes part of what it sees. `manuals`: names of tools whose
+   * manuals stand in front of the prompt, each on a line, or `all`. Default false.
+   */
+  readonly tools?: boolean | { readonly manuals: readonly string[] | 'all' };
   /** Told of calls and their results piece by piece, tags included, in the order in which all is written. */
   readonly onCall?: (piece: string) => void;
 }

@@ -43,10 +43,10 @@ export class OpenedModel implements Model {
     const settings: TextOptions = textOptions(prompt, nn.DEFAULT_TEXT_OPTIONS, given);
     const { generator, tokenizer } = this.opened;
     const thinking = await thinkingFor(this.source, tokenizer, thoughts);
-    const calling = await callingFor(this.source, tokenizer, this.provided, tools);
+    const calls = await callingFor(this.source, tokenizer, this.provided, tools);
     const tallied = thinking && { start: thinking.start, tally: new nn.ThoughtTally(thinking.start) };
-    const record = new TextRecord(tallied ?? null, calling !== undefined, onPrompt);
-    const writing = { ...settings, ...(thinking && { thinking }), ...(calling && { calling }) };
+    const record = new TextRecord(tallied ?? null, calls !== undefined, onPrompt);
+    const writing = { ...settings, ...(thinking && { thinking }), ...calls };
     const pieces = nn.generatePieces(generator, tokenizer, prompt, writing, record);
     for (;;) {
       this.requireAlive();
