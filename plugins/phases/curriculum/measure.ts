@@ -85,7 +85,7 @@ export async function toolScores(run: CurriculumRun, model: LiveModel): Promise<
   const aside = await ask(
     run,
     model,
-    plain.map((item) => book.withManual(item, draw)),
+    plain.map((item) => book.aside(item, draw)),
     pause,
   );
   return {

@@ -58,6 +58,14 @@ const ToolOptions = Type.Object(
     ),
     other: withDefault(share('Of the tasks about tools, those with the manual of another tool alone.'), 0.1),
     aside: withDefault(share('Of the tasks that need no tool, those with a manual in front.'), 0.15),
+    bystanders: withDefault(
+      Type.Array(Type.String(), {
+        uniqueItems: true,
+        description:
+          'Tools whose manuals stand in front of tasks that need none: they could not answer them.',
+      }),
+      ['search', 'file-reader', 'database-query'],
+    ),
     manuals: withDefault(count('Most manuals in front of a question.'), 2),
     mostArguments: withDefault(count('Most tokens of the arguments of a call.'), 32),
     mostCalls: withDefault(count('Most calls in one answer.'), 3),

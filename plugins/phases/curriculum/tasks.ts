@@ -77,14 +77,21 @@ export class TaskBook {
     return level === 0 ? null : this.generatorOf(item).hint(item, level);
   }
 
-  /** With the manual of its tool; of another, too, now and then. */
+  /** With the manual of its tool; of another, too, now and then. @param item that needs a tool */
   withManual(item: TaskItem, draw: Draw): Asked {
     const { manuals: most } = this.options.tools;
-    const own = item.tool?.name ?? draw.pick(this.tools);
+    const own = item.tool!.name;
     const others = this.tools.filter((name) => name !== own);
     const further = draw.several(others, draw.between(0, Math.min(most - 1, others.length)));
     const names = draw.several([own, ...further], further.length + 1);
     return { item, manuals: names.map((name) => this.manual(name, item.side, draw)), hint: null };
+  }
+
+  /** A task that needs no tool behind the manual of one that could not answer it; without one where there is none. */
+  aside(item: TaskItem, draw: Draw): Asked {
+    const bystanders = this.tools.filter((name) => this.options.tools.bystanders.includes(name));
+    const manuals = bystanders.length === 0 ? [] : [this.manual(draw.pick(bystanders), item.side, draw)];
+    return { item, manuals, hint: null };
   }
 
   /** With the manual of another tool than the task needs. */
@@ -99,8 +106,7 @@ export class TaskBook {
     const { without, other, aside } = this.options.tools;
     const bare: Asked = { item, manuals: [], hint: null };
     const way: Way = item.thought === null ? 'direct' : 'thought';
-    if (item.tool === null)
-      return { asked: this.tools.length > 0 && draw.chance(aside) ? this.withManual(item, draw) : bare, way };
+    if (item.tool === null) return { asked: draw.chance(aside) ? this.aside(item, draw) : bare, way };
     if (item.difficulty >= OUT_OF_REACH && draw.chance(without)) return { asked: bare, way: 'unknown' };
     if (draw.chance(other)) return { asked: this.withOther(item, draw), way: 'unknown' };
     return { asked: this.withManual(item, draw), way: 'call' };
