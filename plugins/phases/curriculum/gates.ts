@@ -73,7 +73,8 @@ function keepingGates(found: Judged, gates: CurriculumOptions['gates']): GateRes
   const help = theater.comparisons.without?.difference.low ?? null;
   const first = found.levels.length < 2 ? null : retentionOf(retention, 'level 1', 'end');
   return [
-    judge.atLeast('accuracy_maintained', has, (had ?? 0) - gates.maintained),
+    // Nothing is kept of what was not measured before.
+    judge.atLeast('accuracy_maintained', had === null ? null : has, (had ?? 0) - gates.maintained),
     judge.judged('thoughts_help', help, 'lower bound of the difference > 0', help === null ? null : help > 0),
     judge.atLeast('retention_first', first, gates.retentionFirst),
     judge.atLeast('retention_all', retentionOfAll(retention, 'end'), gates.retentionAll),
