@@ -72,7 +72,7 @@ function manualsAsked(asked: unknown): readonly string[] | 'all' | null {
   if (Array.isArray(manuals) && manuals.every((name) => typeof name === 'string')) return manuals;
   const expected = 'true, false, or { manuals } with names of tools or "all"';
   throw wrongCall([
-    { at: 'tools', message: 'cannot be used', expected, found: String(JSON.stringify(asked)) },
+    { at: 'tools', message: 'cannot be used', expected, found: JSON.stringify(asked) },
   ]);
 }
 
