@@ -71,9 +71,7 @@ function manualsAsked(asked: unknown): readonly string[] | 'all' | null {
   if (manuals === 'all') return manuals;
   if (Array.isArray(manuals) && manuals.every((name) => typeof name === 'string')) return manuals;
   const expected = 'true, false, or { manuals } with names of tools or "all"';
-  throw wrongCall([
-    { at: 'tools', message: 'cannot be used', expected, found: JSON.stringify(asked) },
-  ]);
+  throw wrongCall([{ at: 'tools', message: 'cannot be used', expected, found: JSON.stringify(asked) }]);
 }
 
 function wrongCall(problems: readonly Problem[]): ForgeError {
