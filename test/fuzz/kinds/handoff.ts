@@ -47,9 +47,9 @@ export const handoff: DocumentKind = {
   },
 };
 
-/** Facts are measurements of a phase; names of models, tags and hyper-parameters are free. */
+/** Facts are measurements of a phase; names of models, tags, purposes of tokens and hyper-parameters are free. */
 function isStrict(path: string): boolean {
-  return !/(^facts|hyperparameters|attributes|metrics|sidecars|artifacts|tags)\b/.test(path);
+  return !/(^facts|hyperparameters|attributes|metrics|sidecars|artifacts|tags|special_tokens)\b/.test(path);
 }
 
 /** As documents are read from the store. */
