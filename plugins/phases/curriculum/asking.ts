@@ -39,17 +39,19 @@ export interface Answers {
  * Let a model answer tasks greedily. Without a manual in front it thinks first, as it does where it is used; with one it
  * chooses itself whether to call, to think or to answer.
  * @param told how many are done
+ * @param free no thought is opened: whether it calls without a manual is its own choice
  */
 export async function ask(
   run: Pick<CurriculumRun, 'ctx' | 'options' | 'language' | 'tools' | 'writers' | 'facts'>,
   model: LiveModel,
   asked: readonly Asked[],
   told: (done: number) => void | Promise<void> = () => undefined,
+  { free = false }: { readonly free?: boolean } = {},
 ): Promise<Answers> {
   const writer = run.writers.of(await generatorOptions(run.ctx, model));
   const runtime = new ToolRuntime(run.tools);
   const open = run.facts.thinking_tokens[THOUGHT_TAGS[0]];
-  const opened = asked.map(({ manuals }) => (manuals.length > 0 || open === undefined ? [] : [open]));
+  const opened = asked.map(({ manuals }) => (free || manuals.length > 0 || open === undefined ? [] : [open]));
   const prompts = asked.map((one, i) => [...promptIds(run.language, one), ...opened[i]!]);
   const { tokenizer, tools: facts } = run.language;
   const tags = Object.values(run.facts.thinking_tokens);

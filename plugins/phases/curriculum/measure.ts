@@ -73,7 +73,10 @@ export async function toolScores(run: CurriculumRun, model: LiveModel): Promise<
     const items = book.calls({ difficulty: ANY, side: 'held-out', count }, tool, 'examination');
     const bare = items.map((item): Asked => ({ item, manuals: [], hint: null }));
     const told = items.map((item) => book.withManual(item, draw));
-    const [with_, without] = [await ask(run, model, told, pause), await ask(run, model, bare, pause)];
+    const [with_, without] = [
+      await ask(run, model, told, pause),
+      await ask(run, model, bare, pause, { free: true }),
+    ];
     tools[tool] = scoreOf(with_.answers, without.answers);
     for (const key of ['total', 'successful', 'failed', 'violations'] as const)
       counts[key] += with_.counts[key] + without.counts[key];
