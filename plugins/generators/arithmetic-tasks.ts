@@ -48,6 +48,7 @@ function sum(options: ArithmeticOptions): TaskConcept {
         question: worded(draw, side, {
           train: [`What is ${expression}?`, `${expression} = ?`],
           heldOut: [`How much is ${expression}?`, `Find ${expression}.`],
+          things: [expression, `the value of ${expression}`, `the result of ${expression}`],
         }),
         ...solved(chain),
       };
@@ -75,6 +76,7 @@ function modular(options: ArithmeticOptions): TaskConcept {
             `How much is ${expression} mod ${modulus}, one after the other?`,
             `From left to right, find ${expression} mod ${modulus}.`,
           ],
+          things: [`${expression} mod ${modulus}, left to right`],
         }),
         ...solved(chain),
       };

@@ -71,6 +71,8 @@ function concept(name: string, rule: string, body: Body, most: TraceOptions): Ta
         question: worded(draw, side, {
           train: [`${program}. What is ${asked}?`, `Run ${program}. Then ${asked} is?`],
           heldOut: [`Given ${program}, find ${asked}.`, `How much is ${asked} after ${program}?`],
+          things: [asked, `the value of ${asked}`, `${asked} at the end`],
+          told: program,
         }),
         answer,
         steps: closed(trace.steps, asked, answer),

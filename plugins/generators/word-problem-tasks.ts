@@ -66,6 +66,8 @@ function events(options: WordProblemOptions): TaskConcept {
             `${sentences}. How many ${thing[1]} has ${person}?`,
           ],
           heldOut: [`${listed}. What is left?`, `${sentences}. Count the ${thing[1]}.`],
+          things: [`the number of ${thing[1]}`, `the number of ${thing[1]} now`],
+          told: draw.pick([listed, sentences]),
         }),
         answer: valuesOf(chain).at(-1)!,
         steps: stepsOf(chain),
@@ -95,6 +97,8 @@ function groups({ largest }: WordProblemOptions): TaskConcept {
         question: worded(draw, side, {
           train: [`${all}. How many ${thing[1]} in all?`, `${all}. How many ${thing[1]} has ${person}?`],
           heldOut: [`${all}. Count the ${thing[1]}.`, `${all}. What is that together?`],
+          things: [`the number of ${thing[1]}`, `the number of ${thing[1]} in all`],
+          told: all,
         }),
         answer: product + rest,
         steps: [
@@ -131,6 +135,8 @@ function comparison({ largest }: WordProblemOptions): TaskConcept {
             `${told}. How many ${thing[1]} ${together ? 'have' : 'has'} ${who}${together ? ' together' : ''}?`,
           ],
           heldOut: [`${told}. Count the ${thing[1]} of ${together ? 'both' : second}.`],
+          things: [`the number of ${thing[1]} ${together ? 'of them together' : `of ${second}`}`],
+          told,
         }),
         answer: together ? base + other : other,
         steps: together ? [step, `${base}+${other}=${base + other}`] : [step],

@@ -1,4 +1,5 @@
 import type { TaskSide } from '../../../core/contracts/tool.js';
+import { phrased } from '../../../nn/curriculum/index.js';
 import { contentHash, hashFraction } from '../../../nn/data/content-hash.js';
 import type { Draw } from '../../../nn/random/index.js';
 
@@ -21,9 +22,18 @@ export function itemsFor<T>(items: readonly T[], side: TaskSide): readonly T[] {
 export interface Wordings {
   readonly train: readonly string[];
   readonly heldOut: readonly string[];
+  /** Names of what is asked for: those of training stand in many other sentences, too. */
+  readonly things?: readonly string[];
+  /** Stands before such a sentence. */
+  readonly told?: string;
 }
 
+/** Share of the questions of training that are made of a thing and any sentence, where there are things. */
+const PHRASED = 0.6;
+
 /** One of the wordings of a side. */
-export function worded(draw: Draw, side: TaskSide, { train, heldOut }: Wordings): string {
-  return draw.pick(side === 'train' ? train : heldOut);
+export function worded(draw: Draw, side: TaskSide, { train, heldOut, things, told }: Wordings): string {
+  if (side === 'held-out') return draw.pick(heldOut);
+  if (things === undefined || !draw.chance(PHRASED)) return draw.pick(train);
+  return `${told === undefined ? '' : `${told}. `}${phrased(draw, things)}`;
 }

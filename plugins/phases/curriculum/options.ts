@@ -31,7 +31,7 @@ const TaskOptions = Type.Object(
       Type.Array(Type.String(), {
         minItems: 1,
         uniqueItems: true,
-        description: 'Names of task-generator plugins; each of their concepts is asked about as often.',
+        description: 'Names of task-generator plugins, or of one concept of them (`arithmetic-tasks/sum`); each concept is asked about as often.',
       }),
       [
         ...['arithmetic-tasks', 'word-problem-tasks', 'trace-tasks', 'list-tasks', 'bracket-tasks'],

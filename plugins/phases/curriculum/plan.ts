@@ -1,8 +1,8 @@
 import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
 import type { PhasePlan, PlanContext } from '../../../core/contracts/phase.js';
-import { TASK_GENERATOR } from '../../../core/contracts/task.js';
-import { nearest, type Problem } from '../../../core/errors/index.js';
+import type { Problem } from '../../../core/errors/index.js';
 import { PlanProblems } from '../shared/plan.js';
+import { kindProblem } from './kinds.js';
 import type { CurriculumOptions } from './options.js';
 import { AT } from './paths.js';
 
@@ -18,9 +18,9 @@ export async function planCurriculum(context: PlanContext, options: CurriculumOp
     name,
   ]);
   if (tools.generator !== null) named.push([`${AT}.tools.generator`, tools.generator]);
-  problems.add(...generatorProblems(context, named), ...shareProblems(options));
-  if (problems.all.length === 0)
-    for (const [at, name] of named) await problems.check(at, () => conceptsOf(context, name));
+  problems.add(...shareProblems(options));
+  for (const [at, name] of named)
+    await problems.check(at, () => problems.add(...kindProblem(context, at, name)));
   return {
     facts: {
       tasks: tasks.generators.join(', '),
@@ -38,32 +38,6 @@ export async function planCurriculum(context: PlanContext, options: CurriculumOp
         ? ['forge.steps is 0: levels alone teach few models to call tools']
         : [],
   };
-}
-
-/** A generator that finds nothing to ask about says so here. */
-function conceptsOf(context: PlanContext, name: string): readonly string[] {
-  return context.resolve(TASK_GENERATOR, name).concepts;
-}
-
-function generatorProblems(
-  context: PlanContext,
-  named: readonly (readonly [at: string, name: string])[],
-): Problem[] {
-  const known = context.names(TASK_GENERATOR);
-  return named.flatMap(([at, name]): Problem[] => {
-    if (known.includes(name)) return [];
-    const meant = nearest(name, known);
-    return [
-      {
-        at,
-        message: 'is no generator of tasks',
-        expected: known.join(', '),
-        found: name,
-        ...(meant === undefined ? {} : { suggestion: meant }),
-        fix: 'List the plugin that provides it under `plugins` of the config, or name another.',
-      },
-    ];
-  });
 }
 
 function shareProblems({ data, tools }: CurriculumOptions): Problem[] {

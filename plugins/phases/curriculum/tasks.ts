@@ -4,14 +4,9 @@ import type { RandomStream } from '../../../core/contracts/merge.js';
 import { TOOL, type Difficulty, type TaskSide } from '../../../core/contracts/tool.js';
 import { requireChecked } from '../../../nn/curriculum/index.js';
 import { stream, type Draw } from '../../../nn/random/index.js';
+import { kindsOf, type Kind } from './kinds.js';
 import type { CurriculumOptions } from './options.js';
 import type { Asked, Way } from './prompts.js';
-
-/** A concept of a generator. */
-interface Kind {
-  readonly generator: TaskGenerator;
-  readonly concept: string;
-}
 
 /** Easier tasks about tools can be answered without one: to say that the answer is unknown would be wrong. */
 const OUT_OF_REACH = 40;
@@ -28,12 +23,8 @@ export class TaskBook {
     private readonly ctx: Pick<PhaseContext, 'resolve' | 'seed'>,
     private readonly options: Pick<CurriculumOptions, 'tasks' | 'tools'>,
   ) {
-    const kindsOf = (name: string): Kind[] => {
-      const generator = ctx.resolve(TASK_GENERATOR, name);
-      return generator.concepts.map((concept) => ({ generator, concept }));
-    };
-    this.plain = options.tasks.generators.flatMap(kindsOf);
-    this.calling = options.tools.generator === null ? [] : kindsOf(options.tools.generator);
+    this.plain = options.tasks.generators.flatMap((name) => kindsOf(ctx, name));
+    this.calling = options.tools.generator === null ? [] : kindsOf(ctx, options.tools.generator);
   }
 
   /** Tasks that were drawn, variants included. */

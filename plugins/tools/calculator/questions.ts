@@ -24,6 +24,12 @@ export const WORDINGS: Wordings<string> = {
     (expression) => `${expression} makes what?`,
     (expression) => `Give me the answer to ${expression}.`,
   ],
+  things: [
+    (expression) => `${expression}`,
+    (expression) => `the value of ${expression}`,
+    (expression) => `the result of ${expression}`,
+    (expression) => `the answer to ${expression}`,
+  ],
   'held-out': [
     (expression) => `I want to know ${expression}.`,
     (expression) => `Can you calculate ${expression} for me?`,

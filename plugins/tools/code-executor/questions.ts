@@ -17,6 +17,12 @@ export const WORDINGS: Wordings<string> = {
     (program) => `Here is "${program}": what does it print?`,
     (program) => `Give me the result of "${program}".`,
   ],
+  things: [
+    (program) => `the output of "${program}"`,
+    (program) => `the result of "${program}"`,
+    (program) => `the output of the code "${program}"`,
+    (program) => `the output of the program "${program}"`,
+  ],
   'held-out': [
     (program) => `What is printed by "${program}"?`,
     (program) => `Try "${program}" and say what comes out.`,

@@ -27,6 +27,13 @@ export const WORDINGS: Wordings<Query> = {
     ({ column, table, key, value }) => `With ${key}=${value}, which ${column} is in ${table}?`,
     ({ column, table, key, value }) => `Say the ${column} of ${table}, ${key}=${value}.`,
   ],
+  things: [
+    ({ column, table, key, value }) => `the ${column} in ${table} with ${key}=${value}`,
+    ({ column, table, key, value }) => `${column} of ${table} where ${key}=${value}`,
+    ({ column, table, key, value }) => `the ${column} of ${table} for ${key}=${value}`,
+    ({ column, table, key, value }) => `${column} in ${table} at ${key}=${value}`,
+    ({ column, table, key, value }) => `the ${column} that ${table} has for ${key}=${value}`,
+  ],
   'held-out': [
     ({ column, table, key, value }) => `Tell me the ${column} that ${table} lists under ${key}=${value}.`,
     ({ column, table, key, value }) => `I need ${column} out of ${table}, ${key}=${value}.`,

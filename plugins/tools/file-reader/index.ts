@@ -36,6 +36,12 @@ const WORDINGS: Wordings<string> = {
     (path) => `Give me the file "${path}".`,
     (path) => `"${path}" says what?`,
   ],
+  things: [
+    (path) => `the text in "${path}"`,
+    (path) => `the file "${path}"`,
+    (path) => `the lines of "${path}"`,
+    (path) => `the text of the file "${path}"`,
+  ],
   'held-out': [
     (path) => `Which text is stored in "${path}"?`,
     (path) => `I need the contents of "${path}".`,

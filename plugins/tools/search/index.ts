@@ -36,6 +36,12 @@ const WORDINGS: Wordings<string> = {
     (query) => `I need facts about "${query}".`,
     (query) => `"${query}": who is that?`,
   ],
+  things: [
+    (query) => `facts about "${query}"`,
+    (query) => `news of "${query}"`,
+    (query) => `the person "${query}"`,
+    (query) => `something about "${query}"`,
+  ],
   'held-out': [
     (query) => `Have you heard of "${query}"?`,
     (query) => `Give me some facts on "${query}".`,

@@ -1,4 +1,5 @@
 import type { Difficulty, TaskSide, ToolQuestion } from '../../../core/contracts/tool.js';
+import { phrased } from '../../../nn/curriculum/index.js';
 import { streamKey, wordAt, type Draw } from '../../../nn/random/index.js';
 
 /** One of so many arguments is held out. */
@@ -49,7 +50,13 @@ export function kindAt<T>(kinds: readonly T[], difficulty: Difficulty): T {
 }
 
 /** Questions as templates, which the two sides do not share. */
-export type Wordings<T> = Readonly<Record<TaskSide, readonly ((about: T) => string)[]>>;
+export interface Wordings<T> extends Readonly<Record<TaskSide, readonly ((about: T) => string)[]>> {
+  /** Names of what is asked for, "the value of 3+4": those that are trained on stand in many other sentences, too. */
+  readonly things: readonly ((about: T) => string)[];
+}
+
+/** Share of the questions of training that are made of a thing and any sentence. */
+const PHRASED = 0.6;
 
 export function worded<T>(
   draw: Draw,
@@ -58,7 +65,14 @@ export function worded<T>(
   about: T,
   args: string,
 ): ToolQuestion {
-  return { question: draw.pick(wordings[side])(about), args };
+  const question =
+    side === 'train' && draw.chance(PHRASED)
+      ? phrased(
+          draw,
+          wordings.things.map((thing) => thing(about)),
+        )
+      : draw.pick(wordings[side])(about);
+  return { question, args };
 }
 
 /** One of the items, always the same one for the same name. */

@@ -57,11 +57,13 @@ test('every further difficulty is harder', async () => {
   expect(new Set(steps).size).toBe(5);
 });
 
-test('what is trained on is worded as the set, what is measured with is not', async () => {
+test('what is trained on is worded as the set and in many ways more, what is measured with in others', async () => {
   const generator = await generatorOf(arithmeticTasks());
   const wordings = (side: 'train' | 'held-out') =>
     new Set(itemsOf(generator, 'sum', 50, side).map(({ question }) => wordingOf(question)));
-  expect([...wordings('train')].sort()).toEqual(['# = ?', 'What is #?']);
+  const trained = wordings('train');
+  for (const wording of ['# = ?', 'What is #?', 'Bring me the value of #.']) expect(trained).toContain(wording);
+  expect(trained.size).toBeGreaterThan(20);
   expect([...wordings('held-out')].sort()).toEqual(['Find #.', 'How much is #?']);
 });
 

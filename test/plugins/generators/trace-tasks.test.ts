@@ -8,7 +8,11 @@ function asInTheSet({ question }: TaskItem): string {
   const [, given, asked] = /^Given (.*), find (\w)\.$/.exec(question) ?? [];
   const [, wanted, after] = /^How much is (\w) after (.*)\?$/.exec(question) ?? [];
   if (given !== undefined) return `${given}. What is ${asked}?`;
-  return wanted === undefined ? question : `${after}. What is ${wanted}?`;
+  if (wanted !== undefined) return `${after}. What is ${wanted}?`;
+  // any sentence of training: the variable is the only letter that stands alone behind the program
+  const [, program, sentence] = /^(.*)\. ([A-Z].*)$/.exec(question)!;
+  const variable = /\b([abmnxy])\b/.exec(sentence!)?.[1];
+  return /^(What is \w\?|Then)/.test(sentence!) ? question : `${program}. What is ${variable}?`;
 }
 
 test.each(['train', 'held-out'] as const)('%s: thoughts and answers are those of the set', async (side) => {

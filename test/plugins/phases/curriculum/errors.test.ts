@@ -34,6 +34,17 @@ describe('the plan', () => {
     ]);
   });
 
+  it('takes one concept of a generator, and names those that it has not', async () => {
+    const { problems } = await plan({ tasks: { generators: ['arithmetic-tasks/sum', 'list-tasks/short'] } });
+    expect(problems).toEqual([
+      expect.objectContaining({
+        at: 'phases.curriculum.tasks.generators[1]',
+        message: 'is no concept of list-tasks',
+        suggestion: 'list-tasks/sort',
+      }),
+    ]);
+  });
+
   it('refuses shares of more than everything', async () => {
     const { problems } = await plan({
       data: { thoughts: 0.8, replay: 0.3 },
