@@ -1,5 +1,5 @@
 export { BAKING_DIVERGENCE, bakePrompt, bakePromptExtras, type BakingLengths } from './bake-prompt.js';
 export { NEXT_TOKEN, type HaltingObjectiveOptions, type NextTokenOptions } from './defaults.js';
-export { KEPT_DIVERGENCE, keepBehaviour, keepBehaviourExtras } from './keep-behaviour.js';
+export { KEPT_DIVERGENCE, keepBehaviour, keepBehaviourExtras, keptTokens } from './keep-behaviour.js';
 export { nextToken } from './next-token.js';
 export { DISTILLATION, distilled, type DistillationOptions } from './distil.js';

@@ -3,6 +3,7 @@ import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import type { Forward } from '../../core/contracts/architecture.js';
 import type { ForwardFunction, Objective } from '../../core/contracts/objective.js';
 import type { TensorSpecs } from '../../core/contracts/tensor.js';
+import type { WholeRows } from '../data/index.js';
 import { teacherDivergence } from '../losses/index.js';
 
 /** Name of the divergence among the metrics of {@link keepBehaviour}. */
@@ -11,6 +12,17 @@ export const KEPT_DIVERGENCE = 'baking/kept_kl' as const;
 /** What {@link keepBehaviour} reads of a row besides ids, targets and segments; without the axis of rows. */
 export function keepBehaviourExtras(length: number): TensorSpecs {
   return { kept: { shape: [length], dtype: 'float32' } };
+}
+
+/** {@link keepBehaviourExtras} of packed rows: 1 wherever a kept document has a next token. @param isKept by document */
+export function keptTokens(
+  { rows, placed }: WholeRows,
+  isKept: (document: number) => boolean,
+): readonly { readonly kept: Float32Array }[] {
+  const all = rows.map(({ ids }) => ({ kept: new Float32Array(ids.length) }));
+  for (const { index, row, start, length } of placed)
+    if (isKept(index)) all[row]!.kept.fill(1, start, start + length - 1);
+  return all;
 }
 
 /**

@@ -3,12 +3,11 @@ import {
   defineBaking,
   type BakingExample,
   type BakingMethod,
-  type BakingRow,
   type BakingShape,
 } from '../../core/contracts/baking.js';
 import { withDefault } from '../../core/contracts/options.js';
-import { packWholeDocuments, type Document, type WholeRows } from '../../nn/data/index.js';
-import { keepBehaviour, keepBehaviourExtras } from '../../nn/objectives/index.js';
+import { packWholeDocuments, type Document } from '../../nn/data/index.js';
+import { keepBehaviour, keepBehaviourExtras, keptTokens } from '../../nn/objectives/index.js';
 import { trainedProperties, trainedTensors } from './shared/adapters.js';
 import { idsOf, padOf, type Encoder } from './shared/ids.js';
 
@@ -45,20 +44,13 @@ export const traces = defineBaking({
       const isKept = (i: number): boolean => keep > 0 && examples[i]!.kept === true;
       const documents = examples.map((example, i) => documentOf(example, tokenizer, isKept(i)));
       const packed = packWholeDocuments(documents, length, padOf(tokenizer));
-      const rows = keep > 0 ? withKept(packed, isKept) : packed.rows;
-      return { rows, skipped: packed.skipped };
+      if (keep === 0) return packed;
+      const extras = keptTokens(packed, isKept);
+      return { rows: packed.rows.map((row, i) => ({ ...row, extras: extras[i]! })), skipped: packed.skipped };
     },
     objective: (usual) => (keep > 0 ? keepBehaviour(usual, keep) : usual),
   }),
 });
-
-/** Rows that say of which tokens the next one is to be predicted as before. */
-function withKept({ rows, placed }: WholeRows, isKept: (index: number) => boolean): BakingRow[] {
-  const kept = rows.map(({ ids }) => new Float32Array(ids.length));
-  for (const { index, row, start, length } of placed)
-    if (isKept(index)) kept[row]!.fill(1, start, start + length - 1);
-  return rows.map((row, i) => ({ ...row, extras: { kept: kept[i]! } }));
-}
 
 /** @param kept nothing of it is learnt */
 function documentOf(example: BakingExample, tokenizer: Encoder, kept: boolean): Document {

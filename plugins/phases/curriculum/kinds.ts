@@ -20,7 +20,11 @@ export function kindsOf(container: Pick<Forge, 'resolve'>, name: string): Kind[]
 }
 
 /** What is wrong with a name: no such generator, no such concept, or a generator that finds nothing to ask about. */
-export function kindProblem(container: Pick<Forge, 'resolve' | 'names'>, at: string, name: string): Problem[] {
+export function kindProblem(
+  container: Pick<Forge, 'resolve' | 'names'>,
+  at: string,
+  name: string,
+): Problem[] {
   const [own, concept] = partsOf(name);
   const generators = container.names(TASK_GENERATOR);
   if (!generators.includes(own))
@@ -39,7 +43,11 @@ function partsOf(name: string): [generator: string, concept: string | undefined]
 function unknown(
   at: string,
   found: string,
-  { what, known, named }: { readonly what: string; readonly known: readonly string[]; readonly named: string },
+  {
+    what,
+    known,
+    named,
+  }: { readonly what: string; readonly known: readonly string[]; readonly named: string },
 ): Problem {
   const meant = nearest(named, known);
   return {

@@ -4,6 +4,7 @@ import { stream, type CounterStream } from '../../../nn/random/index.js';
 import { trainingExamples } from '../shared/thoughts/examples.js';
 import type { Answered } from './asking.js';
 import type { CurriculumRun } from './prepare.js';
+import type { StretchDocument } from './training.js';
 import { documentOf, referenceDocument, type Asked, type Way } from './prompts.js';
 
 /** A task that was learnt, to be learnt again. JSON. */
@@ -43,14 +44,14 @@ export function earlierDocuments(
     thoughts,
     replay,
   }: { readonly tokens: number; readonly thoughts: number; readonly replay: number },
-): Document[] {
+): StretchDocument[] {
   const { length } = measuring.training;
   const all = thoughts + replay;
   if (all === 0 || tokens <= 0) return [];
   const { thinking } = trainingExamples(worked, ordinary, language.tokenizer, {
     ...{ tokens, length, direct: 0, replay: replay / all },
   });
-  return thinking.map((example) => exampleDocument(language.tokenizer, example));
+  return thinking.map((example) => ({ ...exampleDocument(language.tokenizer, example), kept: true }));
 }
 
 /** A question with its thought, or a text that was read before, as one document. */

@@ -20,6 +20,14 @@ const DataOptions = Type.Object(
       0.15,
     ),
     replay: withDefault(share('Share of the tokens that are what the model was first trained on.'), 0.2),
+    keep: withDefault(
+      Type.Number({
+        minimum: 0,
+        description:
+          'Weight of saying on texts and thoughts of earlier phases what the model that came in says (divergence from it, beside the loss); 0: they are learnt as anything else.',
+      }),
+      0,
+    ),
     samples: withDefault(count('Fewest tasks that are drawn for main training.'), 10_000),
   },
   closed,
@@ -31,7 +39,8 @@ const TaskOptions = Type.Object(
       Type.Array(Type.String(), {
         minItems: 1,
         uniqueItems: true,
-        description: 'Names of task-generator plugins, or of one concept of them (`arithmetic-tasks/sum`); each concept is asked about as often.',
+        description:
+          'Names of task-generator plugins, or of one concept of them (`arithmetic-tasks/sum`); each concept is asked about as often.',
       }),
       [
         ...['arithmetic-tasks', 'word-problem-tasks', 'trace-tasks', 'list-tasks', 'bracket-tasks'],

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { TensorDict } from '../../../core/contracts/tensor.js';
+import type { BakingRow } from '../../../core/contracts/baking.js';
+import type { Objective } from '../../../core/contracts/objective.js';
+import type { TensorDict, TensorSpecs } from '../../../core/contracts/tensor.js';
 import { packWholeDocuments, type Document } from '../../../nn/data/index.js';
-import { nextToken } from '../../../nn/objectives/index.js';
+import { keepBehaviour, keepBehaviourExtras, keptTokens, nextToken } from '../../../nn/objectives/index.js';
 import { compressorsOf, quantizedModel } from '../../../nn/quantization/index.js';
 import { streamKey, wordAt } from '../../../nn/random/index.js';
-import type { StepResult, Trainer } from '../../../nn/training/index.js';
-import { BakingSource } from '../shared/baking/rows.js';
+import { zeros, type HostBatch, type StepResult, type Trainer } from '../../../nn/training/index.js';
+import { BakingSource, batchExtras } from '../shared/baking/rows.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { shapeOf } from '../shared/model/shape.js';
 import { FlipWatch } from '../shared/quantized/flips.js';
@@ -13,16 +15,22 @@ import { latentModel, ternaryMatrices, type LatentModel } from '../shared/quanti
 import { expanded, pack } from '../shared/quantized/pack.js';
 import { returnTo, runEnd, trainRun, type RunEnd } from '../shared/training/run.js';
 import { recursionStepsOf, shapeSchedule, type ShapeSchedule } from '../shared/training/stages.js';
-import { openTrainer, scheduleOf } from '../shared/training/trainer.js';
+import { openTrainer, scheduleOf, type TrainerParts } from '../shared/training/trainer.js';
 import { codesTold } from './codes-told.js';
 import type { CurriculumRun } from './prepare.js';
+
+/** Of a {@link Stretch}. */
+export interface StretchDocument extends Document {
+  /** Learnt by an earlier phase: what was said of it is to be said still. */
+  readonly kept?: boolean;
+}
 
 /** A stretch of training: some updates on some documents. */
 export interface Stretch {
   /** Of its checkpoints: `forge`, `level-03-epoch-1`. */
   readonly name: string;
   /** Learnt from, each as often as the others. */
-  readonly documents: readonly Document[];
+  readonly documents: readonly StretchDocument[];
   /** Updates; absent: as many as read every row once. */
   readonly steps?: number;
   /** Learning rate at its beginning and at its end, in rates of the options. */
@@ -81,14 +89,25 @@ export class Forge {
     // The plain architecture: what is quantised is the transform of what is trained.
     const plain = shapeOf(ctx, { architecture, hyperparameters }, 'the model without its formats');
     const bound = quantizedModel(plain.tensors, quantization, compressorsOf(ctx, quantization));
+    const { keep } = options.data;
+    const { rows, length } = measuring.training;
     const trainer = await openTrainer(ctx, {
+      ...(keep === 0
+        ? {}
+        : { reference: start.weights, extras: batchExtras(keepBehaviourExtras(length), rows) }),
       ...{ engine, shape: { ...plain, tensors: start.tensors }, weights: start.weights },
       ...{ training: measuring.training, optimizer: options.forge.optimizer },
       seed: wordAt(streamKey(ctx.seed, 'curriculum', 'training'), 0),
       transform: (params) => bound.bind(params),
-      objective: nextToken(options.forge.objective),
+      objective: keepBehaviourAs((latents) => bound.bind(latents), nextToken(options.forge.objective), keep),
     });
     return new Forge(run, trainer);
+  }
+
+  /** Of one row. */
+  private get extras(): TensorSpecs {
+    const { measuring, options } = this.run;
+    return options.data.keep === 0 ? {} : keepBehaviourExtras(measuring.training.length);
   }
 
   get step(): number {
@@ -108,8 +127,8 @@ export class Forge {
       ...{ name: stretch.name, prefix: 'forge', trainer: this.trainer, options: training },
       ...{ lastStep: from + steps, dataHash: this.hashOf(rows), earlyStop: null, review: this.watch },
       area: this.run.ctx.checkpoints.child(stretch.name),
-      source: new BakingSource({ rows, extras: {} }, this.seedOf(stretch)),
-      heldOut: this.run.text.selection.batches,
+      source: new BakingSource({ rows, extras: this.extras }, this.seedOf(stretch)),
+      heldOut: this.heldOut(),
       // Held-out text says nothing of what is learnt about tools.
       keepBest: false,
       schedule: this.scheduleOf(stretch, from, steps),
@@ -167,10 +186,24 @@ export class Forge {
     return this.trainer.dispose();
   }
 
-  private rowsOf({ documents }: Stretch) {
+  private rowsOf({ documents }: Stretch): readonly BakingRow[] {
     const { special } = this.run.language.tokenizer;
     const { length } = this.run.measuring.training;
-    return packWholeDocuments(documents, length, special.pad ?? special.eos ?? 0).rows;
+    const packed = packWholeDocuments(documents, length, special.pad ?? special.eos ?? 0);
+    if (this.run.options.data.keep === 0) return packed.rows;
+    const extras = keptTokens(packed, (index) => documents[index]!.kept === true);
+    return packed.rows.map((row, i) => ({ ...row, extras: extras[i]! }));
+  }
+
+  /** Held-out text, of which nothing is kept. */
+  private heldOut(): readonly HostBatch[] {
+    const { batches } = this.run.text.selection;
+    const { rows } = this.run.measuring.training;
+    if (Object.keys(this.extras).length === 0) return batches;
+    const extras = Object.fromEntries(
+      Object.entries(zeros(batchExtras(this.extras, rows))).map(([name, { data }]) => [name, data]),
+    );
+    return batches.map((batch) => ({ ...batch, extras }));
   }
 
   private seedOf({ name }: Stretch): number {
@@ -208,4 +241,14 @@ export class Forge {
       workUpTo: (step) => own.workUpTo(step),
     };
   }
+}
+
+/** The model that came in is the reference as it ran: with its formats and rounded inputs. @param bind latents to their formats */
+function keepBehaviourAs(
+  bind: NonNullable<TrainerParts['transform']>,
+  usual: Objective,
+  weight: number,
+): Objective {
+  const kept = keepBehaviour(usual, weight);
+  return weight === 0 ? usual : (input) => kept({ ...input, reference: bind(input.reference) });
 }

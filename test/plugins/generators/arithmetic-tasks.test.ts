@@ -62,7 +62,8 @@ test('what is trained on is worded as the set and in many ways more, what is mea
   const wordings = (side: 'train' | 'held-out') =>
     new Set(itemsOf(generator, 'sum', 50, side).map(({ question }) => wordingOf(question)));
   const trained = wordings('train');
-  for (const wording of ['# = ?', 'What is #?', 'Bring me the value of #.']) expect(trained).toContain(wording);
+  for (const wording of ['# = ?', 'What is #?', 'Bring me the value of #.'])
+    expect(trained).toContain(wording);
   expect(trained.size).toBeGreaterThan(20);
   expect([...wordings('held-out')].sort()).toEqual(['Find #.', 'How much is #?']);
 });
