@@ -147,7 +147,7 @@ describe('thoughts killed with SIGKILL', () => {
   });
 });
 
-describe('recovery from quantising killed with SIGKILL', () => {
+describe('recovery from quantising and training after it, killed with SIGKILL', () => {
   const training = {
     rows: 2,
     length: 48,
@@ -175,11 +175,25 @@ describe('recovery from quantising killed with SIGKILL', () => {
     examination: { items: 4, rows: 4, answerTokens: 3, resamples: 100 },
     sample: { prompt: 'then', maxTokens: 3 },
   };
+  const FORGING = {
+    data: { samples: 20 },
+    tasks: { generators: ['arithmetic-tasks/sum'] },
+    tools: { generator: null },
+    assessment: { questions: 4, grid: 2, refinements: [] },
+    forge: { steps: 16, training: { ...training, length: 64 }, watchEvery: 4 },
+    // A model that knows nothing goes on to the last level.
+    levels: { items: 4, heldOut: 2, epochs: 1, wall: 0 },
+    consolidation: { steps: 4 },
+    evaluation: { selection: 600, holdout: 600 },
+    examination: { items: 4, rows: 4, answerTokens: 3, taskTokens: 8, resamples: 100 },
+    sample: { prompt: 'then', maxTokens: 3 },
+  };
   const RUN = ['run', '--from', 'bitnet', '--json'];
   const RESUME = ['run', '--resume', 'latest', '--json'];
 
-  it('goes on inside either stage, to the same three forms', async () => {
-    const straight = await projectWithChampion({ ...EVOLUTION, generations: 1 }, THINKING, QUANTISING);
+  it('goes on inside either stage, in main training and between levels, to the same forms', async () => {
+    const phases = { bitnet: QUANTISING, curriculum: FORGING };
+    const straight = await projectWithChampion({ ...EVOLUTION, generations: 1 }, THINKING, phases);
     expect((await agentforge(straight, ['run', '--phase', 'quietstar'])).stderr).not.toContain('AF_');
     const broken = await copyOf(straight);
     const whole = await agentforge(straight, RUN);
@@ -192,13 +206,18 @@ describe('recovery from quantising killed with SIGKILL', () => {
     const second = await agentforge(broken, RESUME, atCheckpoint('bitnet/areas/recovery-2', UPDATES / 2 + 4));
     expect(second.code).toBeNull();
     expect(Math.max(...(await checkpointsOf(broken, 'bitnet/areas/recovery-2')))).toBeLessThan(UPDATES);
+    for (const [area, step] of [
+      ['curriculum/areas/forge', 8],
+      ['curriculum/areas/levels', 3],
+    ] as const)
+      expect((await agentforge(broken, RESUME, atCheckpoint(area, step))).code).toBeNull();
 
     const resumed = await agentforge(broken, RESUME);
     expect(resumed.stderr).not.toContain('AF_');
     expect(resumed.code).toBe(0);
     const hashes = hashesOf(whole);
-    for (const name of ['ternary-latent', 'ternary', 'ternary-fp16'])
-      expect(hashes[name]).toMatch(/^[0-9a-f]{64}$/);
+    const forms = ['ternary-latent', 'ternary', 'ternary-fp16', 'forged-latent', 'forged', 'forged-fp16'];
+    for (const name of forms) expect(hashes[name]).toMatch(/^[0-9a-f]{64}$/);
     expect(hashesOf(resumed)).toEqual(hashes);
     await Promise.all([straight, broken].map(removeProject));
   });

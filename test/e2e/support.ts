@@ -20,13 +20,13 @@ export async function tinyProject(evolution?: object): Promise<string> {
 }
 
 /**
- * A project whose first two phases are done; what it thinks then is small too. @param quantising options of bitnet, where it
- * is to follow
+ * A project whose first two phases are done; what it thinks then is small too.
+ * @param more options of the phases that are to follow it
  */
 export async function projectWithChampion(
   evolution: object,
   thinking: object,
-  quantising?: object,
+  more: Readonly<Record<string, object>> = {},
 ): Promise<string> {
   const folder = await tinyProject();
   const { cognate } = TINY.phases;
@@ -40,7 +40,7 @@ export async function projectWithChampion(
         model: { hyperparameters: { ...cognate.model.hyperparameters, contextLength: 64 } },
       },
       ...{ evomerge: evolution, quietstar: thinking },
-      ...(quantising === undefined ? {} : { bitnet: quantising }),
+      ...more,
     },
   };
   const write = (pipeline: readonly string[]): Promise<void> =>
@@ -48,7 +48,7 @@ export async function projectWithChampion(
   await write(['cognate', 'evomerge']);
   const { code, stderr } = await agentforge(folder, ['run']);
   if (code !== 0) throw new Error(stderr);
-  await write(['cognate', 'evomerge', 'quietstar', ...(quantising === undefined ? [] : ['bitnet'])]);
+  await write(['cognate', 'evomerge', 'quietstar', ...Object.keys(more)]);
   return folder;
 }
 

@@ -114,6 +114,17 @@ export class Forge {
     return this.end?.step ?? 0;
   }
 
+  /** Held-out text, of which nothing is kept. */
+  heldOut(): readonly HostBatch[] {
+    const { batches } = this.run.text.selection;
+    const { rows } = this.run.measuring.training;
+    if (Object.keys(this.extras).length === 0) return batches;
+    const extras = Object.fromEntries(
+      Object.entries(zeros(batchExtras(this.extras, rows))).map(([name, { data }]) => [name, data]),
+    );
+    return batches.map((batch) => ({ ...batch, extras }));
+  }
+
   /** Train; a stretch that was finished before is not trained again. */
   async train(stretch: Stretch): Promise<StretchEnd> {
     const rows = this.rowsOf(stretch);
@@ -193,17 +204,6 @@ export class Forge {
     if (this.run.options.data.keep === 0) return packed.rows;
     const extras = keptTokens(packed, (index) => documents[index]!.kept === true);
     return packed.rows.map((row, i) => ({ ...row, extras: extras[i]! }));
-  }
-
-  /** Held-out text, of which nothing is kept. */
-  private heldOut(): readonly HostBatch[] {
-    const { batches } = this.run.text.selection;
-    const { rows } = this.run.measuring.training;
-    if (Object.keys(this.extras).length === 0) return batches;
-    const extras = Object.fromEntries(
-      Object.entries(zeros(batchExtras(this.extras, rows))).map(([name, { data }]) => [name, data]),
-    );
-    return batches.map((batch) => ({ ...batch, extras }));
   }
 
   private seedOf({ name }: Stretch): number {
