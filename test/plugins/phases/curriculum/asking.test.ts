@@ -76,7 +76,10 @@ test('where the tool is needed, an answer without the right call is wrong, and s
 
 test('an unknown is that word alone, without a call', () =>
   withSums(async (prepared) => {
-    const run = as(({ sum }) => (sum.length > 6 ? { call: sum } : { text: ' #### unknown' }), prepared);
+    const run = as(
+      ({ sum, value }) => (value % 2 === 0 ? { call: sum } : { text: ' #### unknown' }),
+      prepared,
+    );
     const { plain } = await answersOf(run);
     for (const answer of plain.answers) expect(saysUnknown(answer)).toBe(answer.calls.length === 0);
     expect(share(plain.answers, saysUnknown)).toBeGreaterThan(0);
