@@ -1,7 +1,7 @@
 import { namedLayer, type ForgeConfig } from '../core/contracts/config.js';
 import type { BuiltinPhases } from '../plugins/catalogue.js';
 import { arithmetic, reasoning, toolCalls, wordProblems } from '../plugins/datasets/index.js';
-import { arithmeticTasks, traceTasks, wordProblemTasks } from '../plugins/generators/index.js';
+import { arithmeticTasks, wordProblemTasks } from '../plugins/generators/index.js';
 import { SPECIALIZATIONS, type Specialization } from '../plugins/phases/cognate/options.js';
 
 export interface QuickstartOptions {
@@ -63,9 +63,8 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
       steps: 3,
     }),
     // From what the model knows before to what it may learn in a minute.
-    arithmeticTasks({ largest: 9, steps: 4 }),
-    wordProblemTasks({ largest: 9 }),
-    traceTasks({ steps: 4 }),
+    arithmeticTasks({ largest: 9, fewest: 2, steps: 4 }),
+    wordProblemTasks({ largest: 9, fewest: 2, steps: 4 }),
   ],
   pipeline: ['cognate', 'evomerge', 'quietstar', 'bitnet', 'curriculum'],
   phases: {
@@ -188,7 +187,7 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
     curriculum: {
       data: { thoughts: 0.12, replay: 0.3 },
       tools: { share: 0.65, aside: 0.3 },
-      tasks: { generators: ['arithmetic-tasks', 'trace-tasks', 'word-problem-tasks'] },
+      tasks: { generators: ['arithmetic-tasks/sum', 'word-problem-tasks/events'] },
       assessment: { grid: 5, refinements: [10, 4] },
       forge: {
         steps: 800,

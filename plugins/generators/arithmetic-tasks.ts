@@ -6,10 +6,12 @@ import { taskGenerator, type TaskConcept } from './shared/generator.js';
 import { scaled } from './shared/scale.js';
 import { worded } from './shared/sides.js';
 
-const EASIEST = { largest: 3, steps: 1 };
+/** Largest number at difficulty 1. */
+const EASIEST = 3;
 
 interface ArithmeticOptions {
   readonly largest: number;
+  readonly fewest: number;
   readonly steps: number;
   readonly modulus: number;
 }
@@ -23,6 +25,10 @@ export const arithmeticTasks = defineTaskGenerator({
       largest: withDefault(
         Type.Integer({ minimum: 4, maximum: 1000, description: 'Largest number at difficulty 100.' }),
         20,
+      ),
+      fewest: withDefault(
+        Type.Integer({ minimum: 1, maximum: 8, description: 'Operations at difficulty 1.' }),
+        1,
       ),
       steps: withDefault(
         Type.Integer({ minimum: 1, maximum: 8, description: 'Operations at difficulty 100.' }),
@@ -87,11 +93,11 @@ function modular(options: ArithmeticOptions): TaskConcept {
 function sizeOf(
   draw: Parameters<TaskConcept['make']>[0],
   difficulty: number,
-  { largest, steps }: ArithmeticOptions,
+  { largest, fewest, steps }: ArithmeticOptions,
 ) {
   return {
-    largest: scaled(draw, difficulty, EASIEST.largest, largest),
-    steps: scaled(draw, difficulty, EASIEST.steps, steps),
+    largest: scaled(draw, difficulty, EASIEST, largest),
+    steps: scaled(draw, difficulty, fewest, Math.max(fewest, steps)),
   };
 }
 

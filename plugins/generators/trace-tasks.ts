@@ -7,10 +7,12 @@ import { drawAssignment, traceOf, writeStatement, type Memory, type Statement } 
 import { scaled } from './shared/scale.js';
 import { worded } from './shared/sides.js';
 
-const EASIEST = { largest: 3, steps: 1 };
+/** Largest number at difficulty 1. */
+const EASIEST = 3;
 
 interface TraceOptions {
   readonly largest: number;
+  readonly fewest: number;
   readonly steps: number;
 }
 
@@ -23,6 +25,10 @@ export const traceTasks = defineTaskGenerator({
       largest: withDefault(
         Type.Integer({ minimum: 4, maximum: 1000, description: 'Largest number at difficulty 100.' }),
         20,
+      ),
+      fewest: withDefault(
+        Type.Integer({ minimum: 1, maximum: 8, description: 'Executed assignments at difficulty 1.' }),
+        1,
       ),
       steps: withDefault(
         Type.Integer({ minimum: 2, maximum: 8, description: 'Executed assignments at difficulty 100.' }),
@@ -55,8 +61,8 @@ function concept(name: string, rule: string, body: Body, most: TraceOptions): Ta
     area: 'It is about following a program.',
     rule,
     make: (draw, difficulty, side) => {
-      const largest = scaled(draw, difficulty, EASIEST.largest, most.largest);
-      const steps = scaled(draw, difficulty, EASIEST.steps, most.steps);
+      const largest = scaled(draw, difficulty, EASIEST, most.largest);
+      const steps = scaled(draw, difficulty, most.fewest, Math.max(most.fewest, most.steps));
       const [one, other] = draw.pick(VARIABLES);
       const memory = { [one]: draw.between(1, largest), [other]: draw.between(1, largest) };
       const statements = body(draw, memory, steps, largest);

@@ -8,10 +8,12 @@ import { scaled } from './shared/scale.js';
 import { itemsFor, worded } from './shared/sides.js';
 import { CONTAINERS, counted, PEOPLE, THINGS } from './shared/words.js';
 
-const EASIEST = { largest: 3, steps: 1 };
+/** Largest number at difficulty 1. */
+const EASIEST = 3;
 
 interface WordProblemOptions {
   readonly largest: number;
+  readonly fewest: number;
   readonly steps: number;
 }
 
@@ -24,6 +26,10 @@ export const wordProblemTasks = defineTaskGenerator({
       largest: withDefault(
         Type.Integer({ minimum: 4, maximum: 1000, description: 'Largest number at difficulty 100.' }),
         20,
+      ),
+      fewest: withDefault(
+        Type.Integer({ minimum: 1, maximum: 6, description: 'Events at difficulty 1.' }),
+        1,
       ),
       steps: withDefault(
         Type.Integer({ minimum: 1, maximum: 6, description: 'Events at difficulty 100.' }),
@@ -48,8 +54,8 @@ function events(options: WordProblemOptions): TaskConcept {
     rule: 'Add what comes and take away what goes, one after the other.',
     make: (draw, difficulty, side) => {
       const chain = drawSums(draw, {
-        largest: scaled(draw, difficulty, EASIEST.largest, options.largest),
-        steps: scaled(draw, difficulty, EASIEST.steps, options.steps),
+        largest: scaled(draw, difficulty, EASIEST, options.largest),
+        steps: scaled(draw, difficulty, options.fewest, Math.max(options.fewest, options.steps)),
       });
       const person = draw.pick(itemsFor(PEOPLE, side));
       const thing = draw.pick(itemsFor(THINGS, side));
@@ -119,7 +125,7 @@ function comparison({ largest }: WordProblemOptions): TaskConcept {
     area: 'It is about how many one has beside another.',
     rule: 'Work out the second number first: more is added, fewer is taken away.',
     make: (draw, difficulty, side) => {
-      const most = scaled(draw, difficulty, EASIEST.largest, largest);
+      const most = scaled(draw, difficulty, EASIEST, largest);
       const [base, more] = [draw.between(1, most), draw.chance(0.5)];
       const by = draw.between(1, more ? most : base);
       const other = more ? base + by : base - by;
@@ -148,5 +154,5 @@ function comparison({ largest }: WordProblemOptions): TaskConcept {
 
 /** A factor: 2 to the root of what the options allow, for products grow faster than sums. */
 function between(draw: Draw, difficulty: number, largest: number): number {
-  return draw.between(2, Math.max(3, scaled(draw, difficulty, EASIEST.largest, Math.min(12, largest))));
+  return draw.between(2, Math.max(3, scaled(draw, difficulty, EASIEST, Math.min(12, largest))));
 }
