@@ -1,7 +1,8 @@
 import type { ProgramFunction, ProgramSpec } from '../../core/contracts/engine.js';
 import type { TensorMap, TensorSpecs } from '../../core/contracts/tensor.js';
+import { inLowPrecision } from '../precision/index.js';
 import { batchSpecs, differentiate, objectiveOf, objectiveOutputs } from './differentiate.js';
-import { lossScaleSpecs } from './loss-scale.js';
+import { lossScaleSpecs, lowFormatOf, type Amp } from './loss-scale.js';
 import { stateSpecs, weightSpecs, type BatchShape, type StepShape, type TrainingModel } from './model.js';
 import { fromGroup, inGroup, type WeightGroup } from './state.js';
 import {
@@ -87,19 +88,27 @@ function scaleSpecs({ amp }: UpdateSettings): TensorSpecs {
   return inGroup('amp', lossScaleSpecs(amp));
 }
 
-/** The objective of a batch without dropout or update, with the parameters of one group. */
-export function evaluateSource(model: TrainingModel, shape: BatchShape, group: WeightGroup): ProgramSource {
+/** The objective of a batch without dropout or update, with the parameters of one group. @param amp format of matrix products */
+export function evaluateSource(
+  model: TrainingModel,
+  shape: BatchShape,
+  group: WeightGroup,
+  amp: Amp = 'off',
+): ProgramSource {
+  const format = lowFormatOf(amp);
   return {
     spec: {
-      name: `evaluate-${group}`,
+      name: `evaluate-${group}${format === null ? '' : `-${format}`}`,
       inputs: batchSpecs(model, shape),
       state: { ...weightSpecs(model, group), ...stateSpecs(model).ref },
     },
-    fn: (inputs, state) => ({
-      outputs: objectiveOutputs(
-        objectiveOf(model, weightsIn(state, group), inputs, state, { context: null, peaks: false }),
-      ),
-    }),
+    fn: (inputs, state) => {
+      const work = (): TensorMap =>
+        objectiveOutputs(
+          objectiveOf(model, weightsIn(state, group), inputs, state, { context: null, peaks: false }),
+        );
+      return { outputs: format === null ? work() : inLowPrecision(format, work) };
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import {
   type StepShape,
   type TrainingModel,
 } from './model.js';
-import { lossScaleStart } from './loss-scale.js';
+import { lossScaleStart, type Amp } from './loss-scale.js';
 import { accumulateSource, applySource, evaluateSource, stepSource, type ProgramSource } from './programs.js';
 import { fromGroup, inGroup, zeros, type StateGroup, type WeightGroup } from './state.js';
 import type { UpdateSettings } from './update.js';
@@ -100,14 +100,19 @@ export class Trainer {
     return toStepResult(results, scalarsOf(await apply.run(inputs, { state: this.state })));
   }
 
-  /** Mean loss over batches with the trained or the averaged weights. @throws ForgeError AF_INTERNAL when they have no target */
+  /**
+   * Mean loss over batches with the trained or the averaged weights.
+   * @param amp format of matrix products
+   * @throws ForgeError AF_INTERNAL when they have no target
+   */
   async evaluate(
     group: WeightGroup,
     batches: readonly HostBatch[],
     onBatch: (done: number) => void | Promise<void> = () => undefined,
+    amp: Amp = 'off',
   ): Promise<EvaluationResult> {
-    const program = await this.program(`evaluate-${group}`, () =>
-      evaluateSource(this.options.model, this.options.shape, group),
+    const program = await this.program(`evaluate-${group}-${amp}`, () =>
+      evaluateSource(this.options.model, this.options.shape, group, amp),
     );
     const results: EvaluationResult[] = [];
     for (const batch of batches) {

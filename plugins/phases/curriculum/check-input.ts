@@ -26,7 +26,7 @@ export async function checkInput(run: CurriculumRun, forge: Forge): Promise<Inpu
   const { ctx, origin, quantization, ternary } = run;
   const latent = latentModel(ctx, origin, quantization, origin.weights);
   const packed = pack(run, latent);
-  const norms = await gradientNorms(forge.trainer, forge.heldOut()[0]!);
+  const norms = await gradientNorms(forge.trainer, forge.readable(run.text.selection.batches)[0]!);
   const matrices = Object.keys(quantization.formats);
   return {
     difference: largestDifference(packed.weights, await readModelWeights(ctx, ternary)),

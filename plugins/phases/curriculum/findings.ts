@@ -22,6 +22,8 @@ export interface Findings {
   readonly calls: LevelsState['calls'];
   readonly end: Finished;
   readonly retention: RetentionMatrix;
+  /** Of low precision in training, relative; null: it was not used. */
+  readonly roundingCost: number | null;
   /** Null: no tools were taught. */
   readonly tools: ToolScores | null;
   readonly after: { readonly text: number; readonly examined: Examined };

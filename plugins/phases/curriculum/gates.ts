@@ -78,6 +78,9 @@ function keepingGates(found: Judged, gates: CurriculumOptions['gates']): GateRes
     judge.judged('thoughts_help', help, 'lower bound of the difference > 0', help === null ? null : help > 0),
     judge.atLeast('retention_first', first, gates.retentionFirst),
     judge.atLeast('retention_all', retentionOfAll(retention, 'end'), gates.retentionAll),
+    ...(found.roundingCost === null
+      ? []
+      : [judge.atMost('amp_loss', found.roundingCost, gates.roundingCost)]),
     judge.atMost('file_size', bytes.after / bytes.before, 1 + gates.fileGrowth),
     judge.atMost('perplexity', Math.exp(after.text - before.text) - 1, gates.perplexityRise),
   ];

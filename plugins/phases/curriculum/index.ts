@@ -15,8 +15,15 @@ export const curriculum = definePhase({
     input: loadHandoffSchema('bitnet-to-curriculum'),
     output: loadHandoffSchema('curriculum-to-baking'),
     metrics: metricNames(METRICS),
-    gates: gateNames(GATES, { without: options.gates.parameterRange === null ? ['parameter_range'] : [] }),
+    gates: gateNames(GATES, { without: gatesThatAreOff(options) }),
     plan: async (context) => (await import('./plan.js')).planCurriculum(context, options),
     run: async (context, input) => (await import('./run.js')).runCurriculum(context, options, input),
   }),
 });
+
+function gatesThatAreOff({ gates, forge }: CurriculumOptions): (keyof typeof GATES)[] {
+  return [
+    ...(gates.parameterRange === null ? (['parameter_range'] as const) : []),
+    ...(forge.training.amp === 'off' ? (['amp_loss'] as const) : []),
+  ];
+}

@@ -9,6 +9,7 @@ import { ask, type Answered } from './asking.js';
 import { randomOf } from './lessons.js';
 import type { CurriculumRun } from './prepare.js';
 import type { Asked } from './prompts.js';
+import type { Forge } from './training.js';
 
 /** How a model does with one tool. Shares of held-out tasks. JSON. */
 export interface ToolScore {
@@ -41,6 +42,19 @@ export function textLoss(run: CurriculumRun, model: LiveModel): Promise<number> 
   return withUntrained(run.measuring, model, async (trainer) => {
     return (await trainer.evaluate('param', batches)).crossEntropy;
   });
+}
+
+/**
+ * What low precision costs: loss of locked text where products are rounded as they were in training, relative to the loss
+ * where they are not, less 1; null where training rounds nothing.
+ */
+export async function roundingCost(run: CurriculumRun, forge: Forge): Promise<number | null> {
+  const { amp } = run.measuring.training;
+  if (amp === 'off') return null;
+  const batches = forge.readable(run.text.holdout.batches);
+  const exact = await forge.trainer.evaluate('ema', batches);
+  const rounded = await forge.trainer.evaluate('ema', batches, undefined, amp);
+  return rounded.crossEntropy / exact.crossEntropy - 1;
 }
 
 /** Locked questions of phase 3, after a thought, without one, and after the thought of another question. */

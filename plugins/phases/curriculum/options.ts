@@ -182,6 +182,10 @@ const GateOptions = Type.Object(
     retentionFirst: withDefault(Type.Number({ description: 'Of the first level.' }), 0.95),
     retentionAll: withDefault(Type.Number({ description: 'Of all levels, the mean.' }), 0.9),
     perplexityRise: withDefault(Type.Number({ description: 'Of locked text, relative.' }), 0.1),
+    roundingCost: withDefault(
+      Type.Number({ description: 'Loss of locked text in the precision of training, relative rise.' }),
+      0.01,
+    ),
     fileGrowth: withDefault(Type.Number({ description: 'Of the packed file, relative.' }), 0.05),
   },
   closed,

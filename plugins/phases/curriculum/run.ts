@@ -6,7 +6,7 @@ import { conclude } from './conclude.js';
 import { consolidationDocuments, forgeDocuments } from './forge.js';
 import { learnLevels, measuredLists } from './levels.js';
 import { levelLists } from './lists.js';
-import { thoughtsAfter, textLoss, toolScores } from './measure.js';
+import { roundingCost, textLoss, thoughtsAfter, toolScores } from './measure.js';
 import type { CurriculumOptions } from './options.js';
 import { prepare, type CurriculumRun, type TimedPart } from './prepare.js';
 import { finished } from './finish.js';
@@ -66,6 +66,7 @@ async function worked(run: CurriculumRun, forge: Forge): Promise<PhaseResult> {
   );
   const end = await clock.time('packing', () => finished(run, forge));
   const { live } = end;
+  const rounding = await clock.time('after', () => roundingCost(run, forge));
   const retention = await clock.time('after', () =>
     measuredLists(run, live, lists, { moment: 'end', retention: levels.retention }),
   );
@@ -73,7 +74,7 @@ async function worked(run: CurriculumRun, forge: Forge): Promise<PhaseResult> {
   const examined = await clock.time('after', () => thoughtsAfter(run, live));
   const tools = await clock.time('after', () => toolScores(run, live));
   return conclude(run, forge, {
-    ...{ checks, before, main, consolidated, lists, end, retention, tools },
+    ...{ checks, before, main, consolidated, lists, end, retention, tools, roundingCost: rounding },
     ...{ levels: levels.results, calls: levels.calls, after: { text, examined } },
   });
 }

@@ -23,6 +23,8 @@ export const GATES = {
   retention_all: { class: 'target', unit: 'fraction' },
   file_size: { class: 'target', unit: 'ratio' },
   perplexity: { class: 'target', unit: 'fraction' },
+  /** What rounding as in training costs, where training rounds. */
+  amp_loss: { class: 'target', unit: 'fraction' },
   assessment: { class: 'target', unit: 'fraction' },
 } as const satisfies GateTable;
 

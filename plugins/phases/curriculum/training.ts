@@ -114,9 +114,8 @@ export class Forge {
     return this.end?.step ?? 0;
   }
 
-  /** Held-out text, of which nothing is kept. */
-  heldOut(): readonly HostBatch[] {
-    const { batches } = this.run.text.selection;
+  /** Rows of text as the trainer reads them: nothing of it is kept. */
+  readable(batches: readonly HostBatch[]): readonly HostBatch[] {
     const { rows } = this.run.measuring.training;
     if (Object.keys(this.extras).length === 0) return batches;
     const extras = Object.fromEntries(
@@ -139,7 +138,7 @@ export class Forge {
       ...{ lastStep: from + steps, dataHash: this.hashOf(rows), earlyStop: null, review: this.watch },
       area: this.run.ctx.checkpoints.child(stretch.name),
       source: new BakingSource({ rows, extras: this.extras }, this.seedOf(stretch)),
-      heldOut: this.heldOut(),
+      heldOut: this.readable(this.run.text.selection.batches),
       // Held-out text says nothing of what is learnt about tools.
       keepBest: false,
       schedule: this.scheduleOf(stretch, from, steps),

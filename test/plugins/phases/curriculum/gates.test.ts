@@ -58,7 +58,7 @@ function findings(changes: Partial<Judged> = {}): Judged {
     levels: LEVELS,
     retention: retention(0.76, 0.85),
     tools: tools(score(), score()),
-    bytes: { before: 100, after: 105 },
+    ...{ bytes: { before: 100, after: 105 }, roundingCost: 0.01 },
     after,
     ...changes,
   } as unknown as Judged;
@@ -114,6 +114,7 @@ describe('gates of phase 5', () => {
       'thoughts_help',
       { after: { text: 1.05, examined: answered(0) }, before: { ...findings().before, accuracy: 0 } },
     ],
+    ['amp_loss', { roundingCost: 0.0101 }],
     ['file_size', { bytes: { before: 100, after: 106 } }],
     ['perplexity', { after: { text: 1.0954, examined: answered(86) } }],
   ])('%s fails just beyond its limit, and nothing else', async (name, changes, more = {}) => {
@@ -131,7 +132,7 @@ describe('gates of phase 5', () => {
   it('does not judge what was not measured, and says so', async () => {
     const nothing = examined([], {});
     const gates = await judged({
-      ...{ tools: null, levels: [level(1, 'hard-wall')], lists: [] },
+      ...{ tools: null, levels: [level(1, 'hard-wall')], lists: [], roundingCost: null },
       ...{ retention: { lists: [], moments: [], accuracy: [] } },
       before: { ...findings().before, accuracy: null },
       after: { text: 1, examined: nothing },
@@ -142,5 +143,7 @@ describe('gates of phase 5', () => {
       ...['retention_first', 'retention_all'],
     ]);
     for (const { reason } of unknown) expect(reason).toBeTruthy();
+    // training that rounds nothing has no such gate
+    expect(gates).not.toHaveProperty('amp_loss');
   });
 });
