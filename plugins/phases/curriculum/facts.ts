@@ -3,7 +3,8 @@ import { forgetting } from '../../../nn/curriculum/index.js';
 import { layersOf } from '../shared/quantized/store.js';
 import { accuracyAt, finalAccuracy, levelsPassed, type Judged } from './findings.js';
 import { rightIn } from './measure.js';
-import { grokkingOfLevel, stagesCompleted } from './numbers.js';
+import { grokkingOfLevel } from './forge-numbers.js';
+import { stagesCompleted } from './numbers.js';
 import type { CurriculumRun } from './prepare.js';
 
 /** What the next phase is told (schemas/handoff/curriculum-to-baking.schema.json). */

@@ -1,14 +1,11 @@
-import { forgetting, retentionOf, retentionOfAll } from '../../../nn/curriculum/index.js';
-import { grokkingOf, type GrokkingReport } from '../../../nn/evaluation/index.js';
+import { forgetting, HARDEST, retentionOf, retentionOfAll } from '../../../nn/curriculum/index.js';
 import type { RecordContext } from '../../../core/contracts/phase.js';
-import type { Forge } from './training.js';
 import { recorder, sheetOf } from '../shared/metrics.js';
 import type { PartClock } from '../shared/part-clock.js';
-import { finalAccuracy, levelsPassed, meanOfTools, type Judged } from './findings.js';
-import type { LevelResult } from './levels.js';
+import { levelsPassed, meanOfTools, type Judged } from './findings.js';
 import { rightIn } from './measure.js';
 import type { CurriculumRun, TimedPart } from './prepare.js';
-import { CURRICULUM_METRICS, FORGE_METRICS, OWN_METRICS, REPORT } from './table.js';
+import { CURRICULUM_METRICS, OWN_METRICS, REPORT } from './table.js';
 
 const OFF = 'this stage is switched off';
 const LEVELS = 10;
@@ -23,14 +20,6 @@ const SELF_MODEL = [
   'self_modeling_loss',
 ] as const;
 const SECONDS_PER_HOUR = 3600;
-
-/** What the detector says of a level's accuracies, attempts against held-out tasks. */
-export function grokkingOfLevel({ epochs }: Pick<LevelResult, 'epochs'>): GrokkingReport {
-  const points = epochs.flatMap(({ train, heldOut }, i) =>
-    train === null ? [] : [{ step: i + 1, train, validation: heldOut }],
-  );
-  return grokkingOf(points);
-}
 
 /** Values under the names of the curriculum's metrics, each null with why. */
 type Told = Record<string, { readonly value: number | null; readonly reason?: string }>;
@@ -59,7 +48,7 @@ export function tellCurriculum(run: CurriculumRun, found: Judged): Readonly<Reco
 
 function assessmentMetrics({ before: { assessment } }: Judged): Told {
   return {
-    'stage1/optimal_level': { value: assessment.baseline },
+    'stage1/optimal_level': { value: Math.ceil((assessment.baseline * LEVELS) / HARDEST) },
     'stage1/optimal_level_accuracy': {
       value: assessment.verdict === 'found' ? assessment.threshold : null,
       reason: 'no difficulty of 1 to 100 has the accuracy that is sought',
@@ -132,42 +121,6 @@ function generationMetrics({ book }: CurriculumRun): Told {
 export function stagesCompleted({ levels, tools }: Pick<Judged, 'levels' | 'tools'>): number {
   return 2 + (levels.length > 0 ? 2 : 0) + (tools === null ? 0 : 1);
 }
-
-/** Emit what was measured of the 55 of main training; the rest is null, with the reason. */
-export function tellForge(
-  ctx: Pick<RecordContext, 'metric'>,
-  found: Judged,
-  forge: Pick<Forge, 'step'>,
-): Readonly<Record<string, number | null>> {
-  const values: Record<string, number | null> = {
-    'train/loss': found.main.loss,
-    'train/perplexity': found.main.loss === null ? null : Math.exp(found.main.loss),
-    'val/loss': found.after.text,
-    'val/perplexity': Math.exp(found.after.text),
-    'val/accuracy': rightIn(found.after.examined, 'with'),
-    'phase/total_steps': forge.step,
-    'phase/final_accuracy': finalAccuracy(found),
-    'phase/grokking_detected': found.levels.some((level) => grokkingOfLevel(level).detected) ? 1 : 0,
-    'grokking/detected': found.levels.some((level) => grokkingOfLevel(level).detected) ? 1 : 0,
-  };
-  const told = new Set([...Object.keys(values), ...WATCHED_WHILE_TRAINING]);
-  const record = recorder(ctx, FORGE_METRICS);
-  record.all(values, { step: forge.step, reason: 'measured before this run went on, or not reached' });
-  const rest = Object.keys(FORGE_METRICS).filter((name) => !told.has(name));
-  record.all(Object.fromEntries(rest.map((name) => [name, null])), {
-    step: forge.step,
-    reason: 'not measured in this run; agentforge bench grokfast measures what the filter is worth',
-  });
-  return values;
-}
-
-/** Emitted update by update. */
-const WATCHED_WHILE_TRAINING = [
-  'bitnet/zero_fraction',
-  'bitnet/flip_rate',
-  'bitnet/scale_mean',
-  'bitnet/scale_std',
-];
 
 export function ownMetrics(found: Judged) {
   const values: Record<string, number | null> = {

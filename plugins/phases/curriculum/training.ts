@@ -16,6 +16,7 @@ import { expanded, pack } from '../shared/quantized/pack.js';
 import { returnTo, runEnd, trainRun, type RunEnd } from '../shared/training/run.js';
 import { recursionStepsOf, shapeSchedule, type ShapeSchedule } from '../shared/training/stages.js';
 import { openTrainer, scheduleOf, type TrainerParts } from '../shared/training/trainer.js';
+import { StepTally } from './tally.js';
 import { codesTold } from './codes-told.js';
 import type { CurriculumRun } from './prepare.js';
 
@@ -65,6 +66,9 @@ export interface StretchEnd {
 export class Forge {
   private end: RunEnd | null = null;
   private shape: LiveModel | null = null;
+  /** How often main training read everything. */
+  epochs = 0;
+  readonly tally = new StepTally();
   private readonly seed: number;
   private readonly watch: FlipWatch;
 
@@ -131,6 +135,7 @@ export class Forge {
     const each = training.rows * training.accumulation;
     const steps = rows.length === 0 ? 0 : (stretch.steps ?? Math.ceil(rows.length / each));
     if (steps === 0) return { step: this.step, loss: null, ended: null };
+    if (stretch.name === 'forge') this.epochs = (steps * each) / rows.length;
     const from = this.step;
     const losses: number[] = [];
     const own = {
@@ -144,8 +149,9 @@ export class Forge {
       schedule: this.scheduleOf(stretch, from, steps),
       shapes: this.shapesOf(stretch, from, steps),
       fraction: (step: number) => stretch.fraction((step - from) / steps),
-      onStep: ({ loss, skipped }: StepResult) => {
-        if (!skipped) losses.push(loss);
+      onStep: (result: StepResult) => {
+        this.tally.observe(result, each * training.length);
+        if (!result.skipped) losses.push(result.loss);
       },
     };
     await trainRun(this.run.ctx, own, this.end);

@@ -93,6 +93,7 @@ test('what came in and what is stored must be right; what was learnt is a target
       'tool_success',
       'tool_restraint',
     ],
-    ...['thoughts_help', 'retention_first', 'retention_all', 'file_size', 'perplexity', 'assessment'],
+    ...['thoughts_help', 'retention_first', 'retention_all', 'file_size', 'perplexity'],
+    ...['amp_loss', 'assessment'],
   ]);
 });
