@@ -16,7 +16,7 @@ export {
   type LifecycleSettings,
   type LifecycleState,
 } from './lifecycle.js';
-export { phrased } from './phrasing.js';
+export { manualsOf, phrased } from './phrasing.js';
 export { probeBaseline, type Ask, type ProbingOptions } from './prober.js';
 export {
   decideProgression,

@@ -33,3 +33,22 @@ const FRAMES: readonly ((thing: string) => string)[] = [
 export function phrased(draw: Draw, things: readonly string[]): string {
   return draw.pick(FRAMES)(draw.pick(things));
 }
+
+/** Sentences that say what a tool is for. */
+const MANUALS: readonly ((tag: string, purpose: string) => string)[] = [
+  (tag, purpose) => `${tag} is for ${purpose}.`,
+  (tag, purpose) => `For ${purpose} there is ${tag}.`,
+  (tag, purpose) => `Ask ${tag} about ${purpose}.`,
+  (tag, purpose) => `You may use ${tag} for ${purpose}.`,
+  (tag, purpose) => `Here is ${tag}, for ${purpose}.`,
+  (tag, purpose) => `If you need ${purpose}, call ${tag}.`,
+  (tag, purpose) => `With ${tag} you get ${purpose}.`,
+  (tag, purpose) => `There is a tool for ${purpose}: ${tag}.`,
+  (tag, purpose) => `You can get ${purpose} from ${tag}.`,
+  (tag, purpose) => `${tag} helps with ${purpose}.`,
+];
+
+/** Manuals of a tool in ten sentences for each of its purposes. @param tag token that names it */
+export function manualsOf(tag: string, purposes: readonly string[]): string[] {
+  return purposes.flatMap((purpose) => MANUALS.map((frame) => frame(tag, purpose)));
+}

@@ -74,7 +74,7 @@ export function makeCall(
   const outcome = read.ok ? runtime.call(read.name, args) : runtime.refuse(FLAWS[read.flaw]);
   const text = resultText(outcome);
   const call = { name: read.ok ? read.name : null, args, outcome, result: text };
-  return { call, result: resultIds(facts, tokenizer.encode(text)) };
+  return { call, result: resultIds(facts, tokenizer, text) };
 }
 
 /** The failed call of a text that ended within one; null: it ended outside. @param written ids since the last result */

@@ -1,3 +1,4 @@
+import type { Tokenizer } from '../../core/contracts/tokenizer.js';
 import { type ToolFacts, type ToolTag } from '../../core/contracts/tool.js';
 
 /** What a call is read and written with. */
@@ -29,9 +30,16 @@ export function callIds(grammar: CallGrammar, name: string, args: readonly numbe
   return [open, names[name]!, between, ...args, close];
 }
 
-/** Ids of a result: `<|result|>` text `<|/result|>`. */
-export function resultIds(grammar: Pick<ToolFacts, 'tags'>, text: readonly number[]): number[] {
-  return [tagId(grammar, '<|result|>'), ...text, tagId(grammar, '<|/result|>')];
+/**
+ * Ids of a result: `<|result|>`, a space, text, `<|/result|>`. Words behind a space have tokens of their own: with it a result
+ * is what an answer repeats to the token, and a small model can copy it.
+ */
+export function resultIds(
+  grammar: Pick<ToolFacts, 'tags'>,
+  { encode }: Pick<Tokenizer, 'encode'>,
+  text: string,
+): number[] {
+  return [tagId(grammar, '<|result|>'), ...encode(` ${text}`), tagId(grammar, '<|/result|>')];
 }
 
 /** Ids of all tags and names: no argument and no text is made of them. */

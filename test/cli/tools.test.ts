@@ -36,7 +36,7 @@ const CALL = '<|tool|><|calculator|><|args|>7+8<|/tool|>';
 describe('generate --tools', () => {
   test('shows calls and results in their place', async () => {
     expect(await run('--tools')).toMatchObject({
-      ...{ exitCode: 0, stdout: `${CALL}<|result|>15<|/result|>.\n`, stderr: '' },
+      ...{ exitCode: 0, stdout: `${CALL}<|result|> 15<|/result|>.\n`, stderr: '' },
     });
   });
 
@@ -113,7 +113,7 @@ describe('generate --tools', () => {
   test('an exported folder calls like the model it was made from', async () => {
     expect((await runCli(['export', 'caller', '-o', 'out'], new TestIo(caller.path))).exitCode).toBe(0);
     const flags = ['generate', join(caller.path, 'out'), ...FLAGS.slice(2), '--tools'];
-    expect((await runCli(flags, new TestIo(caller.path))).stdout).toBe(`${CALL}<|result|>15<|/result|>.\n`);
+    expect((await runCli(flags, new TestIo(caller.path))).stdout).toBe(`${CALL}<|result|> 15<|/result|>.\n`);
   });
 });
 
@@ -125,7 +125,7 @@ describe('from code', () => {
       const told: string[] = [];
       const options = { temperature: 0, tools: true, onCall: (piece: string) => told.push(piece) };
       const written = await model.complete('7+8?', options);
-      expect([told.join(''), written.text]).toEqual([`${CALL}<|result|>15<|/result|>`, '.']);
+      expect([told.join(''), written.text]).toEqual([`${CALL}<|result|> 15<|/result|>`, '.']);
       for (const tools of ['yes', null, 1, {}, { manuals: 1 }, { manuals: [1] }])
         await expect(model.complete('?', { tools: tools as never })).rejects.toMatchObject({
           ...{ code: 'AF_GENERATE_OPTIONS', problems: [{ at: 'tools' }] },

@@ -70,7 +70,7 @@ function referenceIds({ tokenizer, tools }: TaskLanguage, item: TaskItem, way: W
     const { name, args, result } = item.tool!;
     return [
       ...callIds(tools!, name, tokenizer.encode(args)),
-      ...resultIds(tools!, tokenizer.encode(result)),
+      ...resultIds(tools!, tokenizer, result),
       ...answer(item.answer),
     ];
   }

@@ -1,4 +1,5 @@
 import { defineTool, toolNameTag } from '../../../core/contracts/tool.js';
+import { manualsOf } from '../../../nn/curriculum/index.js';
 import { Draw } from '../../../nn/random/index.js';
 import { outcomeOf, Steps } from '../shared/outcome.js';
 import { drawOn, worded } from '../shared/questions.js';
@@ -25,6 +26,7 @@ export const calculator = defineTool({
         `Numbers? Call ${TAG} with the expression.`,
         `Let ${TAG} work out expressions.`,
         `You have ${TAG}, which knows the value of expressions.`,
+        ...manualsOf(TAG, ['sums', 'arithmetic', 'values of expressions']),
       ],
       heldOut: [
         `Any calculation is done by ${TAG}; hand over the expression.`,

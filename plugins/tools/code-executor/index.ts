@@ -1,4 +1,5 @@
 import { defineTool, toolNameTag } from '../../../core/contracts/tool.js';
+import { manualsOf } from '../../../nn/curriculum/index.js';
 import { Draw } from '../../../nn/random/index.js';
 import { outcomeOf } from '../shared/outcome.js';
 import { drawOn, worded } from '../shared/questions.js';
@@ -25,6 +26,7 @@ export const codeExecutor = defineTool({
         `Code? Call ${TAG} with the program.`,
         `Let ${TAG} run programs.`,
         `You have ${TAG}, which knows what code prints.`,
+        ...manualsOf(TAG, ['programs', 'code', 'the output of programs']),
       ],
       heldOut: [
         `Code is executed by ${TAG}; hand over the program.`,

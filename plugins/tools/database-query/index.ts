@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineTool, toolNameTag, type Tool } from '../../../core/contracts/tool.js';
+import { manualsOf } from '../../../nn/curriculum/index.js';
 import { Draw } from '../../../nn/random/index.js';
 import { outcomeOf, Steps, ToolStop } from '../shared/outcome.js';
 import { worded } from '../shared/questions.js';
@@ -43,6 +44,7 @@ export const databaseQuery = defineTool({
           `A table? Call ${TAG} with a SELECT.`,
           `Let ${TAG} look into tables.`,
           `You have ${TAG}, which knows what tables hold.`,
+          ...manualsOf(TAG, ['tables', 'values in tables', 'rows of a table']),
         ],
         heldOut: [
           `Tables are read by ${TAG}; hand over a SELECT.`,

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { defineTool, toolNameTag, type Tool } from '../../../core/contracts/tool.js';
 import { problemsError, type Problem } from '../../../core/errors/index.js';
+import { manualsOf } from '../../../nn/curriculum/index.js';
 import { Draw } from '../../../nn/random/index.js';
 import { outcomeOf, ToolStop } from '../shared/outcome.js';
 import { kindAt, worded, type Wordings } from '../shared/questions.js';
@@ -71,6 +72,7 @@ export const fileReader = defineTool({
           `A file? Call ${TAG} with its path.`,
           `Let ${TAG} read files.`,
           `You have ${TAG}, which knows what files say.`,
+          ...manualsOf(TAG, ['files', 'the text of files', 'what a file holds']),
         ],
         heldOut: [
           `What stands in a file is known by ${TAG}; hand over the path.`,

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineTool, toolNameTag, type Tool } from '../../../core/contracts/tool.js';
+import { manualsOf } from '../../../nn/curriculum/index.js';
 import { Draw } from '../../../nn/random/index.js';
 import { outcomeOf, Steps, ToolStop } from '../shared/outcome.js';
 import { kindAt, partBySides, worded, type Sides, type Wordings } from '../shared/questions.js';
@@ -78,6 +79,7 @@ export const search = defineTool({
           `A name? Call ${TAG} with the words.`,
           `Let ${TAG} find facts.`,
           `You have ${TAG}, which knows facts about people.`,
+          ...manualsOf(TAG, ['facts', 'people', 'what is known']),
         ],
         heldOut: [
           `Facts come from ${TAG}; hand over what you look for.`,

@@ -1,4 +1,4 @@
-import { phrased } from '../../../nn/curriculum/index.js';
+import { manualsOf, phrased } from '../../../nn/curriculum/index.js';
 import { Draw, stream } from '../../../nn/random/index.js';
 
 const sentences = (seed: number): string[] => {
@@ -19,4 +19,14 @@ test('a thing stands in twenty sentences, by each of its names', () => {
 test('the same seed asks in the same way', () => {
   expect(sentences(5)).toEqual(sentences(5));
   expect(sentences(5)).not.toEqual(sentences(6));
+});
+
+test('manuals name the tool and its purpose, each once', () => {
+  const all = manualsOf('<|t|>', ['sums', 'values']);
+  expect(new Set(all).size).toBe(20);
+  expect(all).toContain('For values there is <|t|>.');
+  for (const manual of all) {
+    expect(manual.match(/<\|t\|>/g)).toHaveLength(1);
+    expect(manual).toMatch(/sums|values/);
+  }
 });

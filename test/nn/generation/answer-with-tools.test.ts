@@ -53,7 +53,7 @@ describe('answers with calls', () => {
     const said = await answer((text) => (text.endsWith('<|/result|>') ? 'it is so.' : `so ${CALL}rest`), {
       runtime,
     });
-    expect(wordsOf(said!.ids)).toBe(`so ${CALL}<|result|>3<|/result|>it is so.`);
+    expect(wordsOf(said!.ids)).toBe(`so ${CALL}<|result|> 3<|/result|>it is so.`);
     expect(said!.text).toBe('it is so.');
     expect(said!.calls).toEqual([
       { name: 'calculator', args: '1+2', outcome: { ok: true, text: '3' }, result: '3' },
@@ -86,7 +86,7 @@ describe('answers with calls', () => {
     expect(said!.calls).toMatchObject([
       { name, outcome: { ok: false, failure }, result: `error: ${failure}` },
     ]);
-    expect(wordsOf(said!.ids)).toBe(`${written}<|result|>error: ${failure}<|/result|>oh.`);
+    expect(wordsOf(said!.ids)).toBe(`${written}<|result|> error: ${failure}<|/result|>oh.`);
     expect(runtime.counts).toMatchObject({ total: 1, failed: 1 });
   });
 
@@ -130,9 +130,9 @@ describe('answers with calls', () => {
 
   test('what does not fit the context is null', async () => {
     const script = (text: string): string => (text.includes('<|result|>') ? 'x' : CALL);
-    // Prompt, seven of the call, three of the result, and 23 that may follow: 80.
-    expect(await answer(script, { prompt: 'q'.repeat(47) })).not.toBeNull();
-    expect(await answer(script, { prompt: 'q'.repeat(48) })).toBeNull();
+    // Prompt, seven of the call, four of the result, and 23 that may follow: 80.
+    expect(await answer(script, { prompt: 'q'.repeat(46) })).not.toBeNull();
+    expect(await answer(script, { prompt: 'q'.repeat(47) })).toBeNull();
     expect(await answer(script, { prompt: 'q'.repeat(51) })).toBeNull();
   });
 

@@ -66,7 +66,7 @@ async function write(
 describe('a text with calls', () => {
   test('stops at the end of a call and goes on behind its result', async () => {
     const { items, calls, kinds, text } = await write(scripted(writing(`so ${CALL}yes.`)));
-    expect(text).toBe(`so ${CALL}<|result|>3<|/result|>yes.`);
+    expect(text).toBe(`so ${CALL}<|result|> 3<|/result|>yes.`);
     expect(kinds).toEqual(['text', 'call', 'result', 'text']);
     expect(calls).toEqual([
       { name: 'calculator', args: '1+2', outcome: { ok: true, text: '3' }, result: '3' },
@@ -78,7 +78,7 @@ describe('a text with calls', () => {
     const { calls, text } = await write(scripted(writing(`${CALL}${CALL}${CALL}`)));
     expect(calls).toHaveLength(2);
     // What may not be written is not: the likeliest of the rest is the first id, which ends the text.
-    expect(text).toBe(`${CALL}<|result|>3<|/result|>`.repeat(2));
+    expect(text).toBe(`${CALL}<|result|> 3<|/result|>`.repeat(2));
   });
 
   test('never holds a result that the model wrote', async () => {
@@ -88,7 +88,7 @@ describe('a text with calls', () => {
 
   test('that is no call fails, and one that the text ends within too', async () => {
     const wrong = await write(scripted(writing('<|calculator|>1<|/tool|>oh.')));
-    expect(wrong.text).toBe('<|calculator|>1<|/tool|><|result|>error: grammar<|/result|>oh.');
+    expect(wrong.text).toBe('<|calculator|>1<|/tool|><|result|> error: grammar<|/result|>oh.');
     expect(wrong.calls).toMatchObject([{ name: null, result: 'error: grammar' }]);
     const broken = await write(scripted(writing('hm <|tool|><|calculator|>')));
     expect([broken.text, broken.kinds]).toEqual(['hm <|tool|><|calculator|>', ['text', 'call']]);
@@ -97,9 +97,9 @@ describe('a text with calls', () => {
 
   test('counts text and calls, not results', async () => {
     const { text } = await write(scripted(writing(`${CALL}abcdef`)), { maxTokens: 9 });
-    expect(text).toBe(`${CALL}<|result|>3<|/result|>ab`);
+    expect(text).toBe(`${CALL}<|result|> 3<|/result|>ab`);
     expect((await write(scripted(writing(CALL)), { maxTokens: 7 })).text).toBe(
-      `${CALL}<|result|>3<|/result|>`,
+      `${CALL}<|result|> 3<|/result|>`,
     );
   });
 
@@ -143,6 +143,6 @@ test('pieces of a text say what they are, tags included', async () => {
       .join('');
   expect(of('text')).toBe('so yes.');
   expect(of('call')).toBe(CALL);
-  expect(of('result')).toBe('<|result|>3<|/result|>');
+  expect(of('result')).toBe('<|result|> 3<|/result|>');
   expect(calls).toHaveLength(1);
 });

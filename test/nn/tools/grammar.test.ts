@@ -18,7 +18,7 @@ describe('the grammar of calls', () => {
     expect(wordsOf(callIds(toolFacts, 'calculator', idsOf('1+2')))).toBe(
       '<|tool|><|calculator|><|args|>1+2<|/tool|>',
     );
-    expect(wordsOf(resultIds(toolFacts, idsOf('3')))).toBe('<|result|>3<|/result|>');
+    expect(wordsOf(resultIds(toolFacts, { encode: idsOf }, '3'))).toBe('<|result|> 3<|/result|>');
     expect(() => callIds(toolFacts, 'constructor', [])).toThrow('no token names the tool constructor');
     expect(() => tagId({ tags: {} }, '<|tool|>')).toThrow('no id');
   });
