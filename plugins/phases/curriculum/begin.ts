@@ -3,6 +3,7 @@ import { withBatchWriters } from '../../../nn/generation/index.js';
 import { SavedProgress } from '../shared/resume.js';
 import { askInArms, questionGroups, writerOf } from '../shared/thoughts/examine.js';
 import { assessed } from './assess.js';
+import { gradientVariances } from './gradient-variance.js';
 import { measuredLists } from './levels.js';
 import { levelLists } from './lists.js';
 import { rightIn, textLoss } from './measure.js';
@@ -14,6 +15,8 @@ export interface Beginning {
   readonly assessment: Assessment;
   /** Held-out tasks of every level before anything was learnt. */
   readonly retention: RetentionMatrix;
+  /** Of each level, of the size of the gradient on its tasks. */
+  readonly gradientVariance: readonly (number | null)[];
   /** Loss of locked text, nats. */
   readonly text: number;
   /** Locked questions of phase 3 answered rightly after a thought; null where none was asked. */
@@ -47,6 +50,7 @@ export async function begin(
     return {
       assessment,
       retention: await measuredLists(run, model, lists, { moment: 'before' }),
+      gradientVariance: await gradientVariances(run, forge, lists),
       text: await textLoss(run, model),
       accuracy: await accuracyBefore(run, model),
     };

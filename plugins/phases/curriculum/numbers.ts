@@ -66,7 +66,7 @@ function switchedOff(): Told {
   return Object.fromEntries([...virtues, ...own].map((name) => [name, { value: null, reason: OFF }]));
 }
 
-function levelMetrics({ levels }: Judged): Told {
+function levelMetrics({ levels, before }: Judged): Told {
   const reason = 'the level was not reached';
   const told: Told = {};
   for (let level = 1; level <= LEVELS; level++) {
@@ -74,8 +74,8 @@ function levelMetrics({ levels }: Judged): Told {
     const result = levels.find((one) => one.level === level);
     const last = result?.epochs.at(-1);
     told[`stage1/${key}/gradient_variance`] = {
-      value: null,
-      reason: 'not measured: levels are chosen by accuracy',
+      value: before.gradientVariance[level - 1] ?? null,
+      reason: 'the tasks of the level fill fewer than two batches',
     };
     told[`stage3/${key}/train_loss`] = { value: last?.loss ?? null, reason };
     told[`stage3/${key}/train_accuracy`] = { value: last?.train ?? null, reason };
