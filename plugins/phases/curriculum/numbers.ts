@@ -5,6 +5,7 @@ import type { PartClock } from '../shared/part-clock.js';
 import { levelsPassed, meanOfTools, type Judged } from './findings.js';
 import { rightIn } from './measure.js';
 import type { CurriculumRun, TimedPart } from './prepare.js';
+import { reconstruction } from './dreams-told.js';
 import { CURRICULUM_METRICS, OWN_METRICS, REPORT } from './table.js';
 
 const OFF = 'this stage is switched off';
@@ -31,7 +32,7 @@ export function tellCurriculum(run: CurriculumRun, found: Judged): Readonly<Reco
   const told: Told = {
     ...assessmentMetrics(found),
     ...switchedOff(),
-    ...levelMetrics(found),
+    ...levelMetrics(run, found),
     ...toolMetrics(found),
     ...generationMetrics(run),
     'phase/stages_completed': { value: stagesCompleted(found) },
@@ -66,7 +67,7 @@ function switchedOff(): Told {
   return Object.fromEntries([...virtues, ...own].map((name) => [name, { value: null, reason: OFF }]));
 }
 
-function levelMetrics({ levels }: Judged): Told {
+function levelMetrics({ options }: CurriculumRun, { levels }: Judged): Told {
   const reason = 'the level was not reached';
   const told: Told = {};
   for (let level = 1; level <= LEVELS; level++) {
@@ -80,7 +81,7 @@ function levelMetrics({ levels }: Judged): Told {
     told[`stage3/${key}/train_loss`] = { value: last?.loss ?? null, reason };
     told[`stage3/${key}/train_accuracy`] = { value: last?.train ?? null, reason };
     told[`stage3/${key}/epochs_to_completion`] = { value: result?.epochs.length ?? null, reason };
-    told[`stage6/${key}/dream_reconstruction_loss`] = { value: null, reason: OFF };
+    told[`stage6/${key}/dream_reconstruction_loss`] = reconstruction(options, result);
   }
   return told;
 }
@@ -117,9 +118,10 @@ function generationMetrics({ book }: CurriculumRun): Told {
   };
 }
 
-/** Of the seven documented stages those that were run: assessment, generation, training, tools and progression. */
+/** Stages that were run: assessment, generation, training, tools and progression, and dreams where there were any. */
 export function stagesCompleted({ levels, tools }: Pick<Judged, 'levels' | 'tools'>): number {
-  return 2 + (levels.length > 0 ? 2 : 0) + (tools === null ? 0 : 1);
+  const dreamt = levels.some(({ dreams }) => dreams !== null && dreams.divergence !== null);
+  return 2 + (levels.length > 0 ? 2 : 0) + (tools === null ? 0 : 1) + (dreamt ? 1 : 0);
 }
 
 export function ownMetrics(found: Judged) {

@@ -9,6 +9,7 @@ import {
   ScoringOptions,
   TrainingOptions,
 } from '../shared/options.js';
+import { DreamOptions } from './dream-options.js';
 
 const share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });
 const count = (description: string, minimum = 1) => Type.Integer({ minimum, description });
@@ -203,6 +204,7 @@ export const CurriculumOptions = Type.Object(
     assessment: withDefault(AssessmentOptions, {} as Static<typeof AssessmentOptions>),
     forge: withDefault(ForgeOptions, {} as Static<typeof ForgeOptions>),
     levels: withDefault(LevelOptions, {} as Static<typeof LevelOptions>),
+    dreams: withDefault(DreamOptions, {} as DreamOptions),
     consolidation: withDefault(ConsolidationOptions, {} as Static<typeof ConsolidationOptions>),
     evaluation: withDefault(EvaluationOptions, {} as EvaluationOptions),
     examination: withDefault(ExaminationOptions, {} as Static<typeof ExaminationOptions>),

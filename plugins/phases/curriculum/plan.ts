@@ -9,7 +9,7 @@ import { AT } from './paths.js';
 /** Facts and problems of a run, without loading data or weights. */
 export async function planCurriculum(context: PlanContext, options: CurriculumOptions): Promise<PhasePlan> {
   const problems = new PlanProblems();
-  const { forge, levels, tasks, tools, consolidation } = options;
+  const { forge, levels, tasks, tools, dreams, consolidation } = options;
   await problems.check(`${AT}.forge.optimizer`, () =>
     context.resolve(OPTIMIZER, forge.optimizer.use, forge.optimizer.options),
   );
@@ -27,6 +27,7 @@ export async function planCurriculum(context: PlanContext, options: CurriculumOp
       tools: tools.generator ?? 'none',
       updates: forge.steps,
       levels: `10 of ${levels.items} tasks, at most ${levels.epochs} epochs`,
+      ...(dreams.arm === 'none' ? {} : { dreams: `${dreams.arm}, ${dreams.steps} updates a level` }),
       consolidation: consolidation.steps,
     },
     memoryBytes: null,

@@ -30,6 +30,7 @@ export type TimedPart =
   | 'forge'
   | 'attempts'
   | 'levels'
+  | 'dreams'
   | 'retention'
   | 'consolidation'
   | 'packing'

@@ -2,6 +2,7 @@ import type { ResultTable } from '../../../core/contracts/phase.js';
 import { forgetting } from '../../../nn/curriculum/index.js';
 import type { PartClock } from '../shared/part-clock.js';
 import { secondsTable } from '../shared/seconds-table.js';
+import { dreamTables } from './dreams-told.js';
 import { accuracyAt, levelsPassed, meanOfTools, type Judged } from './findings.js';
 import { rightIn } from './measure.js';
 import type { TimedPart } from './prepare.js';
@@ -13,6 +14,7 @@ export function tablesOf(found: Judged, seconds: PartClock<TimedPart>['seconds']
     levelsTable(found),
     ...(found.tools === null ? [] : [toolsTable(found.tools)]),
     retentionTable(found),
+    ...dreamTables(found),
     secondsTable(seconds, PART_WORDS),
   ];
 }
@@ -126,6 +128,7 @@ const PART_WORDS: Readonly<Record<TimedPart, string>> = {
   forge: 'main training',
   attempts: 'attempts at the tasks of levels',
   levels: 'learning from them',
+  dreams: 'dreams after levels',
   retention: 'what earlier levels keep',
   consolidation: 'consolidation',
   packing: 'packing and calibration',
