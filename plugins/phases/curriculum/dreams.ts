@@ -4,7 +4,8 @@ import { hasTeacher, type DreamArm } from './dream-options.js';
 import { randomOf, some, type Lesson } from './lessons.js';
 import type { CurriculumRun } from './prepare.js';
 import { documentOf, referenceDocument } from './prompts.js';
-import type { Forge, StretchDocument, StretchName } from './training.js';
+import type { StretchDocument, StretchName } from './stretch.js';
+import type { Forge } from './training.js';
 
 /** What a level that was over learnt of earlier ones. JSON. */
 export interface DreamResult {

@@ -20,7 +20,8 @@ import type { LevelList } from './lists.js';
 import { accuracyOf } from './lists.js';
 import type { CurriculumRun } from './prepare.js';
 import { referenceDocument, type Asked } from './prompts.js';
-import type { Forge, StretchName } from './training.js';
+import type { StretchName } from './stretch.js';
+import type { Forge } from './training.js';
 
 /** How a level ended; `not-reached` where a hard wall came before it. */
 export type LevelEnd = 'accuracy' | 'mastered' | 'epochs' | 'items-left' | 'hard-wall' | 'not-reached';

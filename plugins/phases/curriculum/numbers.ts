@@ -6,11 +6,11 @@ import { levelsPassed, meanOfTools, type Judged } from './findings.js';
 import { rightIn } from './measure.js';
 import type { CurriculumRun, TimedPart } from './prepare.js';
 import { reconstruction } from './dreams-told.js';
+import { ruleMetrics, virtueMetrics } from './values-told.js';
 import { CURRICULUM_METRICS, OWN_METRICS, REPORT } from './table.js';
 
 const OFF = 'this stage is switched off';
 const LEVELS = 10;
-const VIRTUES = ['golden_rule', 'honesty', 'justice', 'compassion'] as const;
 /** The tool that runs programs. */
 const CODE_TOOL = 'code-executor';
 const SELF_MODEL = [
@@ -31,7 +31,8 @@ export function tellCurriculum(run: CurriculumRun, found: Judged): Readonly<Reco
   const step = found.consolidated.step;
   const told: Told = {
     ...assessmentMetrics(found),
-    ...switchedOff(),
+    ...selfModel(),
+    ...virtueMetrics(run.options, found.values),
     ...levelMetrics(run, found),
     ...toolMetrics(found),
     ...generationMetrics(run),
@@ -57,14 +58,9 @@ function assessmentMetrics({ before: { assessment } }: Judged): Told {
   };
 }
 
-/** Stages that no document of the pipeline asks for. */
-function switchedOff(): Told {
-  const virtues = VIRTUES.flatMap((virtue) => [
-    `stage2/virtue_${virtue}/baking_loss`,
-    `stage2/virtue_${virtue}/baking_iterations`,
-  ]);
-  const own = SELF_MODEL.map((name) => `stage5/${name}`);
-  return Object.fromEntries([...virtues, ...own].map((name) => [name, { value: null, reason: OFF }]));
+/** A stage that is not there. */
+function selfModel(): Told {
+  return Object.fromEntries(SELF_MODEL.map((name) => [`stage5/${name}`, { value: null, reason: OFF }]));
 }
 
 function levelMetrics({ options }: CurriculumRun, { levels }: Judged): Told {
@@ -118,10 +114,15 @@ function generationMetrics({ book }: CurriculumRun): Told {
   };
 }
 
-/** Stages that were run: assessment, generation, training, tools and progression, and dreams where there were any. */
-export function stagesCompleted({ levels, tools }: Pick<Judged, 'levels' | 'tools'>): number {
+/** Stages that were run: assessment, generation, training, tools and progression; rules and dreams where there were any. */
+export function stagesCompleted({
+  levels,
+  tools,
+  values,
+}: Pick<Judged, 'levels' | 'tools' | 'values'>): number {
   const dreamt = levels.some(({ dreams }) => dreams !== null && dreams.divergence !== null);
-  return 2 + (levels.length > 0 ? 2 : 0) + (tools === null ? 0 : 1) + (dreamt ? 1 : 0);
+  const more = [tools !== null, dreamt, values.entries.length > 0].filter(Boolean).length;
+  return 2 + (levels.length > 0 ? 2 : 0) + more;
 }
 
 export function ownMetrics(found: Judged) {
@@ -138,6 +139,7 @@ export function ownMetrics(found: Judged) {
     'anti_theater/divergence': testOf(found, 'T1_divergence'),
     'anti_theater/ablation_drop': testOf(found, 'T2_ablation'),
   };
+  Object.assign(values, ruleMetrics(found.values));
   for (const [name, score] of Object.entries(found.tools?.tools ?? {})) {
     values[`tools/${name}/success_with_manual`] = score.called;
     values[`tools/${name}/success_without_manual`] = score.without;

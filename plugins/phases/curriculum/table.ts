@@ -169,6 +169,12 @@ export const OWN_METRICS = {
     description:
       'Hardest difficulty at which the model, before any level, is right as often as was asked for',
   },
+  'values/{rule}/{kl_before,kl_after}': {
+    unit: 'nats',
+    direction: 'lower',
+    description:
+      'Divergence from the model with the rule in front, on held-out tasks, before its bake and after it',
+  },
   'anti_theater/{divergence,ablation_drop}': {
     unit: 'fraction',
     direction: 'higher',
@@ -183,6 +189,7 @@ export const METRICS = {
   ...OWN_METRICS,
   ...BAKING_METRICS,
   ...trainingMetrics('forge'),
+  ...trainingMetrics('values'),
   ...SHARED_TRAINING_METRICS,
   'loss/distillation': {
     unit: 'nats',

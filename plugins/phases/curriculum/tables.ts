@@ -3,6 +3,7 @@ import { forgetting } from '../../../nn/curriculum/index.js';
 import type { PartClock } from '../shared/part-clock.js';
 import { secondsTable } from '../shared/seconds-table.js';
 import { dreamTables } from './dreams-told.js';
+import { valueTables } from './values-told.js';
 import { accuracyAt, levelsPassed, meanOfTools, type Judged } from './findings.js';
 import { rightIn } from './measure.js';
 import type { TimedPart } from './prepare.js';
@@ -15,6 +16,7 @@ export function tablesOf(found: Judged, seconds: PartClock<TimedPart>['seconds']
     ...(found.tools === null ? [] : [toolsTable(found.tools)]),
     retentionTable(found),
     ...dreamTables(found),
+    ...valueTables(found),
     secondsTable(seconds, PART_WORDS),
   ];
 }
@@ -131,6 +133,7 @@ const PART_WORDS: Readonly<Record<TimedPart, string>> = {
   dreams: 'dreams after levels',
   retention: 'what earlier levels keep',
   consolidation: 'consolidation',
+  values: 'baking of rules',
   packing: 'packing and calibration',
   after: 'the packed model, measured',
 };

@@ -8,6 +8,7 @@ import { compressorsOf, quantizedModel } from '../../../nn/quantization/index.js
 import { streamKey, wordAt } from '../../../nn/random/index.js';
 import {
   fromGroup,
+  inGroup,
   zeros,
   type HostBatch,
   type StepResult,
@@ -27,47 +28,7 @@ import { codesTold } from './codes-told.js';
 import { keeping } from './keeping.js';
 import type { CurriculumRun } from './prepare.js';
 import { SoftTrainer } from './soft-trainer.js';
-
-/** Of a {@link Stretch}. */
-export interface StretchDocument extends Document {
-  /** Learnt by an earlier phase: what was said of it is to be said still. */
-  readonly kept?: boolean;
-}
-
-/** A stretch of training: some updates on some documents. */
-export interface Stretch {
-  /** Of its checkpoints: `forge`, `level-03-epoch-1`. */
-  readonly name: string;
-  /** Learnt from, each as often as the others. */
-  readonly documents: readonly StretchDocument[];
-  /** Latents of a frozen model whose predictions are learnt instead of the documents' own tokens. */
-  readonly teacher?: TensorDict;
-  /** Updates; absent: as many as read every row once. */
-  readonly steps?: number;
-  /** Learning rate at its beginning and at its end, in rates of the options. */
-  readonly rate: readonly [first: number, last: number];
-  /** Of the recursion: all that the options' stages say, or those of the first stage alone. */
-  readonly shapes: 'staged' | 'first';
-  /** Of the phase that is done, by the share of this stretch. */
-  readonly fraction: (done: number) => number;
-}
-
-/** A finished stretch, to go on from. JSON. */
-export interface StretchName {
-  readonly name: string;
-  /** Of what it learnt from. */
-  readonly hash: string;
-}
-
-/** How a stretch went. JSON. */
-export interface StretchEnd {
-  /** Null where there was nothing to learn from. */
-  readonly ended: StretchName | null;
-  /** Updates of the phase so far. */
-  readonly step: number;
-  /** Mean training loss of its updates, nats; null where it had none in this process. */
-  readonly loss: number | null;
-}
+import type { Stretch, StretchEnd, StretchName } from './stretch.js';
 
 /**
  * Trains latents under straight-through estimation, stretch after stretch, with one optimizer. Every stretch has checkpoints
@@ -205,6 +166,13 @@ export class Forge {
     if (rows.length === 0) return null;
     const batches = bakingBatches({ rows, extras: {} }, this.run.measuring.training.rows);
     return this.soft.divergence(teacher, await this.trainer.snapshot(), batches);
+  }
+
+  /** Go on with latents that were made of these elsewhere; the optimizer's moments stay. */
+  async adopt(latents: TensorDict): Promise<void> {
+    const tensors = { ...inGroup('param', latents), ...inGroup('ema', latents) };
+    await this.trainer.restore(tensors);
+    if (this.end !== null) this.end = { ...this.end, tensors: { ...this.end.tensors, ...tensors } };
   }
 
   /** Remove the checkpoints of a stretch that nobody goes back to. */
