@@ -189,7 +189,6 @@ export const METRICS = {
   ...OWN_METRICS,
   ...BAKING_METRICS,
   ...trainingMetrics('forge'),
-  ...trainingMetrics('values'),
   ...SHARED_TRAINING_METRICS,
   'loss/distillation': {
     unit: 'nats',

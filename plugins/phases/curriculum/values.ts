@@ -74,7 +74,7 @@ function requestOf(
       ...{ trace: '', output: '', strategy: rule.name, prompt: promptOf(rule) },
     }));
   return {
-    ...{ name: rule.name, prefix: 'values', method: { use, options: method } },
+    ...{ name: rule.name, prefix: 'forge', method: { use, options: method } },
     ...{ train: examples('train', questions), heldOut: examples('held-out', heldOut) },
     ...{ training: { ...training, stages: [] }, steps, optimizer },
     objective: nextToken(options.forge.objective),
