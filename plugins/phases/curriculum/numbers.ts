@@ -114,15 +114,17 @@ function generationMetrics({ book }: CurriculumRun): Told {
   };
 }
 
-/** Stages that were run: assessment, generation, training, tools and progression; rules and dreams where there were any. */
+/**
+ * Of the seven stages that metrics are numbered by, those that were run: assessment (1) and generation (7) always; rules (2),
+ * training in levels (3), tools (4) and dreams (6) where there were any.
+ */
 export function stagesCompleted({
   levels,
   tools,
   values,
 }: Pick<Judged, 'levels' | 'tools' | 'values'>): number {
   const dreamt = levels.some(({ dreams }) => dreams !== null && dreams.divergence !== null);
-  const more = [tools !== null, dreamt, values.entries.length > 0].filter(Boolean).length;
-  return 2 + (levels.length > 0 ? 2 : 0) + more;
+  return 2 + [values.entries.length > 0, levels.length > 0, tools !== null, dreamt].filter(Boolean).length;
 }
 
 export function ownMetrics(found: Judged) {

@@ -4,6 +4,7 @@ import { isForgeError, type ForgeError } from '../../../../core/errors/index.js'
 import type { TensorDict } from '../../../../core/contracts/tensor.js';
 import { curriculum } from '../../../../plugins/index.js';
 import { levelLists } from '../../../../plugins/phases/curriculum/lists.js';
+import { stagesCompleted } from '../../../../plugins/phases/curriculum/numbers.js';
 import type { CurriculumRun } from '../../../../plugins/phases/curriculum/prepare.js';
 import { Forge } from '../../../../plugins/phases/curriculum/training.js';
 import type { LiveModel } from '../../../../plugins/phases/shared/model/open.js';
@@ -150,4 +151,14 @@ test('a rule that leaves no room for a row is refused before anything is trained
   expect(error!.problems).toEqual([
     expect.objectContaining({ at: 'phases.curriculum.values.training.length', found: '30' }),
   ]);
+});
+
+test('stages that are off are not counted among the seven', () => {
+  const level = { dreams: { divergence: { before: 1, after: 0 } } };
+  const count = (levels: readonly object[], tools: object | null, entries: readonly object[]) =>
+    stagesCompleted({ levels, tools, values: { entries } } as Parameters<typeof stagesCompleted>[0]);
+  expect(count([], null, [])).toBe(2);
+  expect(count([{ dreams: null }], {}, [])).toBe(4);
+  // All but the model of oneself.
+  expect(count([{ dreams: null }, level], {}, [{}])).toBe(6);
 });
