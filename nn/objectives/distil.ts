@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import type { Forward } from '../../core/contracts/architecture.js';
-import type { ForwardFunction, Objective } from '../../core/contracts/objective.js';
+import type { Objective } from '../../core/contracts/objective.js';
 import { teacherDivergence } from '../losses/index.js';
+import { taughtPass } from './taught.js';
 
 /** Name of the divergence among the metrics of {@link distilled}. */
 export const DISTILLATION = 'loss/distillation' as const;
@@ -26,17 +27,10 @@ export interface DistillationOptions {
 export function distilled(usual: Objective, { weight, temperature, pad }: DistillationOptions): Objective {
   if (weight === 0) return usual;
   return (input) => {
-    const { forward, params, reference, batch } = input;
-    let pass: Forward | undefined;
-    const watched: ForwardFunction = (weights, given, options) => {
-      const result = forward(weights, given, options);
-      if (weights === params) pass = result;
-      return result;
-    };
-    const result = usual({ ...input, forward: watched });
-    const told = forward(reference, { ids: batch.ids, segments: batch.segments }, { peaks: false });
+    const { batch } = input;
+    const { usual: result, pass, told } = taughtPass(usual, input);
     const text = tf.cast(tf.notEqual(batch.ids, pad), 'float32');
-    const divergence = divergenceOf(pass!, told, batch.targets, text, temperature);
+    const divergence = divergenceOf(pass, told, batch.targets, text, temperature);
     const loss = tf.add(result.loss, tf.mul(divergence, weight)) as Scalar;
     const metrics = { ...result.metrics, 'loss/total': loss, [DISTILLATION]: divergence };
     return { ...result, loss, metrics };

@@ -3,3 +3,4 @@ export { NEXT_TOKEN, type HaltingObjectiveOptions, type NextTokenOptions } from 
 export { KEPT_DIVERGENCE, keepBehaviour, keepBehaviourExtras, keptTokens } from './keep-behaviour.js';
 export { nextToken } from './next-token.js';
 export { DISTILLATION, distilled, type DistillationOptions } from './distil.js';
+export { softTargets } from './soft-targets.js';

@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
-import type { Forward } from '../../core/contracts/architecture.js';
-import type { ForwardFunction, Objective } from '../../core/contracts/objective.js';
+import type { Scalar, Tensor2D } from '@tensorflow/tfjs';
+import type { Objective } from '../../core/contracts/objective.js';
 import type { TensorSpecs } from '../../core/contracts/tensor.js';
 import type { WholeRows } from '../data/index.js';
-import { teacherDivergence } from '../losses/index.js';
+import { stepDivergence, taughtPass } from './taught.js';
 
 /** Name of the divergence among the metrics of {@link keepBehaviour}. */
 export const KEPT_DIVERGENCE = 'baking/kept_kl' as const;
@@ -35,16 +34,9 @@ export function keptTokens(
  */
 export function keepBehaviour(usual: Objective, weight: number): Objective {
   return (input) => {
-    const { forward, params, reference, batch, extras } = input;
-    let pass: Forward | undefined;
-    const watched: ForwardFunction = (weights, given, options) => {
-      const result = forward(weights, given, options);
-      if (weights === params) pass = result;
-      return result;
-    };
-    const result = usual({ ...input, forward: watched });
-    const told = forward(reference, { ids: batch.ids, segments: batch.segments }, { peaks: false });
-    const divergence = divergenceOf(pass!, told, extras['kept'] as Tensor2D, batch.targets);
+    const passes = taughtPass(usual, input);
+    const result = passes.usual;
+    const divergence = stepDivergence(passes, input.extras['kept'] as Tensor2D, input.batch.targets);
     const loss = tf.add(result.loss, tf.mul(divergence, weight)) as Scalar;
     return {
       ...result,
@@ -52,20 +44,4 @@ export function keepBehaviour(usual: Objective, weight: number): Objective {
       metrics: { ...result.metrics, 'loss/total': loss, [KEPT_DIVERGENCE]: divergence },
     };
   };
-}
-
-/** Mean over kept tokens and recursion steps; 0 where nothing is kept. @param kept [B, T], 1 or 0 */
-function divergenceOf(pass: Forward, told: Forward, kept: Tensor2D, targets: Tensor): Scalar {
-  const steps = pass.features.shape[0];
-  const all = tf.tile(tf.reshape(kept, [-1]), [steps]) as Tensor1D;
-  return teacherDivergence({
-    student: everyStep(pass),
-    teacher: everyStep(told),
-    targets: tf.tile(tf.reshape(targets, [-1]), [steps]) as Tensor1D,
-    weights: tf.div(all, tf.maximum(tf.sum(all), 1)) as Tensor1D,
-  }).loss;
-}
-
-function everyStep({ features, head }: Forward) {
-  return { features: tf.reshape(features, [-1, features.shape[3]]) as Tensor2D, table: head };
 }

@@ -1,10 +1,10 @@
 import { CHECKER } from '../../../core/contracts/task.js';
 import { THOUGHT_TAGS } from '../../../core/contracts/thoughts.js';
-import type { Tokenizer } from '../../../core/contracts/tokenizer.js';
 import {
   answerWithTools,
   writableIds,
   type BatchOptions,
+  type AnswerOptions,
   type BatchWriter,
   type ToolAnswer,
   type WrittenCall,
@@ -35,18 +35,25 @@ export interface Answers {
   readonly counts: ToolCounts;
 }
 
+/** How tasks are answered otherwise than usual. */
+export interface AskingOptions {
+  /** No thought is opened: whether it calls without a manual is its own choice. */
+  readonly free?: boolean;
+  /** Temperature, and the numbers for the task of an index; absent: the likeliest tokens. */
+  readonly sampling?: Pick<NonNullable<AnswerOptions['sampling']>, 'temperature' | 'random'>;
+}
+
 /**
- * Let a model answer tasks greedily. Without a manual in front it thinks first, as it does where it is used; with one it
+ * Let a model answer tasks, greedily if nothing else is said. Without a manual in front it thinks first, as it does where it is used; with one it
  * chooses itself whether to call, to think or to answer.
  * @param told how many are done
- * @param free no thought is opened: whether it calls without a manual is its own choice
  */
 export async function ask(
   run: Pick<CurriculumRun, 'ctx' | 'options' | 'language' | 'tools' | 'writers' | 'facts'>,
   model: LiveModel,
   asked: readonly Asked[],
   told: (done: number) => void | Promise<void> = () => undefined,
-  { free = false }: { readonly free?: boolean } = {},
+  { free = false, sampling }: AskingOptions = {},
 ): Promise<Answers> {
   const writer = run.writers.of(await generatorOptions(run.ctx, model));
   const runtime = new ToolRuntime(run.tools);
@@ -55,7 +62,10 @@ export async function ask(
   const prompts = asked.map((one, i) => [...promptIds(run.language, one), ...opened[i]!]);
   const { tokenizer, tools: facts } = run.language;
   const tags = Object.values(run.facts.thinking_tokens);
-  const limits = { maxTokens: run.options.examination.taskTokens, onAnswered: told };
+  const limits = {
+    ...{ maxTokens: run.options.examination.taskTokens, onAnswered: told },
+    ...(sampling === undefined ? {} : { sampling: { ...sampling, topK: null, topP: null } }),
+  };
   const written =
     facts === null
       ? await answerPlainly(writer, prompts, { ...limits, tokenizer, tags })
@@ -71,12 +81,17 @@ async function answerPlainly(
   {
     tokenizer,
     tags,
+    sampling,
     ...limits
-  }: { tokenizer: Tokenizer; tags: readonly number[] } & Pick<BatchOptions, 'maxTokens' | 'onAnswered'>,
+  }: Pick<AnswerOptions, 'tokenizer' | 'maxTokens' | 'sampling' | 'onAnswered'> & { tags: readonly number[] },
 ): Promise<(Pick<ToolAnswer, 'ids' | 'calls'> | null)[]> {
   const { vocabulary, never } = writableIds(tokenizer);
   const allowed = { vocabulary, never: never.filter((id) => !tags.includes(id)) };
-  const all = await writer.continueGreedily(prompts, { ...limits, ...allowed, stop: tokenizer.special.eos });
+  const options: BatchOptions = { ...limits, ...allowed, stop: tokenizer.special.eos };
+  const all =
+    sampling === undefined
+      ? await writer.continueGreedily(prompts, options)
+      : await writer.sample(prompts, { ...options, ...sampling }, sampling.random);
   return all.map((ids) => (ids === null ? null : { ids, calls: [] }));
 }
 

@@ -49,7 +49,7 @@ export function handoffFacts(
       items: found.after.examined.arms.items.length,
     },
     quantization_metadata: quantizationFacts(run, found),
-    baked_prompts: [],
+    baked_prompts: found.values.entries.filter(({ kept }) => kept).map(({ name }) => name),
     misses: gates
       .filter(({ passed }) => passed === false)
       .map(({ name, measured, target }) => ({ gate: name, measured, target })),

@@ -7,7 +7,8 @@ import type { Finished } from './finish.js';
 import type { LevelResult, LevelsState } from './levels.js';
 import type { LevelList } from './lists.js';
 import type { ToolScores } from './measure.js';
-import type { StretchEnd } from './training.js';
+import type { StretchEnd } from './stretch.js';
+import type { Values } from './values.js';
 
 /** Everything that the phase found out. */
 export interface Findings {
@@ -16,6 +17,8 @@ export interface Findings {
   /** Main training. */
   readonly main: StretchEnd;
   readonly consolidated: StretchEnd;
+  /** Rules that were baked. */
+  readonly values: Values;
   readonly lists: readonly LevelList[];
   readonly levels: readonly LevelResult[];
   /** Calls that attempts made. */

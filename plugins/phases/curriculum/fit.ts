@@ -1,16 +1,21 @@
 import { ForgeError } from '../../../core/errors/index.js';
+import { countParameters } from '../../../nn/models/index.js';
 import type { OpenedModel } from '../shared/model/open.js';
 import { lengthProblems } from '../shared/plan.js';
 import { memoryProblem } from '../shared/training/memory-problem.js';
-import { trainingNeeds } from '../shared/training/needs.js';
+import { trainingNeeds, type Needs } from '../shared/training/needs.js';
+import { hasTeacher } from './dream-options.js';
 import type { CurriculumOptions } from './options.js';
 import { AT } from './paths.js';
 
+const FLOAT_BYTES = 4;
+
 /** Refuse sizes that the model cannot have, before anything is measured. @throws ForgeError AF_CONFIG_INVALID */
-export function requireFit({ forge: { training } }: CurriculumOptions, model: OpenedModel): void {
+export function requireFit(options: CurriculumOptions, model: OpenedModel): void {
+  const { training } = options.forge;
   const problems = [
     ...lengthProblems(training.length, model, `${AT}.forge.training.length`),
-    ...memoryProblem(trainingNeeds(model, training), {
+    ...memoryProblem(needsOf(options, model), {
       at: `${AT}.forge.training`,
       message: 'training needs more memory than this machine has',
       fix: 'lower forge.training.rows or forge.training.length',
@@ -18,4 +23,14 @@ export function requireFit({ forge: { training } }: CurriculumOptions, model: Op
   ];
   if (problems.length === 0) return;
   throw new ForgeError('AF_CONFIG_INVALID', 'The model cannot be trained as it is asked for.', { problems });
+}
+
+/** Peak memory of training: dreams have a trainer of their own, and their teacher beside it. */
+function needsOf({ forge: { training }, dreams }: CurriculumOptions, model: OpenedModel): Needs {
+  const own = trainingNeeds(model, training);
+  if (own.memoryBytes === null || !hasTeacher(dreams)) return own;
+  const { architecture, config, tensors } = model;
+  const { rows, length } = training;
+  const reading = architecture.memoryBytes!(config.hyperparameters, { rows, length, training: false });
+  return { memoryBytes: 2 * own.memoryBytes + FLOAT_BYTES * countParameters(tensors) + reading };
 }

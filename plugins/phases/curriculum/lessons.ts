@@ -4,7 +4,7 @@ import { stream, type CounterStream } from '../../../nn/random/index.js';
 import { trainingExamples } from '../shared/thoughts/examples.js';
 import type { Answered } from './asking.js';
 import type { CurriculumRun } from './prepare.js';
-import type { StretchDocument } from './training.js';
+import type { StretchDocument } from './stretch.js';
 import { documentOf, referenceDocument, type Asked, type Way } from './prompts.js';
 
 /** A task that was learnt, to be learnt again. JSON. */

@@ -13,12 +13,15 @@ import type { LiveModel } from '../shared/model/open.js';
 import { counted } from '../shared/progress.js';
 import { SavedProgress } from '../shared/resume.js';
 import { ask, type Answered } from './asking.js';
+import { hasTeacher } from './dream-options.js';
+import { asleep, type DreamResult } from './dreams.js';
 import { documentsOf, earlierDocuments, randomOf, some, wayOf, type Lesson } from './lessons.js';
 import type { LevelList } from './lists.js';
 import { accuracyOf } from './lists.js';
 import type { CurriculumRun } from './prepare.js';
 import { referenceDocument, type Asked } from './prompts.js';
-import type { Forge, StretchName } from './training.js';
+import type { StretchName } from './stretch.js';
+import type { Forge } from './training.js';
 
 /** How a level ended; `not-reached` where a hard wall came before it. */
 export type LevelEnd = 'accuracy' | 'mastered' | 'epochs' | 'items-left' | 'hard-wall' | 'not-reached';
@@ -41,6 +44,8 @@ export interface LevelResult {
   readonly parked: number;
   readonly hints: number;
   readonly attempts: number;
+  /** What it learnt of earlier levels when it was over; null where it learnt nothing of them then. */
+  readonly dreams: DreamResult | null;
 }
 
 /** Where the curriculum stands between two epochs. JSON. */
@@ -59,6 +64,8 @@ export interface LevelsState {
   /** Calls that attempts made. */
   readonly calls: { readonly total: number; readonly failed: number; readonly violations: number };
   readonly ended: StretchName | null;
+  /** The stretch after which the level began, where its model is learnt from later; else null. */
+  readonly began: StretchName | null;
   readonly finished: boolean;
 }
 
@@ -98,8 +105,8 @@ export async function learnLevels(
     await saved.save({ step: ++epochs, tensors: {}, state }, 1);
     const { left } = next;
     // Main training stays: a run that goes on would do it again.
-    const kept = [state.ended?.name, start.ended?.name];
-    if (left !== null && !kept.includes(left.name)) await forge.forget(left);
+    const kept = [state.ended?.name, state.began?.name, start.ended?.name];
+    for (const one of left) if (one !== null && !kept.includes(one.name)) await forge.forget(one);
   }
   await run.writers.release(model);
   return state;
@@ -122,7 +129,13 @@ async function beginning(
   const { ended } = start;
   const retention = await run.clock.time('retention', () => start.retention(model));
   const empty = { ...{ results: [], learnt: [], hints: 0 }, calls: { total: 0, failed: 0, violations: 0 } };
-  return { ...empty, ...newLevel(run, lists, 1), retention, ended, finished: lists.length === 0 };
+  const began = beginningOf(run, ended);
+  return { ...empty, ...newLevel(run, lists, 1), retention, ended, began, finished: lists.length === 0 };
+}
+
+/** Kept while a level lasts. */
+function beginningOf({ options }: CurriculumRun, ended: StretchName | null): StretchName | null {
+  return hasTeacher(options.dreams) ? ended : null;
 }
 
 /** The tasks of a level, nothing of it learnt yet. */
@@ -150,8 +163,8 @@ function placeName(place: number): string {
 interface EpochEnd {
   readonly state: LevelsState;
   readonly model: LiveModel;
-  /** A stretch that nobody goes back to. */
-  readonly left: StretchName | null;
+  /** Stretches that nobody goes back to, unless the state names them. */
+  readonly left: readonly (StretchName | null)[];
 }
 
 async function epoch(
@@ -193,9 +206,10 @@ async function epoch(
     { epoch: next.epochs.length, accuracy: heldOut, mastered: mastered / concepts, left: active / concepts },
     rulesOf(options.levels),
   );
-  const decided =
-    decision.action === 'continue' ? next : await levelOver(run, lists, next, { model: after, decision });
-  return { state: decided, model: after, left: state.ended };
+  if (decision.action === 'continue') return { state: next, model: after, left: [state.ended] };
+  const slept = await asleep(run, forge, { ...next, model: after, documents, fraction });
+  const over = await levelOver(run, lists, { ...next, ended: slept.ended }, { ...slept, decision });
+  return { state: over, model: slept.model, left: [state.ended, next.ended, state.began] };
 }
 
 function rulesOf({ advance, mastered, wall, epochs, leastLeft }: CurriculumRun['options']['levels']) {
@@ -287,8 +301,13 @@ async function levelOver(
   state: LevelsState,
   {
     model,
+    dreams,
     decision,
-  }: { readonly model: LiveModel; readonly decision: { action: 'advance' | 'stop'; reason: LevelEnd } },
+  }: {
+    readonly model: LiveModel;
+    readonly dreams: DreamResult | null;
+    readonly decision: { action: 'advance' | 'stop'; reason: LevelEnd };
+  },
 ): Promise<LevelsState> {
   const { level } = state;
   const states = Object.values(state.lifecycle);
@@ -298,6 +317,7 @@ async function levelOver(
     parked: states.filter(({ status }) => status === 'parked').length,
     hints: state.hints,
     attempts: states.reduce((sum, { attempts }) => sum + attempts, 0),
+    dreams,
   };
   const retention = await run.clock.time('retention', () =>
     measuredLists(run, model, lists.slice(0, level), {
@@ -312,7 +332,7 @@ async function levelOver(
   }));
   return {
     ...state,
-    ...{ retention, finished, hints: 0 },
+    ...{ retention, finished, hints: 0, began: beginningOf(run, state.ended) },
     results: [...state.results, result],
     learnt: [...state.learnt, ...learnt],
     ...(finished ? {} : newLevel(run, lists, level + 1)),

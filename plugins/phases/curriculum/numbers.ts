@@ -5,11 +5,12 @@ import type { PartClock } from '../shared/part-clock.js';
 import { levelsPassed, meanOfTools, type Judged } from './findings.js';
 import { rightIn } from './measure.js';
 import type { CurriculumRun, TimedPart } from './prepare.js';
+import { reconstruction } from './dreams-told.js';
+import { ruleMetrics, virtueMetrics } from './values-told.js';
 import { CURRICULUM_METRICS, OWN_METRICS, REPORT } from './table.js';
 
 const OFF = 'this stage is switched off';
 const LEVELS = 10;
-const VIRTUES = ['golden_rule', 'honesty', 'justice', 'compassion'] as const;
 /** The tool that runs programs. */
 const CODE_TOOL = 'code-executor';
 const SELF_MODEL = [
@@ -30,8 +31,9 @@ export function tellCurriculum(run: CurriculumRun, found: Judged): Readonly<Reco
   const step = found.consolidated.step;
   const told: Told = {
     ...assessmentMetrics(found),
-    ...switchedOff(),
-    ...levelMetrics(found),
+    ...selfModel(),
+    ...virtueMetrics(run.options, found.values),
+    ...levelMetrics(run, found),
     ...toolMetrics(found),
     ...generationMetrics(run),
     'phase/stages_completed': { value: stagesCompleted(found) },
@@ -56,17 +58,12 @@ function assessmentMetrics({ before: { assessment } }: Judged): Told {
   };
 }
 
-/** Stages that no document of the pipeline asks for. */
-function switchedOff(): Told {
-  const virtues = VIRTUES.flatMap((virtue) => [
-    `stage2/virtue_${virtue}/baking_loss`,
-    `stage2/virtue_${virtue}/baking_iterations`,
-  ]);
-  const own = SELF_MODEL.map((name) => `stage5/${name}`);
-  return Object.fromEntries([...virtues, ...own].map((name) => [name, { value: null, reason: OFF }]));
+/** A stage that is not there. */
+function selfModel(): Told {
+  return Object.fromEntries(SELF_MODEL.map((name) => [`stage5/${name}`, { value: null, reason: OFF }]));
 }
 
-function levelMetrics({ levels, before }: Judged): Told {
+function levelMetrics({ options }: CurriculumRun, { levels, before }: Judged): Told {
   const reason = 'the level was not reached';
   const told: Told = {};
   for (let level = 1; level <= LEVELS; level++) {
@@ -80,7 +77,7 @@ function levelMetrics({ levels, before }: Judged): Told {
     told[`stage3/${key}/train_loss`] = { value: last?.loss ?? null, reason };
     told[`stage3/${key}/train_accuracy`] = { value: last?.train ?? null, reason };
     told[`stage3/${key}/epochs_to_completion`] = { value: result?.epochs.length ?? null, reason };
-    told[`stage6/${key}/dream_reconstruction_loss`] = { value: null, reason: OFF };
+    told[`stage6/${key}/dream_reconstruction_loss`] = reconstruction(options, result);
   }
   return told;
 }
@@ -117,9 +114,17 @@ function generationMetrics({ book }: CurriculumRun): Told {
   };
 }
 
-/** Of the seven documented stages those that were run: assessment, generation, training, tools and progression. */
-export function stagesCompleted({ levels, tools }: Pick<Judged, 'levels' | 'tools'>): number {
-  return 2 + (levels.length > 0 ? 2 : 0) + (tools === null ? 0 : 1);
+/**
+ * Of the seven stages that metrics are numbered by, those that were run: assessment (1) and generation (7) always; rules (2),
+ * training in levels (3), tools (4) and dreams (6) where there were any.
+ */
+export function stagesCompleted({
+  levels,
+  tools,
+  values,
+}: Pick<Judged, 'levels' | 'tools' | 'values'>): number {
+  const dreamt = levels.some(({ dreams }) => dreams !== null && dreams.divergence !== null);
+  return 2 + [values.entries.length > 0, levels.length > 0, tools !== null, dreamt].filter(Boolean).length;
 }
 
 export function ownMetrics(found: Judged) {
@@ -136,6 +141,7 @@ export function ownMetrics(found: Judged) {
     'anti_theater/divergence': testOf(found, 'T1_divergence'),
     'anti_theater/ablation_drop': testOf(found, 'T2_ablation'),
   };
+  Object.assign(values, ruleMetrics(found.values));
   for (const [name, score] of Object.entries(found.tools?.tools ?? {})) {
     values[`tools/${name}/success_with_manual`] = score.called;
     values[`tools/${name}/success_without_manual`] = score.without;

@@ -9,6 +9,8 @@ import {
   ScoringOptions,
   TrainingOptions,
 } from '../shared/options.js';
+import { DreamOptions } from './dream-options.js';
+import { ValueOptions } from './value-options.js';
 
 const share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });
 const count = (description: string, minimum = 1) => Type.Integer({ minimum, description });
@@ -203,7 +205,9 @@ export const CurriculumOptions = Type.Object(
     assessment: withDefault(AssessmentOptions, {} as Static<typeof AssessmentOptions>),
     forge: withDefault(ForgeOptions, {} as Static<typeof ForgeOptions>),
     levels: withDefault(LevelOptions, {} as Static<typeof LevelOptions>),
+    dreams: withDefault(DreamOptions, {} as DreamOptions),
     consolidation: withDefault(ConsolidationOptions, {} as Static<typeof ConsolidationOptions>),
+    values: withDefault(ValueOptions, {} as ValueOptions),
     evaluation: withDefault(EvaluationOptions, {} as EvaluationOptions),
     examination: withDefault(ExaminationOptions, {} as Static<typeof ExaminationOptions>),
     sample: withDefault(SampleOptions, {} as SampleOptions),

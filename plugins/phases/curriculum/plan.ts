@@ -5,11 +5,14 @@ import { PlanProblems } from '../shared/plan.js';
 import { kindProblem } from './kinds.js';
 import type { CurriculumOptions } from './options.js';
 import { AT } from './paths.js';
+import { rulesOf } from './value-options.js';
+import { addValueProblems } from './value-problems.js';
 
 /** Facts and problems of a run, without loading data or weights. */
 export async function planCurriculum(context: PlanContext, options: CurriculumOptions): Promise<PhasePlan> {
   const problems = new PlanProblems();
-  const { forge, levels, tasks, tools, consolidation } = options;
+  const { forge, levels, tasks, tools, dreams, consolidation } = options;
+  const rules = rulesOf(options.values);
   await problems.check(`${AT}.forge.optimizer`, () =>
     context.resolve(OPTIMIZER, forge.optimizer.use, forge.optimizer.options),
   );
@@ -19,6 +22,7 @@ export async function planCurriculum(context: PlanContext, options: CurriculumOp
   ]);
   if (tools.generator !== null) named.push([`${AT}.tools.generator`, tools.generator]);
   problems.add(...shareProblems(options));
+  await addValueProblems(problems, context, options);
   for (const [at, name] of named)
     await problems.check(at, () => problems.add(...kindProblem(context, at, name)));
   return {
@@ -27,7 +31,9 @@ export async function planCurriculum(context: PlanContext, options: CurriculumOp
       tools: tools.generator ?? 'none',
       updates: forge.steps,
       levels: `10 of ${levels.items} tasks, at most ${levels.epochs} epochs`,
+      ...(dreams.arm === 'none' ? {} : { dreams: `${dreams.arm}, ${dreams.steps} updates a level` }),
       consolidation: consolidation.steps,
+      ...(rules.length === 0 ? {} : { rules: rules.map(({ name }) => name).join(', ') }),
     },
     memoryBytes: null,
     diskBytes: null,

@@ -21,6 +21,7 @@ import type { CurriculumOptions } from './options.js';
 import { AT } from './paths.js';
 import type { TaskLanguage } from './prompts.js';
 import { TaskBook } from './tasks.js';
+import { requireValuesFit } from './value-problems.js';
 
 /** Parts of the phase whose seconds are told. */
 export type TimedPart =
@@ -30,8 +31,10 @@ export type TimedPart =
   | 'forge'
   | 'attempts'
   | 'levels'
+  | 'dreams'
   | 'retention'
   | 'consolidation'
+  | 'values'
   | 'packing'
   | 'after';
 
@@ -92,6 +95,7 @@ export async function prepare(
   requireFit(options, origin);
   const book = new TaskBook(ctx, options);
   const own = await openTokenizer(ctx, origin.ref);
+  requireValuesFit(ctx, options, origin, own.tokenizer);
   const grown = growModel(ctx, origin, own, tagsOf(book.tools));
   const tokenizer = book.tools.length === 0 ? own : await storeTokenizer(ctx, grown);
   const data = await openSplit(ctx, handoff);

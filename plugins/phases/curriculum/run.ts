@@ -12,6 +12,7 @@ import { prepare, type CurriculumRun, type TimedPart } from './prepare.js';
 import { finished } from './finish.js';
 import { sharesOf } from './shares.js';
 import { Forge } from './training.js';
+import { bakeValues } from './values.js';
 import { PartClock } from '../shared/part-clock.js';
 
 /** Run phase 5: find out what the model can, train it, take it through the levels, and measure what is in the file. */
@@ -64,17 +65,21 @@ async function worked(run: CurriculumRun, forge: Forge): Promise<PhaseResult> {
       fraction: (done) => shares.at('consolidation', done),
     }),
   );
+  const values = await bakeValues(run, forge, lists, {
+    retention: levels.retention,
+    fraction: (done) => shares.at('values', done),
+  });
   const end = await clock.time('packing', () => finished(run, forge));
   const { live } = end;
   const rounding = await clock.time('after', () => roundingCost(run, forge));
   const retention = await clock.time('after', () =>
-    measuredLists(run, live, lists, { moment: 'end', retention: levels.retention }),
+    measuredLists(run, live, lists, { moment: 'end', retention: values.retention }),
   );
   const text = await clock.time('after', () => textLoss(run, live));
   const examined = await clock.time('after', () => thoughtsAfter(run, live));
   const tools = await clock.time('after', () => toolScores(run, live));
   return conclude(run, forge, {
-    ...{ checks, before, main, consolidated, lists, end, retention, tools, roundingCost: rounding },
+    ...{ checks, before, main, consolidated, values, lists, end, retention, tools, roundingCost: rounding },
     ...{ levels: levels.results, calls: levels.calls, after: { text, examined } },
   });
 }

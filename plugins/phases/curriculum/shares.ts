@@ -1,8 +1,9 @@
 import { WorkShares } from '../shared/progress.js';
 import type { CurriculumOptions } from './options.js';
+import { rulesOf } from './value-options.js';
 
 /** How much of the phase is done. */
-export type PhaseShares = WorkShares<'before' | 'forge' | 'levels' | 'consolidation' | 'after'>;
+export type PhaseShares = WorkShares<'before' | 'forge' | 'levels' | 'consolidation' | 'values' | 'after'>;
 
 /** Answers that cost as much as an update, roughly. */
 const ANSWERS_PER_UPDATE = 6;
@@ -13,6 +14,7 @@ export function sharesOf({
   forge,
   levels,
   consolidation,
+  values,
   examination,
   assessment,
 }: CurriculumOptions): PhaseShares {
@@ -25,6 +27,7 @@ export function sharesOf({
     { name: 'forge', cost: forge.steps },
     { name: 'levels', cost: asked(attempts + (LEVELS * lists) / 2) },
     { name: 'consolidation', cost: consolidation.steps },
+    { name: 'values', cost: rulesOf(values).length * values.steps },
     { name: 'after', cost: asked(lists + 3 * examination.items + 10 * examination.toolItems) },
   ]);
 }

@@ -49,7 +49,7 @@ export const CURRICULUM_METRICS = {
   'stage5/actual_optimal_temp_avg': { unit: 'temperature' },
   'stage5/calibration_error': { unit: 'temperature', direction: 'lower' },
   'stage5/self_modeling_loss': { unit: 'nats', direction: 'lower' },
-  'stage6/level_{01..10}/dream_reconstruction_loss': { unit: 'mse', direction: 'lower' },
+  'stage6/level_{01..10}/dream_reconstruction_loss': { unit: 'nats', direction: 'lower' },
   'stage7/questions_generated': { unit: 'count' },
   'stage7/openrouter_cost_usd': { unit: 'USD', direction: 'lower' },
   'stage7/frontier_model_calls': { unit: 'count' },
@@ -168,6 +168,12 @@ export const OWN_METRICS = {
     direction: 'higher',
     description:
       'Hardest difficulty at which the model, before any level, is right as often as was asked for',
+  },
+  'values/{rule}/{kl_before,kl_after}': {
+    unit: 'nats',
+    direction: 'lower',
+    description:
+      'Divergence from the model with the rule in front, on held-out tasks, before its bake and after it',
   },
   'anti_theater/{divergence,ablation_drop}': {
     unit: 'fraction',

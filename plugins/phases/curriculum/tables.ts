@@ -2,6 +2,8 @@ import type { ResultTable } from '../../../core/contracts/phase.js';
 import { forgetting } from '../../../nn/curriculum/index.js';
 import type { PartClock } from '../shared/part-clock.js';
 import { secondsTable } from '../shared/seconds-table.js';
+import { dreamTables } from './dreams-told.js';
+import { valueTables } from './values-told.js';
 import { accuracyAt, levelsPassed, meanOfTools, type Judged } from './findings.js';
 import { rightIn } from './measure.js';
 import type { TimedPart } from './prepare.js';
@@ -13,6 +15,8 @@ export function tablesOf(found: Judged, seconds: PartClock<TimedPart>['seconds']
     levelsTable(found),
     ...(found.tools === null ? [] : [toolsTable(found.tools)]),
     retentionTable(found),
+    ...dreamTables(found),
+    ...valueTables(found),
     secondsTable(seconds, PART_WORDS),
   ];
 }
@@ -126,8 +130,10 @@ const PART_WORDS: Readonly<Record<TimedPart, string>> = {
   forge: 'main training',
   attempts: 'attempts at the tasks of levels',
   levels: 'learning from them',
+  dreams: 'dreams after levels',
   retention: 'what earlier levels keep',
   consolidation: 'consolidation',
+  values: 'baking of rules',
   packing: 'packing and calibration',
   after: 'the packed model, measured',
 };

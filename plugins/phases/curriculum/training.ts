@@ -1,16 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { BakingRow } from '../../../core/contracts/baking.js';
-import type { Objective } from '../../../core/contracts/objective.js';
 import type { TensorDict, TensorSpecs } from '../../../core/contracts/tensor.js';
 import { packWholeDocuments, type Document } from '../../../nn/data/index.js';
-import { keepBehaviour, keepBehaviourExtras, keptTokens, nextToken } from '../../../nn/objectives/index.js';
+import { weightsHash } from '../../../nn/models/index.js';
+import { keepBehaviourExtras, keptTokens, nextToken } from '../../../nn/objectives/index.js';
 import { compressorsOf, quantizedModel } from '../../../nn/quantization/index.js';
 import { streamKey, wordAt } from '../../../nn/random/index.js';
-import { zeros, type HostBatch, type StepResult, type Trainer } from '../../../nn/training/index.js';
-import { BakingSource, batchExtras } from '../shared/baking/rows.js';
+import {
+  fromGroup,
+  inGroup,
+  zeros,
+  type HostBatch,
+  type StepResult,
+  type Trainer,
+} from '../../../nn/training/index.js';
+import { bakingBatches, BakingSource, batchExtras } from '../shared/baking/rows.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { shapeOf } from '../shared/model/shape.js';
-import { FlipWatch } from '../shared/quantized/flips.js';
+import { FlipWatch, uncounted } from '../shared/quantized/flips.js';
 import { latentModel, ternaryMatrices, type LatentModel } from '../shared/quantized/latent.js';
 import { expanded, pack } from '../shared/quantized/pack.js';
 import { returnTo, runEnd, trainRun, type RunEnd } from '../shared/training/run.js';
@@ -18,46 +25,10 @@ import { recursionStepsOf, shapeSchedule, type ShapeSchedule } from '../shared/t
 import { openTrainer, scheduleOf, type TrainerParts } from '../shared/training/trainer.js';
 import { StepTally } from './tally.js';
 import { codesTold } from './codes-told.js';
+import { keeping } from './keeping.js';
 import type { CurriculumRun } from './prepare.js';
-
-/** Of a {@link Stretch}. */
-export interface StretchDocument extends Document {
-  /** Learnt by an earlier phase: what was said of it is to be said still. */
-  readonly kept?: boolean;
-}
-
-/** A stretch of training: some updates on some documents. */
-export interface Stretch {
-  /** Of its checkpoints: `forge`, `level-03-epoch-1`. */
-  readonly name: string;
-  /** Learnt from, each as often as the others. */
-  readonly documents: readonly StretchDocument[];
-  /** Updates; absent: as many as read every row once. */
-  readonly steps?: number;
-  /** Learning rate at its beginning and at its end, in rates of the options. */
-  readonly rate: readonly [first: number, last: number];
-  /** Of the recursion: all that the options' stages say, or those of the first stage alone. */
-  readonly shapes: 'staged' | 'first';
-  /** Of the phase that is done, by the share of this stretch. */
-  readonly fraction: (done: number) => number;
-}
-
-/** A finished stretch, to go on from. JSON. */
-export interface StretchName {
-  readonly name: string;
-  /** Of what it learnt from. */
-  readonly hash: string;
-}
-
-/** How a stretch went. JSON. */
-export interface StretchEnd {
-  /** Null where there was nothing to learn from. */
-  readonly ended: StretchName | null;
-  /** Updates of the phase so far. */
-  readonly step: number;
-  /** Mean training loss of its updates, nats; null where it had none in this process. */
-  readonly loss: number | null;
-}
+import { SoftTrainer } from './soft-trainer.js';
+import type { Stretch, StretchEnd, StretchName } from './stretch.js';
 
 /**
  * Trains latents under straight-through estimation, stretch after stretch, with one optimizer. Every stretch has checkpoints
@@ -71,13 +42,16 @@ export class Forge {
   readonly tally = new StepTally();
   private readonly seed: number;
   private readonly watch: FlipWatch;
+  private readonly soft: SoftTrainer;
 
   private constructor(
     private readonly run: CurriculumRun,
     readonly trainer: Trainer,
+    parts: TrainerParts,
   ) {
     this.seed = trainer.options.seed;
     const { ctx, start, quantization, options } = run;
+    this.soft = new SoftTrainer(ctx, parts);
     this.watch = new FlipWatch(
       codesTold(ctx),
       ternaryMatrices(ctx, start, quantization),
@@ -93,19 +67,14 @@ export class Forge {
     // The plain architecture: what is quantised is the transform of what is trained.
     const plain = shapeOf(ctx, { architecture, hyperparameters }, 'the model without its formats');
     const bound = quantizedModel(plain.tensors, quantization, compressorsOf(ctx, quantization));
-    const { keep } = options.data;
-    const { rows, length } = measuring.training;
-    const trainer = await openTrainer(ctx, {
-      ...(keep === 0
-        ? {}
-        : { reference: start.weights, extras: batchExtras(keepBehaviourExtras(length), rows) }),
+    const parts: TrainerParts = {
       ...{ engine, shape: { ...plain, tensors: start.tensors }, weights: start.weights },
       ...{ training: measuring.training, optimizer: options.forge.optimizer },
       seed: wordAt(streamKey(ctx.seed, 'curriculum', 'training'), 0),
       transform: (params) => bound.bind(params),
-      objective: keepBehaviourAs((latents) => bound.bind(latents), nextToken(options.forge.objective), keep),
-    });
-    return new Forge(run, trainer);
+      objective: nextToken(options.forge.objective),
+    };
+    return new Forge(run, await openTrainer(ctx, keeping(parts, options.data.keep)), parts);
   }
 
   /** Of one row. */
@@ -132,18 +101,19 @@ export class Forge {
   async train(stretch: Stretch): Promise<StretchEnd> {
     const rows = this.rowsOf(stretch);
     const { training } = this.run.measuring;
+    const { teacher } = stretch;
     const each = training.rows * training.accumulation;
     const steps = rows.length === 0 ? 0 : (stretch.steps ?? Math.ceil(rows.length / each));
     if (steps === 0) return { step: this.step, loss: null, ended: null };
     if (stretch.name === 'forge') this.epochs = (steps * each) / rows.length;
     const from = this.step;
     const losses: number[] = [];
+    const { extras, ...means } = await this.meansOf(teacher);
     const own = {
-      ...{ name: stretch.name, prefix: 'forge', trainer: this.trainer, options: training },
-      ...{ lastStep: from + steps, dataHash: this.hashOf(rows), earlyStop: null, review: this.watch },
+      ...{ ...means, name: stretch.name, prefix: 'forge', options: training },
+      ...{ lastStep: from + steps, dataHash: this.hashOf(rows, teacher), earlyStop: null },
       area: this.run.ctx.checkpoints.child(stretch.name),
-      source: new BakingSource({ rows, extras: this.extras }, this.seedOf(stretch)),
-      heldOut: this.readable(this.run.text.selection.batches),
+      source: new BakingSource({ rows, extras }, this.seedOf(stretch)),
       // Held-out text says nothing of what is learnt about tools.
       keepBest: false,
       schedule: this.scheduleOf(stretch, from, steps),
@@ -156,9 +126,19 @@ export class Forge {
     };
     await trainRun(this.run.ctx, own, this.end);
     this.end = await runEnd(this.run.ctx, own);
+    if (teacher !== undefined)
+      await returnTo({ trainer: this.trainer, review: this.watch, area: own.area }, this.end!);
     const sum = losses.reduce((total, loss) => total + loss, 0);
     const ended = { name: own.name, hash: own.dataHash };
     return { ended, step: this.step, loss: losses.length === 0 ? null : sum / losses.length };
+  }
+
+  /** What a stretch is trained with: of one with a teacher nothing else is kept, and no codes are counted. */
+  private async meansOf(teacher: TensorDict | undefined) {
+    const { trainer, watch, extras } = this;
+    const { batches } = this.run.text.selection;
+    if (teacher === undefined) return { trainer, review: watch, extras, heldOut: this.readable(batches) };
+    return { trainer: await this.soft.with(teacher), review: uncounted(watch), extras: {}, heldOut: batches };
   }
 
   /** Stand where a finished stretch ended. */
@@ -167,6 +147,32 @@ export class Forge {
     const area = ctx.checkpoints.child(name);
     this.end = await runEnd(ctx, { area, dataHash: hash });
     if (this.end !== null) await returnTo({ trainer: this.trainer, review: this.watch, area }, this.end);
+  }
+
+  /** The averaged latents as a finished stretch left them; null: as they came. */
+  async latentsAt(ended: StretchName | null): Promise<TensorDict> {
+    const { ctx, start } = this.run;
+    if (ended === null) return start.weights;
+    const end = await runEnd(ctx, { area: ctx.checkpoints.child(ended.name), dataHash: ended.hash });
+    return fromGroup('ema', end!.tensors);
+  }
+
+  /**
+   * How far the averages are from a teacher: mean KL(teacher || model) over what is learnt of documents, nats; null where none
+   * fits a row.
+   */
+  async divergence(documents: readonly Document[], teacher: TensorDict): Promise<number | null> {
+    const rows = this.rowsOf({ documents });
+    if (rows.length === 0) return null;
+    const batches = bakingBatches({ rows, extras: {} }, this.run.measuring.training.rows);
+    return this.soft.divergence(teacher, await this.trainer.snapshot(), batches);
+  }
+
+  /** Go on with latents that were made of these elsewhere; the optimizer's moments stay. */
+  async adopt(latents: TensorDict): Promise<void> {
+    const tensors = { ...inGroup('param', latents), ...inGroup('ema', latents) };
+    await this.trainer.restore(tensors);
+    if (this.end !== null) this.end = { ...this.end, tensors: { ...this.end.tensors, ...tensors } };
   }
 
   /** Remove the checkpoints of a stretch that nobody goes back to. */
@@ -198,11 +204,12 @@ export class Forge {
     return this.watch.counted;
   }
 
-  dispose(): Promise<void> {
-    return this.trainer.dispose();
+  async dispose(): Promise<void> {
+    await this.soft.dispose();
+    await this.trainer.dispose();
   }
 
-  private rowsOf({ documents }: Stretch): readonly BakingRow[] {
+  private rowsOf({ documents }: Pick<Stretch, 'documents'>): readonly BakingRow[] {
     const { special } = this.run.language.tokenizer;
     const { length } = this.run.measuring.training;
     const packed = packWholeDocuments(documents, length, special.pad ?? special.eos ?? 0);
@@ -215,8 +222,9 @@ export class Forge {
     return wordAt(streamKey(this.seed, name), 0);
   }
 
-  private hashOf(rows: readonly { readonly ids: Int32Array; readonly targets: Int32Array }[]): string {
+  private hashOf(rows: readonly BakingRow[], teacher?: TensorDict): string {
     const hash = createHash('sha256').update(this.run.origin.ref.weights.sha256);
+    if (teacher !== undefined) hash.update(weightsHash(teacher));
     for (const { ids, targets } of rows) hash.update(ids).update(targets);
     return hash.digest('hex');
   }
@@ -246,14 +254,4 @@ export class Forge {
       workUpTo: (step) => own.workUpTo(step),
     };
   }
-}
-
-/** The model that came in is the reference as it ran: with its formats and rounded inputs. @param bind latents to their formats */
-function keepBehaviourAs(
-  bind: NonNullable<TrainerParts['transform']>,
-  usual: Objective,
-  weight: number,
-): Objective {
-  const kept = keepBehaviour(usual, weight);
-  return weight === 0 ? usual : (input) => kept({ ...input, reference: bind(input.reference) });
 }

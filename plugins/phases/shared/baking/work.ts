@@ -63,7 +63,7 @@ export async function prepareBaking(
 }
 
 /** The teacher computes with its weights as the student does. */
-function teachingAlike(objective: Objective, transform: BakingRequest['transform']): Objective {
+export function teachingAlike(objective: Objective, transform: BakingRequest['transform']): Objective {
   if (transform === undefined) return objective;
   return (input) =>
     objective(

@@ -32,7 +32,7 @@ const tools = (...scores: readonly ToolScore[]): NonNullable<Judged['tools']> =>
 
 const level = (number: number, outcome: LevelResult['outcome'] = 'accuracy'): LevelResult => ({
   ...{ level: number, difficulty: number, outcome, epochs: [] },
-  ...{ mastered: 0, parked: 0, hints: 0, attempts: 0 },
+  ...{ mastered: 0, parked: 0, hints: 0, attempts: 0, dreams: null },
 });
 
 const LEVELS = Array.from({ length: 10 }, (_, i) => level(i + 1));

@@ -1,6 +1,7 @@
 import type { CurriculumRun } from '../../../../plugins/phases/curriculum/prepare.js';
 import { referenceDocument } from '../../../../plugins/phases/curriculum/prompts.js';
-import { Forge, type StretchDocument } from '../../../../plugins/phases/curriculum/training.js';
+import type { StretchDocument } from '../../../../plugins/phases/curriculum/stretch.js';
+import { Forge } from '../../../../plugins/phases/curriculum/training.js';
 import { KEPT_DIVERGENCE, keptTokens } from '../../../../nn/objectives/index.js';
 import { packWholeDocuments } from '../../../../nn/data/index.js';
 import { bakingBatches } from '../../../../plugins/phases/shared/baking/rows.js';

@@ -1,0 +1,56 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import type { Forward } from '../../core/contracts/architecture.js';
+import type {
+  ForwardFunction,
+  Objective,
+  ObjectiveInput,
+  ObjectiveResult,
+} from '../../core/contracts/objective.js';
+import { teacherDivergence } from '../losses/index.js';
+
+/** What the usual objective gives, the pass that it made, and that of the frozen `reference` over the same text. */
+export interface TaughtPass {
+  readonly usual: ObjectiveResult;
+  readonly pass: Forward;
+  readonly told: Forward;
+}
+
+/** @param usual runs the model once */
+export function taughtPass(usual: Objective, input: ObjectiveInput): TaughtPass {
+  const { forward, params, reference, batch } = input;
+  let pass: Forward | undefined;
+  const watched: ForwardFunction = (weights, given, options) => {
+    const result = forward(weights, given, options);
+    if (weights === params) pass = result;
+    return result;
+  };
+  const result = usual({ ...input, forward: watched });
+  const told = forward(reference, { ids: batch.ids, segments: batch.segments }, { peaks: false });
+  return { usual: result, pass: pass!, told };
+}
+
+/**
+ * Mean over counted tokens and recursion steps of KL(P_reference || P_model), whole vocabulary, each step by the reference's
+ * same step; 0 where nothing is counted.
+ *
+ * @param counted [B, T], 1 or 0
+ */
+export function stepDivergence(
+  { pass, told }: Pick<TaughtPass, 'pass' | 'told'>,
+  counted: Tensor2D,
+  targets: Tensor,
+): Scalar {
+  const steps = pass.features.shape[0];
+  const all = tf.tile(tf.reshape(counted, [-1]), [steps]) as Tensor1D;
+  return teacherDivergence({
+    student: everyStep(pass),
+    teacher: everyStep(told),
+    targets: tf.tile(tf.reshape(targets, [-1]), [steps]) as Tensor1D,
+    weights: tf.div(all, tf.maximum(tf.sum(all), 1)) as Tensor1D,
+  }).loss;
+}
+
+function everyStep({ features, head }: Forward) {
+  return { features: tf.reshape(features, [-1, features.shape[3]]) as Tensor2D, table: head };
+}
