@@ -205,7 +205,7 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
           checkpointEvery: 100,
         },
       },
-      levels: { items: 64, heldOut: 32, epochs: 2 },
+      levels: { items: 64, heldOut: 32, epochs: 2, variants: 4 },
       consolidation: { steps: 80 },
       evaluation: { selection: 7_000, holdout: 33_000 },
       examination: { items: 200, toolItems: 50, plainItems: 60, rows: 32, answerTokens: 8, taskTokens: 56 },

@@ -120,7 +120,7 @@ const SMALL: ForgeConfig = {
         },
         watchEvery: 2,
       },
-      levels: { items: 8, heldOut: 8, epochs: 2, wall: 0 },
+      levels: { items: 8, heldOut: 8, epochs: 2, variants: 1, wall: 0 },
       consolidation: { steps: 2 },
       evaluation: { selection: 2_000, holdout: 2_000 },
       examination: { items: 8, toolItems: 4, plainItems: 4, rows: 8, answerTokens: 6, taskTokens: 12 },

@@ -7,19 +7,18 @@ import {
   type LifecycleState,
   type RetentionMatrix,
 } from '../../../nn/curriculum/index.js';
-import type { Document } from '../../../nn/data/index.js';
 import { Draw } from '../../../nn/random/index.js';
 import type { LiveModel } from '../shared/model/open.js';
-import { counted } from '../shared/progress.js';
 import { SavedProgress } from '../shared/resume.js';
-import { ask, type Answered } from './asking.js';
+import { attempted, placeName } from './attempts.js';
 import { hasTeacher } from './dream-options.js';
 import { asleep, type DreamResult } from './dreams.js';
-import { documentsOf, earlierDocuments, randomOf, some, wayOf, type Lesson } from './lessons.js';
+import { documentsOfEpoch } from './epoch-documents.js';
+import { randomOf, wayOf, type Lesson } from './lessons.js';
 import type { LevelList } from './lists.js';
 import { accuracyOf } from './lists.js';
 import type { CurriculumRun } from './prepare.js';
-import { referenceDocument, type Asked } from './prompts.js';
+import type { Asked } from './prompts.js';
 import type { StretchName } from './stretch.js';
 import type { Forge } from './training.js';
 
@@ -144,20 +143,13 @@ function newLevel(run: CurriculumRun, lists: readonly LevelList[], level: number
   const { difficulty } = lists[level - 1] ?? { difficulty: 1 };
   const draw = new Draw(randomOf(run, 'manuals', `level ${level}`));
   const items = book.mixed({ difficulty, side: 'train', count: options.levels.items }, `level ${level}`);
-  const places = items.map((item): Asked =>
-    item.tool === null ? { item, manuals: [], hint: null } : book.withManual(item, draw),
-  );
+  const places = items.map((item) => book.plainly(item, draw));
   const names = places.map((_, place) => placeName(place));
   return { level, epochs: [], places, lifecycle: new Lifecycle(names, settingsOf(run)).state() };
 }
 
 function settingsOf({ options: { levels } }: Pick<CurriculumRun, 'options'>) {
   return { mastery: levels.streak, mostHints: levels.mostHints };
-}
-
-/** A place of the level is mastered as one, whatever variant stands for it. */
-function placeName(place: number): string {
-  return String(place);
 }
 
 interface EpochEnd {
@@ -180,12 +172,7 @@ async function epoch(
   const attempt = await clock.time('attempts', () =>
     attempted(run, model, state, lifecycle, { name, fraction }),
   );
-  const documents = withRehearsal(
-    run,
-    state,
-    attempt.answers.flatMap((one) => documentsOf(run, one)),
-    name,
-  );
+  const documents = documentsOfEpoch(run, state.learnt, attempt.answers, name);
   const { rate } = options.levels;
   const trained = await clock.time('levels', () =>
     forge.train({ name, documents, rate: [rate, rate], shapes: 'first', fraction }),
@@ -219,46 +206,6 @@ function rulesOf({ advance, mastered, wall, epochs, leastLeft }: CurriculumRun['
   };
 }
 
-/** Ask the task of every place that is still learnt; another variant stands for it afterwards. */
-async function attempted(
-  run: CurriculumRun,
-  model: LiveModel,
-  state: LevelsState,
-  lifecycle: Lifecycle,
-  { name, fraction }: { readonly name: string; readonly fraction: () => number },
-) {
-  const { book, options } = run;
-  const active = lifecycle.active.map(Number);
-  const asked = active.map((place): Asked => {
-    const one = state.places[place]!;
-    const level = options.tasks.hints ? lifecycle.hintLevel(placeName(place)) : 0;
-    return { ...one, hint: book.hint(one.item, level) };
-  });
-  const told = counted(run.ctx, { task: `${name} attempts`, total: asked.length, unit: 'task', fraction });
-  const { answers, counts } = await ask(run, model, asked, told);
-  const random = randomOf(run, 'variants', name);
-  const draw = new Draw(random);
-  const places = [...state.places];
-  for (const [i, answered] of answers.entries()) {
-    const place = active[i]!;
-    const { item } = answered.asked;
-    lifecycle.record({ concept: placeName(place), id: item.id, right: answered.right });
-    const other = book.variant(item, random);
-    places[place] =
-      other.tool === null ? { item: other, manuals: [], hint: null } : book.withManual(other, draw);
-  }
-  const bare = answers.filter(({ asked: { hint } }) => hint === null);
-  return {
-    ...{ answers, places, calls: counts },
-    hints: answers.length - bare.length,
-    unhinted: shareRight(bare),
-  };
-}
-
-function shareRight(answers: readonly Answered[]): number | null {
-  return answers.length === 0 ? null : answers.filter(({ right }) => right).length / answers.length;
-}
-
 function added(a: LevelsState['calls'], b: LevelsState['calls']): LevelsState['calls'] {
   return {
     total: a.total + b.total,
@@ -266,33 +213,6 @@ function added(a: LevelsState['calls'], b: LevelsState['calls']): LevelsState['c
     violations: a.violations + b.violations,
   };
 }
-
-/** New documents with a share of old ones: half of them of earlier levels, the rest of earlier phases. */
-function withRehearsal(
-  run: CurriculumRun,
-  state: LevelsState,
-  documents: readonly Document[],
-  name: string,
-): Document[] {
-  const { rehearsal } = run.options.levels;
-  const wanted = Math.round((documents.length * rehearsal) / (1 - rehearsal));
-  if (documents.length === 0 || wanted === 0) return [...documents];
-  const random = randomOf(run, 'rehearsal', name);
-  const old = some(state.learnt, Math.ceil(wanted / 2), random);
-  const mean = documents.reduce((sum, { ids }) => sum + ids.length, 0) / documents.length;
-  const earlier = earlierDocuments(run, {
-    ...{ tokens: mean * (wanted - old.length) * EARLIER_CHOICE },
-    ...run.options.data,
-  });
-  return [
-    ...documents,
-    ...old.map(({ asked, way }) => referenceDocument(run.language, asked, way)),
-    ...some(earlier, wanted - old.length, random),
-  ];
-}
-
-/** So many more documents than are wanted are there to choose from, or every epoch would rehearse the same ones. */
-const EARLIER_CHOICE = 8;
 
 /** Measure what earlier levels still know, and begin the next one. */
 async function levelOver(

@@ -25,9 +25,7 @@ export function levelLists(run: CurriculumRun, baseline: Difficulty): LevelList[
     const draw = new Draw(randomOf(run, 'manuals', `held-out ${level}`));
     const count = run.options.levels.heldOut;
     const items = run.book.mixed({ difficulty, side: 'held-out', count }, `level ${level}`);
-    const asked = items.map((item): Asked =>
-      item.tool === null ? { item, manuals: [], hint: null } : run.book.withManual(item, draw),
-    );
+    const asked = items.map((item) => run.book.plainly(item, draw));
     return { name: `level ${level}`, level, difficulty, asked };
   });
 }

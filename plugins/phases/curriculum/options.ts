@@ -121,6 +121,13 @@ const LevelOptions = Type.Object(
     items: withDefault(count('Tasks of a level.'), 200),
     heldOut: withDefault(count('Held-out tasks of a level.'), 64),
     epochs: withDefault(count('Most epochs of a level.'), 3),
+    variants: withDefault(
+      count(
+        'Further variants of each task that was answered wrongly; their reference answers are learnt.',
+        0,
+      ),
+      2,
+    ),
     rehearsal: withDefault(
       Type.Number({
         minimum: 0,

@@ -78,6 +78,11 @@ export class TaskBook {
     return { item, manuals: names.map((name) => this.manual(name, item.side, draw)), hint: null };
   }
 
+  /** As levels ask: with its manual where it needs a tool, else with nothing in front. */
+  plainly(item: TaskItem, draw: Draw): Asked {
+    return item.tool === null ? { item, manuals: [], hint: null } : this.withManual(item, draw);
+  }
+
   /** A task that needs no tool behind the manual of one that could not answer it; without one where there is none. */
   aside(item: TaskItem, draw: Draw): Asked {
     const bystanders = this.tools.filter((name) => this.options.tools.bystanders.includes(name));
