@@ -17,7 +17,7 @@ import {
   medianFigure,
   ratioFigure,
   type Figure,
-} from './figures.js';
+} from '../../nn/evaluation/index.js';
 import type { RunRecord } from './run.js';
 
 /** The middle, the smallest and the largest over seeds. */

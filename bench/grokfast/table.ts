@@ -1,4 +1,4 @@
-import { figureText } from './figures.js';
+import { figureText } from '../../nn/evaluation/index.js';
 import type { ArmReport, Comparison, Speedup, Spread, StudyReport } from './report.js';
 
 /** Arms one a row, then the ratios. */

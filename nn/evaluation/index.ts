@@ -8,6 +8,16 @@ export {
   type EvaluationShape,
   type ScoredDocument,
 } from './evaluation-set.js';
+export {
+  atLeast,
+  exactly,
+  figureText,
+  greatestFigure,
+  leastFigure,
+  medianFigure,
+  ratioFigure,
+  type Figure,
+} from './figures.js';
 export { Forwards, type ExtraInputs, type ForwardOutputs, type ForwardSubject } from './forwards.js';
 export {
   GROKKING,
@@ -62,4 +72,5 @@ export {
   type ThoughtOptions,
 } from './thought-arms.js';
 export { modelWriter, type Writer, type WritingLimits } from './thought-writer.js';
+export { timesToLoss, type ArmTime, type LossPoint, type TimesToLoss } from './time-to-loss.js';
 export { windowsOf, type WindowShape } from './windows.js';

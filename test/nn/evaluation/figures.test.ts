@@ -6,7 +6,7 @@ import {
   leastFigure,
   medianFigure,
   ratioFigure,
-} from '../../../bench/grokfast/figures.js';
+} from '../../../nn/evaluation/index.js';
 
 const text = figureText;
 
