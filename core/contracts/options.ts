@@ -5,6 +5,7 @@ import type {
   TObject,
   TOptional,
   TProperties,
+  TRecord,
   TSchema,
   TString,
   TUnion,
@@ -41,7 +42,9 @@ export type OptionsInput<S extends TSchema> =
       ? readonly OptionsInput<Member>[]
       : S extends TUnion<infer Members>
         ? OptionsInput<Members[number]>
-        : Static<S>;
+        : S extends TRecord<infer Key, infer Value>
+          ? { readonly [K in Static<Key> & string]: OptionsInput<Value> }
+          : Static<S>;
 
 /** Without members, nothing may be written: `{}` would take anything. */
 type RecordInput<P extends TProperties> = keyof P extends never

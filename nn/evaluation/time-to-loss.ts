@@ -18,7 +18,9 @@ export interface ArmTime {
   readonly seconds: Figure;
   /** 1 - t / t_baseline in seconds, below 0 where the run took longer; null where a time is not known. */
   readonly reduction: number | null;
-  /** The same in updates. */
+  /** What it can be at most: of a run that was never there, by the seconds it was given; null where nothing bounds it. */
+  readonly mostReduction: number | null;
+  /** `reduction` in updates. */
   readonly stepReduction: number | null;
   /** Why reductions are null. */
   readonly reason?: string;
@@ -63,13 +65,12 @@ function timeOf(curve: readonly LossPoint[], target: number | null, base: LossPo
     there === null
       ? { steps: atLeast(last.step), seconds: atLeast(last.seconds) }
       : { steps: exactly(there.step), seconds: exactly(there.seconds) };
-  const unknown = (reason: string): ArmTime => ({ ...taken, reduction: null, stepReduction: null, reason });
+  const unknown = (reason: string, mostReduction: number | null = null): ArmTime => ({
+    ...{ ...taken, reduction: null, mostReduction, stepReduction: null, reason },
+  });
   if (base === null) return unknown('the baseline was never evaluated');
   if (base.step === 0) return unknown('the baseline never got below the loss of the model that came in');
-  if (there === null) return unknown(`the target was not reached in ${last.step} updates`);
-  return {
-    ...taken,
-    reduction: 1 - there.seconds / base.seconds,
-    stepReduction: 1 - there.step / base.step,
-  };
+  const reduction = 1 - taken.seconds.low / base.seconds;
+  if (there === null) return unknown(`the target was not reached in ${last.step} updates`, reduction);
+  return { ...taken, reduction, mostReduction: reduction, stepReduction: 1 - there.step / base.step };
 }

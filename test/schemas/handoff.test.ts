@@ -4,9 +4,9 @@ import { evomerge } from '../../plugins/phases/evomerge/index.js';
 import { implementationOf } from '../../testing/index.js';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { loadHandoffSchema } from '../../core/contracts/handoff-schema.js';
-import type { Handoff } from '../../core/contracts/index.js';
 import { loadSchema } from '../../core/contracts/load-schema.js';
 import {
+  compared,
   handoffOfBitnet as ternaryModel,
   handoffOfChampion as champion,
   handoffOfCognate as cognateModels,
@@ -16,7 +16,7 @@ import {
 } from './support/handoffs.js';
 
 /** A copy with the value at a path of keys replaced; `undefined` removes it. */
-function changed(document: Handoff, path: readonly (string | number)[], value: unknown): unknown {
+function changed(document: object, path: readonly (string | number)[], value: unknown): unknown {
   const copy: unknown = structuredClone(document);
   let at = copy as Record<string | number, unknown>;
   for (const key of path.slice(0, -1)) at = at[key] as Record<string | number, unknown>;
@@ -227,8 +227,7 @@ describe('curriculum to baking', () => {
     expect(problems(name, changed(forged(), facts('tools'), untaught))).toEqual([]);
     for (const list of ['levels', 'misses', 'baked_prompts'])
       expect(problems(name, changed(forged(), facts(list), []))).toEqual([]);
-    const report = { report: { tuned_ratio: 1.1 } };
-    expect(problems(name, changed(forged(), facts('speedup_report'), report))).toEqual([]);
+    expect(problems(name, changed(forged(), facts('speedup_report'), compared()))).toEqual([]);
     for (const verdict of ['below_range', 'saturated'])
       expect(problems(name, changed(forged(), facts('assessment', 'verdict'), verdict))).toEqual([]);
     for (const outcome of ['accuracy', 'mastered', 'epochs', 'items-left', 'hard-wall', 'not-reached'])
@@ -257,6 +256,9 @@ describe('curriculum to baking', () => {
     ['grokking in words', facts('grokking', 'detected'), 'yes', '/facts/grokking/detected'],
     ['another verdict on a level', facts('grokking', 'levels', 0, 'verdict'), 'late', '/facts/grokking/levels/0/verdict'],
     ['no report and no reason', facts('speedup_report', 'reason'), undefined, '/facts/speedup_report must have required property'],
+    ['an arm without a curve', facts('speedup_report'), changed(compared(), ['report', 'arms', 0, 'curve'], undefined), '/facts/speedup_report/report/arms/0'],
+    ['time that was not saved, and no reason', facts('speedup_report'), changed(compared(), ['report', 'arms', 1, 'reason'], undefined), '/facts/speedup_report/report/arms/1'],
+    ['one arm beside itself', facts('speedup_report'), changed(compared(), ['report', 'arms'], compared().report.arms.slice(1)), '/facts/speedup_report/report/arms must NOT have fewer'],
     ['tools without marks', facts('tools', 'facts', 'tags', '<|tool|>'), undefined, '/facts/tools/facts/tags'],
     ['a tool without a control', [...calculator, 'without_manual'], undefined, '/facts/tools/success/calculator'],
     ['a tool of no count', [...calculator, 'items'], null, '/facts/tools/success/calculator/items'],

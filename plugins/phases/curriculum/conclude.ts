@@ -58,7 +58,7 @@ export async function conclude(run: CurriculumRun, forge: Forge, findings: Findi
   };
   return phaseResult({
     ...{ gates, metrics, models: [forms.ternary, forms.twin, forms.latent] },
-    tables: tablesOf(judged, run.clock.seconds),
+    tables: tablesOf(judged, run.clock.seconds, options.gates.timeReduction),
     handoff: handOn(ctx, {
       ...{ schema: HANDOFF_SCHEMA, models: [forms.latent, forms.ternary, forms.twin], data },
       facts: handoffFacts(run, judged, gates),

@@ -1,6 +1,7 @@
 import type { GateResult } from '../../../core/contracts/phase.js';
 import { forgetting } from '../../../nn/curriculum/index.js';
 import { layersOf } from '../shared/quantized/store.js';
+import { speedupFacts } from './comparison/report.js';
 import { accuracyAt, finalAccuracy, levelsPassed, type Judged } from './findings.js';
 import { rightIn } from './measure.js';
 import { grokkingOfLevel } from './forge-numbers.js';
@@ -32,7 +33,7 @@ export function handoffFacts(
       detected: grokking.some(({ detected }) => detected),
       levels: grokking.map(({ level, verdict }) => ({ level, verdict })),
     },
-    speedup_report: { report: null, reason: 'not part of a run: agentforge bench grokfast measures it' },
+    speedup_report: speedupFacts(found.comparison, run.options.gates.timeReduction),
     tools: toolFacts(found, language.tools),
     accuracy: {
       before: found.before.accuracy,

@@ -3,6 +3,7 @@ import type { Examined } from '../shared/thoughts/examine.js';
 import type { TheaterReport } from '../shared/theater/index.js';
 import type { Beginning } from './begin.js';
 import type { InputChecks } from './check-input.js';
+import type { Comparison } from './comparison/compare.js';
 import type { Finished } from './finish.js';
 import type { LevelResult, LevelsState } from './levels.js';
 import type { LevelList } from './lists.js';
@@ -14,6 +15,8 @@ import type { Values } from './values.js';
 export interface Findings {
   readonly checks: InputChecks;
   readonly before: Beginning;
+  /** Optimizers beside each other; null: none were compared. */
+  readonly comparison: Comparison | null;
   /** Main training. */
   readonly main: StretchEnd;
   readonly consolidated: StretchEnd;

@@ -1,4 +1,4 @@
-import { ForgeError } from '../../../core/errors/index.js';
+import { ForgeError, type Problem } from '../../../core/errors/index.js';
 import { countParameters } from '../../../nn/models/index.js';
 import type { OpenedModel } from '../shared/model/open.js';
 import { lengthProblems } from '../shared/plan.js';
@@ -20,6 +20,7 @@ export function requireFit(options: CurriculumOptions, model: OpenedModel): void
       message: 'training needs more memory than this machine has',
       fix: 'lower forge.training.rows or forge.training.length',
     }),
+    ...armProblems(options, model),
   ];
   if (problems.length === 0) return;
   throw new ForgeError('AF_CONFIG_INVALID', 'The model cannot be trained as it is asked for.', { problems });
@@ -33,4 +34,19 @@ function needsOf({ forge: { training }, dreams }: CurriculumOptions, model: Open
   const { rows, length } = training;
   const reading = architecture.memoryBytes!(config.hyperparameters, { rows, length, training: false });
   return { memoryBytes: 2 * own.memoryBytes + FLOAT_BYTES * countParameters(tensors) + reading };
+}
+
+/** Arms are trained in turns, beside the trainer of the phase: each has a state and programs of its own. */
+function armProblems({ forge: { training }, comparison }: CurriculumOptions, model: OpenedModel): Problem[] {
+  if (comparison === null) return [];
+  const { memoryBytes, ...rest } = trainingNeeds(model, training);
+  const arms = Object.keys(comparison.arms).length;
+  return memoryProblem(
+    { ...rest, memoryBytes: memoryBytes === null ? null : memoryBytes * (1 + arms) },
+    {
+      at: `${AT}.comparison.arms`,
+      message: `${arms} optimizers side by side need more memory than this machine has`,
+      fix: 'compare fewer arms, or lower forge.training.rows or forge.training.length',
+    },
+  );
 }

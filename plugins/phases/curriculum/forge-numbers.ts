@@ -1,6 +1,7 @@
 import type { RecordContext } from '../../../core/contracts/phase.js';
 import { grokkingOf, type GrokkingReport } from '../../../nn/evaluation/index.js';
 import { recorder } from '../shared/metrics.js';
+import { tellSavedTimes, TIME_REDUCTION } from './comparison/metrics.js';
 import { finalAccuracy, type Judged } from './findings.js';
 import type { LevelResult } from './levels.js';
 import { rightIn } from './measure.js';
@@ -39,10 +40,10 @@ export function tellForge(
   const { step } = forge;
   for (const [name, value] of Object.entries(values))
     record.all({ [name]: value }, { step, ...(value === null ? { reason: reasonOf(name) } : {}) });
-  const told = new Set([...Object.keys(values), ...WATCHED_WHILE_TRAINING]);
+  const told = new Set([...Object.keys(values), ...WATCHED_WHILE_TRAINING, TIME_REDUCTION]);
   for (const name of Object.keys(FORGE_METRICS).filter((one) => !told.has(one)))
     record.all({ [name]: null }, { step, reason: reasonOf(name) });
-  return values;
+  return { ...values, ...tellSavedTimes(ctx, found.comparison, step) };
 }
 
 /** Emitted update by update. */

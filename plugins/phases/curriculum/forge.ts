@@ -1,9 +1,11 @@
+import type { TaskItem } from '../../../core/contracts/task.js';
 import type { Document } from '../../../nn/data/index.js';
 import { HARDEST } from '../../../nn/curriculum/index.js';
 import { Draw } from '../../../nn/random/index.js';
 import { earlierDocuments, randomOf, some, type Lesson } from './lessons.js';
 import type { CurriculumRun } from './prepare.js';
 import { referenceDocument } from './prompts.js';
+import type { Wanted } from './tasks.js';
 
 /** Tasks of main training are at least as hard as this at their hardest: a baseline of 1 would give one sum again and again. */
 const LEAST_RANGE = 20;
@@ -17,7 +19,7 @@ export function forgeDocuments(run: CurriculumRun, baseline: number): Document[]
   const { rows, length, accumulation } = run.measuring.training;
   const tokens = forge.steps * rows * length * accumulation;
   const share = Math.max(0, 1 - data.thoughts - data.replay);
-  const tasks = taskDocuments(run, Math.min(HARDEST, Math.max(baseline, LEAST_RANGE)), share * tokens);
+  const tasks = taskDocuments(run, baseline, share * tokens);
   return [...tasks, ...earlierDocuments(run, { tokens: (1 - share) * tokens, ...data })];
 }
 
@@ -46,23 +48,31 @@ export function consolidationDocuments(
 /** Documents of main training that are learnt again at least, where there are so many. */
 const MANY = 1000;
 
+/** How hard the tasks of main training are. */
+export function forgeRange(
+  baseline: number,
+): Pick<Wanted, 'difficulty'> & { readonly tools: Wanted['difficulty'] } {
+  return { difficulty: [1, Math.min(HARDEST, Math.max(baseline, LEAST_RANGE))], tools: [1, HARDEST] };
+}
+
+/** Tasks as main training poses them, each with its reference answer. */
+export function posedDocuments(run: CurriculumRun, items: readonly TaskItem[], draw: Draw): Document[] {
+  return items.map((item) => {
+    const { asked, way } = run.book.posed(item, draw);
+    return referenceDocument(run.language, asked, way);
+  });
+}
+
 /** At least the asked number of samples, and enough for so many tokens. */
-function taskDocuments(run: CurriculumRun, hardest: number, tokens: number): Document[] {
+function taskDocuments(run: CurriculumRun, baseline: number, tokens: number): Document[] {
   const { length } = run.measuring.training;
   const draw = new Draw(randomOf(run, 'manuals', 'forge'));
   const documents: Document[] = [];
   let left = tokens;
   for (let part = 0; left > 0 || documents.length < run.options.data.samples; part++) {
     const wanted = { side: 'train', count: PART } as const;
-    const items = run.book.mixed(
-      { ...wanted, difficulty: [1, hardest], tools: [1, HARDEST] },
-      'forge',
-      String(part),
-    );
-    const made = items.map((item) => {
-      const { asked, way } = run.book.posed(item, draw);
-      return referenceDocument(run.language, asked, way);
-    });
+    const items = run.book.mixed({ ...wanted, ...forgeRange(baseline) }, 'forge', String(part));
+    const made = posedDocuments(run, items, draw);
     const fitting = made.filter(({ ids }) => ids.length <= length);
     if (fitting.length === 0) {
       run.ctx.log.warn(`No task of ${made.length} fits rows of ${length} tokens: main training has none.`);

@@ -2,6 +2,7 @@ import { retentionOf, retentionOfAll } from '../../../nn/curriculum/index.js';
 import type { GateResult } from '../../../core/contracts/phase.js';
 import { judgeOf } from '../shared/gates.js';
 import { integrityGates, type IntegrityFacts } from '../shared/integrity.js';
+import { isMet, subjectTime } from './comparison/report.js';
 import { finalAccuracy, levelsPassed, meanOfTools, type Judged } from './findings.js';
 import { rightIn } from './measure.js';
 import type { CurriculumOptions } from './options.js';
@@ -42,6 +43,7 @@ export function judgePhase(found: Judged, subject: GateSubject): GateResult[] {
     judge.atMost('input_loss', Math.abs(checks.text - reportedLoss), SAME_LOSS),
     ...learningGates(found, gates),
     ...keepingGates(found, gates),
+    ...timeGates(found, gates),
   ];
 }
 
@@ -65,6 +67,13 @@ function learningGates(found: Judged, gates: CurriculumOptions['gates']): GateRe
     ),
     judge.judged('assessment', at, 'a baseline within 1 to 100', assessment.verdict === 'found'),
   ];
+}
+
+function timeGates({ comparison }: Judged, { timeReduction }: CurriculumOptions['gates']): GateResult[] {
+  if (comparison === null) return [];
+  const time = subjectTime(comparison);
+  const met = isMet(time, timeReduction);
+  return [judge.judged('time_reduction', time.reduction, `>= ${timeReduction}`, met)];
 }
 
 function keepingGates(found: Judged, gates: CurriculumOptions['gates']): GateResult[] {

@@ -21,9 +21,10 @@ export const curriculum = definePhase({
   }),
 });
 
-function gatesThatAreOff({ gates, forge }: CurriculumOptions): (keyof typeof GATES)[] {
+function gatesThatAreOff({ gates, forge, comparison }: CurriculumOptions): (keyof typeof GATES)[] {
   return [
     ...(gates.parameterRange === null ? (['parameter_range'] as const) : []),
     ...(forge.training.amp === 'off' ? (['amp_loss'] as const) : []),
+    ...(comparison === null ? (['time_reduction'] as const) : []),
   ];
 }

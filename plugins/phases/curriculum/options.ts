@@ -5,10 +5,12 @@ import {
   closed,
   gateProperties,
   OptimizerOptions,
+  orNull,
   SampleOptions,
   ScoringOptions,
   TrainingOptions,
 } from '../shared/options.js';
+import { ComparisonOptions } from './comparison/options.js';
 import { DreamOptions } from './dream-options.js';
 import { ValueOptions } from './value-options.js';
 
@@ -190,6 +192,13 @@ const GateOptions = Type.Object(
     restraint: withDefault(Type.Number({ description: 'Calls without a manual, share of the tasks.' }), 0.05),
     retentionFirst: withDefault(Type.Number({ description: 'Of the first level.' }), 0.95),
     retentionAll: withDefault(Type.Number({ description: 'Of all levels, the mean.' }), 0.9),
+    timeReduction: withDefault(
+      Type.Number({
+        description:
+          'Share of the seconds to equal loss that the subject of the comparison saves, where there is one.',
+      }),
+      0.5,
+    ),
     perplexityRise: withDefault(Type.Number({ description: 'Of locked text, relative.' }), 0.1),
     roundingCost: withDefault(
       Type.Number({ description: 'Loss of locked text in the precision of training, relative rise.' }),
@@ -211,6 +220,13 @@ export const CurriculumOptions = Type.Object(
     tools: withDefault(ToolOptions, {} as Static<typeof ToolOptions>),
     assessment: withDefault(AssessmentOptions, {} as Static<typeof AssessmentOptions>),
     forge: withDefault(ForgeOptions, {} as Static<typeof ForgeOptions>),
+    comparison: withDefault(
+      orNull(ComparisonOptions, {
+        description:
+          'Optimizers compared before main training, each from the model that came in, on its data and in its order; nothing of it stays. null: none.',
+      }),
+      null,
+    ),
     levels: withDefault(LevelOptions, {} as Static<typeof LevelOptions>),
     dreams: withDefault(DreamOptions, {} as DreamOptions),
     consolidation: withDefault(ConsolidationOptions, {} as Static<typeof ConsolidationOptions>),

@@ -2,6 +2,7 @@ import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
 import type { PhasePlan, PlanContext } from '../../../core/contracts/phase.js';
 import type { Problem } from '../../../core/errors/index.js';
 import { PlanProblems } from '../shared/plan.js';
+import { checkComparison } from './comparison/plan.js';
 import { kindProblem } from './kinds.js';
 import type { CurriculumOptions } from './options.js';
 import { AT } from './paths.js';
@@ -16,6 +17,7 @@ export async function planCurriculum(context: PlanContext, options: CurriculumOp
   await problems.check(`${AT}.forge.optimizer`, () =>
     context.resolve(OPTIMIZER, forge.optimizer.use, forge.optimizer.options),
   );
+  await checkComparison(context, options, problems);
   const named: [at: string, name: string][] = tasks.generators.map((name, i) => [
     `${AT}.tasks.generators[${i}]`,
     name,
@@ -34,6 +36,7 @@ export async function planCurriculum(context: PlanContext, options: CurriculumOp
       ...(dreams.arm === 'none' ? {} : { dreams: `${dreams.arm}, ${dreams.steps} updates a level` }),
       consolidation: consolidation.steps,
       ...(rules.length === 0 ? {} : { rules: rules.map(({ name }) => name).join(', ') }),
+      ...comparisonFacts(options),
     },
     memoryBytes: null,
     diskBytes: null,
@@ -44,6 +47,12 @@ export async function planCurriculum(context: PlanContext, options: CurriculumOp
         ? ['forge.steps is 0: levels alone teach few models to call tools']
         : [],
   };
+}
+
+function comparisonFacts({ comparison }: CurriculumOptions): { readonly comparison?: string } {
+  if (comparison === null) return {};
+  const { arms, steps } = comparison;
+  return { comparison: `${Object.keys(arms).join(', ')}: ${steps} updates each` };
 }
 
 function shareProblems({ data, tools }: CurriculumOptions): Problem[] {

@@ -28,6 +28,7 @@ export type TimedPart =
   | 'preparation'
   | 'before'
   | 'assessment'
+  | 'comparison'
   | 'forge'
   | 'attempts'
   | 'levels'

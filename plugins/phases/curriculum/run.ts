@@ -2,6 +2,7 @@ import type { Handoff } from '../../../core/contracts/handoff.js';
 import type { PhaseContext, PhaseResult } from '../../../core/contracts/phase.js';
 import { begin } from './begin.js';
 import { checkInput } from './check-input.js';
+import { compareOptimizers, type Compared, type Comparison } from './comparison/compare.js';
 import { conclude } from './conclude.js';
 import { consolidationDocuments, forgeDocuments } from './forge.js';
 import { learnLevels, measuredLists } from './levels.js';
@@ -11,6 +12,7 @@ import type { CurriculumOptions } from './options.js';
 import { prepare, type CurriculumRun, type TimedPart } from './prepare.js';
 import { finished } from './finish.js';
 import { sharesOf } from './shares.js';
+import type { Stretch } from './stretch.js';
 import { Forge } from './training.js';
 import { bakeValues } from './values.js';
 import { PartClock } from '../shared/part-clock.js';
@@ -37,12 +39,13 @@ async function worked(run: CurriculumRun, forge: Forge): Promise<PhaseResult> {
   const shares = sharesOf(options);
   const checks = await clock.time('preparation', () => checkInput(run, forge));
   const before = await begin(run, forge, (done) => shares.at('before', done));
-  const lists = levelLists(run, before.assessment.baseline);
+  const { baseline } = before.assessment;
+  const lists = levelLists(run, baseline);
+  const stretch = await clock.time('preparation', () => Promise.resolve(mainTraining(run, baseline)));
+  const comparison = await compared(run, stretch, baseline, (done) => shares.at('comparison', done));
   const main = await clock.time('forge', () =>
     forge.train({
-      ...{ name: 'forge', steps: options.forge.steps, shapes: 'staged' },
-      documents: forgeDocuments(run, before.assessment.baseline),
-      rate: [1, options.forge.training.floor],
+      ...{ ...stretch, steps: options.forge.steps },
       fraction: (done) => shares.at('forge', done),
     }),
   );
@@ -60,7 +63,7 @@ async function worked(run: CurriculumRun, forge: Forge): Promise<PhaseResult> {
   const consolidated = await clock.time('consolidation', () =>
     forge.train({
       ...{ name: 'consolidation', steps: options.consolidation.steps, shapes: 'staged' },
-      documents: consolidationDocuments(run, before.assessment.baseline, levels.learnt),
+      documents: consolidationDocuments(run, baseline, levels.learnt),
       rate: [options.levels.rate, 0],
       fraction: (done) => shares.at('consolidation', done),
     }),
@@ -79,7 +82,29 @@ async function worked(run: CurriculumRun, forge: Forge): Promise<PhaseResult> {
   const examined = await clock.time('after', () => thoughtsAfter(run, live));
   const tools = await clock.time('after', () => toolScores(run, live));
   return conclude(run, forge, {
-    ...{ checks, before, main, consolidated, values, lists, end, retention, tools, roundingCost: rounding },
+    ...{ checks, before, comparison, main, consolidated, values, lists, end, retention, tools },
+    roundingCost: rounding,
     ...{ levels: levels.results, calls: levels.calls, after: { text, examined } },
   });
+}
+
+/** Main training, but how long it is: what an optimizer is compared on is what it would do there. */
+function mainTraining(run: CurriculumRun, baseline: number): Omit<Stretch, 'steps' | 'fraction'> {
+  return {
+    ...{ name: 'forge', shapes: 'staged', rate: [1, run.options.forge.training.floor] },
+    documents: forgeDocuments(run, baseline),
+  };
+}
+
+function compared(
+  run: CurriculumRun,
+  stretch: Compared['stretch'],
+  baseline: number,
+  fraction: Compared['fraction'],
+): Promise<Comparison | null> {
+  const { comparison } = run.options;
+  if (comparison === null) return Promise.resolve(null);
+  return run.clock.time('comparison', () =>
+    compareOptimizers(run, comparison, { stretch, baseline, fraction }),
+  );
 }

@@ -3,7 +3,9 @@ import type { CurriculumOptions } from './options.js';
 import { rulesOf } from './value-options.js';
 
 /** How much of the phase is done. */
-export type PhaseShares = WorkShares<'before' | 'forge' | 'levels' | 'consolidation' | 'values' | 'after'>;
+export type PhaseShares = WorkShares<
+  'before' | 'comparison' | 'forge' | 'levels' | 'consolidation' | 'values' | 'after'
+>;
 
 /** Answers that cost as much as an update, roughly. */
 const ANSWERS_PER_UPDATE = 6;
@@ -11,6 +13,7 @@ const LEVELS = 10;
 
 /** Parts of the phase by what they cost, in updates. */
 export function sharesOf({
+  comparison,
   forge,
   levels,
   consolidation,
@@ -24,6 +27,10 @@ export function sharesOf({
   const attempts = LEVELS * levels.epochs * (levels.items + levels.heldOut);
   return new WorkShares([
     { name: 'before', cost: asked(probes + lists + examination.items) },
+    {
+      name: 'comparison',
+      cost: comparison === null ? 0 : comparison.steps * Object.keys(comparison.arms).length,
+    },
     { name: 'forge', cost: forge.steps },
     { name: 'levels', cost: asked(attempts + (LEVELS * lists) / 2) },
     { name: 'consolidation', cost: consolidation.steps },

@@ -25,6 +25,8 @@ export const GATES = {
   perplexity: { class: 'target', unit: 'fraction' },
   /** What rounding as in training costs, where training rounds. */
   amp_loss: { class: 'target', unit: 'fraction' },
+  /** Only with a comparison. */
+  time_reduction: { class: 'target', unit: 'fraction' },
   assessment: { class: 'target', unit: 'fraction' },
 } as const satisfies GateTable;
 
@@ -174,6 +176,22 @@ export const OWN_METRICS = {
     direction: 'lower',
     description:
       'Divergence from the model with the rule in front, on held-out tasks, before its bake and after it',
+  },
+  'comparison/{arm}/{loss,text_loss,tasks_loss}': {
+    unit: 'nats',
+    direction: 'lower',
+    description:
+      'Held-out loss of an optimizer that is compared: of text, of answers to tasks, and the mean of both; its updates are the step',
+  },
+  'comparison/{arm}/seconds': {
+    unit: 's',
+    direction: 'lower',
+    description: 'Seconds of the updates of an optimizer that is compared, up to an evaluation',
+  },
+  'comparison/{arm}/time_reduction_pct': {
+    unit: '%',
+    direction: 'higher',
+    description: 'Seconds that an optimizer saves on the way to the best loss of the baseline',
   },
   'anti_theater/{divergence,ablation_drop}': {
     unit: 'fraction',

@@ -2,16 +2,25 @@ import type { ResultTable } from '../../../core/contracts/phase.js';
 import { forgetting } from '../../../nn/curriculum/index.js';
 import type { PartClock } from '../shared/part-clock.js';
 import { secondsTable } from '../shared/seconds-table.js';
+import { comparisonTables } from './comparison/report.js';
 import { dreamTables } from './dreams-told.js';
 import { valueTables } from './values-told.js';
 import { accuracyAt, levelsPassed, meanOfTools, type Judged } from './findings.js';
 import { rightIn } from './measure.js';
 import type { TimedPart } from './prepare.js';
 
-/** For people: what was learnt, level by level and tool by tool, and what was kept. */
-export function tablesOf(found: Judged, seconds: PartClock<TimedPart>['seconds']): ResultTable[] {
+/**
+ * For people: what was learnt, level by level and tool by tool, and what was kept.
+ * @param wanted share of the seconds that a comparison is to save
+ */
+export function tablesOf(
+  found: Judged,
+  seconds: PartClock<TimedPart>['seconds'],
+  wanted: number,
+): ResultTable[] {
   return [
     modelTable(found),
+    ...(found.comparison === null ? [] : comparisonTables(found.comparison, wanted)),
     levelsTable(found),
     ...(found.tools === null ? [] : [toolsTable(found.tools)]),
     retentionTable(found),
@@ -127,6 +136,7 @@ const PART_WORDS: Readonly<Record<TimedPart, string>> = {
   preparation: 'preparation: model and data',
   before: 'the model that came in, measured',
   assessment: 'assessment',
+  comparison: 'optimizers compared',
   forge: 'main training',
   attempts: 'attempts at the tasks of levels',
   levels: 'learning from them',

@@ -1,33 +1,36 @@
 import { createHash } from 'node:crypto';
 import type { BakingRow } from '../../../core/contracts/baking.js';
-import type { TensorDict, TensorSpecs } from '../../../core/contracts/tensor.js';
-import { packWholeDocuments, type Document } from '../../../nn/data/index.js';
+import type { TensorDict } from '../../../core/contracts/tensor.js';
+import type { Document } from '../../../nn/data/index.js';
 import { weightsHash } from '../../../nn/models/index.js';
-import { keepBehaviourExtras, keptTokens, nextToken } from '../../../nn/objectives/index.js';
-import { compressorsOf, quantizedModel } from '../../../nn/quantization/index.js';
-import { streamKey, wordAt } from '../../../nn/random/index.js';
 import {
   fromGroup,
   inGroup,
-  zeros,
   type HostBatch,
   type StepResult,
   type Trainer,
 } from '../../../nn/training/index.js';
-import { bakingBatches, BakingSource, batchExtras } from '../shared/baking/rows.js';
+import { bakingBatches } from '../shared/baking/rows.js';
 import type { LiveModel } from '../shared/model/open.js';
-import { shapeOf } from '../shared/model/shape.js';
 import { FlipWatch, uncounted } from '../shared/quantized/flips.js';
 import { latentModel, ternaryMatrices, type LatentModel } from '../shared/quantized/latent.js';
 import { expanded, pack } from '../shared/quantized/pack.js';
 import { returnTo, runEnd, trainRun, type RunEnd } from '../shared/training/run.js';
-import { recursionStepsOf, shapeSchedule, type ShapeSchedule } from '../shared/training/stages.js';
-import { openTrainer, scheduleOf, type TrainerParts } from '../shared/training/trainer.js';
+import { openTrainer, type TrainerParts } from '../shared/training/trainer.js';
 import { StepTally } from './tally.js';
 import { codesTold } from './codes-told.js';
 import { keeping } from './keeping.js';
 import type { CurriculumRun } from './prepare.js';
 import { SoftTrainer } from './soft-trainer.js';
+import {
+  rateSchedule,
+  readable,
+  rowExtras,
+  rowsOf,
+  sourceOf,
+  stretchParts,
+  stretchShapes,
+} from './stretch-training.js';
 import type { Stretch, StretchEnd, StretchName } from './stretch.js';
 
 /**
@@ -40,7 +43,6 @@ export class Forge {
   /** How often main training read everything. */
   epochs = 0;
   readonly tally = new StepTally();
-  private readonly seed: number;
   private readonly watch: FlipWatch;
   private readonly soft: SoftTrainer;
 
@@ -49,7 +51,6 @@ export class Forge {
     readonly trainer: Trainer,
     parts: TrainerParts,
   ) {
-    this.seed = trainer.options.seed;
     const { ctx, start, quantization, options } = run;
     this.soft = new SoftTrainer(ctx, parts);
     this.watch = new FlipWatch(
@@ -62,25 +63,9 @@ export class Forge {
 
   /** Dispose of it afterwards. */
   static async open(run: CurriculumRun): Promise<Forge> {
-    const { ctx, start, quantization, engine, options, measuring } = run;
-    const { architecture, hyperparameters } = start.config;
-    // The plain architecture: what is quantised is the transform of what is trained.
-    const plain = shapeOf(ctx, { architecture, hyperparameters }, 'the model without its formats');
-    const bound = quantizedModel(plain.tensors, quantization, compressorsOf(ctx, quantization));
-    const parts: TrainerParts = {
-      ...{ engine, shape: { ...plain, tensors: start.tensors }, weights: start.weights },
-      ...{ training: measuring.training, optimizer: options.forge.optimizer },
-      seed: wordAt(streamKey(ctx.seed, 'curriculum', 'training'), 0),
-      transform: (params) => bound.bind(params),
-      objective: nextToken(options.forge.objective),
-    };
+    const { ctx, options } = run;
+    const parts = stretchParts(run, options.forge.optimizer);
     return new Forge(run, await openTrainer(ctx, keeping(parts, options.data.keep)), parts);
-  }
-
-  /** Of one row. */
-  private get extras(): TensorSpecs {
-    const { measuring, options } = this.run;
-    return options.data.keep === 0 ? {} : keepBehaviourExtras(measuring.training.length);
   }
 
   get step(): number {
@@ -89,17 +74,12 @@ export class Forge {
 
   /** Rows of text as the trainer reads them: nothing of it is kept. */
   readable(batches: readonly HostBatch[]): readonly HostBatch[] {
-    const { rows } = this.run.measuring.training;
-    if (Object.keys(this.extras).length === 0) return batches;
-    const extras = Object.fromEntries(
-      Object.entries(zeros(batchExtras(this.extras, rows))).map(([name, { data }]) => [name, data]),
-    );
-    return batches.map((batch) => ({ ...batch, extras }));
+    return readable(this.run, batches);
   }
 
   /** Train; a stretch that was finished before is not trained again. */
   async train(stretch: Stretch): Promise<StretchEnd> {
-    const rows = this.rowsOf(stretch);
+    const rows = rowsOf(this.run, stretch);
     const { training } = this.run.measuring;
     const { teacher } = stretch;
     const each = training.rows * training.accumulation;
@@ -113,11 +93,11 @@ export class Forge {
       ...{ ...means, name: stretch.name, prefix: 'forge', options: training },
       ...{ lastStep: from + steps, dataHash: this.hashOf(rows, teacher), earlyStop: null },
       area: this.run.ctx.checkpoints.child(stretch.name),
-      source: new BakingSource({ rows, extras }, this.seedOf(stretch)),
+      source: sourceOf(this.run, stretch, rows, extras),
       // Held-out text says nothing of what is learnt about tools.
       keepBest: false,
-      schedule: this.scheduleOf(stretch, from, steps),
-      shapes: this.shapesOf(stretch, from, steps),
+      schedule: rateSchedule(this.run, stretch, from, steps),
+      shapes: stretchShapes(this.run, stretch, from, steps),
       fraction: (step: number) => stretch.fraction((step - from) / steps),
       onStep: (result: StepResult) => {
         this.tally.observe(result, each * training.length);
@@ -135,7 +115,8 @@ export class Forge {
 
   /** What a stretch is trained with: of one with a teacher nothing else is kept, and no codes are counted. */
   private async meansOf(teacher: TensorDict | undefined) {
-    const { trainer, watch, extras } = this;
+    const { trainer, watch } = this;
+    const extras = rowExtras(this.run);
     const { batches } = this.run.text.selection;
     if (teacher === undefined) return { trainer, review: watch, extras, heldOut: this.readable(batches) };
     return { trainer: await this.soft.with(teacher), review: uncounted(watch), extras: {}, heldOut: batches };
@@ -162,7 +143,7 @@ export class Forge {
    * fits a row.
    */
   async divergence(documents: readonly Document[], teacher: TensorDict): Promise<number | null> {
-    const rows = this.rowsOf({ documents });
+    const rows = rowsOf(this.run, { documents });
     if (rows.length === 0) return null;
     const batches = bakingBatches({ rows, extras: {} }, this.run.measuring.training.rows);
     return this.soft.divergence(teacher, await this.trainer.snapshot(), batches);
@@ -209,49 +190,10 @@ export class Forge {
     await this.trainer.dispose();
   }
 
-  private rowsOf({ documents }: Pick<Stretch, 'documents'>): readonly BakingRow[] {
-    const { special } = this.run.language.tokenizer;
-    const { length } = this.run.measuring.training;
-    const packed = packWholeDocuments(documents, length, special.pad ?? special.eos ?? 0);
-    if (this.run.options.data.keep === 0) return packed.rows;
-    const extras = keptTokens(packed, (index) => documents[index]!.kept === true);
-    return packed.rows.map((row, i) => ({ ...row, extras: extras[i]! }));
-  }
-
-  private seedOf({ name }: Stretch): number {
-    return wordAt(streamKey(this.seed, name), 0);
-  }
-
   private hashOf(rows: readonly BakingRow[], teacher?: TensorDict): string {
     const hash = createHash('sha256').update(this.run.origin.ref.weights.sha256);
     if (teacher !== undefined) hash.update(weightsHash(teacher));
     for (const { ids, targets } of rows) hash.update(ids).update(targets);
     return hash.digest('hex');
-  }
-
-  private scheduleOf({ rate: [first, last] }: Stretch, from: number, steps: number) {
-    const { training } = this.run.measuring;
-    // The floor of a schedule is a share of its beginning.
-    const floor = first === 0 ? 0 : last / first;
-    const schedule = scheduleOf(
-      { ...training, floor, warmupSteps: from === 0 ? training.warmupSteps : 0 },
-      steps,
-    );
-    return (step: number): number => first * schedule(step - from);
-  }
-
-  private shapesOf({ shapes }: Stretch, from: number, steps: number): ShapeSchedule {
-    const { training } = this.run.measuring;
-    const { start } = this.run;
-    const recursionSteps = recursionStepsOf(start.architecture, start.config.hyperparameters);
-    const totalSteps = shapes === 'first' ? Number.MAX_SAFE_INTEGER : steps;
-    const own = shapeSchedule(training, { totalSteps, recursionSteps, seed: this.seed });
-    const at = (step: number): number => (shapes === 'first' ? 1 : step - from);
-    return {
-      at: (step) => own.at(at(step)),
-      tokensAt: (step) => own.tokensAt(at(step)),
-      tokensUpTo: (step) => own.tokensUpTo(step),
-      workUpTo: (step) => own.workUpTo(step),
-    };
   }
 }

@@ -23,6 +23,7 @@ export {
   gateProperties,
   ModelOptions,
   OptimizerOptions,
+  orNull,
   SampleOptions,
   ScoringOptions,
   TokenizerOptions,

@@ -1,10 +1,25 @@
-import { Type, type Static } from '@sinclair/typebox';
+import {
+  Type,
+  type Static,
+  type TNull,
+  type TObject,
+  type TProperties,
+  type TUnion,
+} from '@sinclair/typebox';
 import { pathOption, pluginSlot, withDefault } from '../../../core/contracts/options.js';
 
 /** The usual blocks of a phase's options, each with one default: a phase takes those it needs. */
 
 /** Options of a phase name what they know and nothing else. */
 export const closed = { additionalProperties: false } as const;
+
+/** A block that null switches off. Where it is there its defaults are filled in: within a union of schemas they are not. */
+export function orNull<P extends TProperties>(
+  block: TObject<P>,
+  { description }: { readonly description: string },
+): TUnion<[TObject<P>, TNull]> {
+  return { ...block, description, type: ['object', 'null'] } as unknown as TUnion<[TObject<P>, TNull]>;
+}
 
 /** Which model a phase starts from: an architecture with a size and hyper-parameters, or a folder. */
 export const ModelOptions = Type.Object(

@@ -21,10 +21,28 @@ test('the target is the best loss of the baseline, and a run is there at its fir
   );
   expect(target).toBe(1);
   expect(arms).toEqual({
-    plain: { steps: exactly(30), seconds: exactly(60), reduction: 0, stepReduction: 0 },
-    slower: { steps: exactly(20), seconds: exactly(60), reduction: 0, stepReduction: 1 - 2 / 3 },
-    sooner: { steps: exactly(10), seconds: exactly(15), reduction: 0.75, stepReduction: 1 - 1 / 3 },
-    later: { steps: exactly(40), seconds: exactly(80), reduction: 1 - 80 / 60, stepReduction: 1 - 4 / 3 },
+    plain: { steps: exactly(30), seconds: exactly(60), reduction: 0, mostReduction: 0, stepReduction: 0 },
+    slower: {
+      steps: exactly(20),
+      seconds: exactly(60),
+      reduction: 0,
+      mostReduction: 0,
+      stepReduction: 1 - 2 / 3,
+    },
+    sooner: {
+      steps: exactly(10),
+      seconds: exactly(15),
+      reduction: 0.75,
+      mostReduction: 0.75,
+      stepReduction: 1 - 1 / 3,
+    },
+    later: {
+      steps: exactly(40),
+      seconds: exactly(80),
+      reduction: 1 - 80 / 60,
+      mostReduction: 1 - 80 / 60,
+      stepReduction: 1 - 4 / 3,
+    },
   });
 });
 
@@ -32,6 +50,8 @@ test('a run that is never there took at least what was done, and has no reductio
   const { arms } = timesToLoss({ plain: curve(1, 3, 2, 1), never: curve(2, 3, 2, 1.001) }, 'plain');
   expect(arms['never']).toEqual({
     ...{ steps: atLeast(20), seconds: atLeast(40), reduction: null, stepReduction: null },
+    // It was given 40 seconds, the baseline took 20: whenever it would have been there, it lost 20 and more.
+    mostReduction: -1,
     reason: 'the target was not reached in 20 updates',
   });
 });
@@ -46,7 +66,7 @@ test('a baseline that only got worse is no measure: the model that came in is th
   const { target, arms } = timesToLoss({ plain: curve(1, 1, 2, 1.5), other: curve(1, 1, 0.5) }, 'plain');
   expect(target).toBe(1.5);
   for (const arm of Object.values(arms)) {
-    expect(arm.reduction).toBeNull();
+    expect([arm.reduction, arm.mostReduction]).toEqual([null, null]);
     expect(arm.reason).toMatch(/never got below/);
   }
 });
@@ -67,10 +87,7 @@ const losses = fc.array(fc.double({ min: 0.01, max: 0.99, noNaN: true }), { minL
 test('the baseline saves no time over itself, and a run at half its pace saves half', () => {
   fc.assert(
     fc.property(losses, (all) => {
-      const { arms } = timesToLoss(
-        { plain: curve(2, 1, ...all), halved: curve(1, 1, ...all) },
-        'plain',
-      );
+      const { arms } = timesToLoss({ plain: curve(2, 1, ...all), halved: curve(1, 1, ...all) }, 'plain');
       expect(arms['plain']!.reduction).toBe(0);
       expect(arms['halved']).toMatchObject({ reduction: 0.5, stepReduction: 0 });
     }),

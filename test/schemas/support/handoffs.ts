@@ -269,3 +269,22 @@ function keptFacts(facts: Handoff['facts']): Handoff['facts'] {
   const kept = ['anti_theater', 'thoughts', 'thinking_tokens', 'validation_set', 'quantization_metadata'];
   return Object.fromEntries([...kept, 'misses'].map((name) => [name, facts[name]]));
 }
+
+/** What a comparison of optimizers hands on: one that took longer, and one that was never there. */
+export function compared() {
+  const point = { step: 0, seconds: 0, loss: 3, text: 2, tasks: 4 };
+  const arm = { optimizer: 'mugrokfast', options: { lambda: 2 }, diverged: false, ms_per_update: 150, curve: [point] };
+  return {
+    report: {
+      ...{ baseline: 'off', subject: 'on', steps: 40, target_loss: 1.5 },
+      ...{ target_reduction_pct: 50, met: false },
+      arms: [
+        { name: 'off', ...arm, steps_to_target: 40, seconds_to_target: 8.5, time_reduction_pct: -3.5 },
+        {
+          ...{ name: 'on', ...arm, steps_to_target: null, seconds_to_target: null, time_reduction_pct: null },
+          reason: 'the target was not reached in 40 updates',
+        },
+      ],
+    },
+  };
+}

@@ -62,6 +62,48 @@ describe('the plan', () => {
   });
 });
 
+describe('the plan of a comparison', () => {
+  const problemsOf = async (comparison: Options['comparison']) => {
+    const phases = [handoffPhase('bitnet-to-curriculum'), curriculum(tinyCurriculum({ comparison }))];
+    const bench = await benchOf(phases);
+    try {
+      return (await bench.kernel.plan()).problems;
+    } finally {
+      await bench.dispose();
+    }
+  };
+  const AT = 'phases.curriculum.comparison';
+
+  it('has no problems with nothing but its defaults', async () => {
+    expect(await problemsOf({})).toEqual([]);
+  });
+
+  it('names optimizers that nothing provides, and options that one does not have', async () => {
+    const arms = { 'filter-on': { options: { lamda: 2 } }, 'filter-off': { use: 'adamv' } };
+    expect(await problemsOf({ arms })).toEqual([
+      expect.objectContaining({ at: expect.stringContaining('lamda') as string, suggestion: 'lambda' }),
+      expect.objectContaining({ at: `${AT}.arms.filter-off` }),
+    ]);
+  });
+
+  it('says which role no arm has', async () => {
+    const arms = { fast: { options: { lambda: 2 } }, slow: { options: { lambda: 0 } } };
+    expect(await problemsOf({ arms, baseline: 'slo', subject: 'fast' })).toEqual([
+      expect.objectContaining({ at: `${AT}.baseline`, expected: 'fast, slow', suggestion: 'slow' }),
+    ]);
+    expect(await problemsOf({ arms, baseline: 'slow', subject: 'slow' })).toEqual([
+      expect.objectContaining({ at: `${AT}.subject`, expected: 'fast' }),
+    ]);
+  });
+
+  it('wants updates that end with an evaluation', async () => {
+    const [problem, ...none] = await problemsOf({ steps: 50, evaluateEvery: 20 });
+    expect(none).toEqual([]);
+    expect(problem).toMatchObject({ at: `${AT}.steps`, expected: 'a multiple of 20', found: '50' });
+    expect(problem!.fix).toContain('60');
+  });
+});
+
 /** What preparing says of the tiny handoff, changed. */
 const refusal = (
   options: Options,

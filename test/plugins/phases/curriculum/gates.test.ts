@@ -60,6 +60,7 @@ function findings(changes: Partial<Judged> = {}): Judged {
     tools: tools(score(), score()),
     ...{ bytes: { before: 100, after: 105 }, roundingCost: 0.01 },
     after,
+    comparison: null,
     ...changes,
   } as unknown as Judged;
   return {
@@ -119,6 +120,32 @@ describe('gates of phase 5', () => {
     ['perplexity', { after: { text: 1.0954, examined: answered(86) } }],
   ])('%s fails just beyond its limit, and nothing else', async (name, changes, more = {}) => {
     expect(failed(await judged(changes, more))).toEqual([name]);
+  });
+
+  it('time saved is judged where optimizers were compared, and only there', async () => {
+    const point = (step: number, seconds: number, loss: number) => ({
+      ...{ step, seconds, loss, text: loss, tasks: loss },
+    });
+    const arm = (name: string, seconds: number, last: number) => ({
+      ...{ name, optimizer: { use: 'adamw', options: {} }, diverged: false },
+      millisecondsPerUpdate: 100 * seconds,
+      points: [point(0, 0, 2), point(10, seconds, last)],
+    });
+    const saved = (seconds: number, last = 1) =>
+      judged({
+        comparison: {
+          ...{ baseline: 'off', subject: 'on', steps: 10 },
+          arms: [arm('on', seconds, last), arm('off', 8, 1)],
+        },
+      });
+    expect((await judged())['time_reduction']).toBeUndefined();
+    expect((await saved(4))['time_reduction']).toMatchObject({ measured: 0.5, passed: true });
+    expect(failed(await saved(4.1))).toEqual(['time_reduction']);
+    // It took longer than half of the time without being there.
+    expect((await saved(4.1, 1.1))['time_reduction']).toMatchObject({ measured: null, passed: false });
+    const open = (await saved(3, 1.1))['time_reduction']!;
+    expect(open.passed).toBeNull();
+    expect(open.reason).toBeTruthy();
   });
 
   it('what is left of level 1 and of all is of the best before', async () => {

@@ -94,6 +94,6 @@ test('what came in and what is stored must be right; what was learnt is a target
       'tool_restraint',
     ],
     ...['thoughts_help', 'retention_first', 'retention_all', 'file_size', 'perplexity'],
-    ...['amp_loss', 'assessment'],
+    ...['amp_loss', 'time_reduction', 'assessment'],
   ]);
 });
