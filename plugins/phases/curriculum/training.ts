@@ -3,7 +3,12 @@ import type { BakingRow } from '../../../core/contracts/baking.js';
 import type { TensorDict, TensorSpecs } from '../../../core/contracts/tensor.js';
 import { packWholeDocuments, type Document } from '../../../nn/data/index.js';
 import { weightsHash } from '../../../nn/models/index.js';
-import { keepBehaviourExtras, keptTokens, nextToken } from '../../../nn/objectives/index.js';
+import {
+  keepBehaviourExtras,
+  keptTokens,
+  nextToken,
+  SELF_MODEL_ERROR,
+} from '../../../nn/objectives/index.js';
 import { compressorsOf, quantizedModel } from '../../../nn/quantization/index.js';
 import { streamKey, wordAt } from '../../../nn/random/index.js';
 import {
@@ -27,6 +32,7 @@ import { StepTally } from './tally.js';
 import { codesTold } from './codes-told.js';
 import { keeping } from './keeping.js';
 import type { CurriculumRun } from './prepare.js';
+import { selfModelParts, withoutSelfModel, type SelfModelParts } from './self-model.js';
 import { SoftTrainer } from './soft-trainer.js';
 import type { Stretch, StretchEnd, StretchName } from './stretch.js';
 
@@ -48,6 +54,7 @@ export class Forge {
     private readonly run: CurriculumRun,
     readonly trainer: Trainer,
     parts: TrainerParts,
+    private readonly self: SelfModelParts,
   ) {
     this.seed = trainer.options.seed;
     const { ctx, start, quantization, options } = run;
@@ -67,14 +74,16 @@ export class Forge {
     // The plain architecture: what is quantised is the transform of what is trained.
     const plain = shapeOf(ctx, { architecture, hyperparameters }, 'the model without its formats');
     const bound = quantizedModel(plain.tensors, quantization, compressorsOf(ctx, quantization));
+    const self = selfModelParts(options.forge.selfModel, plain);
     const parts: TrainerParts = {
-      ...{ engine, shape: { ...plain, tensors: start.tensors }, weights: start.weights },
+      ...{ engine, shape: { ...plain, tensors: [...start.tensors, ...self.tensors] } },
+      weights: { ...start.weights, ...self.weights },
       ...{ training: measuring.training, optimizer: options.forge.optimizer },
       seed: wordAt(streamKey(ctx.seed, 'curriculum', 'training'), 0),
       transform: (params) => bound.bind(params),
-      objective: nextToken(options.forge.objective),
+      objective: self.over(nextToken(options.forge.objective)),
     };
-    return new Forge(run, await openTrainer(ctx, keeping(parts, options.data.keep)), parts);
+    return new Forge(run, await openTrainer(ctx, keeping(parts, options.data.keep)), parts, self);
   }
 
   /** Of one row. */
@@ -154,7 +163,7 @@ export class Forge {
     const { ctx, start } = this.run;
     if (ended === null) return start.weights;
     const end = await runEnd(ctx, { area: ctx.checkpoints.child(ended.name), dataHash: ended.hash });
-    return fromGroup('ema', end!.tensors);
+    return withoutSelfModel(this.self, fromGroup('ema', end!.tensors));
   }
 
   /**
@@ -195,8 +204,15 @@ export class Forge {
   }
 
   /** Moments of the optimizer and all else that training goes on from. */
-  state(): Promise<TensorDict> {
-    return this.trainer.snapshot();
+  async state(): Promise<TensorDict> {
+    return withoutSelfModel(this.self, await this.trainer.snapshot());
+  }
+
+  /** Error of the averaged self-model on held-out text; null where there is none. */
+  async selfModelError(): Promise<number | null> {
+    if (this.self.tensors.length === 0) return null;
+    const { batches } = this.run.text.selection;
+    return (await this.trainer.evaluate('ema', this.readable(batches))).metrics[SELF_MODEL_ERROR]!;
   }
 
   /** Share of the ternary codes that flipped, count by count. */
