@@ -34,6 +34,8 @@ export interface TensorRoles {
   recursion: true;
   halting: true;
   'mixing-head': true;
+  /** Predicts the model's activations while it is trained; no part of a stored model. */
+  'self-model': true;
   norm: true;
   bias: true;
   'initial-state': true;

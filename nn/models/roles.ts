@@ -13,6 +13,7 @@ const NOT_HIDDEN: ReadonlySet<TensorRole> = new Set<TensorRole>([
   'output-head',
   'halting',
   'mixing-head',
+  'self-model',
   'short-convolution',
   'norm',
   'bias',

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
-import type { Forward } from '../../core/contracts/architecture.js';
 import type { Objective } from '../../core/contracts/objective.js';
 import type { TensorSpecs } from '../../core/contracts/tensor.js';
 import { teacherDivergence, validTargets, type LinearHead } from '../losses/index.js';
+import { answerOf } from './passes.js';
 
 /** Name of the divergence among the metrics of {@link bakePrompt}. */
 export const BAKING_DIVERGENCE = 'baking/kl' as const;
@@ -63,13 +63,6 @@ export function bakePrompt(): Objective {
 function alignedWeights(targets: Tensor1D, index: Tensor1D): Tensor1D {
   const both = tf.mul(validTargets(targets), validTargets(index));
   return tf.div(both, tf.maximum(tf.sum(both), 1)) as Tensor1D;
-}
-
-/** The head of the last step over all B T tokens. */
-function answerOf({ features, head }: Forward): LinearHead {
-  const [steps, rows, length, width] = features.shape;
-  const last = tf.slice(features, [steps - 1, 0, 0, 0], [1, rows, length, width]);
-  return { features: tf.reshape(last, [rows * length, width]), table: head };
 }
 
 /** The teacher's features where the student has its own. @param index [B, T] into rows of `length` tokens */

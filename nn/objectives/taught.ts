@@ -1,13 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import type { Forward } from '../../core/contracts/architecture.js';
-import type {
-  ForwardFunction,
-  Objective,
-  ObjectiveInput,
-  ObjectiveResult,
-} from '../../core/contracts/objective.js';
+import type { Objective, ObjectiveInput, ObjectiveResult } from '../../core/contracts/objective.js';
 import { teacherDivergence } from '../losses/index.js';
+import { withPass } from './passes.js';
 
 /** What the usual objective gives, the pass that it made, and that of the frozen `reference` over the same text. */
 export interface TaughtPass {
@@ -18,16 +14,10 @@ export interface TaughtPass {
 
 /** @param usual runs the model once */
 export function taughtPass(usual: Objective, input: ObjectiveInput): TaughtPass {
-  const { forward, params, reference, batch } = input;
-  let pass: Forward | undefined;
-  const watched: ForwardFunction = (weights, given, options) => {
-    const result = forward(weights, given, options);
-    if (weights === params) pass = result;
-    return result;
-  };
-  const result = usual({ ...input, forward: watched });
+  const { forward, reference, batch } = input;
+  const { result, pass } = withPass(usual, input);
   const told = forward(reference, { ids: batch.ids, segments: batch.segments }, { peaks: false });
-  return { usual: result, pass: pass!, told };
+  return { usual: result, pass, told };
 }
 
 /**

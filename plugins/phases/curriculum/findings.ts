@@ -30,6 +30,8 @@ export interface Findings {
   readonly retention: RetentionMatrix;
   /** Of low precision in training, relative; null: it was not used. */
   readonly roundingCost: number | null;
+  /** Error of the self-model on held-out text; null: the model did not model itself. */
+  readonly selfModel: number | null;
   /** Null: no tools were taught. */
   readonly tools: ToolScores | null;
   readonly after: { readonly text: number; readonly examined: Examined };

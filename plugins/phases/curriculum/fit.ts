@@ -7,13 +7,15 @@ import { trainingNeeds, type Needs } from '../shared/training/needs.js';
 import { hasTeacher } from './dream-options.js';
 import type { CurriculumOptions } from './options.js';
 import { AT } from './paths.js';
+import { selfModelProblems } from './self-model.js';
 
 const FLOAT_BYTES = 4;
 
 /** Refuse sizes that the model cannot have, before anything is measured. @throws ForgeError AF_CONFIG_INVALID */
 export function requireFit(options: CurriculumOptions, model: OpenedModel): void {
-  const { training } = options.forge;
+  const { training, selfModel } = options.forge;
   const problems = [
+    ...selfModelProblems(selfModel, model),
     ...lengthProblems(training.length, model, `${AT}.forge.training.length`),
     ...memoryProblem(needsOf(options, model), {
       at: `${AT}.forge.training`,

@@ -7,18 +7,19 @@ import { rightIn } from './measure.js';
 import type { CurriculumRun, TimedPart } from './prepare.js';
 import { reconstruction } from './dreams-told.js';
 import { ruleMetrics, virtueMetrics } from './values-told.js';
+import { headSpread } from './self-model.js';
 import { CURRICULUM_METRICS, OWN_METRICS, REPORT } from './table.js';
 
 const OFF = 'this stage is switched off';
 const LEVELS = 10;
 /** The tool that runs programs. */
 const CODE_TOOL = 'code-executor';
-const SELF_MODEL = [
+/** Of a model that says at which temperature it is best. */
+const TEMPERATURE = [
   'temperature_prediction_accuracy',
   'predicted_temp_avg',
   'actual_optimal_temp_avg',
   'calibration_error',
-  'self_modeling_loss',
 ] as const;
 const SECONDS_PER_HOUR = 3600;
 
@@ -31,7 +32,7 @@ export function tellCurriculum(run: CurriculumRun, found: Judged): Readonly<Reco
   const step = found.consolidated.step;
   const told: Told = {
     ...assessmentMetrics(found),
-    ...selfModel(),
+    ...selfModelMetrics(found),
     ...virtueMetrics(run.options, found.values),
     ...levelMetrics(run, found),
     ...toolMetrics(found),
@@ -58,9 +59,10 @@ function assessmentMetrics({ before: { assessment } }: Judged): Told {
   };
 }
 
-/** A stage that is not there. */
-function selfModel(): Told {
-  return Object.fromEntries(SELF_MODEL.map((name) => [`stage5/${name}`, { value: null, reason: OFF }]));
+function selfModelMetrics({ selfModel }: Judged): Told {
+  const reason = selfModel === null ? OFF : 'a model of itself predicts its activations, no temperatures';
+  const unknown = TEMPERATURE.map((name) => [`stage5/${name}`, { value: null, reason }] as const);
+  return { ...Object.fromEntries(unknown), 'stage5/self_modeling_loss': { value: selfModel, reason: OFF } };
 }
 
 function levelMetrics({ options }: CurriculumRun, { levels, before }: Judged): Told {
@@ -116,15 +118,17 @@ function generationMetrics({ book }: CurriculumRun): Told {
 
 /**
  * Of the seven stages that metrics are numbered by, those that were run: assessment (1) and generation (7) always; rules (2),
- * training in levels (3), tools (4) and dreams (6) where there were any.
+ * training in levels (3), tools (4), a model of itself (5) and dreams (6) where there were any.
  */
 export function stagesCompleted({
   levels,
   tools,
   values,
-}: Pick<Judged, 'levels' | 'tools' | 'values'>): number {
+  selfModel,
+}: Pick<Judged, 'levels' | 'tools' | 'values' | 'selfModel'>): number {
   const dreamt = levels.some(({ dreams }) => dreams !== null && dreams.divergence !== null);
-  return 2 + [values.entries.length > 0, levels.length > 0, tools !== null, dreamt].filter(Boolean).length;
+  const run = [values.entries.length > 0, levels.length > 0, tools !== null, selfModel !== null, dreamt];
+  return 2 + run.filter(Boolean).length;
 }
 
 export function ownMetrics(found: Judged) {
@@ -138,6 +142,7 @@ export function ownMetrics(found: Judged) {
     'accuracy/without': rightIn(found.after.examined, 'without'),
     'perplexity/before': Math.exp(found.before.text),
     'perplexity/after': Math.exp(found.after.text),
+    'output_head/std': headSpread(found.end.latent),
     'anti_theater/divergence': testOf(found, 'T1_divergence'),
     'anti_theater/ablation_drop': testOf(found, 'T2_ablation'),
   };

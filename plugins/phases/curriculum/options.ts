@@ -104,6 +104,26 @@ const AssessmentOptions = Type.Object(
 /** It is never stopped early: what tools need comes after what text needs. */
 const ForgeTraining = Type.Omit(TrainingOptions, ['earlyStop'], closed);
 
+const SelfModelOptions = Type.Object(
+  {
+    weight: withDefault(
+      Type.Number({
+        minimum: 0,
+        description:
+          'Weight of predicting the activations of a layer (mean squared error, beside the loss); 0: the model does not model itself.',
+      }),
+      0,
+    ),
+    layer: withDefault(
+      Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
+        description: 'The layer whose activations are predicted, the first being 0; null: the middle one.',
+      }),
+      null,
+    ),
+  },
+  closed,
+);
+
 const ForgeOptions = Type.Object(
   {
     steps: withDefault(count('Updates of main training.', 0), 5000),
@@ -113,6 +133,7 @@ const ForgeOptions = Type.Object(
     } as Static<typeof ForgeTraining>),
     optimizer: withDefault(OptimizerOptions, { use: 'mugrokfast', options: { preset: 'phase5' } }),
     objective: withDefault(ObjectiveOptions, {} as ObjectiveOptions),
+    selfModel: withDefault(SelfModelOptions, {} as Static<typeof SelfModelOptions>),
     watchEvery: withDefault(count('Updates between two counts of codes that flipped.'), 100),
   },
   closed,

@@ -78,12 +78,13 @@ async function worked(run: CurriculumRun, forge: Forge): Promise<PhaseResult> {
   const retention = await clock.time('after', () =>
     measuredLists(run, live, lists, { moment: 'end', retention: values.retention }),
   );
+  const selfModel = await clock.time('after', () => forge.selfModelError());
   const text = await clock.time('after', () => textLoss(run, live));
   const examined = await clock.time('after', () => thoughtsAfter(run, live));
   const tools = await clock.time('after', () => toolScores(run, live));
   return conclude(run, forge, {
     ...{ checks, before, comparison, main, consolidated, values, lists, end, retention, tools },
-    roundingCost: rounding,
+    ...{ roundingCost: rounding, selfModel },
     ...{ levels: levels.results, calls: levels.calls, after: { text, examined } },
   });
 }

@@ -50,7 +50,7 @@ export const CURRICULUM_METRICS = {
   'stage5/predicted_temp_avg': { unit: 'temperature' },
   'stage5/actual_optimal_temp_avg': { unit: 'temperature' },
   'stage5/calibration_error': { unit: 'temperature', direction: 'lower' },
-  'stage5/self_modeling_loss': { unit: 'nats', direction: 'lower' },
+  'stage5/self_modeling_loss': { unit: 'mse', direction: 'lower' },
   'stage6/level_{01..10}/dream_reconstruction_loss': { unit: 'nats', direction: 'lower' },
   'stage7/questions_generated': { unit: 'count' },
   'stage7/openrouter_cost_usd': { unit: 'USD', direction: 'lower' },
@@ -193,6 +193,10 @@ export const OWN_METRICS = {
     direction: 'higher',
     description: 'Seconds that an optimizer saves on the way to the best loss of the baseline',
   },
+  'output_head/std': {
+    unit: '1',
+    description: 'Standard deviation of the weights of the output head, before they are packed',
+  },
   'anti_theater/{divergence,ablation_drop}': {
     unit: 'fraction',
     direction: 'higher',
@@ -208,6 +212,11 @@ export const METRICS = {
   ...BAKING_METRICS,
   ...trainingMetrics('forge'),
   ...SHARED_TRAINING_METRICS,
+  'loss/self_model': {
+    unit: 'mse',
+    direction: 'lower',
+    description: 'Of predicting the activations of a layer, which have a mean square of 1',
+  },
   'loss/distillation': {
     unit: 'nats',
     direction: 'lower',

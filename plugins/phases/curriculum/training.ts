@@ -3,6 +3,7 @@ import type { BakingRow } from '../../../core/contracts/baking.js';
 import type { TensorDict } from '../../../core/contracts/tensor.js';
 import type { Document } from '../../../nn/data/index.js';
 import { weightsHash } from '../../../nn/models/index.js';
+import { SELF_MODEL_ERROR } from '../../../nn/objectives/index.js';
 import {
   fromGroup,
   inGroup,
@@ -21,6 +22,7 @@ import { StepTally } from './tally.js';
 import { codesTold } from './codes-told.js';
 import { keeping } from './keeping.js';
 import type { CurriculumRun } from './prepare.js';
+import { selfModelParts, withoutSelfModel, type SelfModelParts } from './self-model.js';
 import { SoftTrainer } from './soft-trainer.js';
 import {
   rateSchedule,
@@ -50,6 +52,7 @@ export class Forge {
     private readonly run: CurriculumRun,
     readonly trainer: Trainer,
     parts: TrainerParts,
+    private readonly self: SelfModelParts,
   ) {
     const { ctx, start, quantization, options } = run;
     this.soft = new SoftTrainer(ctx, parts);
@@ -64,8 +67,15 @@ export class Forge {
   /** Dispose of it afterwards. */
   static async open(run: CurriculumRun): Promise<Forge> {
     const { ctx, options } = run;
-    const parts = stretchParts(run, options.forge.optimizer);
-    return new Forge(run, await openTrainer(ctx, keeping(parts, options.data.keep)), parts);
+    const base = stretchParts(run, options.forge.optimizer);
+    const self = selfModelParts(options.forge.selfModel, base.shape);
+    const parts: TrainerParts = {
+      ...base,
+      shape: { ...base.shape, tensors: [...base.shape.tensors, ...self.tensors] },
+      weights: { ...base.weights, ...self.weights },
+      objective: self.over(base.objective),
+    };
+    return new Forge(run, await openTrainer(ctx, keeping(parts, options.data.keep)), parts, self);
   }
 
   get step(): number {
@@ -135,7 +145,7 @@ export class Forge {
     const { ctx, start } = this.run;
     if (ended === null) return start.weights;
     const end = await runEnd(ctx, { area: ctx.checkpoints.child(ended.name), dataHash: ended.hash });
-    return fromGroup('ema', end!.tensors);
+    return withoutSelfModel(this.self, fromGroup('ema', end!.tensors));
   }
 
   /**
@@ -176,8 +186,15 @@ export class Forge {
   }
 
   /** Moments of the optimizer and all else that training goes on from. */
-  state(): Promise<TensorDict> {
-    return this.trainer.snapshot();
+  async state(): Promise<TensorDict> {
+    return withoutSelfModel(this.self, await this.trainer.snapshot());
+  }
+
+  /** Error of the averaged self-model on held-out text; null where there is none. */
+  async selfModelError(): Promise<number | null> {
+    if (this.self.tensors.length === 0) return null;
+    const { batches } = this.run.text.selection;
+    return (await this.trainer.evaluate('ema', this.readable(batches))).metrics[SELF_MODEL_ERROR]!;
   }
 
   /** Share of the ternary codes that flipped, count by count. */
