@@ -239,13 +239,10 @@ async function levelOver(
     attempts: states.reduce((sum, { attempts }) => sum + attempts, 0),
     dreams,
   };
-  const retention = await run.clock.time('retention', () =>
-    measuredLists(run, model, lists.slice(0, level), {
-      moment: `level ${level}`,
-      retention: state.retention,
-    }),
-  );
   const finished = decision.action === 'stop' || level === lists.length;
+  const retention = await run.clock.time('retention', () =>
+    remeasured(run, lists, state, { model, slept: dreams !== null, finished }),
+  );
   const learnt = state.places.map((asked): Lesson => ({
     asked: { ...asked, hint: null },
     way: wayOf(asked),
@@ -257,6 +254,26 @@ async function levelOver(
     learnt: [...state.learnt, ...learnt],
     ...(finished ? {} : newLevel(run, lists, level + 1)),
   };
+}
+
+/** How the level's own list is answered, and every so many levels, and after the last one, those of all levels before. */
+async function remeasured(
+  run: CurriculumRun,
+  lists: readonly LevelList[],
+  { level, epochs, retention }: LevelsState,
+  {
+    model,
+    slept,
+    finished,
+  }: { readonly model: LiveModel; readonly slept: boolean; readonly finished: boolean },
+): Promise<RetentionMatrix> {
+  const moment = `level ${level}`;
+  const own = lists[level - 1]!;
+  const known = slept ? await accuracyOf(run, model, own.asked) : epochs.at(-1)!.heldOut;
+  const earlier =
+    finished || level % run.options.levels.remeasureEvery === 0 ? lists.slice(0, level - 1) : [];
+  const matrix = await measuredLists(run, model, earlier, { moment, retention });
+  return withMeasurement(matrix, own.name, moment, known);
 }
 
 /** The matrix with one more moment. */

@@ -171,6 +171,10 @@ const LevelOptions = Type.Object(
     mastered: withDefault(share('Share of mastered tasks that ends a level.'), 0.95),
     wall: withDefault(share('Accuracy below which a level that is over ends the curriculum.'), 0.5),
     leastLeft: withDefault(share('A level with a smaller share of its tasks left is over.'), 0.025),
+    remeasureEvery: withDefault(
+      count('Levels after which the held-out lists of all earlier levels are asked again.'),
+      1,
+    ),
     streak: withDefault(count('Right answers in a row, without a hint, that master a task.'), 3),
     mostHints: withDefault(count('Hints after which a task is parked.'), 5),
   },
