@@ -20,7 +20,7 @@ export interface QuickstartOptions {
 
 /**
  * Three models of about a million parameters, trained on generated text in minutes on two cores, merged by evolution; the
- * merged one learns to think before it answers, and its weights become ternary.
+ * merged one learns to think before it answers, its weights become ternary, and it learns to use tools, level by level.
  */
 export function quickstart(options: QuickstartOptions = {}): ForgeConfig {
   return {
