@@ -5,6 +5,7 @@ import {
   closed,
   gateProperties,
   OptimizerOptions,
+  orNull,
   SampleOptions,
   ScoringOptions,
   TrainingOptions,
@@ -162,7 +163,7 @@ const RecoveryOptions = Type.Object(
       options: { learningRate: 1e-3, beta2: 0.95, weightDecay: 0.1 },
     }),
     secondStage: withDefault(
-      Type.Union([SecondStage, Type.Null()], {
+      orNull(SecondStage, {
         description:
           'A stage of lower rate and without weight decay (Ma et al. 2024); null: one stage all along.',
       }),

@@ -89,6 +89,11 @@ describe('the plan', () => {
     ]);
   });
 
+  it('a second stage that is told in part has the rest of its defaults', async () => {
+    const { recovery } = await completeOptions({ recovery: { secondStage: { from: 0.3 } } });
+    expect(recovery.secondStage).toEqual({ from: 0.3, rate: 2 / 3, options: { weightDecay: 0 } });
+  });
+
   it('what the second stage wants of the optimizer must be there', async () => {
     const secondStage = { from: 0.5, rate: 0.5, options: { weightDcay: 0 } };
     const recovery = { steps: 6, training: TINY_RECOVERY, secondStage };
