@@ -68,7 +68,7 @@ function taskDocuments(run: CurriculumRun, baseline: number, tokens: number): Do
   const { length } = run.measuring.training;
   const draw = new Draw(randomOf(run, 'manuals', 'forge'));
   const documents: Document[] = [];
-  let left = tokens;
+  let [left, drawn] = [tokens, 0];
   for (let part = 0; left > 0 || documents.length < run.options.data.samples; part++) {
     const wanted = { side: 'train', count: PART } as const;
     const items = run.book.mixed({ ...wanted, ...forgeRange(baseline) }, 'forge', String(part));
@@ -79,10 +79,20 @@ function taskDocuments(run: CurriculumRun, baseline: number, tokens: number): Do
       break;
     }
     documents.push(...fitting);
+    drawn += made.length;
     left -= fitting.reduce((sum, { ids }) => sum + ids.length, 0);
   }
+  const tooLong = drawn - documents.length;
+  if (tooLong > MANY_TOO_LONG * drawn)
+    run.ctx.log.warn(
+      `${tooLong} of ${drawn} tasks are longer than rows of ${length} tokens and are not learnt: ` +
+        'forge.training.length makes rows longer.',
+    );
   return documents;
 }
+
+/** Share of the tasks that may be left out without a word. */
+const MANY_TOO_LONG = 0.05;
 
 /** Tasks that are drawn at a time. */
 const PART = 500;
