@@ -155,10 +155,13 @@ test('a rule that leaves no room for a row is refused before anything is trained
 
 test('stages that are off are not counted among the seven', () => {
   const level = { dreams: { divergence: { before: 1, after: 0 } } };
-  const count = (levels: readonly object[], tools: object | null, entries: readonly object[]) =>
-    stagesCompleted({ levels, tools, values: { entries } } as Parameters<typeof stagesCompleted>[0]);
-  expect(count([], null, [])).toBe(2);
-  expect(count([{ dreams: null }], {}, [])).toBe(4);
-  // All but the model of oneself.
-  expect(count([{ dreams: null }, level], {}, [{}])).toBe(6);
+  type Found = Parameters<typeof stagesCompleted>[0];
+  const nothing = { levels: [], tools: null, values: { entries: [] }, selfModel: null };
+  const count = (found: object) => stagesCompleted({ ...nothing, ...found } as unknown as Found);
+  expect(count({})).toBe(2);
+  expect(count({ levels: [{ dreams: null }], tools: {} })).toBe(4);
+  const all = { levels: [{ dreams: null }, level], tools: {}, values: { entries: [{}] } };
+  // All but the model of oneself, and all.
+  expect(count(all)).toBe(6);
+  expect(count({ ...all, selfModel: 0.5 })).toBe(7);
 });
