@@ -9,6 +9,7 @@ import {
   SampleOptions,
   ScoringOptions,
   TrainingOptions,
+  withDefaults,
 } from '../shared/options.js';
 
 const share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });
@@ -153,11 +154,7 @@ const RecoveryTraining = Type.Omit(TrainingOptions, ['earlyStop'], closed);
 const RecoveryOptions = Type.Object(
   {
     steps: withDefault(Type.Integer({ minimum: 0, description: 'Updates; 0 quantises and no more.' }), 5000),
-    training: withDefault(RecoveryTraining, {
-      warmupSteps: 375,
-      schedule: 'linear',
-      floor: 0,
-    } as Static<typeof RecoveryTraining>),
+    training: withDefaults(RecoveryTraining, { warmupSteps: 375, schedule: 'linear', floor: 0 }),
     optimizer: withDefault(OptimizerOptions, {
       use: 'adamw',
       options: { learningRate: 1e-3, beta2: 0.95, weightDecay: 0.1 },

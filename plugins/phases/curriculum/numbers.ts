@@ -77,7 +77,10 @@ function levelMetrics({ options }: CurriculumRun, { levels, before }: Judged): T
       reason: 'the tasks of the level fill fewer than two batches',
     };
     told[`stage3/${key}/train_loss`] = { value: last?.loss ?? null, reason };
-    told[`stage3/${key}/train_accuracy`] = { value: last?.train ?? null, reason };
+    told[`stage3/${key}/train_accuracy`] = {
+      value: last?.train ?? null,
+      reason: result === undefined ? reason : 'every task of the last epoch was asked with a hint',
+    };
     told[`stage3/${key}/epochs_to_completion`] = { value: result?.epochs.length ?? null, reason };
     told[`stage6/${key}/dream_reconstruction_loss`] = reconstruction(options, result);
   }
@@ -163,7 +166,8 @@ export function tellOwn(
   values: ReturnType<typeof ownMetrics>,
   step: number,
 ): void {
-  recorder(ctx, OWN_METRICS).all(values, { step });
+  const reason = 'it was not asked for, or nothing of it was ever right';
+  recorder(ctx, OWN_METRICS).all(values, { step, reason });
 }
 
 function testOf({ theater }: Judged, name: string): number | null {

@@ -9,6 +9,7 @@ import {
   SampleOptions,
   ScoringOptions,
   TrainingOptions,
+  withDefaults,
 } from '../shared/options.js';
 import { ComparisonOptions } from './comparison/options.js';
 import { DreamOptions } from './dream-options.js';
@@ -127,10 +128,7 @@ const SelfModelOptions = Type.Object(
 const ForgeOptions = Type.Object(
   {
     steps: withDefault(count('Updates of main training.', 0), 5000),
-    training: withDefault(ForgeTraining, {
-      schedule: 'linear',
-      floor: 0.3,
-    } as Static<typeof ForgeTraining>),
+    training: withDefaults(ForgeTraining, { schedule: 'linear', floor: 0.3 }),
     optimizer: withDefault(OptimizerOptions, { use: 'mugrokfast', options: { preset: 'phase5' } }),
     objective: withDefault(ObjectiveOptions, {} as ObjectiveOptions),
     selfModel: withDefault(SelfModelOptions, {} as Static<typeof SelfModelOptions>),

@@ -3,7 +3,7 @@ import type { PhasePlan, PlanContext } from '../../../core/contracts/phase.js';
 import type { Problem } from '../../../core/errors/index.js';
 import { PlanProblems } from '../shared/plan.js';
 import { checkComparison } from './comparison/plan.js';
-import { kindProblem } from './kinds.js';
+import { bystanderProblems, kindProblem, toolKindProblem } from './kinds.js';
 import type { CurriculumOptions } from './options.js';
 import { AT } from './paths.js';
 import { rulesOf } from './value-options.js';
@@ -22,11 +22,11 @@ export async function planCurriculum(context: PlanContext, options: CurriculumOp
     `${AT}.tasks.generators[${i}]`,
     name,
   ]);
-  if (tools.generator !== null) named.push([`${AT}.tools.generator`, tools.generator]);
   problems.add(...shareProblems(options));
   await addValueProblems(problems, context, options);
   for (const [at, name] of named)
     await problems.check(at, () => problems.add(...kindProblem(context, at, name)));
+  await checkTools(context, tools, problems);
   return {
     facts: {
       tasks: tasks.generators.join(', '),
@@ -47,6 +47,17 @@ export async function planCurriculum(context: PlanContext, options: CurriculumOp
         ? ['forge.steps is 0: levels alone teach few models to call tools']
         : [],
   };
+}
+
+async function checkTools(
+  context: PlanContext,
+  { generator, bystanders }: CurriculumOptions['tools'],
+  problems: PlanProblems,
+): Promise<void> {
+  if (generator === null) return;
+  const at = `${AT}.tools.generator`;
+  await problems.check(at, () => problems.add(...toolKindProblem(context, at, generator)));
+  problems.add(...bystanderProblems(context, `${AT}.tools.bystanders`, bystanders));
 }
 
 function comparisonFacts({ comparison }: CurriculumOptions): { readonly comparison?: string } {

@@ -17,6 +17,7 @@ import { latentModel, type LatentModel } from '../shared/quantized/latent.js';
 import { workedData, type WorkedData } from '../shared/thoughts/examples.js';
 import type { Examination } from '../shared/thoughts/examine.js';
 import { requireFit } from './fit.js';
+import { prepareGenerators } from './kinds.js';
 import type { CurriculumOptions } from './options.js';
 import { AT } from './paths.js';
 import type { TaskLanguage } from './prompts.js';
@@ -94,6 +95,9 @@ export async function prepare(
   const origin = await openModel(ctx, requireLatents(handoff));
   const quantization = origin.config.quantization!;
   requireFit(options, origin);
+  const { tasks, tools } = options;
+  const names = [...tasks.generators, ...(tools.generator === null ? [] : [tools.generator])];
+  await prepareGenerators(ctx, names, options.data.samples);
   const book = new TaskBook(ctx, options);
   const own = await openTokenizer(ctx, origin.ref);
   requireValuesFit(ctx, options, origin, own.tokenizer);

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { withDefault } from '../../../core/contracts/options.js';
-import { closed, OptimizerOptions, TrainingOptions } from '../shared/options.js';
+import { closed, OptimizerOptions, TrainingOptions, withDefaults } from '../shared/options.js';
 
 const Rule = Type.Object(
   {
@@ -52,10 +52,10 @@ export const ValueOptions = Type.Object(
       { train: 'all' },
     ),
     steps: withDefault(Type.Integer({ minimum: 1, description: 'Updates of a rule, at most.' }), 60),
-    training: withDefault(ValueTraining, {
+    training: withDefaults(ValueTraining, {
       ...{ rows: 16, length: 96, accumulation: 1, warmupSteps: 5, emaDecay: 0.9 },
       ...{ evaluateEvery: 10, checkpointEvery: 20, keepCheckpoints: 1 },
-    } as Static<typeof ValueTraining>),
+    }),
     optimizer: withDefault(OptimizerOptions, {
       use: 'adamw',
       options: { learningRate: 0.001, weightDecay: 0 },

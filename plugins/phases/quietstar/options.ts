@@ -7,6 +7,7 @@ import {
   OptimizerOptions,
   SampleOptions,
   TrainingOptions,
+  withDefaults,
 } from '../shared/options.js';
 
 const share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });
@@ -173,7 +174,7 @@ const QuietOptions = Type.Object(
       Type.Integer({ minimum: 0, description: 'Updates; 0 leaves the second step out.' }),
       5000,
     ),
-    training: withDefault(TrainingOptions, { rows: 2, length: 256 } as TrainingOptions),
+    training: withDefaults(TrainingOptions, { rows: 2, length: 256 }),
     optimizer: withDefault(OptimizerOptions, { use: 'mugrokfast', options: { preset: 'phase3' } }),
     markerLr: MarkerLr,
     replay: withDefault(

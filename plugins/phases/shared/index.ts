@@ -24,6 +24,7 @@ export {
   ModelOptions,
   OptimizerOptions,
   orNull,
+  withDefaults,
   SampleOptions,
   ScoringOptions,
   TokenizerOptions,

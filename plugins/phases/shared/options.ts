@@ -6,12 +6,28 @@ import {
   type TProperties,
   type TUnion,
 } from '@sinclair/typebox';
-import { pathOption, pluginSlot, withDefault } from '../../../core/contracts/options.js';
+import { pathOption, pluginSlot, withDefault, type Defaulted } from '../../../core/contracts/options.js';
 
 /** The usual blocks of a phase's options, each with one default: a phase takes those it needs. */
 
 /** Options of a phase name what they know and nothing else. */
 export const closed = { additionalProperties: false } as const;
+
+/**
+ * A block of options with other defaults than its own, each for itself: what a user leaves out of it has them still. A default
+ * of the block as a whole would be gone with the first option that is given.
+ */
+export function withDefaults<P extends TProperties>(
+  block: TObject<P>,
+  values: Partial<Static<TObject<P>>>,
+): Defaulted<TObject<P>> {
+  const changed = Object.entries(values).map(([name, value]) => [
+    name,
+    { ...block.properties[name], default: value },
+  ]);
+  const properties = { ...block.properties, ...Object.fromEntries(changed) } as P;
+  return withDefault({ ...block, properties }, {} as Static<TObject<P>>);
+}
 
 /** A block that null switches off. Where it is there its defaults are filled in: within a union of schemas they are not. */
 export function orNull<P extends TProperties>(

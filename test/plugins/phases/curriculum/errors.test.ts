@@ -45,6 +45,19 @@ describe('the plan', () => {
     ]);
   });
 
+  it('asks about tools with a generator that does, and puts manuals of tools that there are aside', async () => {
+    const { problems } = await plan({
+      tools: { generator: 'arithmetic-tasks', bystanders: ['serch', 'search'] },
+    });
+    expect(problems).toEqual([
+      expect.objectContaining({
+        at: 'phases.curriculum.tools.generator',
+        message: 'does not ask about tools',
+      }),
+      expect.objectContaining({ at: 'phases.curriculum.tools.bystanders[0]', suggestion: 'search' }),
+    ]);
+  });
+
   it('refuses shares of more than everything', async () => {
     const { problems } = await plan({
       data: { thoughts: 0.8, replay: 0.3 },
@@ -118,6 +131,11 @@ const refusal = (
     }
     throw new Error('nothing was refused');
   });
+
+it('a generator is prepared before it is asked: a service without a key says so at once', async () => {
+  const { code, at } = await refusal({ tasks: { generators: ['openrouter-tasks'] } });
+  expect([code, at]).toEqual(['AF_TASK_KEY', expect.any(String)]);
+});
 
 it('a handoff without latents is refused', async () => {
   const error = await refusal({}, (handoff) => ({ ...handoff, models: handoff.models.slice(1) }));
