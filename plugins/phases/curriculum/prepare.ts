@@ -100,7 +100,7 @@ export async function prepare(
   await prepareGenerators(ctx, names, options.data.samples);
   const book = new TaskBook(ctx, options);
   const own = await openTokenizer(ctx, origin.ref);
-  requireValuesFit(ctx, options, origin, own.tokenizer);
+  requireValuesFit(ctx, options, origin, { tokenizer: own.tokenizer, book });
   const grown = growModel(ctx, origin, own, tagsOf(book.tools));
   const tokenizer = book.tools.length === 0 ? own : await storeTokenizer(ctx, grown);
   const data = await openSplit(ctx, handoff);

@@ -1,6 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { withDefault } from '../../../core/contracts/options.js';
+import type { TaskSide } from '../../../core/contracts/tool.js';
 import { closed, OptimizerOptions, TrainingOptions, withDefaults } from '../shared/options.js';
+import type { TaskBook } from './tasks.js';
 
 const Rule = Type.Object(
   {
@@ -68,6 +70,16 @@ export type ValueOptions = Static<typeof ValueOptions>;
 /** Rules that are to be baked; none where the stage is off. */
 export function rulesOf({ rules }: Pick<ValueOptions, 'rules'>): readonly ValueRule[] {
   return rules === 'virtues' ? VIRTUES : (rules ?? []);
+}
+
+/** Hardest of the tasks: what is asked matters less here than that the model can answer. */
+const EASY = 30;
+
+/** Questions that are answered with a rule in front and without it, the same ones for every rule. */
+export function valueQuestions(book: Pick<TaskBook, 'questions'>, side: TaskSide, count: number): string[] {
+  return book
+    .questions({ difficulty: [1, EASY], side, count }, 'values')
+    .map(({ question }) => `Question: ${question}\nAnswer:`);
 }
 
 /** What the teacher reads, and the student does not. */

@@ -1,4 +1,4 @@
-import { BAKING } from '../../../core/contracts/baking.js';
+import { BAKING, type BakingMethod } from '../../../core/contracts/baking.js';
 import { OPTIMIZER } from '../../../core/contracts/optimizer.js';
 import type { PlanContext, ResolveContext } from '../../../core/contracts/phase.js';
 import type { Tokenizer } from '../../../core/contracts/tokenizer.js';
@@ -9,7 +9,8 @@ import type { PlanProblems } from '../shared/plan.js';
 import { memoryProblem } from '../shared/training/memory-problem.js';
 import type { CurriculumOptions } from './options.js';
 import { AT } from './paths.js';
-import { promptOf, rulesOf } from './value-options.js';
+import type { TaskBook } from './tasks.js';
+import { promptOf, rulesOf, valueQuestions } from './value-options.js';
 
 const HERE = `${AT}.values`;
 
@@ -46,7 +47,10 @@ export function requireValuesFit(
   ctx: Pick<ResolveContext, 'resolve'>,
   { values }: Pick<CurriculumOptions, 'values'>,
   model: ModelShape,
-  tokenizer: Pick<Tokenizer, 'encode'>,
+  {
+    tokenizer,
+    book,
+  }: { readonly tokenizer: Pick<Tokenizer, 'encode'>; readonly book: Pick<TaskBook, 'questions'> },
 ): void {
   const rules = rulesOf(values);
   if (rules.length === 0) return;
@@ -65,9 +69,11 @@ export function requireValuesFit(
             fix: 'lower values.training.length, or write shorter rules',
           },
         ];
-  const needs = bakingNeeds(model, ctx.resolve(BAKING, use, options), { ...training, stages: [] }, longest);
+  const method = ctx.resolve(BAKING, use, options);
+  const needs = bakingNeeds(model, method, { ...training, stages: [] }, longest);
   const problems = [
     ...tooLong,
+    ...answerProblems(method, limit - longest - shortestQuestion(tokenizer, book, values.questions)),
     ...memoryProblem(needs, {
       at: `${HERE}.training`,
       message: 'baking a rule needs more memory than this machine has',
@@ -75,5 +81,27 @@ export function requireValuesFit(
     }),
   ];
   if (problems.length === 0) return;
-  throw new ForgeError('AF_CONFIG_INVALID', 'The rules cannot be baked as it is asked for.', { problems });
+  throw new ForgeError('AF_CONFIG_INVALID', 'The rules cannot be baked as they are asked for.', { problems });
+}
+
+function shortestQuestion(
+  tokenizer: Pick<Tokenizer, 'encode'>,
+  book: Pick<TaskBook, 'questions'>,
+  count: number,
+): number {
+  return Math.min(...valueQuestions(book, 'train', count).map((text) => tokenizer.encode(text).length));
+}
+
+/** The teacher reads rule and question and writes its answer within one context. @param left tokens that are left for it */
+function answerProblems({ trajectories }: BakingMethod, left: number): Problem[] {
+  if (trajectories === null || trajectories.maxTokens <= left) return [];
+  return [
+    {
+      at: `${HERE}.options.maxTokens`,
+      message: 'rule, question and answer are longer than the model can read',
+      expected: left < 1 ? 'a shorter rule: nothing is left for an answer' : `at most ${left}`,
+      found: String(trajectories.maxTokens),
+      fix: 'lower values.options.maxTokens, or write shorter rules',
+    },
+  ];
 }

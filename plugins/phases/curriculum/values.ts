@@ -10,7 +10,7 @@ import { measuredLists } from './levels.js';
 import type { LevelList } from './lists.js';
 import type { CurriculumRun } from './prepare.js';
 import type { Forge } from './training.js';
-import { promptOf, rulesOf, type ValueRule } from './value-options.js';
+import { promptOf, rulesOf, valueQuestions, type ValueRule } from './value-options.js';
 
 /** What was baked, in order, and what the model knew right before. */
 export interface Values {
@@ -69,9 +69,8 @@ function requestOf(
 ): BakingRequest {
   const { questions, heldOut, use, options: method, training, steps, optimizer } = options.values;
   const examples = (side: TaskSide, count: number): BakingExample[] =>
-    book.questions({ difficulty: [1, EASY], side, count }, 'values').map((item) => ({
-      input: `Question: ${item.question}\nAnswer:`,
-      ...{ trace: '', output: '', strategy: rule.name, prompt: promptOf(rule) },
+    valueQuestions(book, side, count).map((input) => ({
+      ...{ input, trace: '', output: '', strategy: rule.name, prompt: promptOf(rule) },
     }));
   return {
     ...{ name: rule.name, prefix: 'forge', method: { use, options: method } },
@@ -83,6 +82,3 @@ function requestOf(
     fraction: (step) => fraction(step / steps),
   };
 }
-
-/** Hardest of the tasks: what is asked matters less here than that the model can answer. */
-const EASY = 30;

@@ -150,6 +150,19 @@ test('a rule that leaves no room for a row is refused before anything is trained
   expect(error?.code).toBe('AF_CONFIG_INVALID');
   expect(error!.problems).toEqual([
     expect.objectContaining({ at: 'phases.curriculum.values.training.length', found: '30' }),
+    expect.objectContaining({ at: 'phases.curriculum.values.options.maxTokens', found: '2' }),
+  ]);
+});
+
+test('answers that do not fit behind rule and question are refused before anything is trained', async () => {
+  const base = optionsWith();
+  const options = {
+    ...base,
+    values: { ...base.values, options: { ...base.values!.options, maxTokens: 20 } },
+  };
+  const error = await withRun(options, () => Promise.resolve()).catch((thrown: unknown) => thrown);
+  expect(isForgeError(error) && error.problems).toEqual([
+    expect.objectContaining({ at: 'phases.curriculum.values.options.maxTokens', found: '20' }),
   ]);
 });
 
