@@ -18,7 +18,7 @@ export interface SmokeOptions {
 }
 
 /**
- * The whole pipeline of the quickstart in less than half a minute on two cores, for tests of plugins and for CI: models of
+ * The whole pipeline of the quickstart in less than a minute on two cores, for tests of plugins and for CI: models of
  * 38,000 parameters, 30 updates, three generations. Everything is trained and measured as always; most targets are
  * missed, and said to be.
  */
