@@ -25,7 +25,7 @@ export const WORDINGS: Wordings<string> = {
     (expression) => `Give me the answer to ${expression}.`,
   ],
   things: [
-    (expression) => `${expression}`,
+    (expression) => expression,
     (expression) => `the value of ${expression}`,
     (expression) => `the result of ${expression}`,
     (expression) => `the answer to ${expression}`,
