@@ -1,3 +1,5 @@
+import type { Answered } from '../../../../plugins/phases/curriculum/asking.js';
+import { documentsOfEpoch } from '../../../../plugins/phases/curriculum/epoch-documents.js';
 import { learnLevels, measuredLists } from '../../../../plugins/phases/curriculum/levels.js';
 import { levelLists } from '../../../../plugins/phases/curriculum/lists.js';
 import { Forge } from '../../../../plugins/phases/curriculum/training.js';
@@ -34,6 +36,36 @@ test('an oracle passes all ten levels, each in an epoch', async () => {
   expect(hints).toBe(0);
   for (const row of retention.accuracy) for (const value of row) expect([null, 1]).toContain(value);
 });
+
+test('earlier lists are asked again every so many levels, the own list of a level always', async () => {
+  const { retention } = await through(oracle, { remeasureEvery: 4 });
+  const { lists, moments, accuracy } = retention;
+  const asked = (list: string): string[] =>
+    moments.filter((_, column) => accuracy[lists.indexOf(list)]![column] !== null);
+  expect(asked('level 1')).toEqual(['before', 'level 1', 'level 4', 'level 8', 'level 10']);
+  expect(asked('level 6')).toEqual(['before', 'level 6', 'level 8', 'level 10']);
+});
+
+test('of a wrong answer its reference is learnt, and those of further variants; of a right one itself alone', () =>
+  withSums(
+    async (run) => {
+      const items = run.book.questions({ difficulty: 20, side: 'train', count: 5 }, 'variants');
+      const answered = (right: boolean): Answered[] =>
+        items.map((item) => ({
+          ...{
+            asked: { item, manuals: [], hint: null },
+            ids: [1],
+            text: '',
+            calls: [],
+            called: false,
+            right,
+          },
+        }));
+      const learnt = (right: boolean): number => documentsOfEpoch(run, [], answered(right), 'epoch').length;
+      expect([learnt(true), learnt(false)]).toEqual([5, 5 * (1 + 3)]);
+    },
+    { levels: { ...LEVELS, variants: 3 } },
+  ));
 
 /** Knows each attempt, and no held-out sum: those have other words. */
 const byHeart: Student = (question) => (question.heldOut ? ignorant(question) : oracle(question));
