@@ -1,6 +1,5 @@
 import type { Assessment, RetentionMatrix } from '../../../nn/curriculum/index.js';
 import { withBatchWriters } from '../../../nn/generation/index.js';
-import { SavedProgress } from '../shared/resume.js';
 import { askInArms, questionGroups, writerOf } from '../shared/thoughts/examine.js';
 import { assessed } from './assess.js';
 import { gradientVariances } from './gradient-variance.js';
@@ -9,6 +8,7 @@ import { levelLists } from './lists.js';
 import { rightIn, textLoss } from './measure.js';
 import type { CurriculumRun } from './prepare.js';
 import type { Forge } from './training.js';
+import { savedFor } from './saved.js';
 
 /** The model as it came: where its curriculum begins, and what it could. JSON. */
 export interface Beginning {
@@ -32,12 +32,7 @@ export async function begin(
   forge: Forge,
   fraction: (done: number) => number,
 ): Promise<Beginning> {
-  const saved = new SavedProgress<Beginning>(
-    run.ctx,
-    run.ctx.checkpoints.child('beginning'),
-    run.origin.ref.weights.sha256,
-    'The model that came in is',
-  );
+  const saved = savedFor<Beginning>(run, 'beginning');
   const known = await saved.latest();
   if (known !== null) return known.state;
   const { clock } = run;

@@ -9,7 +9,6 @@ import {
 } from '../../../nn/curriculum/index.js';
 import { Draw } from '../../../nn/random/index.js';
 import type { LiveModel } from '../shared/model/open.js';
-import { SavedProgress } from '../shared/resume.js';
 import { attempted, placeName } from './attempts.js';
 import { hasTeacher } from './dream-options.js';
 import { asleep, type DreamResult } from './dreams.js';
@@ -21,6 +20,7 @@ import type { CurriculumRun } from './prepare.js';
 import type { Asked } from './prompts.js';
 import type { StretchName } from './stretch.js';
 import type { Forge } from './training.js';
+import { savedFor } from './saved.js';
 
 /** How a level ended; `not-reached` where a hard wall came before it. */
 export type LevelEnd = 'accuracy' | 'mastered' | 'epochs' | 'items-left' | 'hard-wall' | 'not-reached';
@@ -85,12 +85,7 @@ export async function learnLevels(
   start: LevelsStart,
   fraction: (done: number) => number,
 ): Promise<LevelsState> {
-  const saved = new SavedProgress<LevelsState>(
-    run.ctx,
-    run.ctx.checkpoints.child('levels'),
-    run.origin.ref.weights.sha256,
-    'The model that came in is',
-  );
+  const saved = savedFor<LevelsState>(run, 'levels');
   const before = await saved.latest();
   if (before !== null && before.state.ended !== null) await forge.goTo(before.state.ended);
   let epochs = before?.step ?? 0;

@@ -3,7 +3,6 @@ import { Draw } from '../../../../nn/random/index.js';
 import { bakingBatches } from '../../shared/baking/rows.js';
 import { recorder } from '../../shared/metrics.js';
 import { counted } from '../../shared/progress.js';
-import { SavedProgress } from '../../shared/resume.js';
 import { forgeRange, posedDocuments } from '../forge.js';
 import { randomOf } from '../lessons.js';
 import { AT } from '../paths.js';
@@ -13,6 +12,7 @@ import type { Stretch } from '../stretch.js';
 import { OWN_METRICS } from '../table.js';
 import { Arm, type ArmCurve, type Validation } from './arm.js';
 import { optimizerOf, type ComparisonOptions } from './options.js';
+import { savedFor } from '../saved.js';
 
 /** Optimizers beside each other on one model and one stream of data. JSON. */
 export interface Comparison {
@@ -43,12 +43,7 @@ export async function compareOptimizers(
   options: ComparisonOptions,
   compared: Compared,
 ): Promise<Comparison> {
-  const saved = new SavedProgress<Comparison>(
-    run.ctx,
-    run.ctx.checkpoints.child('comparison'),
-    run.origin.ref.weights.sha256,
-    'The model that came in is',
-  );
+  const saved = savedFor<Comparison>(run, 'comparison');
   const known = await saved.latest();
   if (known !== null) return known.state;
   const arms: Arm[] = [];

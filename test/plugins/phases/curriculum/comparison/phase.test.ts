@@ -84,7 +84,11 @@ describe('the comparison of the phase', () => {
         );
         // Once: the run that went on did not do it again.
         expect(steps).toEqual([0, 1, 2]);
-        expect(result.gates.find(({ name }) => name === 'time_reduction')).toBeDefined();
+        const percent = report.arms.find(({ name }) => name === 'filter-on')!.time_reduction_pct;
+        const gate = result.gates.find(({ name }) => name === 'time_reduction')!;
+        expect(gate).toMatchObject({ class: 'target', target: '>= 0.5' });
+        if (percent === null) expect(gate.measured).toBeNull();
+        else expect(gate.measured).toBeCloseTo(percent / 100, 10);
         for (const { columns, rows } of result.tables!)
           for (const row of rows) expect(row).toHaveLength(columns.length);
         const fractions = events.flatMap((event) =>
