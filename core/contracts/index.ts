@@ -25,6 +25,7 @@ export * from './objective.js';
 export * from './old-record.js';
 export * from './optimizer.js';
 export * from './options.js';
+export * from './persona.js';
 export * from './phase.js';
 export * from './plugin.js';
 export * from './quantization.js';

@@ -1,4 +1,5 @@
 import type { DataFacts, HaltingFacts, ThoughtFacts } from './data-facts.js';
+import type { PersonaFacts } from './persona.js';
 import type { Quantization } from './quantization.js';
 import type { TensorDict } from './tensor.js';
 import type { ToolFacts } from './tool.js';
@@ -54,6 +55,8 @@ export interface ModelMetadata {
   readonly thoughts?: ThoughtFacts | null;
   /** Absent or null: it was not taught to call tools. */
   readonly tools?: ToolFacts | null;
+  /** Absent or null: it was given no personas. */
+  readonly personas?: PersonaFacts | null;
   /** Null for a model whose training data is not known. */
   readonly data: DataFacts | null;
   /** Numbers measured in the run that made the model; null where not measured. */

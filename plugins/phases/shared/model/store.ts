@@ -5,6 +5,7 @@ import {
   type ModelMetadata,
   type ModelRef,
 } from '../../../../core/contracts/model.js';
+import type { PersonaFacts } from '../../../../core/contracts/persona.js';
 import type { StoreContext } from '../../../../core/contracts/phase.js';
 import type { StoredFloat } from '../../../../core/contracts/store.js';
 import type { TensorDict } from '../../../../core/contracts/tensor.js';
@@ -35,6 +36,8 @@ export interface FinishedModel {
   readonly thoughts?: ThoughtFacts | null;
   /** How it calls tools; nothing where it was not taught to. */
   readonly tools?: ToolFacts | null;
+  /** How it takes on personas; nothing where it has none. */
+  readonly personas?: PersonaFacts | null;
   /** What it was trained on, with the artifact that lists what was held out; null where nobody knows. */
   readonly data: { readonly facts: DataFacts; readonly items: ArtifactRef } | null;
   /** Models it was made from. */
@@ -110,6 +113,7 @@ export function describeModel(ctx: Storing, model: FinishedModel, weights: Artif
     halting: model.halting,
     ...(model.thoughts ? { thoughts: model.thoughts } : {}),
     ...(model.tools ? { tools: model.tools } : {}),
+    ...(model.personas ? { personas: model.personas } : {}),
     data: model.data?.facts ?? null,
     metrics: model.metrics,
     attributes: {

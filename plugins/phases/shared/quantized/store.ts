@@ -19,7 +19,7 @@ export interface StoredForms {
 /** What the forms have in common. */
 export type FormsFacts = Pick<
   FinishedModel,
-  'tokenizer' | 'halting' | 'thoughts' | 'tools' | 'data' | 'parents' | 'metrics'
+  'tokenizer' | 'halting' | 'thoughts' | 'tools' | 'personas' | 'data' | 'parents' | 'metrics'
 >;
 
 export interface Storing {
