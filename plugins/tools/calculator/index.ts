@@ -4,7 +4,7 @@ import { Draw } from '../../../nn/random/index.js';
 import { outcomeOf, Steps } from '../shared/outcome.js';
 import { drawOn, worded } from '../shared/questions.js';
 import { valueOf } from './expression.js';
-import { drawExpression, WORDINGS } from './questions.js';
+import { drawExpression, drawnAsWords, WORDINGS } from './questions.js';
 import { decimalOf } from './rational.js';
 
 const TAG = toolNameTag('calculator');
@@ -42,7 +42,7 @@ export const calculator = defineTool({
         const drawn = drawExpression(draw, difficulty);
         return isDefined(drawn) ? drawn : drawExpression(draw, 1);
       });
-      return worded(draw, WORDINGS, side, expression, expression);
+      return worded(draw, WORDINGS, side, drawnAsWords(draw, expression), expression);
     },
   }),
 });

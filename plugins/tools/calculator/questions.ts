@@ -55,3 +55,20 @@ function operatorsAt(difficulty: Difficulty): readonly string[] {
     ...(difficulty >= FROM.quotient ? ['/'] : []),
   ];
 }
+
+/** How signs are said. */
+const SAID: Readonly<Record<string, string>> = {
+  '+': ' plus ',
+  '-': ' minus ',
+  '*': ' times ',
+  '/': ' divided by ',
+};
+
+/** Share of the questions that say their signs, where nothing stands in parentheses. */
+const SPOKEN = 0.4;
+
+/** An expression as a question has it: `48*17+5`, or `48 times 17 plus 5`. */
+export function drawnAsWords(draw: Draw, expression: string): string {
+  if (expression.includes('(') || !draw.chance(SPOKEN)) return expression;
+  return expression.replace(/[-+*/]/g, (sign) => SAID[sign]!);
+}

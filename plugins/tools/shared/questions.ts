@@ -58,6 +58,9 @@ export interface Wordings<T> extends Readonly<Record<TaskSide, readonly ((about:
 /** Share of the questions of training that are made of a thing and any sentence. */
 const PHRASED = 0.6;
 
+/** Share of the questions of training that are typed as people type to a machine: small, without a mark at the end. */
+const CASUAL = 0.15;
+
 export function worded<T>(
   draw: Draw,
   wordings: Wordings<T>,
@@ -65,16 +68,18 @@ export function worded<T>(
   about: T,
   args: string,
 ): ToolQuestion {
-  const question =
-    side === 'train' && draw.chance(PHRASED)
-      ? phrased(
-          draw,
-          wordings.things.map((thing) => thing(about)),
-        )
-      : draw.pick(wordings[side])(about);
-  return { question, args };
+  if (side === 'held-out') return { question: draw.pick(wordings[side])(about), args };
+  const things = wordings.things.map((thing) => thing(about));
+  const question = draw.chance(PHRASED) ? phrased(draw, things) : draw.pick(wordings[side])(about);
+  return { question: draw.chance(CASUAL) ? casual(question, args) : question, args };
 }
 
+/** The first letter stays where its word is one that the tool is given. */
+function casual(question: string, args: string): string {
+  const [first] = question.split(/\W/);
+  const begin = args.includes(first!) ? question[0]! : question[0]!.toLowerCase();
+  return `${begin}${question.slice(1).replace(/[?.]$/, '')}`;
+}
 /** One of the items, always the same one for the same name. */
 export function itemOf<T>(items: readonly T[], ...name: readonly string[]): T {
   return items[hashOf('tool-world', ...name) % items.length]!;

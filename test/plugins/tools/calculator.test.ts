@@ -1,9 +1,12 @@
 import fc from 'fast-check';
+import type { Tool } from '../../../core/contracts/tool.js';
+import { stream } from '../../../nn/random/index.js';
 import { calculator } from '../../../plugins/tools/index.js';
 import { HOST_NAMES, toolOf, type Run } from './support.js';
 
 let run: Run;
-beforeAll(async () => ({ run } = await toolOf(calculator())));
+let tool: Tool;
+beforeAll(async () => ({ run, tool } = await toolOf(calculator())));
 
 describe('the calculator', () => {
   test.each([
@@ -82,5 +85,37 @@ describe('the calculator', () => {
         if (b > 0) expect(Math.abs(Number(run(`${a}/${b}`)) - a / b)).toBeLessThanOrEqual(5.1e-7);
       }),
     );
+  });
+});
+
+describe('its questions', () => {
+  const asked = (side: 'train' | 'held-out') =>
+    Array.from({ length: 400 }, (_, i) => tool.ask!(stream(3, side, String(i)), 1 + (i % 100), side));
+
+  test.each(['train', 'held-out'] as const)(
+    'say their signs now and then (%s), and never in what it is given',
+    (side) => {
+      const spoken = asked(side).filter(({ question }) => / (plus|minus|times|divided by) /.test(question));
+      expect(spoken.length).toBeGreaterThan(40);
+      expect(spoken.length).toBeLessThan(300);
+      const SIGNS: Readonly<Record<string, string>> = {
+        plus: '+',
+        minus: '-',
+        times: '*',
+        'divided by': '/',
+      };
+      for (const { question, args } of spoken) {
+        expect(args).toMatch(/^[\d+*/-]+$/);
+        expect(
+          question.replace(/ (plus|minus|times|divided by) /g, (_, word: string) => SIGNS[word]!),
+        ).toContain(args);
+      }
+    },
+  );
+
+  test('are typed carelessly in training alone', () => {
+    const careless = ({ question }: { readonly question: string }) => /^[a-z].*[^?.]$/.test(question);
+    expect(asked('train').some(careless)).toBe(true);
+    expect(asked('held-out').some(careless)).toBe(false);
   });
 });
