@@ -2,10 +2,10 @@ import { Draw } from '../../../nn/random/index.js';
 import type { Lifecycle } from '../../../nn/curriculum/index.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { counted } from '../shared/progress.js';
-import { ask, type Answered } from './asking.js';
+import { ask, type Answered } from '../shared/tasks/asking.js';
 import { randomOf } from './lessons.js';
 import type { CurriculumRun } from './prepare.js';
-import type { Asked } from './prompts.js';
+import type { Asked } from '../shared/tasks/prompts.js';
 
 /** A place of the level is mastered as one, whatever variant stands for it. */
 export function placeName(place: number): string {

@@ -1,9 +1,9 @@
 import type { LiveModel } from '../shared/model/open.js';
-import { ask } from './asking.js';
+import { ask } from '../shared/tasks/asking.js';
 import { hasTeacher, type DreamArm } from './dream-options.js';
 import { randomOf, some, type Lesson } from './lessons.js';
 import type { CurriculumRun } from './prepare.js';
-import { documentOf, referenceDocument } from './prompts.js';
+import { documentOf, referenceDocument } from '../shared/tasks/prompts.js';
 import type { StretchDocument, StretchName } from './stretch.js';
 import type { Forge } from './training.js';
 

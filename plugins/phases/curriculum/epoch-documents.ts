@@ -1,8 +1,8 @@
 import { Draw } from '../../../nn/random/index.js';
-import type { Answered } from './asking.js';
+import type { Answered } from '../shared/tasks/asking.js';
 import { documentsOf, earlierDocuments, randomOf, some, wayOf, type Lesson } from './lessons.js';
 import type { CurriculumRun } from './prepare.js';
-import { referenceDocument } from './prompts.js';
+import { referenceDocument } from '../shared/tasks/prompts.js';
 import type { StretchDocument } from './stretch.js';
 
 /**

@@ -4,8 +4,8 @@ import { HARDEST } from '../../../nn/curriculum/index.js';
 import { Draw } from '../../../nn/random/index.js';
 import { earlierDocuments, randomOf, some, type Lesson } from './lessons.js';
 import type { CurriculumRun } from './prepare.js';
-import { referenceDocument } from './prompts.js';
-import type { Wanted } from './tasks.js';
+import { referenceDocument, type Asked, type Way } from '../shared/tasks/prompts.js';
+import type { Wanted } from '../shared/tasks/book.js';
 
 /** Tasks of main training are at least as hard as this at their hardest: a baseline of 1 would give one sum again and again. */
 const LEAST_RANGE = 20;
@@ -58,9 +58,27 @@ export function forgeRange(
 /** Tasks as main training poses them, each with its reference answer. */
 export function posedDocuments(run: CurriculumRun, items: readonly TaskItem[], draw: Draw): Document[] {
   return items.map((item) => {
-    const { asked, way } = run.book.posed(item, draw);
+    const { asked, way } = posed(run, item, draw);
     return referenceDocument(run.language, asked, way);
   });
+}
+
+/** Easier tasks about tools can be answered without one: to say that the answer is unknown would be wrong. */
+const OUT_OF_REACH = 40;
+
+/** As main training asks: with a manual or without one, and how that is to be answered. */
+export function posed(
+  { book, options }: Pick<CurriculumRun, 'book' | 'options'>,
+  item: TaskItem,
+  draw: Draw,
+): { readonly asked: Asked; readonly way: Way } {
+  const { without, other, aside } = options.tools;
+  const bare: Asked = { item, manuals: [], hint: null };
+  const way: Way = item.thought === null ? 'direct' : 'thought';
+  if (item.tool === null) return { asked: draw.chance(aside) ? book.aside(item, draw) : bare, way };
+  if (item.difficulty >= OUT_OF_REACH && draw.chance(without)) return { asked: bare, way: 'unknown' };
+  if (draw.chance(other)) return { asked: book.withOther(item, draw), way: 'unknown' };
+  return { asked: book.withManual(item, draw), way: 'call' };
 }
 
 /** At least the asked number of samples, and enough for so many tokens. */

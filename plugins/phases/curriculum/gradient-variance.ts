@@ -4,7 +4,7 @@ import { bakingBatches } from '../shared/baking/rows.js';
 import { wayOf } from './lessons.js';
 import type { LevelList } from './lists.js';
 import type { CurriculumRun } from './prepare.js';
-import { referenceDocument } from './prompts.js';
+import { referenceDocument } from '../shared/tasks/prompts.js';
 import type { Forge } from './training.js';
 
 /**

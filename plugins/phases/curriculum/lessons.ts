@@ -2,10 +2,10 @@ import type { Document } from '../../../nn/data/index.js';
 import type { BakingExample } from '../../../core/contracts/baking.js';
 import { stream, type CounterStream } from '../../../nn/random/index.js';
 import { trainingExamples } from '../shared/thoughts/examples.js';
-import type { Answered } from './asking.js';
+import type { Answered } from '../shared/tasks/asking.js';
 import type { CurriculumRun } from './prepare.js';
 import type { StretchDocument } from './stretch.js';
-import { documentOf, referenceDocument, type Asked, type Way } from './prompts.js';
+import { documentOf, referenceDocument, type Asked, type Way } from '../shared/tasks/prompts.js';
 
 /** A task that was learnt, to be learnt again. JSON. */
 export interface Lesson {

@@ -17,7 +17,7 @@ import { randomOf, wayOf, type Lesson } from './lessons.js';
 import type { LevelList } from './lists.js';
 import { accuracyOf } from './lists.js';
 import type { CurriculumRun } from './prepare.js';
-import type { Asked } from './prompts.js';
+import type { Asked } from '../shared/tasks/prompts.js';
 import type { StretchName } from './stretch.js';
 import type { Forge } from './training.js';
 import { savedFor } from './saved.js';

@@ -2,10 +2,10 @@ import type { Difficulty } from '../../../core/contracts/tool.js';
 import { levelDifficulty } from '../../../nn/curriculum/index.js';
 import { Draw } from '../../../nn/random/index.js';
 import type { LiveModel } from '../shared/model/open.js';
-import { ask } from './asking.js';
+import { ask } from '../shared/tasks/asking.js';
 import { randomOf } from './lessons.js';
 import type { CurriculumRun } from './prepare.js';
-import type { Asked } from './prompts.js';
+import type { Asked } from '../shared/tasks/prompts.js';
 
 /** Held-out tasks of a level: those of tools with a manual of held-out wording. */
 export interface LevelList {

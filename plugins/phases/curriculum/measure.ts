@@ -5,10 +5,10 @@ import type { ToolCounts } from '../../../nn/tools/index.js';
 import { withUntrained } from '../shared/evaluation/untrained.js';
 import type { LiveModel } from '../shared/model/open.js';
 import { askInArms, questionGroups, writerOf, type Examined } from '../shared/thoughts/examine.js';
-import { ask, type Answered } from './asking.js';
+import { ask, type Answered } from '../shared/tasks/asking.js';
 import { randomOf } from './lessons.js';
 import type { CurriculumRun } from './prepare.js';
-import type { Asked } from './prompts.js';
+import type { Asked } from '../shared/tasks/prompts.js';
 import type { Forge } from './training.js';
 
 /** How a model does with one tool. Shares of held-out tasks. JSON. */

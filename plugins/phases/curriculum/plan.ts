@@ -3,7 +3,7 @@ import type { PhasePlan, PlanContext } from '../../../core/contracts/phase.js';
 import type { Problem } from '../../../core/errors/index.js';
 import { PlanProblems } from '../shared/plan.js';
 import { checkComparison } from './comparison/plan.js';
-import { bystanderProblems, kindProblem, toolKindProblem } from './kinds.js';
+import { bystanderProblems, kindProblem, toolKindProblem } from '../shared/tasks/kinds.js';
 import type { CurriculumOptions } from './options.js';
 import { AT } from './paths.js';
 import { rulesOf } from './value-options.js';

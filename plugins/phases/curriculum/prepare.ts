@@ -3,7 +3,7 @@ import type { Handoff } from '../../../core/contracts/handoff.js';
 import type { ModelRef } from '../../../core/contracts/model.js';
 import type { PhaseContext } from '../../../core/contracts/phase.js';
 import type { Quantization } from '../../../core/contracts/quantization.js';
-import { TOOL, TOOL_TAGS, toolNameTag, type Tool, type ToolFacts } from '../../../core/contracts/tool.js';
+import { TOOL, TOOL_TAGS, toolNameTag, type ToolFacts } from '../../../core/contracts/tool.js';
 import { ForgeError } from '../../../core/errors/index.js';
 import { BatchWriters } from '../../../nn/generation/index.js';
 import { openSplit, type SplitData, type SplitDataset } from '../shared/data/split.js';
@@ -17,11 +17,11 @@ import { latentModel, type LatentModel } from '../shared/quantized/latent.js';
 import { workedData, type WorkedData } from '../shared/thoughts/examples.js';
 import type { Examination } from '../shared/thoughts/examine.js';
 import { requireFit } from './fit.js';
-import { prepareGenerators } from './kinds.js';
+import { prepareGenerators } from '../shared/tasks/kinds.js';
 import type { CurriculumOptions } from './options.js';
 import { AT } from './paths.js';
-import type { TaskLanguage } from './prompts.js';
-import { TaskBook } from './tasks.js';
+import type { Asking } from '../shared/tasks/asking.js';
+import { TaskBook } from '../shared/tasks/book.js';
 import { requireValuesFit } from './value-problems.js';
 
 /** Parts of the phase whose seconds are told. */
@@ -50,7 +50,7 @@ export interface TernaryFacts {
 }
 
 /** Everything the parts of the phase work with. */
-export interface CurriculumRun {
+export interface CurriculumRun extends Asking {
   readonly ctx: PhaseContext;
   readonly options: CurriculumOptions;
   readonly handoff: Handoff;
@@ -63,8 +63,6 @@ export interface CurriculumRun {
   readonly start: LatentModel;
   readonly quantization: Quantization;
   readonly tokenizer: OwnTokenizer;
-  readonly language: TaskLanguage;
-  readonly tools: ReadonlyMap<string, Tool>;
   readonly book: TaskBook;
   readonly data: SplitData;
   readonly worked: WorkedData;
@@ -75,8 +73,6 @@ export interface CurriculumRun {
   readonly examination: Examination;
   readonly measuring: Measuring;
   readonly engine: Engine;
-  /** Of everything that is asked of models. */
-  readonly writers: BatchWriters;
   readonly clock: PartClock<TimedPart>;
 }
 
@@ -98,7 +94,7 @@ export async function prepare(
   const { tasks, tools } = options;
   const names = [...tasks.generators, ...(tools.generator === null ? [] : [tools.generator])];
   await prepareGenerators(ctx, names, options.data.samples);
-  const book = new TaskBook(ctx, options);
+  const book = new TaskBook(ctx, options, 'curriculum');
   const own = await openTokenizer(ctx, origin.ref);
   requireValuesFit(ctx, options, origin, { tokenizer: own.tokenizer, book });
   const grown = growModel(ctx, origin, own, tagsOf(book.tools));
@@ -128,6 +124,8 @@ export async function prepare(
       answerTokens: options.examination.answerTokens,
     },
     measuring: { ctx, engine, training: { ...training, earlyStop: null }, optimizer, objective },
+    thinkingTags: facts.thinking_tokens,
+    taskTokens: options.examination.taskTokens,
     writers: new BatchWriters(options.examination.rows),
   };
 }

@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { withDefault } from '../../../core/contracts/options.js';
 import type { TaskSide } from '../../../core/contracts/tool.js';
 import { closed, OptimizerOptions, TrainingOptions, withDefaults } from '../shared/options.js';
-import type { TaskBook } from './tasks.js';
+import type { TaskBook } from '../shared/tasks/book.js';
 
 const Rule = Type.Object(
   {

@@ -9,7 +9,7 @@ import type { PlanProblems } from '../shared/plan.js';
 import { memoryProblem } from '../shared/training/memory-problem.js';
 import type { CurriculumOptions } from './options.js';
 import { AT } from './paths.js';
-import type { TaskBook } from './tasks.js';
+import type { TaskBook } from '../shared/tasks/book.js';
 import { promptOf, rulesOf, valueQuestions } from './value-options.js';
 
 const HERE = `${AT}.values`;

@@ -165,6 +165,27 @@ export {
 } from './thoughts/examine.js';
 export { byStrategy, tagUsage, type StrategyScore } from './thoughts/scores.js';
 
+// Tasks: drawn from generators, with manuals in front, answered with calls and thoughts, judged.
+export {
+  ask,
+  saysUnknown,
+  type Answered,
+  type Answers,
+  type Asking,
+  type AskingOptions,
+} from './tasks/asking.js';
+export { TaskBook, type BookOptions, type Wanted } from './tasks/book.js';
+export { kindProblem, prepareGenerators, toolKindProblem, type Kind } from './tasks/kinds.js';
+export {
+  documentOf,
+  promptIds,
+  referenceDocument,
+  UNKNOWN,
+  type Asked,
+  type TaskLanguage,
+  type Way,
+} from './tasks/prompts.js';
+
 // Thoughts: whether a model profits from its own, what is wrong with recent ones, and what to do about it.
 export {
   armsTable,

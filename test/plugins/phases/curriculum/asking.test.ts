@@ -1,5 +1,5 @@
 import { Draw } from '../../../../nn/random/index.js';
-import { ask, saysUnknown } from '../../../../plugins/phases/curriculum/asking.js';
+import { ask, saysUnknown } from '../../../../plugins/phases/shared/tasks/asking.js';
 import { assessed } from '../../../../plugins/phases/curriculum/assess.js';
 import { randomOf } from '../../../../plugins/phases/curriculum/lessons.js';
 import type { CurriculumRun } from '../../../../plugins/phases/curriculum/prepare.js';

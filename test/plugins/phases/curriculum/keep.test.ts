@@ -1,5 +1,5 @@
 import type { CurriculumRun } from '../../../../plugins/phases/curriculum/prepare.js';
-import { referenceDocument } from '../../../../plugins/phases/curriculum/prompts.js';
+import { referenceDocument } from '../../../../plugins/phases/shared/tasks/prompts.js';
 import type { StretchDocument } from '../../../../plugins/phases/curriculum/stretch.js';
 import { Forge } from '../../../../plugins/phases/curriculum/training.js';
 import { KEPT_DIVERGENCE, keptTokens } from '../../../../nn/objectives/index.js';

@@ -1,4 +1,4 @@
-import type { Answered } from '../../../../plugins/phases/curriculum/asking.js';
+import type { Answered } from '../../../../plugins/phases/shared/tasks/asking.js';
 import { documentsOfEpoch } from '../../../../plugins/phases/curriculum/epoch-documents.js';
 import { learnLevels, measuredLists } from '../../../../plugins/phases/curriculum/levels.js';
 import { levelLists } from '../../../../plugins/phases/curriculum/lists.js';

@@ -2,7 +2,7 @@ import type { TensorDict } from '../../../../core/contracts/tensor.js';
 import { weightsHash } from '../../../../nn/models/index.js';
 import { curriculum } from '../../../../plugins/index.js';
 import type { CurriculumRun } from '../../../../plugins/phases/curriculum/prepare.js';
-import { referenceDocument } from '../../../../plugins/phases/curriculum/prompts.js';
+import { referenceDocument } from '../../../../plugins/phases/shared/tasks/prompts.js';
 import { prepare } from '../../../../plugins/phases/curriculum/prepare.js';
 import { Forge } from '../../../../plugins/phases/curriculum/training.js';
 import { handoffPhase } from '../../../../testing/index.js';

@@ -69,7 +69,7 @@ function written(run: CurriculumRun, student: Student, prompt: readonly number[]
   const text = tokenizer.decode(prompt);
   const start = text.indexOf('Question:');
   const question = text.slice(start);
-  const sum = SUM.exec(question)![0];
+  const sum = SUM.exec(inSigns(question))![0];
   const answer = student({
     ...{ sum, value: valueOf(sum), manual: text.slice(0, start).includes('\n') },
     ...{ heldOut: HELD_OUT.test(question), result: resultIn(run, prompt) },
@@ -79,6 +79,13 @@ function written(run: CurriculumRun, student: Student, prompt: readonly number[]
   // A thought that was opened for it is closed first.
   const { '<think>': open, '</think>': close } = run.facts.thinking_tokens;
   return [...(prompt.at(-1) === open ? [close!] : []), ...tokenizer.encode(answer.text)];
+}
+
+const SIGNS: Readonly<Record<string, string>> = { plus: '+', minus: '-', times: '*', 'divided by': '/' };
+
+/** The calculator is asked in words, too. */
+function inSigns(question: string): string {
+  return question.replace(/ (plus|minus|times|divided by) /g, (_, word: string) => SIGNS[word]!);
 }
 
 function resultIn(

@@ -1,6 +1,6 @@
 import type { TensorDict } from '../../../../core/contracts/tensor.js';
 import { weightsHash } from '../../../../nn/models/index.js';
-import { referenceDocument } from '../../../../plugins/phases/curriculum/prompts.js';
+import { referenceDocument } from '../../../../plugins/phases/shared/tasks/prompts.js';
 import type { Stretch } from '../../../../plugins/phases/curriculum/stretch.js';
 import { Forge } from '../../../../plugins/phases/curriculum/training.js';
 import { TINY_FORGE } from '../../../support/tiny-curriculum.js';

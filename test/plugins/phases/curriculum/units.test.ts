@@ -2,10 +2,11 @@ import { readCall, tagId } from '../../../../nn/tools/index.js';
 import { Draw } from '../../../../nn/random/index.js';
 import { TOOL } from '../../../../core/contracts/tool.js';
 import type { TaskItem } from '../../../../core/contracts/task.js';
+import { posed } from '../../../../plugins/phases/curriculum/forge.js';
 import { documentsOf, randomOf } from '../../../../plugins/phases/curriculum/lessons.js';
 import type { CurriculumRun } from '../../../../plugins/phases/curriculum/prepare.js';
-import { promptIds, referenceDocument, UNKNOWN } from '../../../../plugins/phases/curriculum/prompts.js';
-import { saysUnknown, type Answered } from '../../../../plugins/phases/curriculum/asking.js';
+import { promptIds, referenceDocument, UNKNOWN } from '../../../../plugins/phases/shared/tasks/prompts.js';
+import { saysUnknown, type Answered } from '../../../../plugins/phases/shared/tasks/asking.js';
 import { withRun, WITH_TOOLS } from './support.js';
 
 const withTools = (use: (run: CurriculumRun) => void): Promise<null> =>
@@ -41,18 +42,18 @@ test('tasks are posed in the shares of the options; easy ones are never said to 
     const { without, other, aside } = run.options.tools;
     const draw = drawOf(run);
     const count = 2000;
-    const posed = (item: TaskItem) => Array.from({ length: count }, () => run.book.posed(item, draw));
-    const share = (all: ReturnType<typeof posed>, holds: (one: (typeof all)[number]) => boolean) =>
+    const poses = (item: TaskItem) => Array.from({ length: count }, () => posed(run, item, draw));
+    const share = (all: ReturnType<typeof poses>, holds: (one: (typeof all)[number]) => boolean) =>
       all.filter(holds).length / count;
-    const hard = posed(callOf(run, 60));
+    const hard = poses(callOf(run, 60));
     // Three standard errors of 2,000 draws are at most 0.034.
     expect(Math.abs(share(hard, ({ asked }) => asked.manuals.length === 0) - without)).toBeLessThan(0.034);
     const wrong = share(hard, ({ asked, way }) => asked.manuals.length > 0 && way === 'unknown');
     expect(Math.abs(wrong - (1 - without) * other)).toBeLessThan(0.034);
-    const easy = posed(callOf(run, 10));
+    const easy = poses(callOf(run, 10));
     expect(share(easy, ({ asked }) => asked.manuals.length === 0)).toBe(0);
     const [plain] = run.book.questions({ difficulty: 10, side: 'train', count: 1 }, 'unit');
-    const questions = posed(plain!);
+    const questions = poses(plain!);
     expect(Math.abs(share(questions, ({ asked }) => asked.manuals.length > 0) - aside)).toBeLessThan(0.034);
     expect(new Set(questions.map(({ way }) => way))).toEqual(new Set(['thought']));
   }));

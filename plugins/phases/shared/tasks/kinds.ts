@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { PhaseContext } from '../../../core/contracts/phase.js';
-import type { Forge } from '../../../core/contracts/plugin.js';
-import { TASK_GENERATOR, type TaskGenerator } from '../../../core/contracts/task.js';
-import { TOOL } from '../../../core/contracts/tool.js';
-import { nearest, type Problem } from '../../../core/errors/index.js';
+import type { PhaseContext } from '../../../../core/contracts/phase.js';
+import type { Forge } from '../../../../core/contracts/plugin.js';
+import { TASK_GENERATOR, type TaskGenerator } from '../../../../core/contracts/task.js';
+import { TOOL } from '../../../../core/contracts/tool.js';
+import { nearest, type Problem } from '../../../../core/errors/index.js';
 
 /** A concept of a generator. */
 export interface Kind {

@@ -1,19 +1,34 @@
-import { CHECKER } from '../../../core/contracts/task.js';
-import { THOUGHT_TAGS } from '../../../core/contracts/thoughts.js';
+import { CHECKER } from '../../../../core/contracts/task.js';
+import type { PhaseContext } from '../../../../core/contracts/phase.js';
+import { THOUGHT_TAGS } from '../../../../core/contracts/thoughts.js';
+import type { Tool } from '../../../../core/contracts/tool.js';
 import {
   answerWithTools,
   writableIds,
   type BatchOptions,
   type AnswerOptions,
   type BatchWriter,
+  type BatchWriters,
   type ToolAnswer,
   type WrittenCall,
-} from '../../../nn/generation/index.js';
-import { tagId, ToolRuntime, type ToolCounts } from '../../../nn/tools/index.js';
-import { generatorOptions } from '../shared/evaluation/sample.js';
-import type { LiveModel } from '../shared/model/open.js';
-import type { CurriculumRun } from './prepare.js';
-import { promptIds, UNKNOWN, type Asked } from './prompts.js';
+} from '../../../../nn/generation/index.js';
+import { tagId, ToolRuntime, type ToolCounts } from '../../../../nn/tools/index.js';
+import { generatorOptions } from '../evaluation/sample.js';
+import type { LiveModel } from '../model/open.js';
+import { promptIds, UNKNOWN, type Asked, type TaskLanguage } from './prompts.js';
+
+/** What tasks are asked with. */
+export interface Asking {
+  readonly ctx: Pick<PhaseContext, 'engine' | 'resolve'>;
+  readonly language: TaskLanguage;
+  /** Tools that may be called, by name. */
+  readonly tools: ReadonlyMap<string, Tool>;
+  /** Ids of the tags of thoughts; empty where the model was not taught to think. */
+  readonly thinkingTags: Readonly<Record<string, number>>;
+  /** Most tokens that are written for a task, thoughts and calls included. */
+  readonly taskTokens: number;
+  readonly writers: BatchWriters;
+}
 
 /** A task as a model answered it. */
 export interface Answered {
@@ -49,7 +64,7 @@ export interface AskingOptions {
  * @param told how many are done
  */
 export async function ask(
-  run: Pick<CurriculumRun, 'ctx' | 'options' | 'language' | 'tools' | 'writers' | 'facts'>,
+  run: Asking,
   model: LiveModel,
   asked: readonly Asked[],
   told: (done: number) => void | Promise<void> = () => undefined,
@@ -57,13 +72,13 @@ export async function ask(
 ): Promise<Answers> {
   const writer = run.writers.of(await generatorOptions(run.ctx, model));
   const runtime = new ToolRuntime(run.tools);
-  const open = run.facts.thinking_tokens[THOUGHT_TAGS[0]];
+  const open = run.thinkingTags[THOUGHT_TAGS[0]];
   const opened = asked.map(({ manuals }) => (free || manuals.length > 0 || open === undefined ? [] : [open]));
   const prompts = asked.map((one, i) => [...promptIds(run.language, one), ...opened[i]!]);
   const { tokenizer, tools: facts } = run.language;
-  const tags = Object.values(run.facts.thinking_tokens);
+  const tags = Object.values(run.thinkingTags);
   const limits = {
-    ...{ maxTokens: run.options.examination.taskTokens, onAnswered: told },
+    ...{ maxTokens: run.taskTokens, onAnswered: told },
     ...(sampling === undefined ? {} : { sampling: { ...sampling, topK: null, topP: null } }),
   };
   const written =
@@ -96,13 +111,13 @@ async function answerPlainly(
 }
 
 function judged(
-  { ctx, language, facts }: Pick<CurriculumRun, 'ctx' | 'language' | 'facts'>,
+  { ctx, language, thinkingTags }: Pick<Asking, 'ctx' | 'language' | 'thinkingTags'>,
   asked: Asked,
   answer: Pick<ToolAnswer, 'ids' | 'calls'> | null,
 ): Answered {
   const { item } = asked;
   if (answer === null) return { asked, ids: null, text: '', calls: [], right: false, called: false };
-  const text = language.tokenizer.decode(afterThoughts(answer.ids, { language, facts }));
+  const text = language.tokenizer.decode(afterThoughts(answer.ids, { language, thinkingTags }));
   const [first] = answer.calls;
   const called =
     item.tool !== null &&
@@ -124,10 +139,10 @@ export function saysUnknown({ text, calls }: Answered): boolean {
 /** What was written for the reader: behind the last result and the last thought. */
 function afterThoughts(
   ids: readonly number[],
-  { language, facts }: Pick<CurriculumRun, 'language' | 'facts'>,
+  { language, thinkingTags }: Pick<Asking, 'language' | 'thinkingTags'>,
 ): readonly number[] {
   const ends = [
-    facts.thinking_tokens[THOUGHT_TAGS[1]],
+    thinkingTags[THOUGHT_TAGS[1]],
     ...(language.tools === null ? [] : [tagId(language.tools, '<|/result|>')]),
   ];
   return ids.slice(Math.max(...ends.map((id) => (id === undefined ? -1 : ids.lastIndexOf(id)))) + 1);

@@ -1,8 +1,8 @@
-import type { TaskItem } from '../../../core/contracts/task.js';
-import type { ToolFacts } from '../../../core/contracts/tool.js';
-import type { Tokenizer } from '../../../core/contracts/tokenizer.js';
-import type { Document } from '../../../nn/data/index.js';
-import { callIds, resultIds, tagId } from '../../../nn/tools/index.js';
+import type { TaskItem } from '../../../../core/contracts/task.js';
+import type { ToolFacts } from '../../../../core/contracts/tool.js';
+import type { Tokenizer } from '../../../../core/contracts/tokenizer.js';
+import type { Document } from '../../../../nn/data/index.js';
+import { callIds, resultIds, tagId } from '../../../../nn/tools/index.js';
 
 /** A task with what stands around its question. JSON. */
 export interface Asked {

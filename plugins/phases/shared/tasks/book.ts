@@ -1,27 +1,46 @@
-import { CHECKER, TASK_GENERATOR, type TaskGenerator, type TaskItem } from '../../../core/contracts/task.js';
-import type { PhaseContext } from '../../../core/contracts/phase.js';
-import type { RandomStream } from '../../../core/contracts/merge.js';
-import { TOOL, type Difficulty, type TaskSide } from '../../../core/contracts/tool.js';
-import { requireChecked } from '../../../nn/curriculum/index.js';
-import { stream, type Draw } from '../../../nn/random/index.js';
+import {
+  CHECKER,
+  TASK_GENERATOR,
+  type TaskGenerator,
+  type TaskItem,
+} from '../../../../core/contracts/task.js';
+import type { PhaseContext } from '../../../../core/contracts/phase.js';
+import type { RandomStream } from '../../../../core/contracts/merge.js';
+import { TOOL, type Difficulty, type TaskSide } from '../../../../core/contracts/tool.js';
+import { requireChecked } from '../../../../nn/curriculum/index.js';
+import { stream, type Draw } from '../../../../nn/random/index.js';
 import { kindsOf, type Kind } from './kinds.js';
-import type { CurriculumOptions } from './options.js';
-import type { Asked, Way } from './prompts.js';
-
-/** Easier tasks about tools can be answered without one: to say that the answer is unknown would be wrong. */
-const OUT_OF_REACH = 40;
+import type { Asked } from './prompts.js';
 
 /** Draws per question that is wanted before the same one is taken again. */
 const PATIENCE = 20;
 
-/** Draws tasks, and puts manuals in front of them. The same seed and words give the same tasks. */
+/** What is asked, and what stands in front of it. */
+export interface BookOptions {
+  /** Generators of tasks that need no tool, or concepts of them. */
+  readonly tasks: { readonly generators: readonly string[] };
+  readonly tools: {
+    /** Asks about tools; null: nothing does. */
+    readonly generator: string | null;
+    /** Of mixed tasks, those that need a tool. */
+    readonly share: number;
+    /** Most manuals in front of a question. */
+    readonly manuals: number;
+    /** Tools whose manuals stand in front of tasks that need none. */
+    readonly bystanders: readonly string[];
+  };
+}
+
+/** Draws tasks, and puts manuals in front of them. The same seed, phase and words give the same tasks. */
 export class TaskBook {
   private readonly plain: readonly Kind[];
   private readonly calling: readonly Kind[];
 
+  /** @param phase names the random numbers */
   constructor(
     private readonly ctx: Pick<PhaseContext, 'resolve' | 'seed'>,
-    private readonly options: Pick<CurriculumOptions, 'tasks' | 'tools'>,
+    private readonly options: BookOptions,
+    private readonly phase: string,
   ) {
     this.plain = options.tasks.generators.flatMap((name) => kindsOf(ctx, name));
     this.calling = options.tools.generator === null ? [] : kindsOf(ctx, options.tools.generator);
@@ -97,17 +116,6 @@ export class TaskBook {
     return { item, manuals, hint: null };
   }
 
-  /** As main training asks: with a manual or without one, and how that is to be answered. */
-  posed(item: TaskItem, draw: Draw): { readonly asked: Asked; readonly way: Way } {
-    const { without, other, aside } = this.options.tools;
-    const bare: Asked = { item, manuals: [], hint: null };
-    const way: Way = item.thought === null ? 'direct' : 'thought';
-    if (item.tool === null) return { asked: draw.chance(aside) ? this.aside(item, draw) : bare, way };
-    if (item.difficulty >= OUT_OF_REACH && draw.chance(without)) return { asked: bare, way: 'unknown' };
-    if (draw.chance(other)) return { asked: this.withOther(item, draw), way: 'unknown' };
-    return { asked: this.withManual(item, draw), way: 'call' };
-  }
-
   private manual(tool: string, side: TaskSide, draw: Draw): string {
     const { wordings, heldOut } = this.ctx.resolve(TOOL, tool).manual;
     return draw.pick(side === 'train' ? wordings : heldOut);
@@ -123,7 +131,7 @@ export class TaskBook {
     words: readonly string[],
   ): TaskItem[] {
     if (kinds.length === 0) return [];
-    const random = stream(this.ctx.seed, 'curriculum', 'tasks', ...words, side);
+    const random = stream(this.ctx.seed, this.phase, 'tasks', ...words, side);
     const seen = new Set<string>();
     return Array.from({ length: count }, (_, place) => {
       const { generator, concept } = kinds[place % kinds.length]!;
