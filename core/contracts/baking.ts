@@ -19,6 +19,13 @@ export interface BakingExample {
   readonly prompt: string | null;
   /** Ids of trace and output as a model wrote them, the end of the document included; absent: both are encoded. */
   readonly written?: readonly number[];
+  /**
+   * Ids of all that is read before, the start of the document included, as model and teacher read it; absent: those of input,
+   * and of prompt and input. Each has at least one.
+   */
+  readonly read?: { readonly model: readonly number[]; readonly teacher: readonly number[] };
+  /** Places in `written` that the model did not write itself, such as the result of a tool: they are read, never learnt. */
+  readonly given?: readonly number[];
   /** Not to be learnt: a text that the model is to go on predicting as it did before. */
   readonly kept?: boolean;
 }

@@ -12,6 +12,8 @@ export interface Continuation {
 export interface AlignedPair {
   readonly teacher: Continuation;
   readonly student: Continuation;
+  /** Places of the output that nobody predicts: both sides read them. Absent: none. */
+  readonly given?: readonly number[];
 }
 
 /** The student's row, and beside it what its teacher reads. */
@@ -55,11 +57,13 @@ export function alignedRows(pairs: readonly AlignedPair[], shape: AlignedShape):
   };
 }
 
-function alignedRow({ teacher, student }: AlignedPair, shape: AlignedShape): AlignedRow {
+function alignedRow({ teacher, student, given = [] }: AlignedPair, shape: AlignedShape): AlignedRow {
   const { length, teacherLength, padId } = shape;
   const targets = new Int32Array(length).fill(IGNORED_TARGET);
   const teacherIndex = new Int32Array(length).fill(-1);
+  const read = new Set(given);
   student.output.forEach((id, t) => {
+    if (read.has(t)) return;
     const at = student.before.length - 1 + t;
     targets[at] = id;
     teacherIndex[at] = teacher.before.length - 1 + t;

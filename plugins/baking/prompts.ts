@@ -61,10 +61,11 @@ function lengthsOf({ length, promptLength }: BakingShape) {
 }
 
 function pairOf(example: BakingExample, tokenizer: Encoder): AlignedPair {
-  const { start, prompt, input, written } = idsOf(example, tokenizer);
+  const { read, written, given } = idsOf(example, tokenizer);
   return {
-    teacher: { before: [...start, ...prompt, ...input], output: written },
-    student: { before: [...start, ...input], output: written },
+    teacher: { before: read.teacher, output: written },
+    student: { before: read.model, output: written },
+    given,
   };
 }
 

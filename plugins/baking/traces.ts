@@ -54,8 +54,10 @@ export const traces = defineBaking({
 
 /** @param kept nothing of it is learnt */
 function documentOf(example: BakingExample, tokenizer: Encoder, kept: boolean): Document {
-  const { start, input, written } = idsOf(example, tokenizer);
-  const before = start.length + input.length;
-  const ids = Int32Array.from([...start, ...input, ...written]);
-  return { ids, lossMask: new Uint8Array(ids.length).fill(kept ? 0 : 1, before) };
+  const { read, written, given } = idsOf(example, tokenizer);
+  const before = read.model.length;
+  const ids = Int32Array.from([...read.model, ...written]);
+  const lossMask = new Uint8Array(ids.length).fill(kept ? 0 : 1, before);
+  for (const place of given) lossMask[before + place] = 0;
+  return { ids, lossMask };
 }

@@ -6,27 +6,35 @@ export type Encoder = Pick<Tokenizer, 'encode' | 'special'>;
 
 /** An example as ids. */
 export interface ExampleIds {
-  /** Start of a document; empty where the tokenizer has none. */
-  readonly start: readonly number[];
-  readonly prompt: readonly number[];
-  readonly input: readonly number[];
+  /** What is read before, with the start of the document where the tokenizer has one; the teacher's with the prompt. */
+  readonly read: { readonly model: readonly number[]; readonly teacher: readonly number[] };
   /** Trace, output and the end of the document. */
   readonly written: readonly number[];
+  /** Places of `written` that are not learnt. */
+  readonly given: readonly number[];
 }
 
 /** Every part is encoded apart, so that it has the same ids whatever stands beside it, as in generation. */
 export function idsOf(example: BakingExample, tokenizer: Encoder): ExampleIds {
-  const { bos, eos } = tokenizer.special;
-  const { prompt, input, trace, output, written } = example;
+  const { eos } = tokenizer.special;
+  const { trace, output, written, given = [] } = example;
   return {
-    start: bos === null ? [] : [bos],
-    prompt: prompt === null ? [] : tokenizer.encode(prompt),
-    input: tokenizer.encode(input),
+    read: example.read ?? readOf(example, tokenizer),
+    given,
     written: written ?? [
       ...tokenizer.encode(trace, { specials: true }),
       ...tokenizer.encode(output),
       ...(eos === null ? [] : [eos]),
     ],
+  };
+}
+
+function readOf({ prompt, input }: BakingExample, { encode, special }: Encoder): ExampleIds['read'] {
+  const start = special.bos === null ? [] : [special.bos];
+  const own = encode(input);
+  return {
+    model: [...start, ...own],
+    teacher: [...start, ...(prompt === null ? [] : encode(prompt)), ...own],
   };
 }
 

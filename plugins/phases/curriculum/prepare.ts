@@ -4,7 +4,6 @@ import type { ModelRef } from '../../../core/contracts/model.js';
 import type { PhaseContext } from '../../../core/contracts/phase.js';
 import type { Quantization } from '../../../core/contracts/quantization.js';
 import { TOOL, TOOL_TAGS, toolNameTag, type ToolFacts } from '../../../core/contracts/tool.js';
-import { ForgeError } from '../../../core/errors/index.js';
 import { BatchWriters } from '../../../nn/generation/index.js';
 import { openSplit, type SplitData, type SplitDataset } from '../shared/data/split.js';
 import { scoringData, type ScoringData } from '../shared/evaluation/scoring.js';
@@ -13,7 +12,7 @@ import { growModel, storeTokenizer } from '../shared/model/grow.js';
 import { requireInput } from '../shared/model/hand-on.js';
 import { openModel, openTokenizer, type OpenedModel, type OwnTokenizer } from '../shared/model/open.js';
 import { PartClock } from '../shared/part-clock.js';
-import { latentModel, type LatentModel } from '../shared/quantized/latent.js';
+import { latentModel, requireLatents, type LatentModel } from '../shared/quantized/latent.js';
 import { workedData, type WorkedData } from '../shared/thoughts/examples.js';
 import type { Examination } from '../shared/thoughts/examine.js';
 import { requireFit } from './fit.js';
@@ -128,17 +127,6 @@ export async function prepare(
     taskTokens: options.examination.taskTokens,
     writers: new BatchWriters(options.examination.rows),
   };
-}
-
-/** Training goes on from latents alone: floats made of codes would get other scales in the first pass. */
-function requireLatents({ models }: Handoff): ModelRef {
-  const latent = models.find(({ config }) => config.quantization?.weights === 'latent');
-  if (latent !== undefined) return latent;
-  throw new ForgeError('AF_HANDOFF_INVALID', 'The handoff has no latent weights to train.', {
-    at: `models: ${models.map(({ name }) => name).join(', ')}`,
-    fix: 'Run the phase that makes the model ternary again: it hands on the latents beside the packed file.',
-    facts: { weights: models.map(({ config }) => config.quantization?.weights ?? null) },
-  });
 }
 
 function tagsOf(tools: readonly string[]): readonly string[] {

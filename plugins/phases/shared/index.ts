@@ -128,7 +128,7 @@ export { withUntrained, type Measuring } from './evaluation/untrained.js';
 // Quantised models: latents that train, their codes watched, packed into one file, stored in three forms.
 export { agreementOf } from './quantized/agreement.js';
 export { FlipWatch, type CodeCount, type CodeFacts, type TernaryMatrices } from './quantized/flips.js';
-export { latentModel, ternaryMatrices, type LatentModel } from './quantized/latent.js';
+export { latentModel, requireLatents, ternaryMatrices, type LatentModel } from './quantized/latent.js';
 export { expanded, halved, pack, running, sparsityOf, type PackedModel } from './quantized/pack.js';
 export { storeForms, type FormsFacts, type StoredForms, type Storing } from './quantized/store.js';
 

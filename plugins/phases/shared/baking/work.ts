@@ -76,8 +76,12 @@ function shapeFor(
   { tokenizer }: BakingStart,
   { train, heldOut, training }: BakingRequest,
 ): BakingShape {
-  const prompts = new Set([...train, ...heldOut].map(({ prompt }) => prompt ?? ''));
-  const lengths = [...prompts].map((prompt) => tokenizer.encode(prompt).length);
+  const all = [...train, ...heldOut];
+  const prompts = new Set(all.map(({ prompt, read }) => (read === undefined ? (prompt ?? '') : '')));
+  const lengths = [
+    ...[...prompts].map((prompt) => tokenizer.encode(prompt).length),
+    ...all.map(({ read }) => (read === undefined ? 0 : read.teacher.length - read.model.length)),
+  ];
   return { length: training.length, promptLength: teacher === 'prompted' ? Math.max(0, ...lengths) : 0 };
 }
 

@@ -1,5 +1,8 @@
+import type { Handoff } from '../../../../core/contracts/handoff.js';
+import type { ModelRef } from '../../../../core/contracts/model.js';
 import type { Quantization } from '../../../../core/contracts/quantization.js';
 import type { TensorDict } from '../../../../core/contracts/tensor.js';
+import { ForgeError } from '../../../../core/errors/index.js';
 import { compressorsOf } from '../../../../nn/quantization/index.js';
 import type { LiveModel } from '../model/open.js';
 import { shapeOf, type ModelShape, type Resolver } from '../model/shape.js';
@@ -38,4 +41,19 @@ export function ternaryMatrices(
       ? [{ tensor, compressor: compressors[tensor.name]! }]
       : [],
   );
+}
+
+/**
+ * The latents among the forms of a model. Training goes on from them alone: floats made of codes would get other scales in the
+ * first pass.
+ * @throws ForgeError AF_HANDOFF_INVALID when there are none
+ */
+export function requireLatents({ models }: Handoff): ModelRef {
+  const latent = models.find(({ config }) => config.quantization?.weights === 'latent');
+  if (latent !== undefined) return latent;
+  throw new ForgeError('AF_HANDOFF_INVALID', 'The handoff has no latent weights to train.', {
+    at: `models: ${models.map(({ name }) => name).join(', ')}`,
+    fix: 'Run the phase that makes the model ternary again: it hands on the latents beside the packed file.',
+    facts: { weights: models.map(({ config }) => config.quantization?.weights ?? null) },
+  });
 }

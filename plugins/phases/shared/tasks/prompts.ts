@@ -10,6 +10,15 @@ export interface Asked {
   /** Lines in front of the question; a tool's tag in them is its token. */
   readonly manuals: readonly string[];
   readonly hint: string | null;
+  /** Earlier turns of the conversation, the first one first; absent: none. */
+  readonly turns?: readonly Turn[];
+}
+
+/** A question with the answer that was given, without thoughts and calls. JSON. */
+export interface Turn {
+  readonly question: string;
+  /** As it followed `Answer:`. */
+  readonly answer: string;
 }
 
 /** How a task is answered: with its call, after its thought, at once, or by saying that the answer is not known. */
@@ -25,13 +34,14 @@ export interface TaskLanguage {
   readonly tools: ToolFacts | null;
 }
 
-/** Ids of everything up to the answer: manuals, question and hint, in the one form of questions. */
-export function promptIds({ tokenizer }: TaskLanguage, { item, manuals, hint }: Asked): number[] {
+/** Ids of everything up to the answer: manuals, earlier turns, question and hint, in the one form of questions. */
+export function promptIds({ tokenizer }: TaskLanguage, { item, manuals, hint, turns = [] }: Asked): number[] {
   const { bos } = tokenizer.special;
   const tagged = (text: string): number[] => tokenizer.encode(text, { specials: true });
   return [
     ...(bos === null ? [] : [bos]),
     ...manuals.flatMap((manual) => tagged(`${manual}\n`)),
+    ...turns.flatMap(({ question, answer }) => tokenizer.encode(`Question: ${question}\nAnswer:${answer}\n`)),
     ...tokenizer.encode(`Question: ${item.question}\n`),
     ...(hint === null ? [] : tagged(`Hint: ${hint}\n`)),
     ...tokenizer.encode('Answer:'),
@@ -49,17 +59,22 @@ export function documentOf(language: TaskLanguage, asked: Asked, answer: readonl
   const { eos } = language.tokenizer.special;
   const ids = Int32Array.from([...prompt, ...answer, ...(eos === null ? [] : [eos])]);
   const lossMask = new Uint8Array(ids.length).fill(1, prompt.length);
-  const { tools } = language;
-  if (tools !== null) {
-    const [start, end] = [tagId(tools, '<|result|>'), tagId(tools, '<|/result|>')];
-    let inside = false;
-    for (let i = prompt.length; i < ids.length; i++) {
-      if (ids[i] === start) inside = true;
-      if (inside) lossMask[i] = 0;
-      if (ids[i] === end) inside = false;
-    }
-  }
+  for (const place of resultPlaces(language, answer)) lossMask[prompt.length + place] = 0;
   return { ids, lossMask };
+}
+
+/** Places of an answer that a tool wrote, the tags around included. */
+export function resultPlaces({ tools }: TaskLanguage, answer: readonly number[]): number[] {
+  if (tools === null) return [];
+  const [start, end] = [tagId(tools, '<|result|>'), tagId(tools, '<|/result|>')];
+  const places: number[] = [];
+  let inside = false;
+  for (const [place, id] of answer.entries()) {
+    if (id === start) inside = true;
+    if (inside) places.push(place);
+    if (id === end) inside = false;
+  }
+  return places;
 }
 
 function referenceIds({ tokenizer, tools }: TaskLanguage, item: TaskItem, way: Way): number[] {

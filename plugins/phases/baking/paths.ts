@@ -1,0 +1,2 @@
+/** Config path of the phase, for messages. */
+export const AT = 'phases.baking';

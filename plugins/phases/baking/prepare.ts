@@ -1,0 +1,185 @@
+import type { Engine } from '../../../core/contracts/engine.js';
+import type { Handoff } from '../../../core/contracts/handoff.js';
+import type { ModelRef } from '../../../core/contracts/model.js';
+import { PERSONA, personaTag, type Persona } from '../../../core/contracts/persona.js';
+import type { PhaseContext } from '../../../core/contracts/phase.js';
+import type { Quantization } from '../../../core/contracts/quantization.js';
+import { TOOL, type ToolFacts } from '../../../core/contracts/tool.js';
+import { ForgeError } from '../../../core/errors/index.js';
+import { BatchWriters } from '../../../nn/generation/index.js';
+import { stream } from '../../../nn/random/index.js';
+import { openSplit, type SplitData } from '../shared/data/split.js';
+import { scoringData, type ScoringData } from '../shared/evaluation/scoring.js';
+import type { Measuring } from '../shared/evaluation/untrained.js';
+import { growModel, storeTokenizer } from '../shared/model/grow.js';
+import { requireInput } from '../shared/model/hand-on.js';
+import {
+  openModel,
+  openTokenizer,
+  type LiveModel,
+  type OpenedModel,
+  type OwnTokenizer,
+} from '../shared/model/open.js';
+import { PartClock } from '../shared/part-clock.js';
+import { latentModel, requireLatents, type LatentModel } from '../shared/quantized/latent.js';
+import type { Asking } from '../shared/tasks/asking.js';
+import { TaskBook } from '../shared/tasks/book.js';
+import { prepareGenerators } from '../shared/tasks/kinds.js';
+import { workedData, type WorkedData } from '../shared/thoughts/examples.js';
+import type { Examination } from '../shared/thoughts/examine.js';
+import type { BakingOptions } from './options.js';
+import { AT } from './paths.js';
+import { personasOf } from './personas/named.js';
+
+/** Parts of the phase whose seconds are told. */
+export type TimedPart =
+  'preparation' | 'before' | 'tools' | 'lessons' | 'personas' | 'forgetting' | 'cycles' | 'packing' | 'after';
+
+/** What the phase reads of the handoff's facts (schemas/handoff/curriculum-to-baking.schema.json). */
+export interface ForgedFacts {
+  readonly thinking_tokens: Readonly<Record<string, number>>;
+  readonly thoughts: { readonly most_tokens?: number; readonly tokens: number };
+  readonly validation_set: { readonly datasets: readonly string[] };
+  readonly perplexity: { readonly after: number };
+  readonly compression: { readonly bytes_after: number };
+  readonly tools: { readonly facts: ToolFacts | null };
+  readonly baked_prompts: readonly string[];
+}
+
+/** Everything the parts of the phase work with. */
+export interface BakingRun extends Asking {
+  readonly ctx: PhaseContext;
+  readonly options: BakingOptions;
+  readonly handoff: Handoff;
+  readonly facts: ForgedFacts;
+  /** The latents as they came. */
+  readonly origin: OpenedModel;
+  /** The packed model that came in. */
+  readonly ternary: ModelRef;
+  /** The latents with rows for the tokens of personas. */
+  readonly start: LatentModel;
+  readonly quantization: Quantization;
+  readonly tokenizer: OwnTokenizer;
+  /** Names of the tools that are to be baked. */
+  readonly toolNames: readonly string[];
+  readonly personas: ReadonlyMap<string, Persona>;
+  /** Ids of the tokens that stand for personas; empty where adapters do. */
+  readonly personaTags: Readonly<Record<string, number>>;
+  readonly book: TaskBook;
+  readonly data: SplitData;
+  readonly worked: WorkedData;
+  /** Held-out text: to choose by, and locked. */
+  readonly text: ScoringData;
+  readonly examination: Examination;
+  readonly measuring: Measuring;
+  readonly engine: Engine;
+  readonly clock: PartClock<TimedPart>;
+}
+
+/**
+ * Open the latents, give them the tokens of personas, find their data on the sides that were fixed.
+ * @throws ForgeError AF_HANDOFF_INVALID without latents, AF_CONFIG_INVALID for a tool that the model was not taught,
+ * AF_PLUGIN_UNKNOWN
+ */
+export async function prepare(
+  ctx: PhaseContext,
+  options: BakingOptions,
+  input: Handoff | null,
+  clock = new PartClock<TimedPart>(),
+): Promise<BakingRun> {
+  const handoff = requireInput(ctx, input);
+  const facts = handoff.facts as unknown as ForgedFacts;
+  const origin = await openModel(ctx, requireLatents(handoff));
+  const quantization = origin.config.quantization!;
+  const taught = facts.tools.facts;
+  const { generator, use, questions } = options.tools;
+  const toolNames = requireTaught(use, generator === null ? null : taught);
+  const asks = taught === null ? null : generator;
+  await prepareGenerators(ctx, [...options.plain, ...(asks === null ? [] : [asks])], questions);
+  const names = personasOf(options);
+  const own = await openTokenizer(ctx, origin.ref);
+  const tags = options.personas.switching === 'trigger' ? names.map(personaTag) : [];
+  const grown = tags.length === 0 ? null : growModel(ctx, origin, own, tags);
+  const tokenizer = grown === null ? own : await storeTokenizer(ctx, grown);
+  const data = await openSplit(ctx, handoff);
+  const { training, optimizer } = options.personas.lessons;
+  const { rows, length } = training;
+  const lists = { ...options.evaluation, rows, length, datasets: null, balance: false };
+  const text = scoringData(data, tokenizer.tokenizer, lists, `${AT}.evaluation`);
+  for (const warning of text.warnings) ctx.log.warn(warning);
+  const engine = await ctx.engine();
+  return {
+    ...{
+      ctx,
+      options,
+      handoff,
+      facts,
+      origin,
+      quantization,
+      tokenizer,
+      toolNames,
+      data,
+      text,
+      engine,
+      clock,
+    },
+    ternary: handoff.models[1]!,
+    start: latentOf(ctx, grown?.model ?? origin, quantization),
+    language: { tokenizer: tokenizer.tokenizer, tools: taught },
+    tools: new Map(Object.keys(taught?.names ?? {}).map((name) => [name, ctx.resolve(TOOL, name)])),
+    personas: new Map(names.map((name) => [name, ctx.resolve(PERSONA, name)])),
+    personaTags: Object.fromEntries(
+      grown === null ? [] : names.map((name) => [name, grown.ids[personaTag(name)]!] as const),
+    ),
+    book: new TaskBook(
+      ctx,
+      {
+        tasks: { generators: options.plain },
+        tools: { generator: asks, share: 0.5, manuals: 1, bystanders: [] },
+      },
+      'baking',
+    ),
+    worked: workedData(data, facts.validation_set.datasets),
+    examination: {
+      ...{ ctx, tokenizer: tokenizer.tokenizer, tags: facts.thinking_tokens },
+      thoughtTokens: facts.thoughts.most_tokens ?? facts.thoughts.tokens,
+      answerTokens: options.examination.answerTokens,
+    },
+    thinkingTags: facts.thinking_tokens,
+    taskTokens: options.examination.taskTokens,
+    measuring: {
+      ...{ ctx, engine, optimizer, objective: options.objective },
+      training: { ...training, stages: [], earlyStop: null },
+    },
+    writers: new BatchWriters(options.examination.rows),
+  };
+}
+
+function latentOf(ctx: PhaseContext, model: LiveModel, quantization: Quantization): LatentModel {
+  return latentModel(ctx, model, quantization, model.weights);
+}
+
+/** @throws ForgeError AF_CONFIG_INVALID for tools that the model has no token for */
+function requireTaught(use: readonly string[] | null, taught: ToolFacts | null): readonly string[] {
+  const known = Object.keys(taught?.names ?? {});
+  const problems = (use ?? []).flatMap((name, i) =>
+    known.includes(name)
+      ? []
+      : [
+          {
+            at: `${AT}.tools.use[${i}]`,
+            message: 'the model was not taught this tool',
+            expected: known.length === 0 ? 'nothing: it was taught no tools' : known.join(', '),
+            found: name,
+            fix: 'teach it in phase 5 (phases.curriculum.tools), or leave it out',
+          },
+        ],
+  );
+  if (problems.length === 0) return use ?? known;
+  throw new ForgeError('AF_CONFIG_INVALID', 'Tools cannot be baked as they are asked for.', { problems });
+}
+
+/** Named random numbers of the phase. */
+export function randomOf({ ctx }: Pick<BakingRun, 'ctx'>, ...words: readonly string[]) {
+  return stream(ctx.seed, 'baking', ...words);
+}
