@@ -43,11 +43,20 @@ export async function bakePersonas(
     const lesson = await run.clock.time('personas', () => lessonOf(run, baked, standing, name, tools));
     if (run.options.personas.switching === 'trigger') {
       const list = personaList(run, name, tools);
-      const learning = { name, kind: 'persona', ...lesson, list, steps: run.options.personas.steps, fraction: at } as const;
+      const learning = {
+        name,
+        kind: 'persona',
+        ...lesson,
+        list,
+        steps: run.options.personas.steps,
+        fraction: at,
+      } as const;
       standing = await learn(run, baked, standing, learning, 'personas');
       continue;
     }
-    const { weights, entry } = await run.clock.time('personas', () => adapted(run, baked, standing, { name, ...lesson, at }));
+    const { weights, entry } = await run.clock.time('personas', () =>
+      adapted(run, baked, standing, { name, ...lesson, at }),
+    );
     bank.set(name, weights);
     standing = { ...standing, ledger: [...standing.ledger, entry] };
   }

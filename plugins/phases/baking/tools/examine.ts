@@ -1,0 +1,116 @@
+import { wilsonEstimate, type Estimate } from '../../../../nn/evaluation/index.js';
+import type { LiveModel } from '../../shared/model/open.js';
+import type { BakingRun } from '../prepare.js';
+import { answersOf, calledRightly, shareOf } from './check.js';
+import { FADING, plainQuestions, toolQuestions, withManuals, type Fading } from './questions.js';
+
+/** A tool as it is used without a manual, and the controls. Shares of the same held-out questions. JSON. */
+export interface ToolResult {
+  readonly tool: string;
+  readonly items: number;
+  /** The model that came in without a manual, and with it. */
+  readonly unprompted: Estimate;
+  readonly prompted: Estimate;
+  /** This model without a manual, and with it. */
+  readonly baked: Estimate;
+  readonly reprompted: Estimate;
+  /** And the answer that follows the result is right, without a manual. */
+  readonly answered: Estimate;
+}
+
+/** How the success of a tool changes while its manual gets shorter, before and after. JSON. */
+export interface FadingResult {
+  readonly tool: string;
+  readonly items: number;
+  readonly base: Readonly<Record<Fading, number>>;
+  readonly baked: Readonly<Record<Fading, number>>;
+}
+
+/** What tools come to. JSON. */
+export interface ToolResults {
+  readonly tools: readonly ToolResult[];
+  /** Calls where no tool is needed, by the model that came in and by this one, neither with a manual. */
+  readonly falseCalls: { readonly items: number; readonly base: Estimate; readonly baked: Estimate } | null;
+  readonly fading: readonly FadingResult[];
+}
+
+/** Models before and after. */
+export interface Compared {
+  readonly base: LiveModel;
+  readonly baked: LiveModel;
+}
+
+/** Ask held-out questions that nobody was asked before. @param told how many parts are done */
+export async function examineTools(
+  run: BakingRun,
+  { base, baked }: Compared,
+  told: (done: number) => void | Promise<void>,
+): Promise<ToolResults> {
+  const { toolItems: count, plainItems } = run.options.examination;
+  const tools: ToolResult[] = [];
+  for (const tool of run.toolNames) {
+    const asked = toolQuestions(run, tool, { side: 'held-out', count }, 'examination');
+    const manuals = withManuals(run, asked, 'manual', 'examination', tool);
+    const share = async (model: LiveModel, questions: typeof asked): Promise<Estimate> =>
+      estimateOf(await calledRightly(run, model, questions), count);
+    const answers = await answersOf(run, baked, asked);
+    tools.push({
+      ...{ tool, items: count },
+      unprompted: await share(base, asked),
+      prompted: await share(base, manuals),
+      baked: estimateOf(
+        shareOf(answers, ({ called }) => called),
+        count,
+      ),
+      reprompted: await share(baked, manuals),
+      answered: estimateOf(
+        shareOf(answers, ({ right }) => right),
+        count,
+      ),
+    });
+    await told(tools.length);
+  }
+  return {
+    tools,
+    falseCalls: await falseCalls(run, { base, baked }, plainItems),
+    fading: await faded(run, { base, baked }),
+  };
+}
+
+function estimateOf(share: number, items: number): Estimate {
+  return wilsonEstimate(Math.round(share * items), items);
+}
+
+async function falseCalls(
+  run: BakingRun,
+  { base, baked }: Compared,
+  count: number,
+): Promise<ToolResults['falseCalls']> {
+  const asked = plainQuestions(run, { side: 'held-out', count }, 'examination');
+  if (asked.length === 0 || run.language.tools === null) return null;
+  const share = async (model: LiveModel): Promise<Estimate> => {
+    const answers = await answersOf(run, model, asked);
+    return estimateOf(
+      shareOf(answers, ({ calls }) => calls.length > 0),
+      asked.length,
+    );
+  };
+  return { items: asked.length, base: await share(base), baked: await share(baked) };
+}
+
+/** The manual as it is, a few words of it, the name of the tool alone, nothing. */
+async function faded(run: BakingRun, models: Compared): Promise<readonly FadingResult[]> {
+  const { fadingItems: items } = run.options.examination;
+  const results: FadingResult[] = [];
+  for (const tool of run.toolNames) {
+    const asked = toolQuestions(run, tool, { side: 'held-out', count: items }, 'fading');
+    const success = async (model: LiveModel): Promise<Record<Fading, number>> => {
+      const shares = {} as Record<Fading, number>;
+      for (const form of FADING)
+        shares[form] = await calledRightly(run, model, withManuals(run, asked, form, 'fading', tool));
+      return shares;
+    };
+    results.push({ tool, items, base: await success(models.base), baked: await success(models.baked) });
+  }
+  return results;
+}
