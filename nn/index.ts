@@ -2,6 +2,7 @@
 export * as adapters from './adapters/index.js';
 export * as calibration from './calibration/index.js';
 export * as curriculum from './curriculum/index.js';
+export * as cycles from './cycles/index.js';
 export * as data from './data/index.js';
 export * as evaluation from './evaluation/index.js';
 export * as evolution from './evolution/index.js';

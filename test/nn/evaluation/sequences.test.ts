@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  distinctN,
   idEntropy,
   levenshtein,
   meanPairwiseDistance,
@@ -69,4 +70,21 @@ test('entropy of ids', () => {
   expect(idEntropy([5, 5, 5, 6])).toBeCloseTo(0.562335, 6);
   expect(idEntropy([9, 9])).toBe(0);
   expect(idEntropy([])).toBeNull();
+});
+
+describe('distinct-n', () => {
+  test('by hand: two of five pairs and three of four runs of three differ', () => {
+    expect(distinctN([1, 2, 1, 2, 1, 2], 2)).toBe(2 / 5);
+    expect(distinctN([1, 2, 3, 1, 2, 3], 3)).toBe(3 / 4);
+    expect(distinctN(['a', 'b', 'b', 'a'], 1)).toBe(1 / 2);
+  });
+
+  test('words are told apart whatever stands in them', () => {
+    expect(distinctN(['a b', 'c', 'a', 'b c'], 2)).toBe(1);
+    expect(distinctN(['1', '1', 1, 1], 1)).toBe(1 / 2);
+  });
+
+  test('fewer items than a run has none', () => {
+    expect([distinctN([], 1), distinctN([1], 2), distinctN([1, 2], 2)]).toEqual([null, null, 1]);
+  });
 });
