@@ -11,6 +11,7 @@ export * from './generators/index.js';
 export * from './merges/index.js';
 export * from './mutations/index.js';
 export * from './optimizers/index.js';
+export * from './personas/index.js';
 export { cognate } from './phases/cognate/index.js';
 export { evomerge } from './phases/evomerge/index.js';
 export { bitnet } from './phases/bitnet/index.js';

@@ -17,6 +17,7 @@ export { fitnessConformance, type FitnessConformanceOptions } from './conformanc
 export { mergeConformance, type MergeConformanceOptions } from './conformance/merge.js';
 export { mutationConformance, type MutationConformanceOptions } from './conformance/mutation.js';
 export { optimizerConformance, type OptimizerConformanceOptions } from './conformance/optimizer.js';
+export { personaConformance, type PersonaConformanceOptions } from './conformance/persona.js';
 export { phaseConformance, type PhaseConformanceOptions } from './conformance/phase.js';
 export { registryConformance } from './conformance/registry.js';
 export { sinkConformance, type SinkConformanceOptions } from './conformance/sink.js';

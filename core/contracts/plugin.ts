@@ -149,25 +149,29 @@ export interface ImplementationDefinition<T, S extends TSchema> extends PluginSh
   create(options: OptionsOutput<S>, forge: Forge): T;
 }
 
-/** The typed factory of one extension point: `defineMerge = defineFor(MERGE)`. */
-export function defineFor<T>(token: Token<T>) {
+/**
+ * The typed factory of one extension point: `defineMerge = defineFor(MERGE)`.
+ *
+ * @param pluginName what the plugin of an implementation is called; default: as the implementation itself
+ */
+export function defineFor<T>(token: Token<T>, pluginName: (name: string) => string = (name) => name) {
   return <S extends TSchema = typeof NoOptions>(
     definition: ImplementationDefinition<T, S>,
-  ): PluginFactory<S> =>
-    definePlugin<S>({
+  ): PluginFactory<S> => {
+    const plugin = pluginName(definition.name);
+    return definePlugin<S>({
       ...definition,
+      name: plugin,
       provides: [token.id],
       apply: (forge, options) =>
         forge.provide(token, definition.name, (overrides) => {
           if (overrides === null) return definition.create(options, forge);
           const schema = definition.options ?? NoOptions;
           const merged = overlay(options as Overrides, overrides);
-          return definition.create(
-            forge.validate(schema, merged, definition.name) as OptionsOutput<S>,
-            forge,
-          );
+          return definition.create(forge.validate(schema, merged, plugin) as OptionsOutput<S>, forge);
         }),
     });
+  };
 }
 
 function overlay(

@@ -1,5 +1,6 @@
 export { causalityDifference } from './causality.js';
 export { auroc, pearson, ranks, spearman } from './correlations.js';
+export { distinctShare } from './distinct.js';
 export { DocumentLosses, type LossShape } from './document-losses.js';
 export {
   evaluationSet,

@@ -13,6 +13,7 @@ import {
   loadMetricCatalogue,
   MUTATION,
   OPTIMIZER,
+  PERSONA,
   PHASE,
   REGISTRY,
   SINK,
@@ -37,6 +38,7 @@ import {
   mergeConformance,
   mutationConformance,
   optimizerConformance,
+  personaConformance,
   registryConformance,
   sinkConformance,
   storageConformance,
@@ -111,6 +113,8 @@ function suiteOf(builtin: Builtin): readonly ConformanceCase[] | null {
       return mutationConformance(subject(MUTATION));
     case OPTIMIZER.id:
       return optimizerConformance(subject(OPTIMIZER));
+    case PERSONA.id:
+      return personaConformance(subject(PERSONA));
     case REGISTRY.id:
       return registryConformance(subject(REGISTRY));
     case SINK.id:

@@ -181,6 +181,16 @@ test('a checker', () => {
   plugins.exact({ size: 1 });
 });
 
+test('a persona, its plugin named after it', () => {
+  const own = agentforge.definePersona(definition);
+  made(own({ size: 1 }));
+  expect([own.pluginName, own({ size: 1 }).name]).toEqual(['own-persona', 'own-persona']);
+  // @ts-expect-error there is no option `sise`
+  own({ sise: 1 });
+  // @ts-expect-error it has none
+  plugins.helpfulPersona({ size: 1 });
+});
+
 test('a command, its flags too', () => {
   const flags = Type.Object({ most: Type.Integer() }, { additionalProperties: false });
   const own = agentforge.defineCommand({
@@ -207,5 +217,5 @@ test('a plugin that does anything', () => {
 test('every kind there is has its test', () => {
   const defines = Object.keys(agentforge).filter((name) => /^define[A-Z]/.test(name));
   const untested = ['defineConfig', 'defineFor'];
-  expect(defines.filter((name) => !untested.includes(name))).toHaveLength(20);
+  expect(defines.filter((name) => !untested.includes(name))).toHaveLength(21);
 });

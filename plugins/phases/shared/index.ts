@@ -111,6 +111,13 @@ export { stageProblems } from './training/stage-problems.js';
 export { bake } from './baking/bake.js';
 export { halfBake } from './baking/half-bake.js';
 export { bakingNeeds } from './baking/needs.js';
+export {
+  DEFAULT_PERSONAS,
+  PLANNED_PERSONAS,
+  PROMPT_LIBRARY,
+  promptText,
+  type LibraryPrompt,
+} from './baking/library.js';
 export { BAKING_METRICS } from './baking/measure.js';
 export { pursue, type PursuitOptions } from './baking/pursue.js';
 export { sequence, type BakingStep } from './baking/sequence.js';

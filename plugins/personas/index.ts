@@ -1,0 +1,12 @@
+export { carefulPersona } from './careful.js';
+export { codePersona } from './code.js';
+export { creativePersona } from './creative.js';
+export { generalPersona } from './general.js';
+export { helpfulPersona } from './helpful.js';
+export { mathPersona } from './math.js';
+export { memoryPersona } from './memory.js';
+export { precisePersona } from './precise.js';
+export { qaPersona } from './qa.js';
+export { reasoningPersona } from './reasoning.js';
+export { summarizationPersona } from './summarization.js';
+export { translationPersona } from './translation/index.js';
