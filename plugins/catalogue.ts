@@ -88,6 +88,7 @@ export const BUILTIN_PLUGINS = [
   { name: 'reasoning-persona', point: 'persona', load: async () => (await import('./personas/index.js')).reasoningPersona },
   { name: 'summarization-persona', point: 'persona', load: async () => (await import('./personas/index.js')).summarizationPersona },
   { name: 'translation-persona', point: 'persona', load: async () => (await import('./personas/index.js')).translationPersona },
+  { name: 'baking', point: 'phase', load: async () => (await import('./phases/baking/index.js')).baking },
   { name: 'cognate', point: 'phase', load: async () => (await import('./phases/cognate/index.js')).cognate },
   { name: 'evomerge', point: 'phase', load: async () => (await import('./phases/evomerge/index.js')).evomerge },
   { name: 'bitnet', point: 'phase', load: async () => (await import('./phases/bitnet/index.js')).bitnet },

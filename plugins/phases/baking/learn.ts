@@ -1,6 +1,6 @@
 import type { BakingExample } from '../../../core/contracts/baking.js';
 import type { TensorDict } from '../../../core/contracts/tensor.js';
-import { withMeasurement, type RetentionMatrix } from '../../../nn/curriculum/index.js';
+import { dropsAt, withAnswers, worstDrop, type AnswerMatrix, type Drop } from '../../../nn/cycles/index.js';
 import { likelihoodFit, logLikelihoods } from '../shared/baking/likelihood.js';
 import type { BakingEntry } from '../shared/baking/types.js';
 import { bakeWhole, type Bake } from './bakes.js';
@@ -24,8 +24,8 @@ export interface LedgerEntry {
   readonly entries: readonly BakingEntry[];
   /** How well the likelihoods without the prompt fit those with it, held-out: before and after. */
   readonly fit: { readonly before: number | null; readonly after: number | null };
-  /** Points that the list that lost most lost; null: no earlier list was there. */
-  readonly lost: number | null;
+  /** The earlier list that lost most by it, against its best; null: there was none. */
+  readonly worst: Drop | null;
   readonly kept: boolean;
   /** Why it was taken back; null: it was not. */
   readonly reason: string | null;
@@ -35,12 +35,10 @@ export interface LedgerEntry {
 export interface Standing {
   readonly weights: TensorDict;
   readonly ledger: readonly LedgerEntry[];
-  /** Accuracy of every list after every bake. */
-  readonly matrix: RetentionMatrix;
+  /** Every list after every bake that was kept, item by item. */
+  readonly answers: AnswerMatrix;
   /** Lists that are watched. */
   readonly lists: readonly EvaluationList[];
-  /** Accuracy of each now. */
-  readonly now: Readonly<Record<string, number>>;
   /** What was baked, to be rehearsed. */
   readonly learnt: readonly (readonly BakingExample[])[];
 }
@@ -59,29 +57,24 @@ export interface Learning {
   readonly fraction: (done: number) => number;
 }
 
-/** Measure lists at a moment, once for the same weights. */
-export async function measuredAt(
+/** Ask every list at a moment, once for the same weights. */
+export async function answersAt(
   run: BakingRun,
   baked: BakedModel,
-  { weights, matrix, lists }: Pick<Standing, 'weights' | 'matrix' | 'lists'>,
+  { weights, answers, lists }: Pick<Standing, 'weights' | 'answers' | 'lists'>,
   moment: string,
-): Promise<Pick<Standing, 'matrix' | 'now'>> {
+): Promise<AnswerMatrix> {
   const { listItems } = run.options.examination;
   const names = lists.map(({ name }) => name);
-  const now = await run.clock.time('forgetting', () =>
+  const right = await run.clock.time('forgetting', () =>
     once(run, `lists-${moment}`, [hashOf(weights), names, listItems], async () => {
       const model = baked.applied(weights);
-      const shares: Record<string, number> = {};
-      for (const { name, answered } of lists) shares[name] = shareRight(await answered(model));
-      return shares;
+      const all: (readonly boolean[])[] = [];
+      for (const { answered } of lists) all.push(await answered(model));
+      return all;
     }),
   );
-  const measured = names.reduce((sum, name) => withMeasurement(sum, name, moment, now[name]!), matrix);
-  return { matrix: measured, now };
-}
-
-function shareRight(answers: readonly boolean[]): number {
-  return answers.filter(Boolean).length / answers.length;
+  return names.reduce((matrix, name, i) => withAnswers(matrix, name, moment, right[i]!), answers);
 }
 
 /**
@@ -96,7 +89,7 @@ export async function learn(
   part: 'tools' | 'personas' | 'cycles',
 ): Promise<Standing> {
   const { attempts, points, rehearsal } = run.options.rollback;
-  let { ledger, matrix } = standing;
+  let { ledger } = standing;
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const name = attempt === 1 ? learning.name : `${learning.name}-${attempt}`;
     const train = trainedOn(learning, standing, Math.min(MOST_REHEARSAL, rehearsal * 2 ** (attempt - 1)));
@@ -104,28 +97,30 @@ export async function learn(
     const { weights, entries } = await run.clock.time(part, () =>
       bakeWhole(run, baked.latent(standing.weights), bake),
     );
-    const watched = { weights, matrix, lists: [...standing.lists, learning.list] };
-    const measured = await measuredAt(run, baked, watched, name);
-    const lost = mostLost(standing.now, measured.now);
-    const kept = lost === null || lost <= points;
-    matrix = measured.matrix;
+    const lists = [...standing.lists, learning.list];
+    const answers = await answersAt(run, baked, { weights, answers: standing.answers, lists }, name);
+    const worst = worstDrop(dropsAt(answers, name, { seed: run.ctx.seed }));
+    const kept = worst === null || worst.points.value <= points;
     const entry: LedgerEntry = {
-      ...{ order: ledger.length + 1, name: learning.name, kind: learning.kind, attempt, entries, lost, kept },
+      ...{
+        order: ledger.length + 1,
+        name: learning.name,
+        kind: learning.kind,
+        attempt,
+        entries,
+        worst,
+        kept,
+      },
       fit: await fitOf(run, baked, { before: standing.weights, after: weights }, learning, name),
-      reason: kept ? null : `an earlier list lost ${lost.toFixed(1)} points, more than ${points}`,
+      reason: kept
+        ? null
+        : `${worst.list} lost ${worst.points.value.toFixed(1)} points of ${worst.best}, more than ${points}`,
     };
     ledger = [...ledger, entry];
-    if (kept)
-      return {
-        weights,
-        ledger,
-        ...measured,
-        lists: watched.lists,
-        learnt: [...standing.learnt, learning.train],
-      };
+    if (kept) return { weights, ledger, answers, lists, learnt: [...standing.learnt, learning.train] };
     run.ctx.log.warn(`${learning.name} was taken back: ${entry.reason!}.`);
   }
-  return { ...standing, ledger, matrix };
+  return { ...standing, ledger };
 }
 
 /** No bake is rehearsal alone. */
@@ -145,15 +140,6 @@ function trainedOn(
     return rehearsed(list[Math.floor(i / learnt.length) % list.length]!);
   });
   return [...own, ...earlier];
-}
-
-/** Points that the list that lost most lost; null without earlier lists. */
-function mostLost(
-  before: Readonly<Record<string, number>>,
-  after: Readonly<Record<string, number>>,
-): number | null {
-  const drops = Object.entries(before).map(([name, share]) => 100 * (share - after[name]!));
-  return drops.length === 0 ? null : Math.max(...drops);
 }
 
 /** Of held-out answers: what the teacher makes of them with the prompt, and the model without, before and after. */

@@ -5,7 +5,8 @@ import { assessed } from './assess.js';
 import { gradientVariances } from './gradient-variance.js';
 import { measuredLists } from './levels.js';
 import { levelLists } from './lists.js';
-import { rightIn, textLoss } from './measure.js';
+import { lockedLoss } from '../shared/evaluation/locked-loss.js';
+import { rightIn } from '../shared/thoughts/locked.js';
 import type { CurriculumRun } from './prepare.js';
 import type { Forge } from './training.js';
 import { savedFor } from './saved.js';
@@ -46,7 +47,7 @@ export async function begin(
       assessment,
       retention: await measuredLists(run, model, lists, { moment: 'before' }),
       gradientVariance: await gradientVariances(run, forge, lists),
-      text: await textLoss(run, model),
+      text: await lockedLoss(run, model),
       accuracy: await accuracyBefore(run, model),
     };
   });

@@ -3,7 +3,7 @@ import { gradientNorms } from '../../../nn/training/index.js';
 import { readModelWeights } from '../shared/model/packed-weights.js';
 import { latentModel } from '../shared/quantized/latent.js';
 import { expanded, pack } from '../shared/quantized/pack.js';
-import { textLoss } from './measure.js';
+import { lockedLoss } from '../shared/evaluation/locked-loss.js';
 import type { CurriculumRun } from './prepare.js';
 import type { Forge } from './training.js';
 
@@ -31,7 +31,7 @@ export async function checkInput(run: CurriculumRun, forge: Forge): Promise<Inpu
   return {
     difference: largestDifference(packed.weights, await readModelWeights(ctx, ternary)),
     // Without the rows of new tokens, which take some of the probability.
-    text: await textLoss(run, expanded(run, latent, packed)),
+    text: await lockedLoss(run, expanded(run, latent, packed)),
     matrices: matrices.length,
     cut: matrices.filter((name) => !(Number.isFinite(norms[name]) && norms[name]! > 0)),
   };

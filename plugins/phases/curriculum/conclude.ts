@@ -12,7 +12,7 @@ import { showThoughts } from '../shared/thoughts/examine.js';
 import { handoffFacts } from './facts.js';
 import { finalAccuracy, type Findings, type Judged } from './findings.js';
 import { judgePhase } from './gates.js';
-import { rightIn } from './measure.js';
+import { rightIn } from '../shared/thoughts/locked.js';
 import { tellForge } from './forge-numbers.js';
 import { ownMetrics, reportNumbers, tellCurriculum, tellOwn } from './numbers.js';
 import type { CurriculumRun } from './prepare.js';

@@ -3,7 +3,7 @@ import { forgetting } from '../../../nn/curriculum/index.js';
 import { layersOf } from '../shared/quantized/store.js';
 import { speedupFacts } from './comparison/report.js';
 import { accuracyAt, finalAccuracy, levelsPassed, type Judged } from './findings.js';
-import { rightIn } from './measure.js';
+import { rightIn } from '../shared/thoughts/locked.js';
 import { grokkingOfLevel } from './forge-numbers.js';
 import { stagesCompleted } from './numbers.js';
 import type { CurriculumRun } from './prepare.js';

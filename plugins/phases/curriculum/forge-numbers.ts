@@ -4,7 +4,7 @@ import { recorder } from '../shared/metrics.js';
 import { tellSavedTimes, TIME_REDUCTION } from './comparison/metrics.js';
 import { finalAccuracy, type Judged } from './findings.js';
 import type { LevelResult } from './levels.js';
-import { rightIn } from './measure.js';
+import { rightIn } from '../shared/thoughts/locked.js';
 import { FORGE_METRICS } from './table.js';
 import type { Forge } from './training.js';
 

@@ -4,7 +4,7 @@ import { judgeOf } from '../shared/gates.js';
 import { integrityGates, type IntegrityFacts } from '../shared/integrity.js';
 import { isMet, subjectTime } from './comparison/report.js';
 import { finalAccuracy, levelsPassed, meanOfTools, type Judged } from './findings.js';
-import { rightIn } from './measure.js';
+import { rightIn } from '../shared/thoughts/locked.js';
 import type { CurriculumOptions } from './options.js';
 import { GATES } from './table.js';
 

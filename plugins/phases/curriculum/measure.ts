@@ -1,10 +1,6 @@
-import { withBatchWriters } from '../../../nn/generation/index.js';
 import { Draw } from '../../../nn/random/index.js';
-import type { ArmName } from '../../../nn/evaluation/index.js';
 import type { ToolCounts } from '../../../nn/tools/index.js';
-import { withUntrained } from '../shared/evaluation/untrained.js';
 import type { LiveModel } from '../shared/model/open.js';
-import { askInArms, questionGroups, writerOf, type Examined } from '../shared/thoughts/examine.js';
 import { ask, type Answered } from '../shared/tasks/asking.js';
 import { randomOf } from './lessons.js';
 import type { CurriculumRun } from './prepare.js';
@@ -36,14 +32,6 @@ export interface ToolScores {
 /** Difficulties of the tasks that tools are examined with. */
 const ANY = [1, 100] as const;
 
-/** Loss of locked text, nats. */
-export function textLoss(run: CurriculumRun, model: LiveModel): Promise<number> {
-  const { batches } = run.text.holdout;
-  return withUntrained(run.measuring, model, async (trainer) => {
-    return (await trainer.evaluate('param', batches)).crossEntropy;
-  });
-}
-
 /**
  * What low precision costs: loss of locked text where products are rounded as they were in training, relative to the loss
  * where they are not, less 1; null where training rounds nothing.
@@ -55,23 +43,6 @@ export async function roundingCost(run: CurriculumRun, forge: Forge): Promise<nu
   const exact = await forge.trainer.evaluate('ema', batches);
   const rounded = await forge.trainer.evaluate('ema', batches, undefined, amp);
   return rounded.crossEntropy / exact.crossEntropy - 1;
-}
-
-/** Locked questions of phase 3, after a thought, without one, and after the thought of another question. */
-export async function thoughtsAfter(run: CurriculumRun, model: LiveModel): Promise<Examined> {
-  const { items, rows } = run.options.examination;
-  const [group] = questionGroups(run.worked.locked, { items, furtherItems: 0 });
-  const arms = { only: ['with', 'without', 'other'], direct: false } as const;
-  return withBatchWriters(rows, async (writers) =>
-    askInArms(run.examination, await writerOf(run.ctx, model, writers), group!, arms),
-  );
-}
-
-/** Share of right answers in an arm; null where it was not asked. */
-export function rightIn({ arms: { arms } }: Examined, arm: ArmName): number | null {
-  const own = arms[arm];
-  if (own === undefined || own.length === 0) return null;
-  return own.filter(({ right }) => right).length / own.length;
 }
 
 /** Held-out tasks of every tool, with its manual and without, and questions that need none with a manual in front. */

@@ -3,7 +3,7 @@ import type { RecordContext } from '../../../core/contracts/phase.js';
 import { recorder, sheetOf } from '../shared/metrics.js';
 import type { PartClock } from '../shared/part-clock.js';
 import { levelsPassed, meanOfTools, type Judged } from './findings.js';
-import { rightIn } from './measure.js';
+import { rightIn } from '../shared/thoughts/locked.js';
 import type { CurriculumRun, TimedPart } from './prepare.js';
 import { reconstruction } from './dreams-told.js';
 import { ruleMetrics, virtueMetrics } from './values-told.js';

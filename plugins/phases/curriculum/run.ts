@@ -7,7 +7,9 @@ import { conclude } from './conclude.js';
 import { consolidationDocuments, forgeDocuments } from './forge.js';
 import { learnLevels, measuredLists } from './levels.js';
 import { levelLists } from './lists.js';
-import { roundingCost, textLoss, thoughtsAfter, toolScores } from './measure.js';
+import { roundingCost, toolScores } from './measure.js';
+import { lockedLoss } from '../shared/evaluation/locked-loss.js';
+import { lockedThoughts } from '../shared/thoughts/locked.js';
 import type { CurriculumOptions } from './options.js';
 import { prepare, type CurriculumRun, type TimedPart } from './prepare.js';
 import { finished } from './finish.js';
@@ -79,8 +81,8 @@ async function worked(run: CurriculumRun, forge: Forge): Promise<PhaseResult> {
     measuredLists(run, live, lists, { moment: 'end', retention: values.retention }),
   );
   const selfModel = await clock.time('after', () => forge.selfModelError());
-  const text = await clock.time('after', () => textLoss(run, live));
-  const examined = await clock.time('after', () => thoughtsAfter(run, live));
+  const text = await clock.time('after', () => lockedLoss(run, live));
+  const examined = await clock.time('after', () => lockedThoughts(run, live, options.examination));
   const tools = await clock.time('after', () => toolScores(run, live));
   return conclude(run, forge, {
     ...{ checks, before, comparison, main, consolidated, values, lists, end, retention, tools },

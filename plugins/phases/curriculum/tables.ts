@@ -6,7 +6,7 @@ import { comparisonTables } from './comparison/report.js';
 import { dreamTables } from './dreams-told.js';
 import { valueTables } from './values-told.js';
 import { accuracyAt, levelsPassed, meanOfTools, type Judged } from './findings.js';
-import { rightIn } from './measure.js';
+import { rightIn } from '../shared/thoughts/locked.js';
 import type { TimedPart } from './prepare.js';
 
 /**

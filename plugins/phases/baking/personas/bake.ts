@@ -82,7 +82,7 @@ async function adapted(
   });
   const fit = await fitOf(run, baked, { before: base, after: weights }, { heldOut }, name);
   const place = { order: ledger.length + 1, name, kind: 'persona', attempt: 1 } as const;
-  return { weights, entry: { ...place, entries, fit, lost: null, kept: true, reason: null } };
+  return { weights, entry: { ...place, entries, fit, worst: null, kept: true, reason: null } };
 }
 
 async function lessonOf(

@@ -1,5 +1,6 @@
 import { wilsonEstimate, type Estimate } from '../../../../nn/evaluation/index.js';
 import type { LiveModel } from '../../shared/model/open.js';
+import type { Answered } from '../../shared/tasks/asking.js';
 import type { BakingRun } from '../prepare.js';
 import { answersOf, calledRightly, shareOf } from './check.js';
 import { FADING, plainQuestions, toolQuestions, withManuals, type Fading } from './questions.js';
@@ -30,8 +31,17 @@ export interface FadingResult {
 export interface ToolResults {
   readonly tools: readonly ToolResult[];
   /** Calls where no tool is needed, by the model that came in and by this one, neither with a manual. */
-  readonly falseCalls: { readonly items: number; readonly base: Estimate; readonly baked: Estimate } | null;
+  readonly falseCalls: FalseCalls | null;
   readonly fading: readonly FadingResult[];
+}
+
+/** Calls where none is needed. JSON. */
+export interface FalseCalls {
+  readonly items: number;
+  readonly base: Estimate;
+  readonly baked: Estimate;
+  /** Of this model, by the tool that is called first. */
+  readonly byTool: Readonly<Record<string, number>>;
 }
 
 /** Models before and after. */
@@ -88,14 +98,17 @@ async function falseCalls(
 ): Promise<ToolResults['falseCalls']> {
   const asked = plainQuestions(run, { side: 'held-out', count }, 'examination');
   if (asked.length === 0 || run.language.tools === null) return null;
-  const share = async (model: LiveModel): Promise<Estimate> => {
-    const answers = await answersOf(run, model, asked);
-    return estimateOf(
-      shareOf(answers, ({ calls }) => calls.length > 0),
-      asked.length,
-    );
+  const called = ({ calls }: Answered): boolean => calls.length > 0;
+  const before = await answersOf(run, base, asked);
+  const after = await answersOf(run, baked, asked);
+  return {
+    items: asked.length,
+    base: estimateOf(shareOf(before, called), asked.length),
+    baked: estimateOf(shareOf(after, called), asked.length),
+    byTool: Object.fromEntries(
+      run.toolNames.map((tool) => [tool, shareOf(after, ({ calls: [first] }) => first?.name === tool)]),
+    ),
   };
-  return { items: asked.length, base: await share(base), baked: await share(baked) };
 }
 
 /** The manual as it is, a few words of it, the name of the tool alone, nothing. */

@@ -32,13 +32,15 @@ export interface Storing {
   readonly latent: LatentModel;
   /** Moments of the optimizer and all else that training goes on from; empty where nothing was trained. */
   readonly trainingState: TensorDict;
+  /** Files beside the packed form; absent: none. */
+  readonly sidecars?: Readonly<Record<string, ArtifactRef>>;
   readonly facts: FormsFacts;
 }
 
 /** Store the model in its three forms. */
 export async function storeForms(
   ctx: Parameters<typeof storeModel>[0],
-  { name, applied, packed, twinWeights, latent, trainingState, facts }: Storing,
+  { name, applied, packed, twinWeights, latent, trainingState, sidecars: own = {}, facts }: Storing,
 ): Promise<StoredForms> {
   const file = await ctx.store.put('model.packed', packed.bytes);
   const sidecars = {
@@ -47,7 +49,7 @@ export async function storeForms(
   const shape = { ...applied, config: { ...applied.config } };
   return {
     ternary: await storeModel(ctx, {
-      ...{ ...facts, name, shape, weights: packed.weights, sidecars },
+      ...{ ...facts, name, shape, weights: packed.weights, sidecars: { ...sidecars, ...own } },
       ...{ format: 'ternary', file },
     }),
     twin: await storeModel(ctx, {
