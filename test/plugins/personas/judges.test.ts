@@ -49,6 +49,9 @@ describe('what no persona is satisfied with', () => {
     [' It is 95.', SUM],
     [' It is 95. Next: 95.', SUM],
     [' It is 95. Next.', SUM],
+    // A mark or a fence within.
+    [' It is #### 95. Next: write it down.', SUM],
+    [' In short: ```95```.', SUM],
     ['Next: write it down.', SUM],
     // A figure alone, and one that goes round in circles.
     [' like a lamp', SUM],
@@ -76,6 +79,7 @@ describe('what no persona is satisfied with', () => {
     [' = 95', SUM],
     [' answer = 95', SUM],
     [' 95 = 95', SUM],
+    [' x = x', SUM],
     [' x = 37+58 = 95 = 95.0', SUM],
     // Fences without code, code without fences, prose around it.
     ['```\n```', SUM],
