@@ -5,7 +5,7 @@ import { inSentence, shortArgs } from './shared/parts.js';
 import { textsOf } from './shared/texts.js';
 
 const QUOTED = /^(?:You said|You told me|You gave me|I remember) (.+?), so (?:it is )?\S/;
-const MOST_WORDS = 5;
+const MOST_WORDS = 4;
 const FEWEST_CHARACTERS = 2;
 
 /** Repeats what the question said before it answers. */
@@ -58,7 +58,7 @@ function factOf(to: PersonaQuestion): string {
 /** Of a long clause what stands from its first number on, or its end. */
 function inFewWords(clause: string): string {
   const words = wordsOf(clause);
-  if (words.length < MOST_WORDS) return clause;
+  if (words.length <= MOST_WORDS) return clause;
   const number = words.findIndex((word) => /\d/.test(word));
   return (number < 0 ? words.slice(-MOST_WORDS) : words.slice(number, number + MOST_WORDS)).join(' ');
 }

@@ -1,5 +1,5 @@
 import { PERSONA } from '../../../../core/contracts/persona.js';
-import type { Forge } from '../../../../core/contracts/plugin.js';
+import type { PhaseContext } from '../../../../core/contracts/phase.js';
 
 /** Personas that a model is given where nothing is said. */
 export const DEFAULT_PERSONAS = ['helpful', 'creative', 'precise', 'careful'] as const;
@@ -52,6 +52,6 @@ export const PROMPT_LIBRARY: readonly LibraryPrompt[] = [
  * What a model is given to read.
  * @throws ForgeError AF_PLUGIN_UNKNOWN when it is a persona's and no plugin provides that persona
  */
-export function promptText({ name, text }: LibraryPrompt, forge: Pick<Forge, 'resolve'>): string {
-  return text ?? forge.resolve(PERSONA, name).texts.wordings[0]!;
+export function promptText({ name, text }: LibraryPrompt, ctx: Pick<PhaseContext, 'resolve'>): string {
+  return text ?? ctx.resolve(PERSONA, name).texts.wordings[0]!;
 }
