@@ -15,6 +15,7 @@ export * from './personas/index.js';
 export { cognate } from './phases/cognate/index.js';
 export { evomerge } from './phases/evomerge/index.js';
 export { bitnet } from './phases/bitnet/index.js';
+export { baking } from './phases/baking/index.js';
 export { curriculum } from './phases/curriculum/index.js';
 export { quietstar } from './phases/quietstar/index.js';
 export { lowdb } from './registries/lowdb/index.js';
