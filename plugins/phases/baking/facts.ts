@@ -87,12 +87,12 @@ export function tagsOf(
 }
 
 function names(ledger: readonly LedgerEntry[], kind: LedgerEntry['kind']): string[] {
-  return ledger.filter((entry) => entry.kind === kind && entry.kept).map(({ name }) => name);
+  return ledger.filter((entry) => entry.kind === kind && entry.kept).flatMap(({ subjects }) => subjects);
 }
 
-function entryFacts({ order, name, kind, attempt, entries, fit, kept, reason }: LedgerEntry) {
+function entryFacts({ order, name, subjects, kind, attempt, entries, fit, kept, reason }: LedgerEntry) {
   return {
-    ...{ order, name, kind, attempt, kept, reason },
+    ...{ order, name, subjects, kind, attempt, kept, reason },
     prompts: [...new Set(entries.flatMap(({ prompts }) => prompts))],
     strength: entries.map(({ strength }) => strength),
     kl: { before: entries[0]?.before ?? null, after: entries.at(-1)?.after ?? null },

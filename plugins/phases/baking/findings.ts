@@ -37,7 +37,9 @@ export function bakedNames(
   { standing }: Pick<Findings, 'standing'>,
   kind: 'tool' | 'persona',
 ): readonly string[] {
-  return standing.ledger.filter((entry) => entry.kind === kind && entry.kept).map(({ name }) => name);
+  return standing.ledger
+    .filter((entry) => entry.kind === kind && entry.kept)
+    .flatMap(({ subjects }) => subjects);
 }
 
 /** Mean over tools; null where there are none. */

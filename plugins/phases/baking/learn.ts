@@ -17,6 +17,8 @@ export interface LedgerEntry {
   /** From 1, in the order in which they were tried. */
   readonly order: number;
   readonly name: string;
+  /** Tools or personas that were baked by it; none of a cycle. */
+  readonly subjects: readonly string[];
   readonly kind: BakeKind;
   /** From 1: what was taken back is tried again. */
   readonly attempt: number;
@@ -46,8 +48,9 @@ export interface Standing {
 /** What is to be baked, and what it is measured by ever after. */
 export interface Learning {
   readonly name: string;
+  readonly subjects: readonly string[];
   readonly kind: BakeKind;
-  readonly list: EvaluationList;
+  readonly lists: readonly EvaluationList[];
   readonly train: readonly BakingExample[];
   readonly heldOut: readonly BakingExample[];
   /** What is to stay as it is, beside what is rehearsed. */
@@ -97,26 +100,20 @@ export async function learn(
     const { weights, entries } = await run.clock.time(part, () =>
       bakeWhole(run, baked.latent(standing.weights), bake),
     );
-    const lists = [...standing.lists, learning.list];
+    const lists = [...standing.lists, ...learning.lists];
     const answers = await answersAt(run, baked, { weights, answers: standing.answers, lists }, name);
     const worst = worstDrop(dropsAt(answers, name, { seed: run.ctx.seed }));
     const kept = worst === null || worst.points.value <= points;
+    const { name: own, subjects, kind } = learning;
     const entry: LedgerEntry = {
-      ...{
-        order: ledger.length + 1,
-        name: learning.name,
-        kind: learning.kind,
-        attempt,
-        entries,
-        worst,
-        kept,
-      },
+      ...{ order: ledger.length + 1, name: own, subjects, kind, attempt, entries, worst, kept },
       fit: await fitOf(run, baked, { before: standing.weights, after: weights }, learning, name),
       reason: kept
         ? null
         : `${worst.list} lost ${worst.points.value.toFixed(1)} points of ${worst.best}, more than ${points}`,
     };
     ledger = [...ledger, entry];
+    await baked.keepOnly(run.start.weights, kept ? weights : standing.weights);
     if (kept) return { weights, ledger, answers, lists, learnt: [...standing.learnt, learning.train] };
     run.ctx.log.warn(`${learning.name} was taken back: ${entry.reason!}.`);
   }

@@ -1,4 +1,3 @@
-import { BatchWriters, withBatchWriters } from '../../../nn/generation/index.js';
 import type { LiveModel } from '../shared/model/open.js';
 import type { Answered } from '../shared/tasks/asking.js';
 import type { Asked } from '../shared/tasks/prompts.js';
@@ -48,16 +47,15 @@ export const THOUGHTS = 'thoughts';
 
 /** Questions of phase 3, after a thought; null where there are none. */
 export function thoughtList(run: BakingRun): EvaluationList | null {
-  const { listItems: items, rows } = run.options.examination;
+  const { listItems: items } = run.options.examination;
   const [group] = questionGroups(run.worked.locked, { items, furtherItems: 0 });
   if (group === undefined || run.worked.locked.length === 0) return null;
   return {
     name: THOUGHTS,
-    answered: (model) =>
-      withBatchWriters(rows, async (writers: BatchWriters) => {
-        const writer = await writerOf(run.ctx, model, writers);
-        const examined = await askInArms(run.examination, writer, group, { only: ['with'], direct: false });
-        return examined.arms.arms.with!.map(({ right }) => right);
-      }),
+    answered: async (model) => {
+      const writer = await writerOf(run.ctx, model, run.writers);
+      const examined = await askInArms(run.examination, writer, group, { only: ['with'], direct: false });
+      return examined.arms.arms.with!.map(({ right }) => right);
+    },
   };
 }

@@ -135,7 +135,7 @@ function bakeMetrics(found: Judged): Told {
 }
 
 function keptEntry({ standing }: Judged, name: string): LedgerEntry | null {
-  return standing.ledger.find((entry) => entry.name === name && entry.kept) ?? null;
+  return standing.ledger.find((entry) => entry.subjects.includes(name) && entry.kept) ?? null;
 }
 
 function updatesOf({ entries }: LedgerEntry): number {

@@ -40,9 +40,25 @@ const BakeOptions = Type.Object(
       use: 'adamw',
       options: { learningRate: 0.001, weightDecay: 0 },
     }),
+    order: withDefault(
+      Type.Union([Type.Literal('sequential'), Type.Literal('together')], {
+        description:
+          'Whether tools, and personas behind tokens, are baked one after the other, what was baked before being rehearsed, or all at once.',
+      }),
+      'sequential',
+    ),
+    keep: withDefault(
+      Type.Number({
+        minimum: 0,
+        exclusiveMaximum: 1,
+        description:
+          'Share of the rows of a bake that are to stay as they are: questions without a tool, thoughts and texts of earlier phases, as many of each.',
+      }),
+      0.4,
+    ),
     strength: withDefault(
       Type.Union([Type.Literal('full'), Type.Literal('half-then-full')], {
-        description: 'Whether a tool or persona is baked at once, or half first and then the rest.',
+        description: 'Whether a prompt is baked in one go, or half first and then the rest.',
       }),
       'half-then-full',
     ),

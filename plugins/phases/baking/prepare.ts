@@ -8,7 +8,7 @@ import { TOOL, type ToolFacts } from '../../../core/contracts/tool.js';
 import { ForgeError } from '../../../core/errors/index.js';
 import { BatchWriters } from '../../../nn/generation/index.js';
 import { stream } from '../../../nn/random/index.js';
-import { openSplit, type SplitData } from '../shared/data/split.js';
+import { openSplit, type SplitData, type SplitDataset } from '../shared/data/split.js';
 import { scoringData, type ScoringData } from '../shared/evaluation/scoring.js';
 import type { Measuring } from '../shared/evaluation/untrained.js';
 import { growModel, storeTokenizer } from '../shared/model/grow.js';
@@ -68,6 +68,8 @@ export interface BakingRun extends Asking {
   readonly book: TaskBook;
   readonly data: SplitData;
   readonly worked: WorkedData;
+  /** Datasets without worked thoughts. */
+  readonly ordinary: readonly SplitDataset[];
   /** Held-out text: to choose by, and locked. */
   readonly text: ScoringData;
   readonly examination: Examination;
@@ -140,6 +142,7 @@ export async function prepare(
       'baking',
     ),
     worked: workedData(data, facts.validation_set.datasets),
+    ordinary: data.sets.filter(({ name }) => !facts.validation_set.datasets.includes(name)),
     examination: {
       ...{ ctx, tokenizer: tokenizer.tokenizer, tags: facts.thinking_tokens },
       thoughtTokens: facts.thoughts.most_tokens ?? facts.thoughts.tokens,

@@ -6,6 +6,7 @@ import type { Answered } from '../../shared/tasks/asking.js';
 import type { Asked } from '../../shared/tasks/prompts.js';
 import { bakePart } from '../bakes.js';
 import { taughtExamples, type Posed } from '../examples.js';
+import { keptExamples } from '../kept.js';
 import { answersAt, fitOf, type LedgerEntry, type Standing } from '../learn.js';
 import type { BakedModel } from '../model.js';
 import type { BakingRun } from '../prepare.js';
@@ -128,9 +129,10 @@ export async function bakeWinner(
       ...{ strategy: label, copies, words: [label, side] },
       keeps: (answered) => run.options.trajectories.keep === 'all' || subject.holds(answered),
     });
+  const train = await written('train', questions, run.options.trajectories.perQuestion);
   const bake = {
     name: label,
-    train: await written('train', questions, run.options.trajectories.perQuestion),
+    train: [...train, ...(await keptExamples(run, baked, standing, train.length, label))],
     heldOut: await written('held-out', heldOut, 1),
     ...{ steps, fraction },
   };
@@ -140,12 +142,13 @@ export async function bakeWinner(
   const worst = worstDrop(dropsAt(answers, label, { seed: run.ctx.seed }));
   const kept = worst === null || worst.points.value <= run.options.rollback.points;
   const entry: LedgerEntry = {
-    ...{ order: standing.ledger.length + 1, name: label, attempt: 1, entries, worst, kept },
+    ...{ order: standing.ledger.length + 1, name: label, subjects: [], attempt: 1, entries, worst, kept },
     kind: subject.kind === 'a' ? 'a-cycle' : 'b-cycle',
     fit: await fitOf(run, baked, { before: standing.weights, after: weights }, bake, label),
     reason: kept ? null : `${worst.list} lost ${worst.points.value.toFixed(1)} points`,
   };
   const ledger = [...standing.ledger, entry];
+  await baked.keepOnly(run.start.weights, kept ? weights : standing.weights);
   return { standing: kept ? { ...standing, weights, answers, ledger } : { ...standing, ledger }, entry };
 }
 

@@ -4,10 +4,11 @@ import type { TaskSide } from '../../../../core/contracts/tool.js';
 import { bakeWhole } from '../bakes.js';
 import { taughtExamples } from '../examples.js';
 import { fitOf, learn, type LedgerEntry, type Standing } from '../learn.js';
+import { keptExamples } from '../kept.js';
 import { personaList } from '../lists.js';
 import type { BakedModel } from '../model.js';
+import { inOrder } from '../order.js';
 import type { BakingRun } from '../prepare.js';
-import { plainExamples } from '../tools/bake.js';
 import { personaQuestions, posedPersona, showsTrait } from './questions.js';
 
 /** Personas in the model. */
@@ -36,28 +37,41 @@ export async function bakePersonas(
   begun: Standing,
   { names, tools, fraction }: Wanted,
 ): Promise<Personas> {
+  if (run.options.personas.switching === 'adapters')
+    return adaptedPersonas(run, baked, begun, { names, tools, fraction });
+  let standing = begun;
+  for (const turn of inOrder(run.options.bake.order, names, 'personas', fraction)) {
+    const lesson = await run.clock.time('personas', () => lessonOf(run, baked, standing, turn.names, tools));
+    standing = await learn(
+      run,
+      baked,
+      standing,
+      {
+        ...{ name: turn.label, subjects: turn.names, kind: 'persona', ...lesson, fraction: turn.at },
+        lists: turn.names.map((name) => personaList(run, name, tools)),
+        steps: run.options.personas.steps * turn.names.length,
+      },
+      'personas',
+    );
+  }
+  return { standing, bank: new Map() };
+}
+
+/** One set of changes for each, all of the same model. */
+async function adaptedPersonas(
+  run: BakingRun,
+  baked: BakedModel,
+  begun: Standing,
+  { names, tools, fraction }: Wanted,
+): Promise<Personas> {
   let standing = begun;
   const bank = new Map<string, TensorDict>();
-  for (const [place, name] of names.entries()) {
-    const at = (done: number): number => fraction((place + done) / names.length);
-    const lesson = await run.clock.time('personas', () => lessonOf(run, baked, standing, name, tools));
-    if (run.options.personas.switching === 'trigger') {
-      const list = personaList(run, name, tools);
-      const learning = {
-        name,
-        kind: 'persona',
-        ...lesson,
-        list,
-        steps: run.options.personas.steps,
-        fraction: at,
-      } as const;
-      standing = await learn(run, baked, standing, learning, 'personas');
-      continue;
-    }
-    const { weights, entry } = await run.clock.time('personas', () =>
-      adapted(run, baked, standing, { name, ...lesson, at }),
+  for (const { names: own, label: name, at } of inOrder('sequential', names, 'personas', fraction)) {
+    const { weights, entry } = await run.clock.time('personas', async () =>
+      adapted(run, baked, standing, { name, at, ...(await lessonOf(run, baked, standing, own, tools)) }),
     );
     bank.set(name, weights);
+    await baked.keepOnly(run.start.weights, standing.weights);
     standing = { ...standing, ledger: [...standing.ledger, entry] };
   }
   return { standing, bank };
@@ -81,37 +95,57 @@ async function adapted(
     options: { train: 'adapters' },
   });
   const fit = await fitOf(run, baked, { before: base, after: weights }, { heldOut }, name);
-  const place = { order: ledger.length + 1, name, kind: 'persona', attempt: 1 } as const;
+  const place = { order: ledger.length + 1, name, subjects: [name], kind: 'persona', attempt: 1 } as const;
   return { weights, entry: { ...place, entries, fit, worst: null, kept: true, reason: null } };
 }
 
 async function lessonOf(
   run: BakingRun,
   baked: BakedModel,
-  { weights }: Standing,
-  persona: string,
+  standing: Standing,
+  personas: readonly string[],
   tools: readonly string[],
 ) {
-  const teacher = baked.applied(weights);
   const { questions, heldOut, switching } = run.options.personas;
-  const { perQuestion, keep } = run.options.trajectories;
-  const written = (side: TaskSide, count: number, copies: number): Promise<BakingExample[]> => {
+  const { perQuestion } = run.options.trajectories;
+  const written = (side: TaskSide, count: number, copies: number) =>
+    writtenAs(run, baked, standing, personas, { side, count, copies, tools });
+  const train = await written('train', questions, perQuestion);
+  return {
+    train,
+    heldOut: await written('held-out', heldOut, 1),
+    // Behind its token alone: without it the model goes on as before. Changes beside the model need no such thing.
+    kept: switching === 'trigger' ? await keptExamples(run, baked, standing, train.length, ...personas) : [],
+  };
+}
+
+interface Writing {
+  readonly side: TaskSide;
+  readonly count: number;
+  readonly copies: number;
+  readonly tools: readonly string[];
+}
+
+async function writtenAs(
+  run: BakingRun,
+  baked: BakedModel,
+  { weights }: Standing,
+  personas: readonly string[],
+  { side, count, copies, tools }: Writing,
+): Promise<BakingExample[]> {
+  const { keep } = run.options.trajectories;
+  const all: BakingExample[] = [];
+  for (const persona of personas) {
     const asked = personaQuestions(run, { side, count, tools }, 'bake', persona);
-    return taughtExamples(run, teacher, posedPersona(run, persona, asked, 'bake', side), {
+    const posed = posedPersona(run, persona, asked, 'bake', side);
+    const written = await taughtExamples(run, baked.applied(weights), posed, {
       ...{ strategy: persona, copies, words: [persona, side] },
       keeps: (answered) =>
         keep === 'all' ||
         (showsTrait(run, persona, answered) && (answered.asked.item.tool === null || answered.called)),
       told: () => run.ctx.pausePoint(() => Promise.resolve()),
     });
-  };
-  return {
-    train: await written('train', questions, perQuestion),
-    heldOut: await written('held-out', heldOut, 1),
-    // Behind its token alone: without it the model goes on as before. Changes beside the model need no such thing.
-    kept:
-      switching === 'trigger'
-        ? await plainExamples(run, baked, weights, Math.ceil(questions / 4), persona)
-        : [],
-  };
+    all.push(...written);
+  }
+  return all;
 }

@@ -1,16 +1,17 @@
 import type { BakingExample } from '../../../../core/contracts/baking.js';
 import type { TaskSide } from '../../../../core/contracts/tool.js';
-import { exampleOf, taughtExamples } from '../examples.js';
+import { taughtExamples } from '../examples.js';
+import { keptExamples } from '../kept.js';
 import { learn, type Standing } from '../learn.js';
 import { toolList } from '../lists.js';
 import type { BakedModel } from '../model.js';
+import { inOrder } from '../order.js';
 import type { BakingRun } from '../prepare.js';
-import { answersOf } from './check.js';
-import { plainQuestions, posedTool, toolQuestions } from './questions.js';
+import { posedTool, toolQuestions } from './questions.js';
 
 /**
- * Bake tools one after the other: the model that reads the manual of a tool is the teacher of the model that does not. What
- * needs no tool stays as it is, and what was baked before is rehearsed.
+ * Bake tools, one after the other or all at once: the model that reads the manual of a tool is the teacher of the model that
+ * does not. What needs no tool stays as it is, and what was baked before is rehearsed.
  *
  * @param tools that passed the teacher check
  */
@@ -22,16 +23,21 @@ export async function bakeTools(
   fraction: (done: number) => number,
 ): Promise<Standing> {
   let standing = begun;
-  for (const [place, tool] of tools.entries()) {
-    const at = (done: number): number => fraction((place + done) / tools.length);
-    const lesson = await run.clock.time('tools', () => lessonOf(run, baked, standing, tool));
+  for (const { names, label, at } of inOrder(run.options.bake.order, tools, 'tools', fraction)) {
+    const lesson = await run.clock.time('tools', () => lessonOf(run, baked, standing, names));
     standing = await learn(
       run,
       baked,
       standing,
       {
-        ...{ name: tool, kind: 'tool', ...lesson, list: toolList(run, tool) },
-        ...{ steps: run.options.tools.steps, fraction: at },
+        ...{
+          name: label,
+          subjects: names,
+          kind: 'tool',
+          ...lesson,
+          lists: names.map((tool) => toolList(run, tool)),
+        },
+        ...{ steps: run.options.tools.steps * names.length, fraction: at },
       },
       'tools',
     );
@@ -39,40 +45,44 @@ export async function bakeTools(
   return standing;
 }
 
-/** What the model with the manual writes, and what the model without any says where no tool is needed. */
-async function lessonOf(run: BakingRun, baked: BakedModel, { weights }: Standing, tool: string) {
-  const teacher = baked.applied(weights);
+/** What the model with the manuals writes, and what is to stay. */
+async function lessonOf(run: BakingRun, baked: BakedModel, standing: Standing, tools: readonly string[]) {
   const { questions, heldOut } = run.options.tools;
-  const { perQuestion, keep } = run.options.trajectories;
-  const written = (side: TaskSide, count: number, copies: number): Promise<BakingExample[]> =>
-    taughtExamples(
+  const { perQuestion } = run.options.trajectories;
+  const train = await writtenWith(run, baked, standing, tools, {
+    side: 'train',
+    count: questions,
+    copies: perQuestion,
+  });
+  return {
+    train,
+    heldOut: await writtenWith(run, baked, standing, tools, { side: 'held-out', count: heldOut, copies: 1 }),
+    kept: await keptExamples(run, baked, standing, train.length, ...tools),
+  };
+}
+
+async function writtenWith(
+  run: BakingRun,
+  baked: BakedModel,
+  { weights }: Standing,
+  tools: readonly string[],
+  { side, count, copies }: { readonly side: TaskSide; readonly count: number; readonly copies: number },
+): Promise<BakingExample[]> {
+  const { keep } = run.options.trajectories;
+  const all: BakingExample[] = [];
+  for (const tool of tools) {
+    const asked = toolQuestions(run, tool, { side, count }, 'bake');
+    const written = await taughtExamples(
       run,
-      teacher,
-      posedTool(run, toolQuestions(run, tool, { side, count }, 'bake'), 'bake', tool, side),
+      baked.applied(weights),
+      posedTool(run, asked, 'bake', tool, side),
       {
         ...{ strategy: tool, copies, words: [tool, side] },
         keeps: ({ right }) => right || keep === 'all',
         told: () => run.ctx.pausePoint(() => Promise.resolve()),
       },
     );
-  return {
-    train: await written('train', questions, perQuestion),
-    heldOut: await written('held-out', heldOut, 1),
-    kept: await plainExamples(run, baked, weights, Math.ceil(questions / 2), tool),
-  };
-}
-
-/** Questions that need no tool, as the model answers them: it is to go on so. */
-export async function plainExamples(
-  run: BakingRun,
-  baked: BakedModel,
-  weights: Standing['weights'],
-  count: number,
-  ...words: readonly string[]
-): Promise<BakingExample[]> {
-  const asked = plainQuestions(run, { side: 'train', count }, 'kept', ...words);
-  const answers = await answersOf(run, baked.applied(weights), asked);
-  return answers.flatMap(({ ids, asked: one }) =>
-    ids === null || ids.length === 0 ? [] : [exampleOf(run, { teacher: one, model: one }, ids, 'plain')],
-  );
+    all.push(...written);
+  }
+  return all;
 }
