@@ -15,6 +15,8 @@ export interface SmokeOptions {
   readonly bitnet?: BuiltinPhases['bitnet'];
   /** Options of the curriculum phase, laid over those of the preset. */
   readonly curriculum?: BuiltinPhases['curriculum'];
+  /** Options of the baking phase, laid over those of the preset. */
+  readonly baking?: BuiltinPhases['baking'];
 }
 
 /**
@@ -32,6 +34,7 @@ export function smoke(options: SmokeOptions = {}): ForgeConfig {
       quietstar: { ...options.quietstar },
       bitnet: { ...options.bitnet },
       curriculum: { ...options.curriculum },
+      baking: { ...options.baking },
     },
   };
 }
@@ -124,6 +127,33 @@ const SMALL: ForgeConfig = {
       consolidation: { steps: 2 },
       evaluation: { selection: 2_000, holdout: 2_000 },
       examination: { items: 8, toolItems: 4, plainItems: 4, rows: 8, answerTokens: 6, taskTokens: 12 },
+      sample: { maxTokens: 20 },
+    },
+    baking: {
+      bake: { training: { rows: 4, length: 64, warmupSteps: 1, checkpointEvery: 2, stages: [] } },
+      trajectories: { perQuestion: 1 },
+      tools: { questions: 4, heldOut: 2, steps: 2 },
+      personas: {
+        ...{ use: ['helpful', 'precise'], questions: 4, heldOut: 2, steps: 2 },
+        lessons: {
+          steps: 4,
+          training: { rows: 4, length: 64, warmupSteps: 1, checkpointEvery: 2, stages: [] },
+        },
+      },
+      cycles: { most: 0 },
+      evaluation: { selection: 2_000, holdout: 2_000 },
+      examination: {
+        ...{
+          toolItems: 4,
+          plainItems: 4,
+          personaItems: 4,
+          listItems: 4,
+          fadingItems: 2,
+          conversations: 1,
+          turns: 3,
+        },
+        ...{ latencyItems: 2, thoughtItems: 8, rows: 8, answerTokens: 6, taskTokens: 12 },
+      },
       sample: { maxTokens: 20 },
     },
   },

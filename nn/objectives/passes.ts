@@ -40,3 +40,8 @@ export function answerOf({ features, head }: Forward): LinearHead {
   const last = tf.slice(features, [steps - 1, 0, 0, 0], [1, rows, length, width]);
   return { features: tf.reshape(last, [rows * length, width]) as Tensor2D, table: head };
 }
+
+/** The head over the tokens of every step, S B T rows, step by step. */
+export function everyStep({ features, head }: Forward): LinearHead {
+  return { features: tf.reshape(features, [-1, features.shape[3]]) as Tensor2D, table: head };
+}

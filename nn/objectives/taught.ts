@@ -3,7 +3,7 @@ import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import type { Forward } from '../../core/contracts/architecture.js';
 import type { Objective, ObjectiveInput, ObjectiveResult } from '../../core/contracts/objective.js';
 import { teacherDivergence } from '../losses/index.js';
-import { withPass } from './passes.js';
+import { everyStep, withPass } from './passes.js';
 
 /** What the usual objective gives, the pass that it made, and that of the frozen `reference` over the same text. */
 export interface TaughtPass {
@@ -39,8 +39,4 @@ export function stepDivergence(
     targets: tf.tile(tf.reshape(targets, [-1]), [steps]) as Tensor1D,
     weights: tf.div(all, tf.maximum(tf.sum(all), 1)) as Tensor1D,
   }).loss;
-}
-
-function everyStep({ features, head }: Forward) {
-  return { features: tf.reshape(features, [-1, features.shape[3]]) as Tensor2D, table: head };
 }

@@ -56,7 +56,7 @@ function requestOf(
   return {
     ...{ name: label, prefix: 'bake', train, heldOut, steps, optimizer },
     method: { use, options: { ...usual, ...own } },
-    training: { ...training, stages: [], earlyStop: null },
+    training: { ...training, earlyStop: null },
     objective: nextToken(options.objective),
     seed: wordAt(streamKey(ctx.seed, 'baking', label), 0),
     area: ctx.checkpoints.child(`bake-${label}`),

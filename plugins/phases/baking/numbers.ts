@@ -219,7 +219,7 @@ export function ownMetrics(found: Judged): Readonly<Record<string, number | null
   const { tools, personas, standing, before, after, latency } = found;
   const values: Record<string, number | null> = {};
   for (const { tool, ...shares } of tools.tools)
-    for (const key of ['unprompted', 'prompted', 'baked', 'reprompted', 'answered'] as const)
+    for (const key of ['unprompted', 'prompted', 'baked', 'answered'] as const)
       values[`tools/${tool}/${key}`] = shares[key].value;
   for (const { tool, baked } of tools.fading)
     for (const [form, share] of Object.entries(baked)) values[`tools/${tool}/fading_${form}`] = share;

@@ -15,8 +15,8 @@ const share = (description: string) => Type.Number({ minimum: 0, maximum: 1, des
 const count = (description: string, minimum = 1) => Type.Integer({ minimum, description });
 const names = (description: string) => Type.Array(Type.String(), { uniqueItems: true, description });
 
-/** A bake has rows of one length, and no more updates than it was given. */
-const BakeTraining = Type.Omit(TrainingOptions, ['stages', 'earlyStop'], closed);
+/** A bake has as many updates as it was given. */
+const BakeTraining = Type.Omit(TrainingOptions, ['earlyStop'], closed);
 
 /** Settings of every bake, of whatever a prompt asks for. */
 const BAKE_TRAINING = {

@@ -152,7 +152,7 @@ export async function prepare(
     taskTokens: options.examination.taskTokens,
     measuring: {
       ...{ ctx, engine, optimizer, objective: options.objective },
-      training: { ...training, stages: [], earlyStop: null },
+      training: { ...training, earlyStop: null },
     },
     writers: new BatchWriters(options.examination.rows),
   };

@@ -84,11 +84,11 @@ export const CYCLE_METRICS = {
 
 /** What the catalogue does not have. */
 export const OWN_METRICS = {
-  'tools/{tool}/{unprompted,prompted,baked,reprompted,answered}': {
+  'tools/{tool}/{unprompted,prompted,baked,answered}': {
     unit: 'fraction',
     direction: 'higher',
     description:
-      'Held-out questions whose tool is called rightly: by the model that came in without and with the manual, by this one without and with it; and answered rightly without',
+      'Held-out questions whose tool is called rightly: by the model that came in without and with the manual, by this one without; and answered rightly without',
   },
   'tools/{tool}/fading_{manual,short,name,none}': {
     unit: 'fraction',

@@ -60,9 +60,9 @@ function toolTable({ tools: { tools, falseCalls } }: Judged): ResultTable {
       'now, manual',
     ],
     rows: [
-      ...tools.map(({ tool, items, unprompted, prompted, baked, answered, reprompted }) => [
+      ...tools.map(({ tool, items, unprompted, prompted, baked, answered }) => [
         ...[tool, String(items), percent(unprompted.value), percent(prompted.value), percent(baked.value)],
-        ...[bounds(baked), percent(answered.value), percent(reprompted.value)],
+        ...[bounds(baked), percent(answered.value)],
       ]),
       [
         ...[
@@ -72,7 +72,7 @@ function toolTable({ tools: { tools, falseCalls } }: Judged): ResultTable {
           mean(({ prompted }) => prompted),
           mean(({ baked }) => baked),
         ],
-        ...['', mean(({ answered }) => answered), mean(({ reprompted }) => reprompted)],
+        ...['', mean(({ answered }) => answered)],
       ],
     ],
   };

@@ -101,14 +101,20 @@ describe('the objective of prompt baking', () => {
     });
   }
 
-  test('is the mean divergence of the last steps where both predict the same token, by hand', () => {
+  test('is the mean divergence over steps and tokens that both predict, each step by the same one of the teacher, by hand', () => {
     const result = bakedWith();
     const expected = [
       divergence([0, 1, 0], [1, 0, 0]),
       divergence([0, 0, 3], [0, 2, 0]),
       divergence([1, 1, 2], [0, 0, 1]),
     ];
-    const mean = expected.reduce((sum, value) => sum + value, 0) / 3;
+    const first = (row: readonly number[]): number[] => row.map((value) => -3 * value);
+    const before = [
+      divergence(first([0, 1, 0]), first([1, 0, 0])),
+      divergence(first([0, 0, 3]), first([0, 2, 0])),
+      divergence(first([1, 1, 2]), first([0, 0, 1])),
+    ];
+    const mean = [...before, ...expected].reduce((sum, value) => sum + value, 0) / 6;
     // KL((1, e, 1) / (e + 2) || (e, 1, 1) / (e + 2)) = (e - 1) / (e + 2).
     expect(expected[0]).toBeCloseTo((Math.E - 1) / (Math.E + 2), 12);
     expect(number(result.loss)).toBeCloseTo(mean, 5);
@@ -120,7 +126,7 @@ describe('the objective of prompt baking', () => {
   });
 
   test('counts nothing where there is no target or no position of the teacher', () => {
-    const only = divergence([0, 1, 0], [1, 0, 0]);
+    const only = (divergence([0, 1, 0], [1, 0, 0]) + divergence([0, -3, 0], [-3, 0, 0])) / 2;
     const none = [-100, -100];
     expect(number(bakedWith({ targets: [[1, -100], none] }).loss)).toBeCloseTo(only, 5);
     expect(

@@ -39,7 +39,7 @@ export function teachPersonas(
       method: { use: 'traces', options: { train: 'all', keep: 0 } },
       train: lessonExamples(run, tools, 'train', examples),
       heldOut: lessonExamples(run, tools, 'held-out', HELD_OUT),
-      training: { ...training, stages: [], earlyStop: null },
+      training: { ...training, earlyStop: null },
       objective: nextToken(options.objective),
       seed: wordAt(streamKey(ctx.seed, 'baking', 'lessons'), 0),
       area: ctx.checkpoints.child('lessons'),

@@ -12,9 +12,8 @@ export interface ToolResult {
   /** The model that came in without a manual, and with it. */
   readonly unprompted: Estimate;
   readonly prompted: Estimate;
-  /** This model without a manual, and with it. */
+  /** This model without a manual; with it: {@link FadingResult}. */
   readonly baked: Estimate;
-  readonly reprompted: Estimate;
   /** And the answer that follows the result is right, without a manual. */
   readonly answered: Estimate;
 }
@@ -72,7 +71,6 @@ export async function examineTools(
         shareOf(answers, ({ called }) => called),
         count,
       ),
-      reprompted: await share(baked, manuals),
       answered: estimateOf(
         shareOf(answers, ({ right }) => right),
         count,
