@@ -47,6 +47,7 @@ export default {
     // Everything else; with those above, at least as much of the whole.
     global: { lines: 90 },
   },
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // One worker per core: the others wait for the disk and for processes of their own often enough.
   maxWorkers: '100%',
   // Against tests that hang; a busy machine may take its time.

@@ -19,8 +19,10 @@ export interface CheckSettings {
   readonly draft?: 7 | 2020;
 }
 
-/** Where the build puts the checks of the schemas of this package: beside the compiled sources, and nowhere else. */
-const BUILT = fileURLToPath(new URL('../checks/', import.meta.url));
+/** Where the build puts the checks of the schemas of this package: beside the compiled sources. The sources find them there, too. */
+const BUILT = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../dist/checks/' : '../checks/', import.meta.url),
+);
 
 /** Loads CommonJS at once: a schema is checked in the middle of things, and ajv is loaded when the first one must be compiled. */
 const load = createRequire(import.meta.url);

@@ -1,7 +1,7 @@
 import * as assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as agentforge from 'agentforge';
 import * as datasets from 'agentforge/datasets';
@@ -55,6 +55,13 @@ const KINDS: Readonly<Record<string, 'shell' | 'program' | 'data' | 'output'>> =
   text: 'output',
 };
 
+/** How a command ended. */
+interface Answer {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** What the usual test runners give a test without an import. */
 const RUNNER = `declare function test(name: string, run: () => void | Promise<void>): void;
 declare function expect(value: unknown): Record<'toBe' | 'toEqual', (expected: unknown) => void>;
@@ -89,7 +96,13 @@ test('documents are there, and every block is of a kind that is tested', () => {
 describe('programs', () => {
   let folder: ReturnType<typeof projectFolder>;
   let problems: readonly string[];
+  /** What the built command says of a block, by command and place. */
+  let answers: ReadonlyMap<string, Answer>;
   const programs = ofKind('program');
+  const configs = programs.filter(([, { code }]) => code.includes('export default defineConfig('));
+  const definitions = programs.filter(([, { code }]) =>
+    /^export .*\bdefine(?!Config\b|For\b)[A-Z]\w*\(/m.test(code),
+  );
 
   /** Where a block lies in the project: beside the others of its document. */
   const fileOf = ({ document, line, language, file }: Block): string => {
@@ -124,16 +137,21 @@ describe('programs', () => {
           recursive: true,
         });
     problems = typeErrors(folder.path, ['globals.d.ts', ...files.map(([file]) => file)], 'nodenext');
+    for (const [, block] of definitions) {
+      const text = `import * as block from './${basename(fileOf(block))}';
+const factories = new Set(Object.values(block).filter((value) => typeof value === 'function' && 'pluginName' in value));
+export default { plugins: [...factories].map((factory) => factory()) };
+`;
+      writeFileSync(join(folder.path, dirname(fileOf(block)), configOfBlock(block)), text);
+    }
+    answers = runCommands([
+      ...configs.map(([, block]) => [block, checkOf(block)] as const),
+      ...definitions.map(
+        ([, block]) => [block, ['plugins', '--json', '--config', configOfBlock(block)]] as const,
+      ),
+    ]);
   });
   afterAll(() => folder.remove());
-
-  /** The built command, in the folder of a block. */
-  const cli = (argv: Argv, block: Block) => {
-    const cwd = dirname(join(folder.path, fileOf(block)));
-    const command = [join(process.cwd(), 'bin', 'agentforge.js'), ...argv];
-    const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd, encoding: 'utf8' });
-    return { exitCode: status, stdout, stderr };
-  };
 
   test.each(programs)('%s compiles', (_, block) => {
     expect(problems.filter((problem) => problem.startsWith(`${fileOf(block)}(`))).toEqual([]);
@@ -144,31 +162,45 @@ describe('programs', () => {
     expect(problems.filter((problem) => !known.some((start) => problem.startsWith(start)))).toEqual([]);
   });
 
-  const configs = programs.filter(([, { code }]) => code.includes('export default defineConfig('));
-  test.each(configs)('%s is a config that agentforge takes', (_, block) => {
-    // Without a pipeline it shows one setting, and there is nothing that could run.
+  /** The command that checks the config of a block: one without a pipeline shows one setting, and nothing could run. */
+  const checkOf = (block: Block): Argv => {
     const check = /extends:|pipeline:/.test(block.code) ? ['--validate'] : [];
-    const { exitCode, stdout, stderr } = cli(
-      ['config', ...check, '--config', basename(fileOf(block))],
-      block,
+    return ['config', ...check, '--config', basename(fileOf(block))];
+  };
+  /** The config that has all plugins of a block, beside it. */
+  const configOfBlock = (block: Block): string => `all-of-${block.line}.config.ts`;
+
+  /** Run the built command, each time in the folder of a block. */
+  function runCommands(commands: readonly (readonly [Block, Argv])[]): ReadonlyMap<string, Answer> {
+    const lines = commands.map(([block, argv]) => ({ cwd: dirname(join(folder.path, fileOf(block))), argv }));
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [resolve('test/support/run-commands.mjs')],
+      {
+        input: JSON.stringify(lines),
+        encoding: 'utf8',
+        maxBuffer: 2 ** 26,
+      },
     );
+    if (status !== 0 || stderr !== '')
+      throw new Error(`The commands ended with ${String(status)}: ${stderr}`);
+    const answered = JSON.parse(stdout) as readonly Answer[];
+    expect(answered).toHaveLength(commands.length);
+    return new Map(
+      commands.map(([{ document, line }, [command]], i) => [`${command} ${document}:${line}`, answered[i]!]),
+    );
+  }
+
+  test.each(configs)('%s is a config that agentforge takes', (place) => {
+    const { exitCode, stdout, stderr } = answers.get(`config ${place}`)!;
     expect({ exitCode, stderr, problems: /cannot run[^]*/.exec(stdout)?.[0] }).toEqual({
       exitCode: 0,
       stderr: '',
     });
   });
 
-  const definitions = programs.filter(([, { code }]) =>
-    /^export .*\bdefine(?!Config\b|For\b)[A-Z]\w*\(/m.test(code),
-  );
-  test.each(definitions)('%s is a plugin that a kernel loads', async (_, block) => {
-    const config = `all-of-${block.line}.config.ts`;
-    const text = `import * as block from './${basename(fileOf(block))}';
-const factories = new Set(Object.values(block).filter((value) => typeof value === 'function' && 'pluginName' in value));
-export default { plugins: [...factories].map((factory) => factory()) };
-`;
-    writeFileSync(join(folder.path, dirname(fileOf(block)), config), text);
-    const { exitCode, stdout, stderr } = cli(['plugins', '--json', '--config', config], block);
+  test.each(definitions)('%s is a plugin that a kernel loads', (place, block) => {
+    const { exitCode, stdout, stderr } = answers.get(`plugins ${place}`)!;
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     // Its own name, or that of what it provides: the plugin of a persona is named after it.
     expect(stdout).toMatch(new RegExp(`[":]${/name: '([^']+)'/.exec(block.code)![1]!}"`));

@@ -1,6 +1,7 @@
 'use strict';
 const fs = require('node:fs');
 const { TestEnvironment } = require('jest-environment-node');
+const keepNews = require('./coverage-news.cjs');
 
 /**
  * Node's environment with the outer realm's typed arrays: native add-ons (onnxruntime-node) check
@@ -42,6 +43,11 @@ module.exports = class AgentforgeEnvironment extends TestEnvironment {
     await syncAtOnce();
     await super.setup();
     for (const name of SHARED_GLOBALS) this.global[name] = globalThis[name];
+  }
+
+  handleTestEvent({ name }) {
+    // The last event of a test file, before jest reads what it covered.
+    if (name === 'teardown' && this.global.__coverage__ !== undefined) keepNews(this.global.__coverage__);
   }
 
   async teardown() {
