@@ -89,7 +89,7 @@ describe('the package', () => {
     expectTypeOf(kit.createTestKernel).returns.resolves.toEqualTypeOf<kit.TestKernel>();
     expectTypeOf(kit.mergeConformance).returns.items.toEqualTypeOf<kit.ConformanceCase>();
     expect(Object.keys(nn).sort()).toEqual(
-      'adapters calibration curriculum data evaluation evolution generation halting layers losses merging models objectives onnx optim packing precision quantization random thoughts tools training'.split(
+      'adapters calibration curriculum cycles data evaluation evolution generation halting layers losses merging models objectives onnx optim packing precision quantization random thoughts tools training'.split(
         ' ',
       ),
     );
