@@ -87,7 +87,7 @@ describe('schemas/config.schema.json', () => {
       properties: Record<string, { properties: object; anyOf: object }>;
     };
     expect(Object.keys(properties['phases']!.properties)).toEqual([
-      ...['cognate', 'evomerge', 'bitnet', 'curriculum', 'quietstar'],
+      ...['baking', 'cognate', 'evomerge', 'bitnet', 'curriculum', 'quietstar'],
     ]);
     expect(properties['engine']!.anyOf).toContainEqual({ enum: ['onnxruntime', 'tfjs'] });
     expect($defs['cognate']!.properties['maxSteps']).toEqual({
