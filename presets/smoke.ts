@@ -54,7 +54,8 @@ const SMALL: ForgeConfig = {
   ],
   phases: {
     cognate: {
-      model: { size: 'tiny' },
+      // Manuals and personas of the sixth phase are long in so small a vocabulary.
+      model: { size: 'tiny', hyperparameters: { contextLength: 320 } },
       tokenizer: { vocabularySize: 320, maxCharacters: 100_000 },
       data: { datasets: ['stories', 'arithmetic'], evaluationRows: 4 },
       training: {
@@ -130,14 +131,16 @@ const SMALL: ForgeConfig = {
       sample: { maxTokens: 20 },
     },
     baking: {
-      bake: { training: { rows: 4, length: 64, warmupSteps: 1, checkpointEvery: 2, stages: [] } },
-      trajectories: { perQuestion: 1 },
-      tools: { questions: 4, heldOut: 2, steps: 2 },
+      plain: ['arithmetic-tasks/sum'],
+      bake: { training: { rows: 4, length: 192, warmupSteps: 1, checkpointEvery: 2, stages: [] } },
+      trajectories: { perQuestion: 1, keep: 'all' },
+      // A model that can do nothing is refused nothing: everything is to run.
+      tools: { questions: 4, heldOut: 2, steps: 2, leastPrompted: 0, leastGain: 0 },
       personas: {
-        ...{ use: ['helpful', 'precise'], questions: 4, heldOut: 2, steps: 2 },
+        ...{ use: ['helpful', 'precise'], questions: 4, heldOut: 2, steps: 2, leastPrompted: 0 },
         lessons: {
           steps: 4,
-          training: { rows: 4, length: 64, warmupSteps: 1, checkpointEvery: 2, stages: [] },
+          training: { rows: 4, length: 192, warmupSteps: 1, checkpointEvery: 2, stages: [] },
         },
       },
       cycles: { most: 0 },

@@ -37,7 +37,7 @@ export async function keptExamples(
 }
 
 /** Thoughts and texts, about `each` of both, in rows of so many tokens. */
-function earlierExamples(
+export function earlierExamples(
   { worked, ordinary, language }: BakingRun,
   each: number,
   length: number,

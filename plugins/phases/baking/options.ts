@@ -135,6 +135,12 @@ const LessonOptions = Type.Object(
       share('Share of the examples that are questions without a persona, answered as the model does.'),
       0.3,
     ),
+    keep: withDefault(
+      share(
+        'Share of the examples that are thoughts and texts of earlier phases, which the model is to go on predicting as before.',
+      ),
+      0.3,
+    ),
     training: withDefaults(BakeTraining, { ...BAKE_TRAINING, length: 128 }),
     optimizer: withDefault(OptimizerOptions, {
       use: 'adamw',

@@ -10,8 +10,12 @@ import type { Baked } from '../../shared/baking/types.js';
 import type { LatentModel } from '../../shared/quantized/latent.js';
 import type { Asked, Turn } from '../../shared/tasks/prompts.js';
 import { exampleOf } from '../examples.js';
+import { earlierExamples } from '../kept.js';
 import { randomOf, type BakingRun } from '../prepare.js';
 import { personaQuestions, questionFor } from './questions.js';
+
+/** Of saying on thoughts and texts what the model said before, beside the loss of the lessons. */
+const KEPT_WEIGHT = 1;
 
 /** Held-out examples that the lessons are measured by. */
 const HELD_OUT = 64;
@@ -29,15 +33,19 @@ export function teachPersonas(
   fraction: (done: number) => number,
 ): Promise<Baked> {
   const { ctx, options, language } = run;
-  const { steps, training, optimizer } = options.personas.lessons;
-  const examples = steps * training.rows * training.accumulation;
+  const { steps, training, optimizer, keep } = options.personas.lessons;
+  const count = steps * training.rows * training.accumulation;
+  const kept = earlierExamples(run, Math.ceil((count * keep) / 2), training.length);
   return bake(
     ctx,
     { model, tokenizer: language.tokenizer },
     {
       ...{ name: 'lessons', prefix: 'lessons', steps, optimizer },
-      method: { use: 'traces', options: { train: 'all', keep: 0 } },
-      train: lessonExamples(run, tools, 'train', examples),
+      method: { use: 'traces', options: { train: 'all', keep: KEPT_WEIGHT } },
+      train: [
+        ...lessonExamples(run, tools, 'train', Math.ceil(count * (1 - keep))),
+        ...kept.map((example) => ({ ...example, kept: true })),
+      ],
       heldOut: lessonExamples(run, tools, 'held-out', HELD_OUT),
       training: { ...training, earlyStop: null },
       objective: nextToken(options.objective),
