@@ -2,6 +2,7 @@ import type { Handoff } from '../../../core/contracts/handoff.js';
 import type { PhaseContext, PhaseResult } from '../../../core/contracts/phase.js';
 import { EMPTY_ANSWERS } from '../../../nn/cycles/index.js';
 import { PartClock } from '../shared/part-clock.js';
+import { counted } from '../shared/progress.js';
 import { conclude } from './conclude.js';
 import { runCycles, type Cycles } from './cycles/run.js';
 import { bakedNames, type Findings } from './findings.js';
@@ -43,7 +44,11 @@ async function worked(run: BakingRun): Promise<PhaseResult> {
   const shares = sharesOf(run.options, run.toolNames.length);
   const baked = new BakedModel(run);
   const base = baked.applied(start.weights);
-  const toolChecks = await clock.time('before', () => checkTools(run, base, start.weights, () => pause(run)));
+  const checked = counted(run.ctx, {
+    ...{ task: 'what manuals do', total: run.toolNames.length, unit: 'tool' },
+    fraction: (done) => shares.at('before', done),
+  });
+  const toolChecks = await clock.time('before', () => checkTools(run, base, start.weights, checked));
   for (const { tool, refused } of toolChecks)
     if (refused !== null) run.ctx.log.warn(`${tool} is not baked: ${refused}.`);
   const fit = toolChecks.filter(({ refused }) => refused === null).map(({ tool }) => tool);
@@ -59,11 +64,7 @@ async function worked(run: BakingRun): Promise<PhaseResult> {
   const cycles = await clock.time('cycles', () =>
     runCycles(run, baked, withPersonas, { tools, fraction: (done) => shares.at('cycles', done) }),
   );
-  return concluded(run, baked, { toolChecks, tools, taught, bank, cycles, base });
-}
-
-function pause({ ctx }: BakingRun): Promise<void> {
-  return ctx.pausePoint(() => Promise.resolve());
+  return concluded(run, baked, { toolChecks, tools, taught, bank, cycles, base, shares });
 }
 
 /** Questions of phase 3 are watched from the beginning. */
@@ -127,12 +128,13 @@ interface Worked {
   readonly bank: Awaited<ReturnType<typeof bakePersonas>>['bank'];
   readonly cycles: Cycles;
   readonly base: ReturnType<BakedModel['applied']>;
+  readonly shares: PhaseShares;
 }
 
 async function concluded(
   run: BakingRun,
   baked: BakedModel,
-  { toolChecks, tools, taught, bank, cycles, base }: Worked,
+  { toolChecks, tools, taught, bank, cycles, base, shares }: Worked,
 ): Promise<PhaseResult> {
   const { clock, options } = run;
   const { thoughtItems: items, rows } = options.examination;
@@ -140,11 +142,16 @@ async function concluded(
   const end = await clock.time('packing', () => finished(run, baked, standing.weights));
   const after = { ...base, weights: end.packed.weights };
   const names = bakedNames({ standing }, 'persona');
+  const measured = (task: string, total: number, [from, to]: readonly [number, number]) =>
+    counted(run.ctx, {
+      ...{ task, total, unit: 'part' },
+      fraction: (done) => shares.at('after', from + (to - from) * done),
+    });
   const findings = await clock.time('after', async (): Promise<Findings> => {
     const models = { base, baked: after };
     return {
       ...{ toolChecks, personaChecks: taught.checks, lessons: taught.lessons, standing, cycles, end },
-      tools: await examineTools(run, models, () => pause(run)),
+      tools: await examineTools(run, models, measured('tools, measured', 2 * run.toolNames.length, [0, 0.6])),
       personas: await examinePersonas(
         run,
         {
@@ -152,7 +159,7 @@ async function concluded(
           of: (name) => (bank.has(name) ? baked.applied(bank.get(name)!) : after),
           before: baked.applied(taught.standing.weights),
         },
-        { names, tools, told: () => pause(run) },
+        { names, tools, told: measured('personas, measured', 2 * names.length, [0.6, 0.9]) },
       ),
       latency: await measureLatency(run, models),
       before: { text: await lockedLoss(run, base) },

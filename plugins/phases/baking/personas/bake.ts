@@ -7,6 +7,7 @@ import { fitOf, learn, type LedgerEntry, type Standing } from '../learn.js';
 import { keptExamples } from '../kept.js';
 import { personaList } from '../lists.js';
 import type { BakedModel } from '../model.js';
+import { counted } from '../../shared/progress.js';
 import { inOrder } from '../order.js';
 import type { BakingRun } from '../prepare.js';
 import { personaQuestions, posedPersona, showsTrait } from './questions.js';
@@ -143,7 +144,7 @@ async function writtenAs(
       keeps: (answered) =>
         keep === 'all' ||
         (showsTrait(run, persona, answered) && (answered.asked.item.tool === null || answered.called)),
-      told: () => run.ctx.pausePoint(() => Promise.resolve()),
+      told: counted(run.ctx, { task: `${persona} answers`, total: copies * asked.length, unit: 'answer' }),
     });
     all.push(...written);
   }

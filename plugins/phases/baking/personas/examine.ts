@@ -60,7 +60,7 @@ export async function examinePersonas(
   return {
     ...{ names, items: asked.length, confusion: [...confusion, traitsOf(run, names, bare)] },
     switching: await switched(run, models, asked, answers),
-    stability: await stabilities(run, models, names, asked),
+    stability: await stabilities(run, models, names, asked, (done) => told(names.length + done)),
     unaffected: names.length === 0 ? null : await unaffected(run, models, asked, bare),
   };
 }
@@ -125,6 +125,7 @@ async function stabilities(
   models: PersonaModels,
   names: readonly string[],
   asked: readonly Asked[],
+  told: (done: number) => void | Promise<void>,
 ): Promise<PersonaResults['stability']> {
   const { conversations, turns } = run.options.examination;
   const stability: Record<string, readonly number[]> = {};
@@ -144,6 +145,7 @@ async function stabilities(
       ]);
     }
     stability[name] = shares;
+    await told(Object.keys(stability).length);
   }
   return stability;
 }

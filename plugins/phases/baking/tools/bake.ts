@@ -5,6 +5,7 @@ import { keptExamples } from '../kept.js';
 import { learn, type Standing } from '../learn.js';
 import { toolList } from '../lists.js';
 import type { BakedModel } from '../model.js';
+import { counted } from '../../shared/progress.js';
 import { inOrder } from '../order.js';
 import type { BakingRun } from '../prepare.js';
 import { posedTool, toolQuestions } from './questions.js';
@@ -79,7 +80,7 @@ async function writtenWith(
       {
         ...{ strategy: tool, copies, words: [tool, side] },
         keeps: ({ right }) => right || keep === 'all',
-        told: () => run.ctx.pausePoint(() => Promise.resolve()),
+        told: counted(run.ctx, { task: `${tool} answers`, total: copies * asked.length, unit: 'answer' }),
       },
     );
     all.push(...written);

@@ -81,7 +81,7 @@ export async function examineTools(
   return {
     tools,
     falseCalls: await falseCalls(run, { base, baked }, plainItems),
-    fading: await faded(run, { base, baked }),
+    fading: await faded(run, { base, baked }, (done) => told(run.toolNames.length + done)),
   };
 }
 
@@ -110,7 +110,11 @@ async function falseCalls(
 }
 
 /** The manual as it is, a few words of it, the name of the tool alone, nothing. */
-async function faded(run: BakingRun, models: Compared): Promise<readonly FadingResult[]> {
+async function faded(
+  run: BakingRun,
+  models: Compared,
+  told: (done: number) => void | Promise<void>,
+): Promise<readonly FadingResult[]> {
   const { fadingItems: items } = run.options.examination;
   const results: FadingResult[] = [];
   for (const tool of run.toolNames) {
@@ -122,6 +126,7 @@ async function faded(run: BakingRun, models: Compared): Promise<readonly FadingR
       return shares;
     };
     results.push({ tool, items, base: await success(models.base), baked: await success(models.baked) });
+    await told(results.length);
   }
   return results;
 }
