@@ -34,7 +34,7 @@ export function personaFor(
 }
 
 function unknownPersona(asked: unknown, model: string, known: readonly string[]): ForgeError {
-  const found = typeof asked === 'string' ? asked : String(JSON.stringify(asked));
+  const found = typeof asked === 'string' ? asked : JSON.stringify(asked);
   const suggestion = nearest(found, known);
   return problemsError(
     'AF_GENERATE_OPTIONS',
