@@ -29,7 +29,7 @@ export class ChatPage {
     const how = { end: '', length: ' (cut at its greatest length: --max-tokens)', aborted: ' (stopped)' }[
       stopped
     ];
-    this.write(`${this.style.dim(how)}\n`);
+    this.write(`${how === '' ? '' : this.style.dim(how)}\n`);
     if (dropped > 0) this.dropped();
   }
 
