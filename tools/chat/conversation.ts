@@ -19,8 +19,8 @@ export interface ChatOptions extends Partial<TextOptions> {
    */
   readonly tools?: GenerateOptions['tools'];
   /**
-   * Whether it thinks. Default: where it was taught to. Without manuals it thinks before every answer, with them where it
-   * would rather do that than write or call, as it was taught.
+   * Whether it thinks. Default: where it was taught to. Where nothing stands in front and it calls no tools it thinks before
+   * every answer, otherwise where it would rather do that than write or call, as it was taught.
    */
   readonly thoughts?: boolean;
   /** Most earlier turns that it reads; null: as many as fit (default), 0: each question stands alone. */

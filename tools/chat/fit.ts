@@ -1,6 +1,6 @@
 import { ForgeError } from '../../core/errors/index.js';
 import type { SpeltPrompt } from '../../nn/generation/index.js';
-import type { Exchange, Front, Spelling } from './spelling/spelling.js';
+import { isBare, type Exchange, type Front, type Spelling } from './spelling/spelling.js';
 
 /** What is to be read before an answer. */
 export interface Reading {
@@ -40,7 +40,7 @@ export function fit(spelling: Spelling, { front, turns, question }: Reading, mos
 }
 
 function tooLong(spelling: Spelling, front: Front, tokens: number, most: number): ForgeError {
-  const bare = front.persona === '' && front.system === null && front.manuals.length === 0;
+  const bare = isBare(front);
   const inFront = bare ? '' : ', with what stands in front of it';
   return new ForgeError(
     'AF_CHAT_QUESTION',

@@ -8,7 +8,7 @@ import { personaFor } from '../generate/personas.js';
 import { textOptions } from '../generate/text-options.js';
 import { thinkingFor } from '../generate/thoughts.js';
 import type { ChatOptions, ChatSettings } from './conversation.js';
-import type { Front, Spelling } from './spelling/spelling.js';
+import { isBare, type Front, type Spelling } from './spelling/spelling.js';
 
 /** What is known of a model before anything is asked. */
 export interface Partner {
@@ -54,13 +54,12 @@ export async function mannerOf(
   const line = personaFor(source, tokenizer, persona ?? undefined);
   const calls = await callsOf(partner, tools);
   const thinks = own.thoughts ?? (source.metadata?.thoughts ?? null) !== null;
-  const atStart = calls.manuals.length > 0 ? ('chosen' as const) : true;
-  const thinking = thinks && { atStart };
-  await thinkingFor(source, tokenizer, thinking);
   const { names: manuals, may, manuals: lines } = calls;
+  const front: Front = { persona: line, system: own.system, manuals: lines };
+  const thinking = thinks && { atStart: may || !isBare(front) ? ('chosen' as const) : true };
+  await thinkingFor(source, tokenizer, thinking);
   return {
-    spelling,
-    front: { persona: line, system: own.system, manuals: lines },
+    ...{ spelling, front },
     writing: { ...sampling, thoughts: thinking, tools: may },
     settings: {
       ...sampling,

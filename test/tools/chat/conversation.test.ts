@@ -6,7 +6,7 @@ import {
   type Conversation,
   type Model,
 } from 'agentforge';
-import { promptIds } from '../../../plugins/phases/curriculum/prompts.js';
+import { promptIds } from '../../../plugins/phases/shared/tasks/prompts.js';
 import { questionSpelling } from '../../../tools/chat/spelling/question.js';
 import { copierConfig } from '../../support/copier-config.js';
 import { projectFolder, runCli, TestIo } from '../../support/cli.js';
@@ -227,6 +227,17 @@ describe('how it is spelt', () => {
     );
     expect(spell(none, [], SUM).ids).toEqual(
       promptIds({ tokenizer, tools: null }, { ...asked, manuals: [] }),
+    );
+  });
+
+  test('so have earlier turns', () => {
+    const { tokenizer } = copier!;
+    const turns = [
+      { question: 'A?', answer: ' #### 1' },
+      { question: SUM, answer: '' },
+    ];
+    expect(questionSpelling(tokenizer).spell(none, turns, SUM).ids).toEqual(
+      promptIds({ tokenizer, tools: null }, { item, manuals: [], hint: null, turns }),
     );
   });
 

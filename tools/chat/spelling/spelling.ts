@@ -16,6 +16,11 @@ export interface Front {
   readonly manuals: readonly string[];
 }
 
+/** Whether nothing stands in front. */
+export function isBare({ persona, system, manuals }: Front): boolean {
+  return persona === '' && system === null && manuals.length === 0;
+}
+
 /** How what was said becomes ids. */
 export interface Spelling {
   readonly kind: SpellingKind;
