@@ -1,7 +1,7 @@
 import { ForgeError, nearest } from '../../core/errors/index.js';
 import type { Conversation } from '../../tools/index.js';
 import { THOUGHTS_MODES } from '../generate/flags.js';
-import { toolsNamed } from './flags.js';
+import { toolsNamed, turnsNamed } from './flags.js';
 import type { ChatPage } from './page.js';
 import { save } from './save.js';
 
@@ -61,6 +61,14 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
       if (text !== '') await chat.change({ system: text === NONE ? null : text });
       const { system } = chat.settings;
       return system === null ? 'No system text.' : `System text: ${system}`;
+    },
+  },
+  {
+    ...{ name: 'turns', arguments: '[number|all]', summary: 'most earlier turns that it reads' },
+    words: () => ['all', '0'],
+    run: async ({ chat }, which) => {
+      if (which !== '') await chat.change({ turns: turnsOf(which) });
+      return turnsLine(chat);
     },
   },
   {
@@ -129,7 +137,21 @@ const SPELLINGS: Readonly<Record<Conversation['settings']['spelling'], string>> 
 
 /** What holds, in a line each. */
 export function settingsLines(chat: Conversation): readonly string[] {
-  return [`Spelt ${SPELLINGS[chat.settings.spelling]}.`, personaLine(chat), toolsLine(chat)];
+  return [`Spelt ${SPELLINGS[chat.settings.spelling]}.`, turnsLine(chat), personaLine(chat), toolsLine(chat)];
+}
+
+function turnsOf(which: string): number | null {
+  try {
+    const turns = turnsNamed(which);
+    return turns === 'all' ? null : turns;
+  } catch (cause) {
+    throw new ForgeError('AF_USAGE', `Turns cannot be "${which}".`, { fix: 'Say a number, or all.', cause });
+  }
+}
+
+function turnsLine({ settings: { turns } }: Conversation): string {
+  if (turns === 0) return 'Each question stands alone.';
+  return `It reads ${turns === null ? 'as many' : `the last ${turns}`} earlier turns${turns === null ? ' as fit' : ', as far as they fit'}.`;
 }
 
 function personaLine({ settings: { persona }, known: { personas } }: Conversation): string {

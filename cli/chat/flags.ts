@@ -9,6 +9,7 @@ import {
   type SamplingFlags,
 } from '../generate/sampling-flags.js';
 
+const ALL = 'all';
 const TEMPLATES = ['auto', 'question', 'plain'] as const;
 
 export interface ChatFlags extends Omit<ConfigFlags, 'seed'>, SamplingFlags {
@@ -16,7 +17,7 @@ export interface ChatFlags extends Omit<ConfigFlags, 'seed'>, SamplingFlags {
   readonly system?: string;
   readonly tools?: string;
   readonly thoughts?: ThoughtsMode;
-  readonly turns?: number;
+  readonly turns?: number | 'all';
   readonly template?: (typeof TEMPLATES)[number];
 }
 
@@ -42,7 +43,11 @@ export function addChatFlags(command: Command): void {
         'show, hide or off (default: hide where the model was taught to think)',
       ).choices(THOUGHTS_MODES),
     )
-    .option('--turns <number>', 'most earlier turns to read (default: as many as fit)', parseInteger(0))
+    .option(
+      '--turns <number>',
+      'most earlier turns to read, or all that fit (default: all where the model learnt conversations, else 0)',
+      turnsNamed,
+    )
     .addOption(
       new Option(
         '--template <name>',
@@ -59,9 +64,15 @@ export function chatOptions(flags: ChatFlags): ChatOptions {
   const { persona, system, tools, thoughts, turns, template } = flags;
   return {
     ...samplingOptions(flags),
-    ...{ persona, system, turns, template, tools: toolsNamed(tools) },
+    ...{ persona, system, template, tools: toolsNamed(tools) },
+    turns: turns === ALL ? null : turns,
     thoughts: thoughts === undefined ? undefined : thoughts !== 'off',
   };
+}
+
+/** What `--turns` and `/turns` say. @throws InvalidArgumentError as commander knows it, which takes null for nothing */
+export function turnsNamed(which: string): number | 'all' {
+  return which === ALL ? ALL : parseInteger(0)(which);
 }
 
 /** What `--tools` and `/tools` say; undefined: the default. */

@@ -151,6 +151,15 @@ describe('through a pipe', () => {
     const alone = lines((await pipe(copier, 'Hello?', '--json')).stdout)[0] as unknown as Answer;
     const before = 'Question: What is (37+58)?\nAnswer: 95\n'.length;
     expect((second as unknown as Answer).promptTokens).toBe(alone.promptTokens + before);
+    // A model that learnt no conversations reads it where it is told to.
+    const tokensOf = async (...flags: string[]): Promise<number[]> =>
+      lines((await pipe(bare, 'Hello?\nHello?', '--json', ...flags)).stdout).map(
+        (answer) => answer['promptTokens'] as number,
+      );
+    const [single, again] = await tokensOf();
+    expect(again).toBe(single);
+    const earlier = 'Question: Hello?\nAnswer:ok\n'.length;
+    expect(await tokensOf('--turns', 'all')).toEqual([single, single! + earlier]);
   });
 
   test('a line that cannot be asked loses nothing of the others', async () => {
@@ -289,6 +298,12 @@ describe('commands within', () => {
     expect(await run('/system  Be brief. ')).toBe('System text: Be brief.');
     expect(chat.settings).toMatchObject({ system: 'Be brief.', persona: null, manuals: ['calculator'] });
     expect(await run('/system none')).toBe('No system text.');
+    expect(await run('/turns')).toBe('It reads as many earlier turns as fit.');
+    expect(await run('/turns 2')).toBe('It reads the last 2 earlier turns, as far as they fit.');
+    expect(await run('/turns 0')).toBe('Each question stands alone.');
+    await expect(run('/turns some')).rejects.toMatchObject({ code: 'AF_USAGE' });
+    expect(chat.settings.turns).toBe(0);
+    expect(await run('/turns all')).toBe('It reads as many earlier turns as fit.');
     expect(await run('/thoughts')).toBe('It does not think.');
     await expect(run('/thoughts show')).rejects.toMatchObject({ code: 'AF_GENERATE_OPTIONS' });
     await expect(run('/thoughts loud')).rejects.toMatchObject({ code: 'AF_USAGE' });

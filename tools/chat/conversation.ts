@@ -15,7 +15,7 @@ export interface ChatOptions extends Partial<TextOptions> {
   readonly system?: string | null;
   /**
    * As for `generate`. Default: a model that was taught it calls tools, with the manuals of all it knows in front where they
-   * take no more than a quarter of the context.
+   * take no more than half of the context.
    */
   readonly tools?: GenerateOptions['tools'];
   /**
@@ -23,7 +23,10 @@ export interface ChatOptions extends Partial<TextOptions> {
    * every answer, otherwise where it would rather do that than write or call, as it was taught.
    */
   readonly thoughts?: boolean;
-  /** Most earlier turns that it reads; null: as many as fit (default), 0: each question stands alone. */
+  /**
+   * Most earlier turns that it reads; null: as many as fit, 0: each question stands alone. Default: as many as fit, but 0 for a
+   * model that learnt single questions and no conversations, as those do that were given no personas.
+   */
   readonly turns?: number | null;
   /** Default `auto`: by the chat template where one lies beside the model, else `question`. */
   readonly template?: 'auto' | 'question' | 'plain';

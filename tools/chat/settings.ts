@@ -32,7 +32,7 @@ export interface Manner {
 const OF_QUESTIONS: Pick<TextOptions, 'temperature'> = { temperature: 0 };
 const MOST_TOKENS = 256;
 /** The most of the context that manuals take unasked. */
-const SHARE_OF_MANUALS = 1 / 4;
+const SHARE_OF_MANUALS = 1 / 2;
 
 /** @throws ForgeError AF_GENERATE_OPTIONS, AF_MODEL_TOKENIZER, AF_PLUGIN_UNKNOWN, AF_CHAT_TEMPLATE */
 export async function mannerOf(
@@ -40,9 +40,10 @@ export async function mannerOf(
   asked: ChatOptions,
   spellingOf: (template: ChatOptions['template']) => Promise<Spelling>,
 ): Promise<Manner> {
-  const { persona, system, tools, thoughts, turns, template, ...given } = asked;
-  const own = ownOptions({ system, thoughts, turns, template });
+  const { persona, system, tools, thoughts, turns: most, template, ...given } = asked;
+  const own = ownOptions({ system, thoughts, turns: most, template });
   const spelling = await spellingOf(own.template);
+  const turns = own.turns === undefined ? turnsFor(partner, spelling) : own.turns;
   const { DEFAULT_TEXT_OPTIONS } = await import('../../nn/generation/index.js');
   const defaults = {
     ...DEFAULT_TEXT_OPTIONS,
@@ -64,7 +65,7 @@ export async function mannerOf(
     settings: {
       ...sampling,
       ...{ spelling: spelling.kind, persona: persona ?? null, system: own.system },
-      ...{ tools: may, manuals, thoughts: thinks, turns: own.turns },
+      ...{ tools: may, manuals, thoughts: thinks, turns },
     },
   };
 }
@@ -93,6 +94,14 @@ async function callsOf(
   return { may: true, names: named === 'all' ? known : named, manuals };
 }
 
+/**
+ * How many earlier turns a model reads unasked: one that learnt single questions alone answers worse behind others. Those
+ * that were given personas learnt conversations with them.
+ */
+function turnsFor({ source }: Partner, { kind }: Spelling): number | null {
+  return kind === 'question' && (source.metadata?.personas ?? null) === null ? 0 : null;
+}
+
 /** Names of the tools that a model was taught to call. */
 export function toolsOf({ metadata }: Pick<ModelSource, 'metadata'>): readonly string[] {
   return Object.keys(metadata?.tools?.names ?? {});
@@ -101,7 +110,7 @@ export function toolsOf({ metadata }: Pick<ModelSource, 'metadata'>): readonly s
 interface OwnOptions {
   readonly system: string | null;
   readonly thoughts: boolean | undefined;
-  readonly turns: number | null;
+  readonly turns: number | null | undefined;
   readonly template: ChatOptions['template'];
 }
 
@@ -139,5 +148,5 @@ function ownOptions({ system, thoughts, turns, template }: ChatOptions): OwnOpti
       'Mend the options; nothing was asked.',
     );
   const text = system ?? '';
-  return { system: text.trim() === '' ? null : text, thoughts, turns: turns ?? null, template };
+  return { system: text.trim() === '' ? null : text, thoughts, turns, template };
 }

@@ -12,19 +12,22 @@ import { copierConfig } from '../../support/copier-config.js';
 import { projectFolder, runCli, TestIo } from '../../support/cli.js';
 
 let folders: ReturnType<typeof projectFolder>[];
-let [copier, bare, small]: Model[] = [];
+let [copier, bare, small, tiny]: Model[] = [];
 beforeAll(async () => {
   folders = [
     copierConfig(),
     copierConfig({ tools: false, personas: false }),
     copierConfig({ contextLength: 128 }),
+    copierConfig({ contextLength: 80 }),
   ].map(projectFolder);
   for (const { path } of folders)
     expect(await runCli(['run', '--quiet'], new TestIo(path))).toMatchObject({ exitCode: 0, stderr: '' });
-  [copier, bare, small] = await Promise.all(folders.map(({ path }) => loadModel('copier', { cwd: path })));
+  [copier, bare, small, tiny] = await Promise.all(
+    folders.map(({ path }) => loadModel('copier', { cwd: path })),
+  );
 });
 afterAll(async () => {
-  for (const model of [copier, bare, small]) await model?.dispose();
+  for (const model of [copier, bare, small, tiny]) await model?.dispose();
   for (const folder of folders) folder.remove();
 });
 
@@ -73,9 +76,14 @@ describe('a conversation', () => {
       spelling: 'plain',
       temperature: 0.8,
     });
-    // Manuals that would take more than a quarter of the context do not stand in front unasked.
-    expect((await small!.chat()).settings).toMatchObject({ tools: true, manuals: [] });
-    expect((await small!.chat({ tools: { manuals: 'all' } })).settings.manuals).toEqual(['calculator']);
+    // A model without personas learnt no conversations.
+    expect((await bare!.chat()).settings.turns).toBe(0);
+    expect((await bare!.chat({ turns: null })).settings.turns).toBeNull();
+    expect((await bare!.chat({ template: 'plain' })).settings.turns).toBeNull();
+    // Manuals that would take more than half of the context do not stand in front unasked.
+    expect((await small!.chat()).settings).toMatchObject({ tools: true, manuals: ['calculator'] });
+    expect((await tiny!.chat()).settings).toMatchObject({ tools: true, manuals: [] });
+    expect((await tiny!.chat({ tools: { manuals: 'all' } })).settings.manuals).toEqual(['calculator']);
   });
 
   test('a model that knows no tools chats without', async () => {
@@ -160,7 +168,7 @@ describe('a conversation', () => {
   });
 
   test('drops whole turns, the oldest first, and refuses what does not fit alone', async () => {
-    const chat = await small!.chat({ system: 'x' });
+    const chat = await small!.chat({ system: 'x', tools: true });
     // Of 128 tokens a quarter is kept for the answer: 96 may be read.
     const answers: Answer[] = [];
     for (let i = 0; i < 6; i++) answers.push(await chat.answer('Hello?'));
