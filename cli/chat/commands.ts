@@ -163,7 +163,8 @@ function toolsLine({ settings: { tools, manuals }, known }: Conversation): strin
   if (known.tools.length === 0) return 'The model knows no tools.';
   const all = known.tools.join(', ');
   if (!tools) return `Tools: off; it knows ${all}.`;
-  return `Tools: ${all}; ${manuals.length === 0 ? 'no manual' : `the manuals of ${manuals.join(', ')}`} in front.`;
+  const which = manuals.length === 0 ? 'no manuals' : `the manuals of ${manuals.join(', ')}`;
+  return `Tools: ${all}; ${manuals.length === known.tools.length ? 'their manuals' : which} in front.`;
 }
 
 function helpText(chat: Conversation): string {

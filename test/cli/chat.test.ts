@@ -291,10 +291,10 @@ describe('commands within', () => {
     expect(await run('/persona')).toBe('Persona: none; it has loud, terse.');
     expect(await run('/persona terse')).toBe('Persona: terse; it has loud, terse.');
     expect(await run('/persona none')).toBe('Persona: none; it has loud, terse.');
-    expect(await run('/tools')).toBe('Tools: calculator; the manuals of calculator in front.');
-    expect(await run('/tools bare')).toBe('Tools: calculator; no manual in front.');
+    expect(await run('/tools')).toBe('Tools: calculator; their manuals in front.');
+    expect(await run('/tools bare')).toBe('Tools: calculator; no manuals in front.');
     expect(await run('/tools off')).toBe('Tools: off; it knows calculator.');
-    expect(await run('/tools calculator')).toBe('Tools: calculator; the manuals of calculator in front.');
+    expect(await run('/tools calculator')).toBe('Tools: calculator; their manuals in front.');
     expect(await run('/system  Be brief. ')).toBe('System text: Be brief.');
     expect(chat.settings).toMatchObject({ system: 'Be brief.', persona: null, manuals: ['calculator'] });
     expect(await run('/system none')).toBe('No system text.');
