@@ -17,7 +17,7 @@ export interface CommandContext {
 
 /** What a command found out or did: one document for machines, one text for people. */
 export interface Outcome {
-  /** Printed by `--json`. */
+  /** Printed by `--json`. Undefined: documents were printed on the way, each on a line. */
   readonly document: unknown;
   /** Printed otherwise; empty prints nothing. */
   readonly text: () => string | Promise<string>;

@@ -24,6 +24,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/generate.js')).command,
   },
   {
+    name: 'chat',
+    summary: 'talk to a trained model, with its tools and personas',
+    load: async () => (await import('./commands/chat.js')).command,
+  },
+  {
     name: 'evaluate',
     summary: 'measure a model: held-out loss, bits per byte, right answers',
     load: async () => (await import('./commands/evaluate.js')).command,

@@ -2,7 +2,8 @@ import { ForgeError } from '../core/errors/forge-error.js';
 import { EXIT } from './exit-codes.js';
 import { glimpseFlags } from './global-flags.js';
 import type { CliIo } from './io.js';
-import { internalError, report } from './main.js';
+import { report } from './main.js';
+import { internalError } from './say-error.js';
 import { quietTensorflowCopies } from './tensorflow-copies.js';
 import { messageOf } from '../core/errors/message-of.js';
 

@@ -5,14 +5,14 @@ import { Strays } from './strays.js';
 /** The world a command runs in. Tests give their own; {@link processIo} is the real one. */
 export interface CliIo {
   /** Opened when it is first asked for. */
-  readonly stdin: AsyncIterable<Uint8Array | string>;
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: TextStream;
   readonly stderr: TextStream;
   /** Absolute path of the working directory. */
   readonly cwd: string;
   readonly env: Environment;
-  /** Listen to Ctrl-C (and a request to terminate); returns how to stop listening. */
-  onInterrupt(listener: () => void): () => void;
+  /** Listen to Ctrl-C (and a request to terminate, which is told by its name); returns how to stop listening. */
+  onInterrupt(listener: (signal?: NodeJS.Signals) => void): () => void;
   /** End the process at once. */
   quit(exitCode: number): void;
   /** When stdout has taken everything: why it has not, or null. */

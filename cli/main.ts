@@ -8,8 +8,8 @@ import { glimpseFlags, globalFlagsOf, type GlobalFlags } from './global-flags.js
 import type { CliIo } from './io.js';
 import { PluginCommands } from './plugin-commands/source.js';
 import { parse } from './program.js';
-import { errorDocument, renderError } from './render/error.js';
-import { messageOf } from '../core/errors/message-of.js';
+import { errorDocument } from './render/error.js';
+import { forgeErrorOf, sayError } from './say-error.js';
 import { packageVersion } from '../tools/version.js';
 
 /**
@@ -68,29 +68,17 @@ async function printed(exitCode: ExitCode, lasting: boolean, context: CommandCon
 }
 
 async function print(outcome: Outcome, context: CommandContext): Promise<void> {
-  const text = context.json ? encodeJson(outcome.document, 2) : await outcome.text();
+  const { document } = outcome;
+  const asJson = (): string => (document === undefined ? '' : encodeJson(document, 2));
+  const text = context.json ? asJson() : await outcome.text();
   if (text !== '') context.io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   if (outcome.error) sayError(outcome.error, context);
 }
 
 /** Say what went wrong, on stderr for people and, with `--json`, as a document on stdout. */
 export function report(thrown: unknown, context: Pick<CommandContext, 'io' | 'json' | 'debug'>): ExitCode {
-  const error = thrown instanceof ForgeError ? thrown : internalError(thrown);
+  const error = forgeErrorOf(thrown);
   sayError(error, context);
   if (context.json) context.io.stdout.write(`${encodeJson({ ok: false, error: errorDocument(error) }, 2)}\n`);
   return exitCodeOf(error);
-}
-
-function sayError(error: ForgeError, { io, debug }: Pick<CommandContext, 'io' | 'debug'>): void {
-  const terminal = terminalOf(io.stderr, io.env);
-  terminal.write(renderError(error, { terminal, debug }));
-}
-
-/** Whatever is thrown without a code of its own is a defect of agentforge, and says so. */
-export function internalError(thrown: unknown): ForgeError {
-  const what = messageOf(thrown);
-  return new ForgeError('AF_INTERNAL', what === '' ? 'Something was thrown without a message.' : what, {
-    fix: 'This is a defect of agentforge: please report it with the output of the same command and --debug.',
-    cause: thrown,
-  });
 }

@@ -8,6 +8,14 @@ import type { OpenProjectOptions, Project } from './project/project.js';
 export * from '../core/index.js';
 // With them comes what the compiler knows of the built-in phases and plugins.
 export type { BuiltinOptions, BuiltinPhases } from '../plugins/catalogue.js';
+export type {
+  Answer,
+  AskOptions,
+  ChatOptions,
+  ChatPiece,
+  ChatSettings,
+  Conversation,
+} from './chat/conversation.js';
 export type { EvaluateOptions } from './evaluate/options.js';
 export type {
   AccuracyPart,

@@ -9,6 +9,7 @@ import {
   type ConfigFlags,
 } from '../config-flags.js';
 import { EXIT } from '../exit-codes.js';
+import { namesOf } from '../generate/sampling-flags.js';
 import { listenToInterrupts } from '../interrupts.js';
 import { withProject } from '../open-kernel.js';
 
@@ -73,8 +74,8 @@ async function evaluate(
   flags: EvaluateFlags,
   context: CommandContext,
 ): Promise<Outcome> {
-  const { EvaluationProgressLine } = await import('../evaluate/progress.js');
-  const line = new EvaluationProgressLine(context.terminal);
+  const { ProgressLine } = await import('../progress-line.js');
+  const line = new ProgressLine(context.terminal, 'evaluate');
   const interrupts = listenToInterrupts(context.io, NOTICE);
   try {
     const report = await project.evaluate(reference, {
@@ -102,13 +103,6 @@ function optionsOf(flags: EvaluateFlags): EvaluateOptions {
     ...{ texts, items, documents, maxTokens, atStep, context, stride },
     datasets: datasets === false ? [] : datasets,
   };
-}
-
-function namesOf(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
 }
 
 function collect(file: string, files: readonly string[] = []): readonly string[] {

@@ -11,7 +11,7 @@ export interface PromptFlags {
   readonly promptFile?: string;
 }
 
-const STANDARD_INPUT = '-';
+export const STANDARD_INPUT = '-';
 
 /**
  * The prompt as text. One newline at the end of a file or of standard input is dropped: editors and `echo` add it.
@@ -26,7 +26,8 @@ export async function readPrompt(
   return prompt;
 }
 
-async function fileBytes(path: string): Promise<Uint8Array> {
+/** @throws ForgeError AF_USAGE, AF_STORAGE_NOT_A_FILE */
+export async function fileBytes(path: string): Promise<Uint8Array> {
   try {
     return await readWhole(path);
   } catch (cause) {

@@ -12,6 +12,11 @@ export function personaPlugin(name: string): string {
   return `${name}-persona`;
 }
 
+/** What stands in front of a question that is to be answered as a persona. */
+export function personaLine(name: string): string {
+  return `${personaTag(name)}\n`;
+}
+
 /** A question as a persona answers it. Every text is one line. */
 export interface PersonaQuestion {
   readonly question: string;

@@ -7,6 +7,8 @@ export const ERROR_CATALOGUE = {
   AF_ARTIFACT_MISSING: { exitCode: 1, summary: 'A stored file is gone.' },
   AF_BAKING_ALIGNMENT: { exitCode: 1, summary: 'Teacher and student of a baking do not predict the same tokens.' },
   AF_BAKING_DATA: { exitCode: 1, summary: 'There is nothing to bake: no example fits the rows.' },
+  AF_CHAT_QUESTION: { exitCode: 2, summary: 'A question cannot be asked in this conversation.' },
+  AF_CHAT_TEMPLATE: { exitCode: 1, summary: 'The chat template of a model cannot be used.' },
   AF_CHECKPOINT_CORRUPT: { exitCode: 1, summary: 'A checkpoint does not match its recorded hashes.' },
   AF_CHECKPOINT_STATE: { exitCode: 1, summary: 'A checkpoint was given state that JSON cannot hold exactly.' },
   AF_COMPRESSED_FORMAT: { exitCode: 1, summary: 'Compressed weights are malformed.' },

@@ -85,7 +85,7 @@ function turnOf(
 ): AsyncIterable<ThinkingItem> {
   const writing = { ...options, ...(mayCall && callableIds(calling)), maxTokens: left };
   if (thinking === undefined || isCall) return plainly(generator.generate(ids, writing, random));
-  const atStart = isFirst && thinking.atStart === true;
+  const atStart = isFirst && (thinking.atStart ?? false);
   const outside = { ...thinking, atStart, never: [...toolIds(calling.facts)] };
   return generateThinking(generator, ids, { ...writing, thinking: outside }, random);
 }

@@ -23,6 +23,7 @@ export {
   generatePieces,
   generateText,
   type PiecesOptions,
+  type SpeltPrompt,
   type TextObserver,
   type TextOptions,
   type TextPiece,

@@ -50,6 +50,14 @@ export async function* generateText(
   for await (const { text } of generatePieces(generator, tokenizer, prompt, options, observer)) yield text;
 }
 
+/** A text to be continued, with the ids that it is read as where those are not simply the ones it is encoded to. */
+export interface SpeltPrompt {
+  /** Names the random numbers. */
+  readonly text: string;
+  /** All that is read, at least one id; `before` is not put in front of them. */
+  readonly ids: readonly number[];
+}
+
 /** What may happen on the way to a text. */
 export interface PiecesOptions extends TextOptions {
   /** Absent: it does not think. */
@@ -64,17 +72,16 @@ export interface PiecesOptions extends TextOptions {
 export async function* generatePieces(
   generator: Generator,
   tokenizer: Tokenizer,
-  prompt: string,
+  prompt: string | SpeltPrompt,
   options: PiecesOptions,
   observer: TextObserver = {},
 ): AsyncGenerator<TextPiece> {
-  const start = tokenizer.special.bos ?? tokenizer.special.eos ?? 0;
-  const { before = '' } = options;
-  const ids = [start, ...tokenizer.encode(before, { specials: true }), ...tokenizer.encode(prompt)];
+  const { ids, text: named } =
+    typeof prompt === 'string' ? spelt(tokenizer, prompt, options.before ?? '') : prompt;
   observer.onPrompt?.(ids.length, Math.min(ids.length, generator.contextLength));
   const text = new Spelling(tokenizer);
   let aside: { readonly kind: TextPiece['kind']; readonly spelling: Spelling } | null = null;
-  for await (const item of itemsOf(generator, tokenizer, ids, prompt, options, observer)) {
+  for await (const item of itemsOf(generator, tokenizer, ids, named, options, observer)) {
     observer.onToken?.(item);
     const { kind, id } = item;
     if (aside !== null && aside.kind !== kind) {
@@ -87,6 +94,12 @@ export async function* generatePieces(
   }
   if (aside !== null) yield* held(aside.kind, aside.spelling);
   yield* held('text', text);
+}
+
+/** @param before tags in it are their tokens */
+function spelt(tokenizer: Tokenizer, text: string, before: string): SpeltPrompt {
+  const start = tokenizer.special.bos ?? tokenizer.special.eos ?? 0;
+  return { text, ids: [start, ...tokenizer.encode(before, { specials: true }), ...tokenizer.encode(text)] };
 }
 
 /** @param prompt names the random numbers */

@@ -2,7 +2,7 @@ import type { ThoughtFacts } from '../../core/contracts/data-facts.js';
 import type { RandomStream } from '../../core/contracts/merge.js';
 import { normalisedEntropy } from './entropy.js';
 import type { Generator, WritingOptions, WrittenId } from './generator.js';
-import { sampleToken, type SamplingOptions } from './sampling.js';
+import { argMax, sampleToken, type SamplingOptions } from './sampling.js';
 import { writableLogits } from './writable.js';
 
 /** When and how a model thinks while it writes. */
@@ -20,8 +20,11 @@ export interface ThinkingOptions {
   readonly threshold: number;
   /** Fewest tokens of text between two thoughts. */
   readonly minInterval: number;
-  /** Think before the first token, however easy it is. Default false. */
-  readonly atStart?: boolean;
+  /**
+   * Think before the first token, however easy it is. `chosen`: where the model would rather open a thought than write
+   * anything else. Default false.
+   */
+  readonly atStart?: boolean | 'chosen';
   /** How thoughts are chosen; default greedy, as they are evaluated (Zelikman et al. 2024). */
   readonly sampling?: SamplingOptions;
 }
@@ -62,8 +65,7 @@ export async function* generateThinking(
   let since = Infinity;
   for (let written = 0; written < maxTokens; written++) {
     let said = await generator.next(ids);
-    const atStart = thinking.atStart === true && written === 0;
-    const isDue = since >= thinking.minInterval && (atStart || isDoubtful(said.logits, options));
+    const isDue = since >= thinking.minInterval && wantsThought(said.logits, written === 0, options);
     if (isDue) {
       yield* think(generator, ids, said.steps, options, random);
       since = 0;
@@ -75,6 +77,18 @@ export async function* generateThinking(
     since++;
     yield { kind: 'text', id, steps: said.steps };
   }
+}
+
+function wantsThought(
+  logits: Float32Array,
+  isFirst: boolean,
+  options: WritingOptions & { readonly thinking: ThinkingOptions },
+): boolean {
+  const { atStart = false, start } = options.thinking;
+  if (!isFirst || atStart === false) return isDoubtful(logits, options);
+  if (atStart === true) return true;
+  const never = options.never?.filter((id) => id !== start);
+  return argMax(writableLogits(logits, { vocabulary: options.vocabulary, never })) === start;
 }
 
 function isDoubtful(

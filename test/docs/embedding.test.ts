@@ -61,6 +61,12 @@ test('write', async () => {
   expect(Number(lines.at(-1))).toBeGreaterThan(3);
 });
 
+test('talk', async () => {
+  const lines = await run('chat.ts', written.path);
+  expect(lines[0]).toMatch(/0 calls, 0 earlier turns left out$/);
+  expect(lines.at(-1)).toMatch(/^(end|length) 2$/);
+});
+
 test('measure', async () => {
   const folder = await championProject();
   const lines = await run('evaluate.ts', folder.path);
@@ -93,6 +99,7 @@ test('every block of the document is run', () => {
     'listen.ts',
     'pause.ts',
     'write.ts',
+    'chat.ts',
     'evaluate.ts',
     'export.ts',
     'merge.ts',

@@ -8,7 +8,7 @@ import { Recorder } from './recorder.js';
 
 /** Streams, signals and environment of a command under test. */
 export class TestIo implements CliIo {
-  stdin: AsyncIterable<Uint8Array | string> = Readable.from([]);
+  stdin: CliIo['stdin'] = Readable.from([]);
   readonly stdout = new Recorder();
   readonly stderr = new Recorder();
   readonly quits: number[] = [];

@@ -5,7 +5,8 @@ const WORD = /'([^']*)'|"((?:\\.|[^"\\])*)"|(\\[^]|[^\s'"\\;&|])/y;
 
 /**
  * The commands of simple shell lines, as in documentation: words, quotes, comments, `&&`, `|`, `;` and continued lines.
- * Placeholders in angle brackets (`<folder>`) are words.
+ * Placeholders in angle brackets (`<folder>`) are words,
+ * redirections (`< file`) are left out.
  */
 export function shellCommands(code: string): ShellCommand[] {
   return code
@@ -20,7 +21,8 @@ function commandsOfLine(line: string): string[][] {
   let at = 0;
   while (at < line.length) {
     const rest = line.slice(at);
-    const skipped = /^\s+|^(&&|\|\||[;|&])/.exec(rest);
+    // A redirection has a space before its file, which tells it from a placeholder.
+    const skipped = /^\s+|^\d?[<>]{1,2}\s+\S+|^(&&|\|\||[;|&])/.exec(rest);
     if (rest.startsWith('#')) break;
     if (skipped !== null) {
       if (skipped[1] !== undefined) commands.push([]);

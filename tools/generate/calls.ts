@@ -34,19 +34,19 @@ export async function callingFor(
   requireTags(name, at, tagsOf(facts), tokenizer);
   const provided = Object.keys(facts.names).map((tool) => [tool, toolOf(tools, tool, name, at)] as const);
   const { ToolRuntime } = await import('../../nn/tools/index.js');
-  const before = linesOf(new Map(provided), manuals);
-  return { calling: { facts, runtime: new ToolRuntime(new Map(provided)) }, before };
+  const lines = linesOf(new Map(provided), manuals);
+  return { calling: { facts, runtime: new ToolRuntime(new Map(provided)) }, manuals: lines };
 }
 
 /** How calls are made, and what stands in front of the prompt. */
 export interface CallsAsked {
   readonly calling: Omit<Calling, 'tokenizer'>;
-  /** Manuals, each on a line; empty for none. */
-  readonly before: string;
+  /** Lines with manuals; tags in them are their tokens. */
+  readonly manuals: readonly string[];
 }
 
 /** The first wording of each manual. @throws ForgeError AF_GENERATE_OPTIONS for a tool that the model does not know */
-function linesOf(tools: ReadonlyMap<string, Tool>, manuals: readonly string[] | 'all'): string {
+function linesOf(tools: ReadonlyMap<string, Tool>, manuals: readonly string[] | 'all'): string[] {
   const known = [...tools.keys()];
   const names = manuals === 'all' ? known : manuals;
   const problems = names.flatMap((name, i): Problem[] => {
@@ -61,7 +61,7 @@ function linesOf(tools: ReadonlyMap<string, Tool>, manuals: readonly string[] | 
     ];
   });
   if (problems.length > 0) throw wrongCall(problems);
-  return names.map((name) => `${tools.get(name)!.manual.wordings[0]!}\n`).join('');
+  return names.map((name) => `${tools.get(name)!.manual.wordings[0]!}\n`);
 }
 
 /** Names of the tools whose manuals are asked for; null: it may not call any tool. */

@@ -2,6 +2,7 @@ import type { ModelConfig, ModelMetadata } from '../../core/contracts/model.js';
 import type { Tokenizer } from '../../core/contracts/tokenizer.js';
 import type { TextOptions, ThoughtCost } from '../../nn/generation/index.js';
 import type { CallFailure } from '../../nn/tools/index.js';
+import type { ChatOptions, Conversation } from '../chat/conversation.js';
 
 /** How to write; what is left out is as the command line has it. */
 export interface GenerateOptions extends Partial<TextOptions> {
@@ -11,9 +12,10 @@ export interface GenerateOptions extends Partial<TextOptions> {
   readonly onPrompt?: (tokens: number, seen: number) => void;
   /**
    * Let a model that was taught it think before the first token, as before the answer to a question, and before difficult
-   * ones; `atStart: false`: before difficult ones alone. Default: it writes without thinking.
+   * ones; `atStart: false`: before difficult ones alone; `'chosen'`: before the first where it would rather do so than
+   * write or call. Default: it writes without thinking.
    */
-  readonly thoughts?: boolean | { readonly atStart?: boolean };
+  readonly thoughts?: boolean | { readonly atStart?: boolean | 'chosen' };
   /** Told of thoughts piece by piece, tags included, in the order in which text and thoughts are written. */
   readonly onThought?: (piece: string) => void;
   /**
@@ -23,6 +25,8 @@ export interface GenerateOptions extends Partial<TextOptions> {
   readonly tools?: boolean | { readonly manuals: readonly string[] | 'all' };
   /** Told of calls and their results piece by piece, tags included, in the order in which all is written. */
   readonly onCall?: (piece: string) => void;
+  /** A persona that the model was given: its token stands in front of everything. */
+  readonly persona?: string;
 }
 
 /** The thoughts on the way to a text, and what they cost. */
@@ -84,7 +88,7 @@ export interface Model {
    *
    * @returns pieces that end on whole characters; what it took is the generator's return value
    * @throws ForgeError AF_MODEL_DISPOSED, AF_GENERATE_OPTIONS (also when a model is to think or to call tools that was not
-   * taught to), AF_PLUGIN_UNKNOWN when no plugin provides a tool that it may call
+   * taught to, or as a persona that it was not given), AF_PLUGIN_UNKNOWN when no plugin provides a tool that it may call
    */
   generate(prompt: string, options?: GenerateOptions): AsyncGenerator<string, GeneratedText>;
   /**
@@ -95,6 +99,13 @@ export interface Model {
     prompt: string,
     options?: GenerateOptions & { readonly onText?: (piece: string) => void },
   ): Promise<GeneratedText>;
+  /**
+   * Begin a conversation: questions that are answered one after the other, each with what was said before in front of it.
+   *
+   * @throws ForgeError AF_GENERATE_OPTIONS, AF_PLUGIN_UNKNOWN as {@link generate}; AF_CHAT_TEMPLATE when the chat template
+   * beside the model cannot be read
+   */
+  chat(options?: ChatOptions): Promise<Conversation>;
   /** Let go of weights and engine, after the tokens at hand. Harmless when repeated. */
   dispose(): Promise<void>;
 }

@@ -22,12 +22,15 @@ export class TextRecord implements TextObserver {
   /**
    * @param thinking its marks and the tally to be kept; null where no thoughts are written
    * @param calling whether it may call tools
-   * @param told of the prompt
+   * @param told of the prompt and of calls
    */
   constructor(
     private readonly thinking: { readonly start: number; readonly tally: ThoughtTally } | null,
     private readonly calling: boolean,
-    private readonly told?: (tokens: number, seen: number) => void,
+    private readonly told: {
+      readonly onPrompt?: (tokens: number, seen: number) => void;
+      readonly onCalled?: (call: TextCall) => void;
+    } = {},
   ) {}
 
   /** The model goes on now: what the reader of its text did meanwhile is no time of the model. */
@@ -37,7 +40,7 @@ export class TextRecord implements TextObserver {
 
   onPrompt(promptTokens: number, promptTokensSeen: number): void {
     Object.assign(this.prompt, { promptTokens, promptTokensSeen });
-    this.told?.(promptTokens, promptTokensSeen);
+    this.told.onPrompt?.(promptTokens, promptTokensSeen);
     this.resume();
   }
 
@@ -53,7 +56,9 @@ export class TextRecord implements TextObserver {
 
   onCall({ name: tool, args, result, outcome }: WrittenCall): void {
     const failure = outcome.ok ? null : outcome.failure;
-    this.calls.push({ after: this.tokens, tool, args, result, failure });
+    const call = { after: this.tokens, tool, args, result, failure };
+    this.calls.push(call);
+    this.told.onCalled?.(call);
     this.resume();
   }
 

@@ -29,10 +29,11 @@ export async function thinkingFor(
   return { ...thinkingOf(facts), atStart };
 }
 
-function atStartOf(asked: unknown): boolean {
+function atStartOf(asked: unknown): boolean | 'chosen' {
   if (typeof asked === 'boolean') return true;
   const { atStart = true, ...others } = (asked ?? { asked }) as Record<string, unknown>;
-  if (typeof atStart === 'boolean' && Object.keys(others).length === 0) return atStart;
+  if ((typeof atStart === 'boolean' || atStart === 'chosen') && Object.keys(others).length === 0)
+    return atStart;
   const problem: Problem = { at: 'thoughts', message: 'cannot be used', found: JSON.stringify(asked) };
   throw problemsError(
     'AF_GENERATE_OPTIONS',

@@ -1,4 +1,5 @@
 import type { DataRecord } from '../../../core/contracts/dataset.js';
+import { ANSWER_CUE, questionLine } from '../../../core/contracts/question.js';
 
 /** The one form of question records: every set asks in the same words, so that what is learnt on one helps another. */
 export function questionRecord(
@@ -6,7 +7,7 @@ export function questionRecord(
   answer: string,
   metadata: Readonly<Record<string, string | number | boolean>>,
 ): DataRecord {
-  const input = `Question: ${question}\nAnswer:`;
+  const input = `${questionLine(question)}${ANSWER_CUE}`;
   const output = ` ${answer}`;
   return { text: input + output, input, output, metadata };
 }

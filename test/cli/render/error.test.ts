@@ -1,4 +1,5 @@
-import { internalError, report } from '../../../cli/main.js';
+import { report } from '../../../cli/main.js';
+import { internalError } from '../../../cli/say-error.js';
 import { errorDocument, renderError } from '../../../cli/render/error.js';
 import { ForgeError } from '../../../core/errors/index.js';
 import { TestIo } from '../../support/cli.js';

@@ -132,6 +132,22 @@ describe('writing with thoughts', () => {
     expect(idsOf(await write(easy, { atStart: true }))).toEqual([START, END, 3, 3, 3, 3]);
   });
 
+  it('thinks before the first token where it would rather do so, if it may choose', async () => {
+    const opens = (id: number) =>
+      model((seen) => (isInside(seen) ? certain(END) : seen.length === 1 ? certain(id) : certain(3)));
+    expect(idsOf(await write(opens(START), { atStart: 'chosen' }))).toEqual([START, END, 3, 3, 3, 3]);
+    expect(idsOf(await write(opens(3), { atStart: 'chosen' }))).toEqual([3, 3, 3, 3]);
+    // Another mark is no choice, and doubt is none.
+    expect(idsOf(await write(opens(TAG), { atStart: 'chosen' }))[0]).not.toBe(START);
+    const unsure = model((seen) =>
+      isInside(seen) ? certain(END) : seen.length === 1 ? doubtful(3) : certain(3),
+    );
+    expect(idsOf(await write(unsure, { atStart: 'chosen' }))).toEqual([3, 3, 3, 3]);
+    expect(idsOf(await write(unsure))).toEqual([START, END, 3, 3, 3, 3]);
+    // Unless it may choose, the mark is written by force alone.
+    expect(idsOf(await write(opens(START), { threshold: 1 }))).not.toContain(START);
+  });
+
   it('ends with the document, without the token that ends it', async () => {
     const generator = model((seen) => certain(seen.length === 3 ? EOS : 3));
     expect(idsOf(await write(generator))).toEqual([3, 3]);
@@ -142,7 +158,7 @@ describe('writing with thoughts', () => {
       length: fc.integer({ min: 1, max: 4 }),
       threshold: fc.double({ min: 0, max: 1, noNaN: true }),
       minInterval: fc.integer({ min: 1, max: 4 }),
-      atStart: fc.boolean(),
+      atStart: fc.constantFrom(false, true, 'chosen' as const),
     });
     await fc.assert(
       fc.asyncProperty(thinking, fc.integer({ min: 0, max: 1e6 }), async (changes, seed) => {

@@ -1,3 +1,4 @@
+import { ANSWER_CUE, questionLine, turnText } from '../../../../core/contracts/question.js';
 import type { TaskItem } from '../../../../core/contracts/task.js';
 import type { ToolFacts } from '../../../../core/contracts/tool.js';
 import type { Tokenizer } from '../../../../core/contracts/tokenizer.js';
@@ -41,10 +42,10 @@ export function promptIds({ tokenizer }: TaskLanguage, { item, manuals, hint, tu
   return [
     ...(bos === null ? [] : [bos]),
     ...manuals.flatMap((manual) => tagged(`${manual}\n`)),
-    ...turns.flatMap(({ question, answer }) => tokenizer.encode(`Question: ${question}\nAnswer:${answer}\n`)),
-    ...tokenizer.encode(`Question: ${item.question}\n`),
+    ...turns.flatMap(({ question, answer }) => tokenizer.encode(turnText(question, answer))),
+    ...tokenizer.encode(questionLine(item.question)),
     ...(hint === null ? [] : tagged(`Hint: ${hint}\n`)),
-    ...tokenizer.encode('Answer:'),
+    ...tokenizer.encode(ANSWER_CUE),
   ];
 }
 
