@@ -81,4 +81,6 @@ export interface ToolFacts {
   readonly most_arguments: number;
   /** Most calls in one answer. */
   readonly most_calls: number;
+  /** Names of the tools that it calls without their manuals; absent: none. */
+  readonly unprompted?: readonly string[];
 }

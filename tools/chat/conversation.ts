@@ -14,8 +14,8 @@ export interface ChatOptions extends Partial<TextOptions> {
   /** A text in front of all turns, which no turn is dropped for. Where questions are spelt by lines it is one line. */
   readonly system?: string | null;
   /**
-   * As for `generate`. Default: a model that was taught it calls tools, with the manuals of all it knows in front where they
-   * take no more than half of the context.
+   * As for `generate`. Default: a model that was taught it calls tools, with the manuals of those that it does not call without
+   * one in front, where they take no more than half of the context.
    */
   readonly tools?: GenerateOptions['tools'];
   /**

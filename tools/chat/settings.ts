@@ -82,8 +82,7 @@ async function callsOf(
   asked: ChatOptions['tools'],
 ): Promise<CallsOf> {
   const known = toolsOf(source);
-  const all = { manuals: 'all' } as const;
-  const wanted = asked ?? (known.length > 0 ? all : false);
+  const wanted = asked ?? (known.length > 0 ? { manuals: promptedTools(source) } : false);
   const calls = await callingFor(source, tokenizer, provided, wanted);
   if (calls === undefined) return { may: false, names: [], manuals: [] };
   const { manuals } = calls;
@@ -92,6 +91,12 @@ async function callsOf(
     return { may: true, names: [], manuals: [] };
   const named = typeof wanted === 'object' ? wanted.manuals : [];
   return { may: true, names: named === 'all' ? known : named, manuals };
+}
+
+/** Names of the tools that it calls behind their manuals alone. */
+function promptedTools({ metadata }: Pick<ModelSource, 'metadata'>): readonly string[] {
+  const { names = {}, unprompted = [] } = metadata?.tools ?? {};
+  return Object.keys(names).filter((name) => !unprompted.includes(name));
 }
 
 /**

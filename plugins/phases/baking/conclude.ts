@@ -12,7 +12,7 @@ import { storeForms, type StoredForms } from '../shared/quantized/store.js';
 import { theaterReport } from '../shared/theater/index.js';
 import { rightIn } from '../shared/thoughts/locked.js';
 import { handoffFacts, tagsOf } from './facts.js';
-import { consistencies, meanOf, meanOfTools, type Findings, type Judged } from './findings.js';
+import { bakedNames, consistencies, meanOf, meanOfTools, type Findings, type Judged } from './findings.js';
 import { judgePhase } from './gates.js';
 import type { BakedModel } from './model.js';
 import { ownMetrics, reportNumbers, tellDocumented, tellOwn } from './numbers.js';
@@ -83,7 +83,9 @@ function store(run: BakingRun, found: Judged, bank: readonly BankEntry[]): Promi
     facts: {
       ...{ tokenizer, data, halting: applied.halting, parents: [run.origin.ref] },
       thoughts: ternary.metadata.thoughts ?? null,
-      ...(language.tools === null ? {} : { tools: language.tools }),
+      ...(language.tools === null
+        ? {}
+        : { tools: { ...language.tools, unprompted: bakedNames(found, 'tool') } }),
       ...(found.personas.names.length === 0 ? {} : { personas: { tags: tagsOf(run, found) } }),
       metrics: {
         final_loss: found.after.text,

@@ -1,8 +1,9 @@
 import type { GateResult } from '../../../core/contracts/phase.js';
+import type { ToolFacts } from '../../../core/contracts/tool.js';
 import { retentionMatrix } from '../../../nn/cycles/index.js';
 import { layersOf } from '../shared/quantized/store.js';
 import { rightIn } from '../shared/thoughts/locked.js';
-import { consistencies, meanOf, meanOfTools, mostForgotten, type Judged } from './findings.js';
+import { bakedNames, consistencies, meanOf, meanOfTools, mostForgotten, type Judged } from './findings.js';
 import type { LedgerEntry } from './learn.js';
 import type { BankEntry } from './personas/bank.js';
 import type { BakingRun } from './prepare.js';
@@ -21,15 +22,7 @@ export function handoffFacts(
     tool_success_rate: meanOfTools(found),
     persona_consistency: meanOf(consistencies(found)),
     false_call_rate: found.tools.falseCalls?.baked.value ?? null,
-    tools: {
-      facts: language.tools,
-      success: Object.fromEntries(
-        found.tools.tools.map(({ tool, items, unprompted, prompted, baked }) => [
-          tool,
-          { items, unprompted: unprompted.value, prompted: prompted.value, baked: baked.value },
-        ]),
-      ),
-    },
+    tools: toolFacts(found, language.tools),
     personas: {
       switching: options.personas.switching,
       names: found.personas.names,
@@ -71,6 +64,18 @@ export function handoffFacts(
     misses: gates
       .filter(({ passed }) => passed === false)
       .map(({ name, measured, target }) => ({ gate: name, measured, target })),
+  };
+}
+
+function toolFacts(found: Judged, facts: ToolFacts | null) {
+  return {
+    facts: facts && { ...facts, unprompted: bakedNames(found, 'tool') },
+    success: Object.fromEntries(
+      found.tools.tools.map(({ tool, items, unprompted, prompted, baked }) => [
+        tool,
+        { items, unprompted: unprompted.value, prompted: prompted.value, baked: baked.value },
+      ]),
+    ),
   };
 }
 

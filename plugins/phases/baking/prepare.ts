@@ -98,64 +98,70 @@ export async function prepare(
   const toolNames = requireTaught(use, generator === null ? null : taught);
   const asks = taught === null ? null : generator;
   await prepareGenerators(ctx, [...options.plain, ...(asks === null ? [] : [asks])], questions);
-  const names = personasOf(options);
-  const own = await openTokenizer(ctx, origin.ref);
-  const tags = options.personas.switching === 'trigger' ? names.map(personaTag) : [];
-  const grown = tags.length === 0 ? null : growModel(ctx, origin, own, tags);
-  const tokenizer = grown === null ? own : await storeTokenizer(ctx, grown);
+  const spoken = await withPersonas(ctx, options, origin, quantization);
   const data = await openSplit(ctx, handoff);
-  const { training, optimizer } = options.personas.lessons;
-  const { rows, length } = training;
-  const lists = { ...options.evaluation, rows, length, datasets: null, balance: false };
-  const text = scoringData(data, tokenizer.tokenizer, lists, `${AT}.evaluation`);
-  for (const warning of text.warnings) ctx.log.warn(warning);
   const engine = await ctx.engine();
+  const { datasets } = facts.validation_set;
   return {
-    ...{
-      ctx,
-      options,
-      handoff,
-      facts,
-      origin,
-      quantization,
-      tokenizer,
-      toolNames,
-      data,
-      text,
-      engine,
-      clock,
-    },
+    ...{ ctx, options, handoff, facts, origin, quantization, toolNames, data, engine, clock },
+    ...spoken,
     ternary: handoff.models[1]!,
-    start: latentOf(ctx, grown?.model ?? origin, quantization),
-    language: { tokenizer: tokenizer.tokenizer, tools: taught },
+    language: { tokenizer: spoken.tokenizer.tokenizer, tools: taught },
     tools: new Map(Object.keys(taught?.names ?? {}).map((name) => [name, ctx.resolve(TOOL, name)])),
-    personas: new Map(names.map((name) => [name, ctx.resolve(PERSONA, name)])),
-    personaTags: Object.fromEntries(
-      grown === null ? [] : names.map((name) => [name, grown.ids[personaTag(name)]!] as const),
-    ),
-    book: new TaskBook(
-      ctx,
-      {
-        tasks: { generators: options.plain },
-        tools: { generator: asks, share: 0.5, manuals: 1, bystanders: [] },
-      },
-      'baking',
-    ),
-    worked: workedData(data, facts.validation_set.datasets),
-    ordinary: data.sets.filter(({ name }) => !facts.validation_set.datasets.includes(name)),
+    book: bookOf(ctx, options, asks),
+    text: textOf(ctx, options, data, spoken.tokenizer),
+    worked: workedData(data, datasets),
+    ordinary: data.sets.filter(({ name }) => !datasets.includes(name)),
     examination: {
-      ...{ ctx, tokenizer: tokenizer.tokenizer, tags: facts.thinking_tokens },
+      ...{ ctx, tokenizer: spoken.tokenizer.tokenizer, tags: facts.thinking_tokens },
       thoughtTokens: facts.thoughts.most_tokens ?? facts.thoughts.tokens,
       answerTokens: options.examination.answerTokens,
     },
     thinkingTags: facts.thinking_tokens,
     taskTokens: options.examination.taskTokens,
-    measuring: {
-      ...{ ctx, engine, optimizer, objective: options.objective },
-      training: { ...training, earlyStop: null },
-    },
+    measuring: measuringOf(ctx, options, engine),
     writers: new BatchWriters(options.examination.rows),
   };
+}
+
+/** The model with rows for the tokens of its personas, where those switch. */
+async function withPersonas(
+  ctx: PhaseContext,
+  options: BakingOptions,
+  origin: OpenedModel,
+  quantization: Quantization,
+): Promise<Pick<BakingRun, 'tokenizer' | 'start' | 'personas' | 'personaTags'>> {
+  const names = personasOf(options);
+  const personas = new Map(names.map((name) => [name, ctx.resolve(PERSONA, name)]));
+  const own = await openTokenizer(ctx, origin.ref);
+  if (options.personas.switching === 'adapters' || names.length === 0)
+    return { personas, personaTags: {}, tokenizer: own, start: latentOf(ctx, origin, quantization) };
+  const grown = growModel(ctx, origin, own, names.map(personaTag));
+  return {
+    personas,
+    personaTags: Object.fromEntries(names.map((name) => [name, grown.ids[personaTag(name)]!])),
+    tokenizer: await storeTokenizer(ctx, grown),
+    start: latentOf(ctx, grown.model, quantization),
+  };
+}
+
+function bookOf(ctx: PhaseContext, { plain }: BakingOptions, generator: string | null): TaskBook {
+  const tools = { generator, share: 0.5, manuals: 1, bystanders: [] };
+  return new TaskBook(ctx, { tasks: { generators: plain }, tools }, 'baking');
+}
+
+/** Held-out text in rows of the lessons. */
+function textOf(ctx: PhaseContext, options: BakingOptions, data: SplitData, own: OwnTokenizer): ScoringData {
+  const { rows, length } = options.personas.lessons.training;
+  const lists = { ...options.evaluation, rows, length, datasets: null, balance: false };
+  const text = scoringData(data, own.tokenizer, lists, `${AT}.evaluation`);
+  for (const warning of text.warnings) ctx.log.warn(warning);
+  return text;
+}
+
+function measuringOf(ctx: PhaseContext, { personas, objective }: BakingOptions, engine: Engine): Measuring {
+  const { training, optimizer } = personas.lessons;
+  return { ctx, engine, optimizer, objective, training: { ...training, earlyStop: null } };
 }
 
 function latentOf(ctx: PhaseContext, model: LiveModel, quantization: Quantization): LatentModel {
