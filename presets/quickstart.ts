@@ -237,16 +237,19 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
         // In the weights themselves: what later phases make of them keeps it.
         ...{ switching: 'trigger', questions: 100, heldOut: 32, steps: 20 },
         lessons: {
-          steps: 80,
+          steps: 240,
           training: {
-            rows: 16,
-            length: 128,
-            accumulation: 1,
-            warmupSteps: 5,
-            emaDecay: 0.9,
-            checkpointEvery: 100,
+            ...{
+              rows: 12,
+              length: 160,
+              accumulation: 1,
+              warmupSteps: 5,
+              emaDecay: 0.9,
+              checkpointEvery: 100,
+            },
+            stages: [{ until: 0.85, steps: 1 }],
           },
-          optimizer: { ...OPTIMIZER, options: { ...OPTIMIZER.options, muonLr: 0.005, fallbackLr: 0.003 } },
+          optimizer: { ...OPTIMIZER, options: { ...OPTIMIZER.options, muonLr: 0.006, fallbackLr: 0.0036 } },
         },
       },
       cycles: { most: 2, items: 60, steps: 15 },
