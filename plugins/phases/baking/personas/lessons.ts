@@ -12,10 +12,8 @@ import type { Asked, Turn } from '../../shared/tasks/prompts.js';
 import { exampleOf } from '../examples.js';
 import { earlierExamples } from '../kept.js';
 import { randomOf, type BakingRun } from '../prepare.js';
+import { LESSON_METHOD } from './lesson-method.js';
 import { personaQuestions, questionFor } from './questions.js';
-
-/** Of saying on thoughts and texts what the model said before, beside the loss of the lessons. */
-const KEPT_WEIGHT = 1;
 
 /** Held-out examples that the lessons are measured by. */
 const HELD_OUT = 64;
@@ -41,7 +39,7 @@ export function teachPersonas(
     { model, tokenizer: language.tokenizer },
     {
       ...{ name: 'lessons', prefix: 'lessons', steps, optimizer },
-      method: { use: 'traces', options: { train: 'all', keep: KEPT_WEIGHT } },
+      method: LESSON_METHOD,
       train: [
         ...lessonExamples(run, tools, 'train', Math.ceil(count * (1 - keep))),
         ...kept.map((example) => ({ ...example, kept: true })),
