@@ -9,7 +9,7 @@ import { bake } from '../../shared/baking/bake.js';
 import type { Baked } from '../../shared/baking/types.js';
 import type { LatentModel } from '../../shared/quantized/latent.js';
 import type { Asked, Turn } from '../../shared/tasks/prompts.js';
-import { exampleOf } from '../examples.js';
+import { endedExample } from '../examples.js';
 import { earlierExamples } from '../kept.js';
 import { randomOf, type BakingRun } from '../prepare.js';
 import { LESSON_METHOD } from './lesson-method.js';
@@ -80,7 +80,7 @@ export function lessonExamples(
       ...(earlier.length === 0 ? {} : { turns: earlier }),
     };
     const answer = demonstration(run, one, persona, random);
-    return exampleOf(run, { teacher: posed, model: posed }, answer, name ?? 'none');
+    return endedExample(run, { teacher: posed, model: posed }, answer, name ?? 'none');
   });
 }
 

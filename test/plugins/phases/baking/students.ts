@@ -1,6 +1,6 @@
 import type { TaskItem } from '../../../../core/contracts/task.js';
 import type { TensorDict } from '../../../../core/contracts/tensor.js';
-import type { BatchWriters, GeneratorOptions } from '../../../../nn/generation/index.js';
+import type { BatchWriter, BatchWriters, GeneratorOptions } from '../../../../nn/generation/index.js';
 import { callIds } from '../../../../nn/tools/index.js';
 import type { BakingRun } from '../../../../plugins/phases/baking/prepare.js';
 import { afresh } from './support.js';
@@ -14,6 +14,8 @@ export interface Question {
   readonly result: string | null;
   /** Of the model that is asked. */
   readonly weights: TensorDict;
+  /** Where its answer is drawn: the temperature, and the first number for it; null: it writes what is likeliest. */
+  readonly drawn: { readonly temperature: number; readonly number: number } | null;
 }
 
 /** What it makes of a question: a call, an answer, or nothing. */
@@ -62,9 +64,14 @@ function writersOf(
 ): BatchWriters {
   const nothing = (): Promise<void> => Promise.resolve();
   const of = ({ weights }: GeneratorOptions) => {
-    const write = (prompts: readonly (readonly number[])[]) =>
-      Promise.resolve(prompts.map((prompt) => written(run, prompt, { items, student, weights, other })));
-    return { continueGreedily: write, sample: write };
+    const write = (prompt: readonly number[], drawn: Question['drawn']): number[] | null =>
+      written(run, prompt, { items, student, weights, other, drawn });
+    const writer: Pick<BatchWriter, 'continueGreedily' | 'sample'> = {
+      continueGreedily: async (prompts) => prompts.map((prompt) => write(prompt, null)),
+      sample: async (prompts, { temperature }, random) =>
+        prompts.map((prompt, i) => write(prompt, { temperature, number: random(i).uniform() })),
+    };
+    return writer;
   };
   return { of, release: nothing, dispose: nothing } as unknown as BatchWriters;
 }
@@ -72,17 +79,16 @@ function writersOf(
 const QUESTION = 'Question: ';
 const ANSWER = '\nAnswer:';
 
-interface Asked {
+interface Asked extends Pick<Question, 'weights' | 'drawn'> {
   readonly items: ReadonlyMap<string, TaskItem>;
   readonly student: Student;
-  readonly weights: TensorDict;
   readonly other: string;
 }
 
 function written(
   { language }: BakingRun,
   prompt: readonly number[],
-  { items, student, weights, other }: Asked,
+  { items, student, weights, other, drawn }: Asked,
 ): number[] | null {
   const { tokenizer, tools } = language;
   const { bos } = tokenizer.special;
@@ -92,7 +98,7 @@ function written(
   const item = items.get(text.slice(start + QUESTION.length, end));
   if (item === undefined) return tokenizer.encode(other);
   const front = text.slice(0, text.indexOf(QUESTION)).trim();
-  const answer = student({ item, weights, front, result: resultIn(text.slice(end)) });
+  const answer = student({ item, weights, drawn, front, result: resultIn(text.slice(end)) });
   if (answer === null) return null;
   return 'call' in answer
     ? callIds(tools!, answer.call, tokenizer.encode(answer.args))
