@@ -10,6 +10,10 @@ export interface Question {
   readonly item: TaskItem;
   /** Lines in front of the question, tags included; empty where there are none. */
   readonly front: string;
+  /** Earlier turns of the conversation. */
+  readonly turns: number;
+  /** Tokens that are read, calls and results included. */
+  readonly length: number;
   /** A tool has answered already: what it said. */
   readonly result: string | null;
   /** Of the model that is asked. */
@@ -98,7 +102,11 @@ function written(
   const item = items.get(text.slice(start + QUESTION.length, end));
   if (item === undefined) return tokenizer.encode(other);
   const front = text.slice(0, text.indexOf(QUESTION)).trim();
-  const answer = student({ item, weights, drawn, front, result: resultIn(text.slice(end)) });
+  const turns = text.split(QUESTION).length - 2;
+  const answer = student({
+    ...{ item, weights, drawn, front, turns },
+    ...{ length: prompt.length, result: resultIn(text.slice(end)) },
+  });
   if (answer === null) return null;
   return 'call' in answer
     ? callIds(tools!, answer.call, tokenizer.encode(answer.args))
