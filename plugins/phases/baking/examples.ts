@@ -68,19 +68,39 @@ export async function taughtExamples(
 
 /** One answer, as it is learnt. @param ids as they were written, without the end of the document */
 export function exampleOf(
-  { language, taskTokens }: Pick<BakingRun, 'language' | 'taskTokens'>,
+  run: Pick<BakingRun, 'language' | 'taskTokens'>,
   { teacher, model }: Posed,
   ids: readonly number[],
   strategy: string,
 ): BakingExample {
-  const { eos } = language.tokenizer.special;
-  const ended = ids.length < taskTokens && eos !== null;
+  const given = resultPlaces(run.language, ids);
+  // What tools wrote is not counted; an answer that ran out of tokens was not ended by its writer.
+  return ids.length - given.length < run.taskTokens
+    ? endedExample(run, { teacher, model }, ids, strategy)
+    : { ...unended(run, { teacher, model }, strategy), written: ids, given };
+}
+
+/** The same of an answer that is whole. */
+export function endedExample(
+  run: Pick<BakingRun, 'language'>,
+  posed: Posed,
+  ids: readonly number[],
+  strategy: string,
+): BakingExample {
+  const { eos } = run.language.tokenizer.special;
+  const written = eos === null ? ids : [...ids, eos];
+  return { ...unended(run, posed, strategy), written, given: resultPlaces(run.language, ids) };
+}
+
+function unended(
+  { language }: Pick<BakingRun, 'language'>,
+  { teacher, model }: Posed,
+  strategy: string,
+): BakingExample {
   return {
     ...{ input: model.item.question, trace: '', output: '', strategy },
-    prompt: teacher.manuals.map((line) => `${line}\n`).join(''),
+    prompt: teacher.manuals.length === 0 ? null : teacher.manuals.map((line) => `${line}\n`).join(''),
     read: { teacher: promptIds(language, teacher), model: promptIds(language, model) },
-    written: ended ? [...ids, eos] : ids,
-    given: resultPlaces(language, ids),
   };
 }
 

@@ -27,6 +27,7 @@ import { TaskBook } from '../shared/tasks/book.js';
 import { prepareGenerators } from '../shared/tasks/kinds.js';
 import { workedData, type WorkedData } from '../shared/thoughts/examples.js';
 import type { Examination } from '../shared/thoughts/examine.js';
+import { requireFit } from './fit.js';
 import type { BakingOptions } from './options.js';
 import { AT } from './paths.js';
 import { personasOf } from './personas/named.js';
@@ -80,8 +81,8 @@ export interface BakingRun extends Asking {
 
 /**
  * Open the latents, give them the tokens of personas, find their data on the sides that were fixed.
- * @throws ForgeError AF_HANDOFF_INVALID without latents, AF_CONFIG_INVALID for a tool that the model was not taught,
- * AF_PLUGIN_UNKNOWN
+ * @throws ForgeError AF_HANDOFF_INVALID without latents, AF_CONFIG_INVALID for a tool that the model was not taught and for
+ * what does not fit, AF_PLUGIN_UNKNOWN
  */
 export async function prepare(
   ctx: PhaseContext,
@@ -98,7 +99,7 @@ export async function prepare(
   const toolNames = requireTaught(use, generator === null ? null : taught);
   const asks = taught === null ? null : generator;
   await prepareGenerators(ctx, [...options.plain, ...(asks === null ? [] : [asks])], questions);
-  const spoken = await withPersonas(ctx, options, origin, quantization);
+  const spoken = await withPersonas(ctx, options, { origin, quantization, toolNames });
   const data = await openSplit(ctx, handoff);
   const engine = await ctx.engine();
   const { datasets } = facts.validation_set;
@@ -124,19 +125,21 @@ export async function prepare(
   };
 }
 
-/** The model with rows for the tokens of its personas, where those switch. */
+/** The model with rows for the tokens of its personas, where those switch; it has room for what it is to read. */
 async function withPersonas(
   ctx: PhaseContext,
   options: BakingOptions,
-  origin: OpenedModel,
-  quantization: Quantization,
+  { origin, quantization, toolNames: tools }: Pick<BakingRun, 'origin' | 'quantization' | 'toolNames'>,
 ): Promise<Pick<BakingRun, 'tokenizer' | 'start' | 'personas' | 'personaTags'>> {
   const names = personasOf(options);
   const personas = new Map(names.map((name) => [name, ctx.resolve(PERSONA, name)]));
   const own = await openTokenizer(ctx, origin.ref);
-  if (options.personas.switching === 'adapters' || names.length === 0)
+  if (options.personas.switching === 'adapters' || names.length === 0) {
+    requireFit(ctx, options, { model: origin, tokenizer: own.tokenizer, tools });
     return { personas, personaTags: {}, tokenizer: own, start: latentOf(ctx, origin, quantization) };
+  }
   const grown = growModel(ctx, origin, own, names.map(personaTag));
+  requireFit(ctx, options, { ...grown, tools });
   return {
     personas,
     personaTags: Object.fromEntries(names.map((name) => [name, grown.ids[personaTag(name)]!])),

@@ -9,13 +9,11 @@ import { bake } from '../../shared/baking/bake.js';
 import type { Baked } from '../../shared/baking/types.js';
 import type { LatentModel } from '../../shared/quantized/latent.js';
 import type { Asked, Turn } from '../../shared/tasks/prompts.js';
-import { exampleOf } from '../examples.js';
+import { endedExample } from '../examples.js';
 import { earlierExamples } from '../kept.js';
 import { randomOf, type BakingRun } from '../prepare.js';
+import { LESSON_METHOD } from './lesson-method.js';
 import { personaQuestions, questionFor } from './questions.js';
-
-/** Of saying on thoughts and texts what the model said before, beside the loss of the lessons. */
-const KEPT_WEIGHT = 1;
 
 /** Held-out examples that the lessons are measured by. */
 const HELD_OUT = 64;
@@ -41,7 +39,7 @@ export function teachPersonas(
     { model, tokenizer: language.tokenizer },
     {
       ...{ name: 'lessons', prefix: 'lessons', steps, optimizer },
-      method: { use: 'traces', options: { train: 'all', keep: KEPT_WEIGHT } },
+      method: LESSON_METHOD,
       train: [
         ...lessonExamples(run, tools, 'train', Math.ceil(count * (1 - keep))),
         ...kept.map((example) => ({ ...example, kept: true })),
@@ -82,7 +80,7 @@ export function lessonExamples(
       ...(earlier.length === 0 ? {} : { turns: earlier }),
     };
     const answer = demonstration(run, one, persona, random);
-    return exampleOf(run, { teacher: posed, model: posed }, answer, name ?? 'none');
+    return endedExample(run, { teacher: posed, model: posed }, answer, name ?? 'none');
   });
 }
 

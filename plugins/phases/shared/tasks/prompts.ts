@@ -35,13 +35,18 @@ export interface TaskLanguage {
   readonly tools: ToolFacts | null;
 }
 
+/** A line in front of a question: tags in it are their tokens. */
+export function lineIds(tokenizer: Pick<Tokenizer, 'encode'>, line: string): number[] {
+  return tokenizer.encode(`${line}\n`, { specials: true });
+}
+
 /** Ids of everything up to the answer: manuals, earlier turns, question and hint, in the one form of questions. */
 export function promptIds({ tokenizer }: TaskLanguage, { item, manuals, hint, turns = [] }: Asked): number[] {
   const { bos } = tokenizer.special;
   const tagged = (text: string): number[] => tokenizer.encode(text, { specials: true });
   return [
     ...(bos === null ? [] : [bos]),
-    ...manuals.flatMap((manual) => tagged(`${manual}\n`)),
+    ...manuals.flatMap((manual) => lineIds(tokenizer, manual)),
     ...turns.flatMap(({ question, answer }) => tokenizer.encode(turnText(question, answer))),
     ...tokenizer.encode(questionLine(item.question)),
     ...(hint === null ? [] : tagged(`Hint: ${hint}\n`)),
