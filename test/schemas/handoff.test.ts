@@ -7,6 +7,7 @@ import { loadHandoffSchema } from '../../core/contracts/handoff-schema.js';
 import { loadSchema } from '../../core/contracts/load-schema.js';
 import {
   compared,
+  handoffOfBaking as baked,
   handoffOfBitnet as ternaryModel,
   handoffOfChampion as champion,
   handoffOfCognate as cognateModels,
@@ -31,7 +32,7 @@ function changed(document: object, path: readonly (string | number)[], value: un
 const ajv = new Ajv({ allErrors: true });
 const NAMES = [
   ...['envelope', 'cognate-to-evomerge', 'evomerge-to-quietstar', 'quietstar-to-bitnet'],
-  ...['bitnet-to-curriculum', 'curriculum-to-baking'],
+  ...['bitnet-to-curriculum', 'curriculum-to-baking', 'baking-to-experts'],
 ];
 const validators: Record<string, ValidateFunction> = Object.fromEntries(
   [...NAMES, ...NAMES].map((name) => [name, ajv.compile(loadHandoffSchema(name))]),
@@ -290,4 +291,27 @@ test('the metadata schema stands alone', () => {
   const validate = new Ajv().compile(loadSchema('model-metadata.schema.json'));
   expect(validate(model('reasoning', 42).metadata)).toBe(true);
   expect(validate({ ...model('reasoning', 42).metadata, bytes_on_disk: '4096' })).toBe(false);
+});
+
+describe('baking to experts', () => {
+  test('three forms with their facts pass, also where nothing was timed or no tool was taught', () => {
+    expect(problems('baking-to-experts', baked())).toEqual([]);
+    for (const path of [['latency'], ['tools', 'facts'], ['tool_success_rate'], ['persona_consistency']])
+      expect(problems('baking-to-experts', changed(baked(), ['facts', ...path], null))).toEqual([]);
+  });
+
+  test.each<[string, readonly (string | number)[], unknown, string]>([
+    ['no ledger', ['ledger'], undefined, '/facts must have required property'],
+    ['an entry without its prompts', ['ledger', 0, 'prompts'], undefined, '/facts/ledger/0 must have'],
+    ['an entry without its subjects', ['ledger', 0, 'subjects'], undefined, '/facts/ledger/0 must have'],
+    ['a subject that is none', ['ledger', 0, 'subjects'], [''], '/facts/ledger/0/subjects/0'],
+    ['another kind', ['ledger', 0, 'kind'], 'wish', '/facts/ledger/0/kind'],
+    ['success above all', ['tools', 'success', 'calculator', 'baked'], 1.1, '/facts/tools/success/calculator/baked'],
+    ['another way to switch', ['personas', 'switching'], 'will', '/facts/personas/switching'],
+    ['no table of the teacher check', ['teacher_check', 'tools'], undefined, '/facts/teacher_check must have'],
+    ['a plateau in words', ['cycles', 'a_plateau'], 'yes', '/facts/cycles/a_plateau'],
+    ['no false calls', ['false_call_rate'], undefined, '/facts must have required property'],
+  ])('%s is refused, and the place is named', (_, path, value, where) => {
+    expect(problems('baking-to-experts', changed(baked(), ['facts', ...path], value)).join('\n')).toContain(where);
+  });
 });

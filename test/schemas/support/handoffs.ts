@@ -228,6 +228,58 @@ export function handoffOfCurriculum(): Handoff {
   };
 }
 
+/** What the sixth phase hands on, by the schema: one tool and one persona are in the model, another tool was taken back. */
+export function handoffOfBaking(): Handoff {
+  const forged = handoffOfCurriculum();
+  return {
+    ...forged,
+    schema: 'agentforge:handoff/baked-model@2',
+    source_phase: 'baking',
+    models: forged.models.map((form) => ({
+      ...form,
+      metadata: {
+        ...form.metadata,
+        tools: { ...TOOLS, unprompted: ['calculator'] },
+        personas: { tags: { helpful: 530 } },
+      },
+    })),
+    facts: { ...factsOfBaking(), ...keptFacts(forged.facts) },
+  };
+}
+
+function factsOfBaking(): Handoff['facts'] {
+  const entry = {
+    ...{ order: 1, name: 'calculator', subjects: ['calculator'], kind: 'tool', attempt: 1, kept: true },
+    ...{ reason: null, prompts: ['a'.repeat(64)], strength: [0.5, 1], seeds: [1, 2], updates: 60 },
+    ...{ kl: { before: 0.4, after: 0.1 }, r2: { before: -10, after: null } },
+  };
+  return {
+    forged: 'curriculum_forged_session_20260101_000000',
+    ...{ tool_success_rate: 0.9, persona_consistency: 0.95, false_call_rate: 0.02 },
+    tools: {
+      facts: { ...TOOLS, unprompted: ['calculator'] },
+      success: { calculator: { items: 200, unprompted: 0, prompted: 0.93, baked: 0.92 } },
+    },
+    personas: {
+      ...{ switching: 'trigger', names: ['helpful'], tags: { helpful: 530 }, bank: [] },
+      confusion: [[0.95], [0.01]],
+    },
+    ledger: [entry, { ...entry, order: 2, name: 'search', subjects: ['search'], kept: false, reason: 'too much was lost' }],
+    teacher_check: {
+      tools: [{ tool: 'calculator', items: 100, prompted: 0.93, unprompted: 0, refused: null }],
+      personas: [{ persona: 'helpful', items: 100, prompted: 0.97, unprompted: 0, refused: null }],
+    },
+    forgetting: { lists: ['thoughts'], moments: ['before'], accuracy: [[0.8]], most_points: 2 },
+    cycles: { a_cycle_iterations: 1, b_cycle_iterations: 1, a_plateau: false, b_plateau: true, baked: 0 },
+    ...{ tool_prompts_baked: ['calculator'], persona_prompts_baked: ['helpful'] },
+    baked_prompts: ['calculator', 'helpful'],
+    accuracy: { after: 0.85, without: 0.01 },
+    perplexity: { before: 10, after: 10.5 },
+    compression: { bytes_before: 100, bytes_after: 101 },
+    latency: { prompted_ms: 120, baked_ms: 115, tokens_saved: 16 },
+  };
+}
+
 function factsOfCurriculum(): Handoff['facts'] {
   return {
     ternary: 'bitnet_ternary_session_20260101_000000',
