@@ -76,6 +76,24 @@ describe('the smoke preset', () => {
     expect(metrics['phase/total_steps']).toBeGreaterThan(8);
   });
 
+  it('bakes: every tool and persona in the ledger, in three forms that say what is in them', () => {
+    const { models, gates, handoff } = phase('baking');
+    expect(models.map(({ name }) => name)).toEqual(['baked', 'baked-fp16', 'baked-latent']);
+    for (const name of ['packed_read_back', 'format_kept'])
+      expect([name, gates.find((gate) => gate.name === name)!.passed]).toEqual([name, true]);
+    const ledger = handoff!.facts['ledger'] as readonly {
+      readonly kind: string;
+      readonly subjects: readonly string[];
+    }[];
+    expect(ledger.map(({ kind, subjects }) => [kind, subjects.length])).toEqual([
+      ['tool', 5],
+      ['persona', 2],
+    ]);
+    const { tools, personas } = models[0]!.metadata;
+    expect(Object.keys(tools!.names)).toEqual(expect.arrayContaining([...tools!.unprompted!]));
+    expect(Object.keys(personas!.tags).every((name) => ['helpful', 'precise'].includes(name))).toBe(true);
+  });
+
   it('says which targets so little training misses', () => {
     const missed = report.phases.flatMap(({ missedGates }) => missedGates);
     expect(missed.map(({ name }) => name)).toEqual(expect.arrayContaining(['loss_reduction/reasoning']));
@@ -91,17 +109,19 @@ test('options of the smoke preset are laid over its own', async () => {
         smoke({
           ...{ seed: 5, cognate: { maxSteps: 12 }, evomerge: { generations: 1 } },
           ...{ bitnet: { recovery: { steps: 2 } }, curriculum: { forge: { steps: 3 } } },
+          baking: { tools: { steps: 1 } },
         }),
       ],
     },
   });
   try {
-    const [cognate, evomerge, , bitnet, curriculum] = kernel.config.pipeline;
+    const [cognate, evomerge, , bitnet, curriculum, baking] = kernel.config.pipeline;
     expect(kernel.config.seed).toBe(5);
     expect(cognate!.options).toMatchObject({ maxSteps: 12, tokenizer: { vocabularySize: 320 } });
     expect(evomerge!.options).toMatchObject({ generations: 1, evaluation: { length: 64 } });
     expect(bitnet!.options).toMatchObject({ recovery: { steps: 2, training: { length: 64 } } });
     expect(curriculum!.options).toMatchObject({ forge: { steps: 3, training: { length: 64 } } });
+    expect(baking!.options).toMatchObject({ tools: { steps: 1, questions: 4 } });
   } finally {
     await dispose();
   }

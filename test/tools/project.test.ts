@@ -60,7 +60,7 @@ describe('openProject', () => {
       overrides: [parseOverride('phases.cognate.maxSteps=5')],
     });
     expect(preset.config.pipeline.map(({ name }) => name)).toEqual([
-      ...['cognate', 'evomerge', 'quietstar', 'bitnet', 'curriculum'],
+      ...['cognate', 'evomerge', 'quietstar', 'bitnet', 'curriculum', 'baking'],
     ]);
     expect(preset.config.pipeline[0]?.options['maxSteps']).toBe(5);
     await preset.dispose();
