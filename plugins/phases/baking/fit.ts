@@ -14,6 +14,7 @@ import type { BakingOptions } from './options.js';
 import { AT } from './paths.js';
 import { LESSON_METHOD } from './personas/lesson-method.js';
 import { personasOf } from './personas/named.js';
+import type { BakingRun } from './prepare.js';
 
 type Resolver = Pick<PlanContext, 'resolve'>;
 type Training = BakingOptions['bake']['training'];
@@ -59,6 +60,16 @@ export function requireFit(ctx: Resolver, options: BakingOptions, subject: FitSu
   throw new ForgeError('AF_CONFIG_INVALID', 'What is to be baked does not fit the model or this machine.', {
     problems,
   });
+}
+
+/** Whether a text can stand in front of the rows of a bake, and of a question with its answer: of prompts that are made on the way. */
+export function isReadable(
+  { start, language, options }: Pick<BakingRun, 'start' | 'language' | 'options'>,
+  text: string,
+): boolean {
+  const { tokenizer } = language;
+  const one: LongestText = { what: 'a prompt', at: AT, tokens: lineIds(tokenizer, text).length };
+  return promptProblems(options, start, [one]).length === 0;
 }
 
 function isTaught(options: BakingOptions): boolean {

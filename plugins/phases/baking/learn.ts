@@ -83,6 +83,8 @@ export async function answersAt(
 /**
  * Bake one thing, ask all earlier lists again, and take it back where one of them lost more points than the options allow:
  * then it is tried again with more rehearsal, and left out in the end.
+ *
+ * @param bakes default: as the options say
  */
 export async function learn(
   run: BakingRun,
@@ -90,6 +92,7 @@ export async function learn(
   standing: Standing,
   learning: Learning,
   part: 'tools' | 'personas' | 'cycles',
+  bakes: typeof bakeWhole = bakeWhole,
 ): Promise<Standing> {
   const { attempts, points, rehearsal } = run.options.rollback;
   let { ledger } = standing;
@@ -98,7 +101,7 @@ export async function learn(
     const train = trainedOn(learning, standing, Math.min(MOST_REHEARSAL, rehearsal * 2 ** (attempt - 1)));
     const bake: Bake = { ...learning, name, train };
     const { weights, entries } = await run.clock.time(part, () =>
-      bakeWhole(run, baked.latent(standing.weights), bake),
+      bakes(run, baked.latent(standing.weights), bake),
     );
     const lists = [...standing.lists, ...learning.lists];
     const answers = await answersAt(run, baked, { weights, answers: standing.answers, lists }, name);

@@ -38,6 +38,14 @@ export async function planBaking(context: PlanContext, options: BakingOptions): 
     const at = `${AT}.tools.generator`;
     await problems.check(at, () => problems.add(...toolKindProblem(context, at, generator)));
   }
+  if (plain.length === 0 && names.length > 0)
+    problems.add({
+      at: `${AT}.plain`,
+      message: 'personas are asked questions that need no tool, and nothing asks any',
+      expected: 'names of task generators',
+      found: 'none',
+      fix: "name some, for example ['boolean-tasks'], or bake no personas",
+    });
   problems.add(...unknownNames(context.names(TOOL), tools.use ?? [], `${AT}.tools.use`, 'tool'));
   problems.add(...unknownNames(context.names(PERSONA), names, `${AT}.personas.use`, 'persona'));
   return {

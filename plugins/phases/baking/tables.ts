@@ -57,7 +57,6 @@ function toolTable({ tools: { tools, falseCalls } }: Judged): ResultTable {
       'now, no manual',
       '95 %',
       'and answered',
-      'now, manual',
     ],
     rows: [
       ...tools.map(({ tool, items, unprompted, prompted, baked, answered }) => [
@@ -183,11 +182,15 @@ function cycleTable({ cycles: { results, ended, plateaus } }: Judged): ResultTab
           percent(best?.found.after ?? null),
         ],
         points(best?.found.gain.low ?? null),
-        winner === null ? 'no: none is better for certain' : `to ${(baked?.strength ?? 0).toFixed(2)}`,
+        winner === null ? 'no: none is better for certain' : strengthWords(baked),
         percent(improved),
       ];
     }),
   };
+}
+
+function strengthWords(baked: { readonly strength: number | null } | null): string {
+  return baked === null ? 'no: taken back' : `to ${(baked.strength ?? 0).toFixed(2)}`;
 }
 
 function points(share: number | null): string {

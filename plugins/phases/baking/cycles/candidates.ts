@@ -10,6 +10,7 @@ import { stream } from '../../../../nn/random/index.js';
 import { writableIds } from '../../../../nn/generation/index.js';
 import { generatorOptions } from '../../shared/evaluation/sample.js';
 import type { LiveModel } from '../../shared/model/open.js';
+import { isReadable } from '../fit.js';
 import { randomOf, type BakingRun } from '../prepare.js';
 
 /** Texts of each tool or persona that a bank begins with. */
@@ -48,11 +49,13 @@ const FRAGMENTS = [
  */
 export function toolCandidates(run: BakingRun, bank: PromptBank, tool: string, name: string): Prompt[] {
   const { candidates: count } = run.options.cycles;
-  const known = bank.prompts.filter(({ effect }) => effect === null).slice(0, Math.ceil(count / 2));
+  const known = bank.prompts
+    .filter(({ effect, text }) => effect === null && isReadable(run, text))
+    .slice(0, Math.ceil(count / 2));
   const fresh = offspring(bank, randomOf(run, 'prompts', name), { count, fragments: FRAGMENTS }).filter(
     ({ text }) =>
       // A prompt about a tool that does not name it is about nothing.
-      text.includes(toolNameTag(tool)),
+      text.includes(toolNameTag(tool)) && isReadable(run, text),
   );
   return [...known, ...fresh].slice(0, count);
 }
@@ -83,16 +86,19 @@ export async function selfDescriptions(
   const { candidates: count } = run.options.cycles;
   const written = await described(run, model, count * WRITTEN_PER_CANDIDATE, name);
   const existing = bank.prompts.map(({ text }) => text);
-  const own = validCandidates(written, { existing, marks: ['####', '<|', '<think>'] }).slice(0, count);
+  const own = validCandidates(written, { existing, marks: ['####', '<|', '<think>'] })
+    .filter((text) => isReadable(run, text))
+    .slice(0, count);
   const fillers = offspring(bank, randomOf(run, 'prompts', name), {
     count,
     fragments: FRAGMENTS,
     tried: own,
   });
   const fresh = bank.prompts.filter(({ effect }) => effect === null);
+  const others = [...fillers, ...fresh].filter(({ text }) => isReadable(run, text));
   const prompts = [
     ...own.map((text): Prompt => ({ text, origin: 'own', parents: [] })),
-    ...[...fillers, ...fresh].slice(0, count - own.length),
+    ...others.slice(0, count - own.length),
   ];
   return { prompts, selfWritten: prompts.length === 0 ? 0 : own.length / prompts.length };
 }

@@ -56,11 +56,11 @@ export async function runCycles(
     return { standing, state: startCycles(), results, plateaus: { a: false, b: false }, ended: 'off' };
   const suites = suitesOf(run, tools);
   const before = baked.applied(standing.weights);
+  let banks: Banks = { tools: toolBanks(run), self: personaBank(run) };
   let state = startCycles({
     ...(tools.length === 0 ? {} : { a: await scoreOf(run, before, suites.a) }),
-    b: await scoreOf(run, before, suites.b),
+    ...(banks.self === null ? {} : { b: await scoreOf(run, before, suites.b) }),
   });
-  let banks: Banks = { tools: toolBanks(run), self: personaBank(run) };
   const settings: CycleSettings = {
     ...{ window, leastGain: threshold, mostCycles: most },
     mostOf: { ...(tools.length === 0 ? { a: 0 } : {}), ...(banks.self === null ? { b: 0 } : {}) },
@@ -167,7 +167,9 @@ async function oneCycle(
       improved: gain.after,
       error: gain.standardError ?? 0,
       baked:
-        entry === undefined ? null : { strength: entry.strength, before: entry.before, after: entry.after },
+        entry === undefined || !after!.entry.kept
+          ? null
+          : { strength: entry.strength, before: entry.before, after: entry.after },
       samples: own.length * (1 + compared.candidates.length),
     },
   };
