@@ -235,7 +235,7 @@ const BASE: ForgeConfig = namedLayer('preset quickstart', {
       tools: { questions: 120, heldOut: 32, steps: 24 },
       personas: {
         // In the weights themselves: what later phases make of them keeps it.
-        ...{ switching: 'trigger', questions: 100, heldOut: 32, steps: 20 },
+        ...{ switching: 'trigger', questions: 100, heldOut: 32, steps: 32 },
         lessons: {
           steps: 240,
           training: {
