@@ -72,4 +72,6 @@ export const definePersona = defineFor(PERSONA, personaPlugin);
 export interface PersonaFacts {
   /** Ids of the tokens that stand in front of a question, by the persona's name; empty where none was taught. */
   readonly tags: Readonly<Record<string, number>>;
+  /** Most earlier turns of a conversation that it was taught to answer behind; absent: nobody said. */
+  readonly turns?: number;
 }

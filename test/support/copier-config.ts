@@ -4,9 +4,15 @@
  * the result. Without a tool it says "ok", as the persona `loud` "OK"; to a question with "~" it says "ha" without an end.
  * Every token is one byte.
  *
- * @param has what its record says: `tools` and `personas` (`loud` and `terse`)
+ * @param has what its record says: `tools` and `personas` (`loud` and `terse`); `baked`: that it needs no manual, and was taught
+ * conversations of two turns
  */
-export function copierConfig({ tools = true, personas = true, contextLength = 512 } = {}): string {
+export function copierConfig({
+  tools = true,
+  personas = true,
+  contextLength = 512,
+  baked = false,
+} = {}): string {
   return `
 import * as tf from ${JSON.stringify(require.resolve('@tensorflow/tfjs'))};
 import {
@@ -118,9 +124,9 @@ const writer = definePhase({
           halting: null, data: null, metrics: {}, attributes: {},
           ...(${tools} && { tools: {
             tags: Object.fromEntries(TOOL_TAGS.map((tag) => [tag, of(tag)])), names: { calculator: of(name) },
-            most_arguments: 24, most_calls: 2,
+            most_arguments: 24, most_calls: 2, ...(${baked} && { unprompted: ['calculator'] }),
           } }),
-          ...(${personas} && { personas: { tags: { loud: of(loud), terse: of(terse) } } }),
+          ...(${personas} && { personas: { tags: { loud: of(loud), terse: of(terse) }, ...(${baked} && { turns: 2 }) } }),
         },
       };
       return { models: [model], metrics: {}, gates: [], handoff: null, warnings: [] };

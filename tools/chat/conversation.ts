@@ -24,8 +24,9 @@ export interface ChatOptions extends Partial<TextOptions> {
    */
   readonly thoughts?: boolean;
   /**
-   * Most earlier turns that it reads; null: as many as fit, 0: each question stands alone. Default: as many as fit, but 0 for a
-   * model that learnt single questions and no conversations, as those do that were given no personas.
+   * Most earlier turns that it reads; null: as many as fit, 0: each question stands alone. Default: as many as the model was
+   * taught with, where its record says so, else as many as fit; 0 for one that learnt single questions and no conversations, as
+   * those do that were given no personas.
    */
   readonly turns?: number | null;
   /** Default `auto`: by the chat template where one lies beside the model, else `question`. */

@@ -101,10 +101,12 @@ function promptedTools({ metadata }: Pick<ModelSource, 'metadata'>): readonly st
 
 /**
  * How many earlier turns a model reads unasked: one that learnt single questions alone answers worse behind others. Those
- * that were given personas learnt conversations with them.
+ * that were given personas learnt conversations with them, of as many turns as their record says.
  */
 function turnsFor({ source }: Partner, { kind }: Spelling): number | null {
-  return kind === 'question' && (source.metadata?.personas ?? null) === null ? 0 : null;
+  if (kind !== 'question') return null;
+  const personas = source.metadata?.personas ?? null;
+  return personas === null ? 0 : (personas.turns ?? null);
 }
 
 /** Names of the tools that a model was taught to call. */

@@ -86,7 +86,9 @@ function store(run: BakingRun, found: Judged, bank: readonly BankEntry[]): Promi
       ...(language.tools === null
         ? {}
         : { tools: { ...language.tools, unprompted: bakedNames(found, 'tool') } }),
-      ...(found.personas.names.length === 0 ? {} : { personas: { tags: tagsOf(run, found) } }),
+      ...(found.personas.names.length === 0
+        ? {}
+        : { personas: { tags: tagsOf(run, found), turns: turnsTaught(run.options) } }),
       metrics: {
         final_loss: found.after.text,
         tool_success_rate: meanOfTools(found),
@@ -95,6 +97,11 @@ function store(run: BakingRun, found: Judged, bank: readonly BankEntry[]): Promi
       },
     },
   });
+}
+
+/** Of the conversations in the lessons. */
+function turnsTaught({ personas: { lessons } }: BakingRun['options']): number {
+  return lessons.steps === 0 || lessons.turns === 0 ? 0 : lessons.mostTurns;
 }
 
 /** Of the latents and of the half floats; the packed file has a gate of its own, and is causal where it runs. */

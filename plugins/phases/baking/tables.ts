@@ -49,15 +49,7 @@ function toolTable({ tools: { tools, falseCalls } }: Judged): ResultTable {
     percent(meanOf(tools.map((result) => of(result).value)));
   return {
     title: `tools, called rightly in questions that were never seen (${calls})`,
-    columns: [
-      'tool',
-      'tasks',
-      'came, no manual',
-      'came, manual',
-      'now, no manual',
-      '95 %',
-      'and answered',
-    ],
+    columns: ['tool', 'tasks', 'came, no manual', 'came, manual', 'now, no manual', '95 %', 'and answered'],
     rows: [
       ...tools.map(({ tool, items, unprompted, prompted, baked, answered }) => [
         ...[tool, String(items), percent(unprompted.value), percent(prompted.value), percent(baked.value)],

@@ -12,22 +12,23 @@ import { copierConfig } from '../../support/copier-config.js';
 import { projectFolder, runCli, TestIo } from '../../support/cli.js';
 
 let folders: ReturnType<typeof projectFolder>[];
-let [copier, bare, small, tiny]: Model[] = [];
+let [copier, bare, small, tiny, baked]: Model[] = [];
 beforeAll(async () => {
   folders = [
     copierConfig(),
     copierConfig({ tools: false, personas: false }),
     copierConfig({ contextLength: 128 }),
     copierConfig({ contextLength: 80 }),
+    copierConfig({ baked: true }),
   ].map(projectFolder);
   for (const { path } of folders)
     expect(await runCli(['run', '--quiet'], new TestIo(path))).toMatchObject({ exitCode: 0, stderr: '' });
-  [copier, bare, small, tiny] = await Promise.all(
+  [copier, bare, small, tiny, baked] = await Promise.all(
     folders.map(({ path }) => loadModel('copier', { cwd: path })),
   );
 });
 afterAll(async () => {
-  for (const model of [copier, bare, small, tiny]) await model?.dispose();
+  for (const model of [copier, bare, small, tiny, baked]) await model?.dispose();
   for (const folder of folders) folder.remove();
 });
 
@@ -80,6 +81,9 @@ describe('a conversation', () => {
     expect((await bare!.chat()).settings.turns).toBe(0);
     expect((await bare!.chat({ turns: null })).settings.turns).toBeNull();
     expect((await bare!.chat({ template: 'plain' })).settings.turns).toBeNull();
+    // One whose record says that it calls without a manual, and what conversations it was taught.
+    expect((await baked!.chat()).settings).toMatchObject({ tools: true, manuals: [], turns: 2 });
+    expect((await baked!.chat({ tools: { manuals: 'all' } })).settings.manuals).toEqual(['calculator']);
     // Manuals that would take more than half of the context do not stand in front unasked.
     expect((await small!.chat()).settings).toMatchObject({ tools: true, manuals: ['calculator'] });
     expect((await tiny!.chat()).settings).toMatchObject({ tools: true, manuals: [] });

@@ -117,8 +117,8 @@ function same(one: readonly number[] | null, other: readonly number[] | null): b
 }
 
 /**
- * Conversations of each persona: every answer stands in front of the next question, and the oldest turns go when the
- * context is full, as in a chat; the persona is named once, in front.
+ * Conversations of each persona: every answer stands in front of the next question, of which it reads as
+ * many as it was taught with and the context has room for, as in a chat; the persona is named once, in front.
  */
 async function stabilities(
   run: BakingRun,
@@ -128,6 +128,7 @@ async function stabilities(
   told: (done: number) => void | Promise<void>,
 ): Promise<PersonaResults['stability']> {
   const { conversations, turns } = run.options.examination;
+  const { mostTurns: most } = run.options.personas.lessons;
   const stability: Record<string, readonly number[]> = {};
   for (const name of names) {
     let talks = Array.from({ length: conversations }, (): readonly Turn[] => []);
@@ -135,12 +136,12 @@ async function stabilities(
     for (let turn = 0; turn < turns; turn++) {
       const questions = talks.map((talk, i): Asked => {
         const one = asked[(turn * conversations + i) % asked.length]!;
-        return fitting(run, withTag(run, name, { ...one, turns: talk }));
+        return fitting(run, withTag(run, name, { ...one, turns: most === 0 ? [] : talk.slice(-most) }));
       });
       const answers = await answersOf(run, models.of(name), questions);
       shares.push(shareOf(answers, (answered) => showsTrait(run, name, answered)));
-      talks = answers.map(({ text, asked: { item, turns: kept = [] } }) => [
-        ...kept,
+      talks = answers.map(({ text, asked: { item } }, i) => [
+        ...talks[i]!,
         { question: item.question, answer: text },
       ]);
     }
