@@ -80,6 +80,11 @@ export async function answersAt(
   return names.reduce((matrix, name, i) => withAnswers(matrix, name, moment, right[i]!), answers);
 }
 
+/** The list that lost most at a moment, against its best; null where none was asked before. */
+export function worstAt({ ctx }: BakingRun, answers: AnswerMatrix, moment: string): Drop | null {
+  return answers.moments.includes(moment) ? worstDrop(dropsAt(answers, moment, { seed: ctx.seed })) : null;
+}
+
 /**
  * Bake one thing, ask all earlier lists again, and take it back where one of them lost more points than the options allow:
  * then it is tried again with more rehearsal, and left out in the end.
@@ -105,7 +110,7 @@ export async function learn(
     );
     const lists = [...standing.lists, ...learning.lists];
     const answers = await answersAt(run, baked, { weights, answers: standing.answers, lists }, name);
-    const worst = worstDrop(dropsAt(answers, name, { seed: run.ctx.seed }));
+    const worst = worstAt(run, answers, name);
     const kept = worst === null || worst.points.value <= points;
     const { name: own, subjects, kind } = learning;
     const entry: LedgerEntry = {

@@ -4,14 +4,13 @@ import { acceptance, type Acceptance, type CycleKind, type Prompt } from '../../
 import type { LiveModel } from '../../shared/model/open.js';
 import type { Answered } from '../../shared/tasks/asking.js';
 import type { Asked } from '../../shared/tasks/prompts.js';
-import { bakePart } from '../bakes.js';
+import type { bakePart } from '../bakes.js';
 import { taughtExamples, type Posed } from '../examples.js';
 import { keptExamples } from '../kept.js';
-import { answersAt, fitOf, type LedgerEntry, type Standing } from '../learn.js';
+import { answersAt, fitOf, worstAt, type LedgerEntry, type Standing } from '../learn.js';
 import type { BakedModel } from '../model.js';
 import type { BakingRun } from '../prepare.js';
 import { answersOf } from '../tools/check.js';
-import { dropsAt, worstDrop } from '../../../../nn/cycles/index.js';
 
 /** A prompt that was compared. JSON. */
 export interface Compared {
@@ -109,17 +108,21 @@ export interface WinnerBaked {
   readonly entry: LedgerEntry;
 }
 
+interface WinnerWork {
+  readonly text: string;
+  /** Of the bake. */
+  readonly label: string;
+  readonly fraction: (done: number) => number;
+  readonly bakes: typeof bakePart;
+}
+
 /** Bake a part of what the winner does, and take it back where an earlier list loses too much. */
 export async function bakeWinner(
   run: BakingRun,
   baked: BakedModel,
   standing: Standing,
   subject: CycleSubject,
-  {
-    text,
-    label,
-    fraction,
-  }: { readonly text: string; readonly label: string; readonly fraction: (done: number) => number },
+  { text, label, fraction, bakes }: WinnerWork,
 ): Promise<WinnerBaked> {
   const { strength, steps } = run.options.cycles;
   const { questions, heldOut } = run.options.tools;
@@ -136,10 +139,10 @@ export async function bakeWinner(
     heldOut: await written('held-out', heldOut, 1),
     ...{ steps, fraction },
   };
-  const { weights, entries } = await bakePart(run, baked.latent(standing.weights), bake, strength);
+  const { weights, entries } = await bakes(run, baked.latent(standing.weights), bake, strength);
   const { lists } = standing;
   const answers = await answersAt(run, baked, { weights, answers: standing.answers, lists }, label);
-  const worst = worstDrop(dropsAt(answers, label, { seed: run.ctx.seed }));
+  const worst = worstAt(run, answers, label);
   const kept = worst === null || worst.points.value <= run.options.rollback.points;
   const entry: LedgerEntry = {
     ...{ order: standing.ledger.length + 1, name: label, subjects: [], attempt: 1, entries, worst, kept },

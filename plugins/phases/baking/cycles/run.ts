@@ -12,6 +12,7 @@ import {
 import type { LiveModel } from '../../shared/model/open.js';
 import type { Answered } from '../../shared/tasks/asking.js';
 import type { Asked } from '../../shared/tasks/prompts.js';
+import { bakePart } from '../bakes.js';
 import type { Standing } from '../learn.js';
 import { hashOf, type BakedModel } from '../model.js';
 import { personaQuestions, showsTrait } from '../personas/questions.js';
@@ -37,17 +38,23 @@ interface Banks {
   readonly self: PromptBank | null;
 }
 
+interface CycleWork {
+  readonly tools: readonly string[];
+  readonly fraction: (done: number) => number;
+  readonly bakes?: typeof bakePart;
+}
+
 /**
  * Cycles of tools (A) and of the model's manner (B), in turns: failures are looked at, prompts are tried against them, and the
  * one that is better for certain is baked in part. They end when both kinds are on a plateau, or at their number.
  *
- * @param tools that the model calls by itself
+ * @param how `tools`: those that the model calls by itself; `bakes`: a winner, default: as the options say
  */
 export async function runCycles(
   run: BakingRun,
   baked: BakedModel,
   begun: Standing,
-  { tools, fraction }: { readonly tools: readonly string[]; readonly fraction: (done: number) => number },
+  { tools, fraction, bakes = bakePart }: CycleWork,
 ): Promise<Cycles> {
   const { most, window, threshold } = run.options.cycles;
   let standing = begun;
@@ -71,7 +78,8 @@ export async function runCycles(
       return { standing, state, results, plateaus: plateausOf(state, settings), ended: next.reason };
     const cycle = results.length + 1;
     const done = (share: number): number => fraction((cycle - 1 + share) / most);
-    const one = await oneCycle(run, baked, standing, { kind: next.kind, cycle, banks, suites, tools, done });
+    const { kind } = next;
+    const one = await oneCycle(run, baked, standing, { kind, cycle, banks, suites, tools, done, bakes });
     ({ standing, banks } = one);
     results.push(one.result);
     state = withCycle(state, next.kind, { value: one.result.improved, error: one.result.error }, settings);
@@ -122,13 +130,14 @@ interface OneCycle {
   readonly suites: Suites;
   readonly tools: readonly string[];
   readonly done: (share: number) => number;
+  readonly bakes: typeof bakePart;
 }
 
 async function oneCycle(
   run: BakingRun,
   baked: BakedModel,
   standing: Standing,
-  { kind, cycle, banks, suites, tools, done }: OneCycle,
+  { kind, cycle, banks, suites, tools, done, bakes }: OneCycle,
 ): Promise<{ readonly standing: Standing; readonly banks: Banks; readonly result: CycleResult }> {
   const label = `${kind}-cycle-${cycle}`;
   const model = baked.applied(standing.weights);
@@ -143,7 +152,7 @@ async function oneCycle(
   const after =
     winner === null
       ? null
-      : await bakeWinner(run, baked, standing, subject, { text: winner.text, label, fraction: done });
+      : await bakeWinner(run, baked, standing, subject, { text: winner.text, label, fraction: done, bakes });
   const next = after?.standing ?? standing;
   const again =
     hashOf(next.weights) === hashOf(standing.weights)

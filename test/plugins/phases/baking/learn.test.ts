@@ -1,5 +1,4 @@
 import type { BakingExample } from '../../../../core/contracts/baking.js';
-import type { TensorDict } from '../../../../core/contracts/tensor.js';
 import { EMPTY_ANSWERS } from '../../../../nn/cycles/index.js';
 import type { Bake } from '../../../../plugins/phases/baking/bakes.js';
 import { endedExample } from '../../../../plugins/phases/baking/examples.js';
@@ -10,7 +9,7 @@ import type { BakingRun } from '../../../../plugins/phases/baking/prepare.js';
 import { posedTool, toolQuestions } from '../../../../plugins/phases/baking/tools/questions.js';
 import type { BakingEntry } from '../../../../plugins/phases/shared/baking/types.js';
 import type { LiveModel } from '../../../../plugins/phases/shared/model/open.js';
-import { afresh, openForged, preparedRun, type Forged } from './support.js';
+import { afresh, marked, markOf, openForged, preparedRun, type Forged } from './support.js';
 
 let forged: Forged;
 let prepared: BakingRun;
@@ -20,26 +19,12 @@ beforeAll(async () => {
 });
 afterAll(() => forged.close());
 
-/** A gain that packing leaves as it is: models of the tests are told apart by its first number. */
-const MARK = 'norm';
-
-function marked({ start }: BakingRun, mark: number): TensorDict {
-  const { shape, dtype, data } = start.weights[markOf(start.weights)]!;
-  const own = { shape, dtype, data: Float32Array.from(data) };
-  own.data[0] = mark;
-  return { ...start.weights, [markOf(start.weights)]: own };
-}
-
-function markOf(weights: TensorDict): string {
-  return Object.keys(weights).find((name) => name.includes(MARK) && weights[name]!.shape.length === 1)!;
-}
-
 /** A list that gets so many of ten right, by the mark of the model; the same ones first. */
 function listOf(name: string, right: (mark: number) => number, asked: number[] = []): EvaluationList {
   return {
     name,
     answered: async ({ weights }: LiveModel) => {
-      const mark = weights[markOf(weights)]!.data[0]!;
+      const mark = markOf(weights);
       asked.push(mark);
       return Array.from({ length: 10 }, (_, i) => i < right(mark));
     },
@@ -105,7 +90,7 @@ const strategies = ({ train }: Bake): Record<string, number> =>
     (counts, { strategy }) => ({ ...counts, [strategy!]: (counts[strategy!] ?? 0) + 1 }),
     {},
   );
-const markIn = ({ weights }: Standing): number => weights[markOf(weights)]!.data[0]!;
+const markIn = ({ weights }: Standing): number => markOf(weights);
 
 test('a bake that costs no list more than the points of the options stays, with lists of its own', async () => {
   const { run, learns, begun, bakes } = benchOf();
@@ -172,7 +157,7 @@ test('one that always costs too much is left out: weights, lists and answers are
   expect(run.warned).toHaveLength(2);
   expect(asked).toEqual([0, 4, 5]);
   // What was dropped is let go, what goes on is not.
-  const marks = released.map(({ weights }) => weights[markOf(weights)]!.data[0]);
+  const marks = released.map(({ weights }) => markOf(weights));
   expect(marks).toEqual([4, 5]);
   expect(baked.applied(first.weights)).toBe(baked.applied(first.weights));
 });

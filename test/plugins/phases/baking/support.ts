@@ -3,6 +3,7 @@ import type { Logger } from '../../../../core/contracts/logger.js';
 import type { OptionsInput } from '../../../../core/contracts/options.js';
 import type { PhaseContext } from '../../../../core/contracts/phase.js';
 import type { Plugin } from '../../../../core/contracts/plugin.js';
+import type { TensorDict } from '../../../../core/contracts/tensor.js';
 import { clonePlain } from '../../../../core/validation/plain.js';
 import { loadValidator } from '../../../../core/validation/validator.js';
 import { BakingOptions } from '../../../../plugins/phases/baking/options.js';
@@ -66,4 +67,20 @@ export function afresh(run: BakingRun): BakingRun & { readonly warned: readonly 
   const warned: string[] = [];
   const log: Logger = { ...run.ctx.log, warn: (message) => void warned.push(message) };
   return { ...run, warned, ctx: { ...run.ctx, log, checkpoints: new MemoryArea() } };
+}
+
+/** A gain of the last norm, which packing leaves as it is: models of tests are told apart by its first number. */
+const MARKED = 'norm';
+
+/** The weights of the run with a mark. */
+export function marked({ start: { weights } }: BakingRun, mark: number): TensorDict {
+  const gain = weights[MARKED]!;
+  const data = Float32Array.from(gain.data);
+  data[0] = mark;
+  return { ...weights, [MARKED]: { ...gain, data } };
+}
+
+/** The mark of weights; of those of the run what it is. */
+export function markOf(weights: TensorDict): number {
+  return weights[MARKED]!.data[0]!;
 }
