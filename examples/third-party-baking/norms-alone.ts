@@ -25,16 +25,18 @@ export const normsAlone = defineBaking({
   }),
 });
 
-/** What is read, and then what is written, which alone counts. */
+/** What is read, and then what is written, which alone counts: not what a tool wrote of it. */
 function documentOf(
-  { input, trace, output, written }: BakingExample,
+  { input, trace, output, read, written, given = [] }: BakingExample,
   { encode, special }: Encoder,
 ): data.Document {
   const { bos, eos } = special;
-  const read = [...(bos === null ? [] : [bos]), ...encode(input)];
+  const before = read?.model ?? [...(bos === null ? [] : [bos]), ...encode(input)];
   const answer = written ?? [...encode(trace + output), ...(eos === null ? [] : [eos])];
-  const ids = Int32Array.from([...read, ...answer]);
-  return { ids, lossMask: new Uint8Array(ids.length).fill(1, read.length) };
+  const ids = Int32Array.from([...before, ...answer]);
+  const lossMask = new Uint8Array(ids.length).fill(1, before.length);
+  for (const place of given) lossMask[before.length + place] = 0;
+  return { ids, lossMask };
 }
 
 export default normsAlone;

@@ -22,6 +22,32 @@ describe('a wrong baking method fails, in the case that is about it', () => {
   test.each<[string, string, () => Promise<BakingMethod>, Change]>([
     ['that trains on questions', 'trains what is written, not what is read', plain, everything],
     [
+      'that learns what a tool said',
+      'reads the ids that it is told to read, and learns nothing that was given',
+      plain,
+      (method) => ({
+        rows: (examples, ...given) =>
+          method.rows(
+            examples.map((example) => ({ ...example, given: [] })),
+            ...given,
+          ),
+      }),
+    ],
+    [
+      'whose model reads the prompt',
+      'reads the ids that it is told to read, and learns nothing that was given',
+      adapted,
+      (method) => ({
+        rows: (examples, ...given) =>
+          method.rows(
+            examples.map(({ read, ...example }) =>
+              read === undefined ? example : { ...example, read: { ...read, model: read.teacher } },
+            ),
+            ...given,
+          ),
+      }),
+    ],
+    [
       'whose merge forgets the adapters',
       'begins as the model it was, and merges into the plain model',
       adapted,

@@ -65,6 +65,30 @@ function inputMasked(method: BakingMethod): void {
     });
 }
 
+/** Ids of its own in front, with a prompt for the teacher alone, and a token in the middle that the model did not write. */
+function readsAndLearns(method: BakingMethod): void {
+  const [asked, ...told] = letterTokenizer.encode('apq') as [number, number, number];
+  const written = letterTokenizer.encode('xyz');
+  const [start] = letterTokenizer.special.bos === null ? [asked] : [letterTokenizer.special.bos];
+  const read = { model: [start, asked], teacher: [start, ...told, asked] };
+  const example = { ...EXAMPLES[0]!, input: 'c', read, written, given: [1] };
+  const { rows } = method.rows([example], letterTokenizer, SHAPE);
+  expectEqual(rows.length, 1, 'rows of one example');
+  const [{ ids, targets }] = rows as [BakingRow];
+  const own = [...read.model, ...written];
+  expectEqual([...ids.slice(0, own.length)], own, 'what is read and written, by its ids');
+  expectThat(!told.some((id) => ids.includes(id)), 'the model reads what its teacher alone is to read');
+  const learnt = [...targets].flatMap((id, t) => (id >= 0 ? [[id, t] as const] : []));
+  expectEqual(
+    learnt,
+    [
+      [written[0], 1],
+      [written[2], 3],
+    ],
+    'targets and their positions: every written token but the one that was given',
+  );
+}
+
 function leavesOut(method: BakingMethod): void {
   const { rows, skipped } = method.rows([EXAMPLES[0]!, TOO_LONG, EXAMPLES[1]!], letterTokenizer, SHAPE);
   expectEqual([...skipped], [1], 'indices of the examples that do not fit');
@@ -136,6 +160,7 @@ export function bakingConformance(
     'gives rows of the shape it was asked for, with what it says beside': (method) =>
       rowsFit(method.rows(EXAMPLES, letterTokenizer, SHAPE).rows, method.extras?.(SHAPE) ?? {}),
     'trains what is written, not what is read': inputMasked,
+    'reads the ids that it is told to read, and learns nothing that was given': readsAndLearns,
     'leaves out whole examples that do not fit, and says which': leavesOut,
     'gives the same rows every time': async (method) => {
       const again = (await subject()).rows(EXAMPLES, letterTokenizer, SHAPE);

@@ -24,6 +24,18 @@ describe('aligned rows', () => {
     });
   });
 
+  test('have no target where a token was given to both: the next one is predicted from it', () => {
+    const pair: AlignedPair = {
+      teacher: { before: [1, 50, 7], output: [8, 9, 10] },
+      student: { before: [1, 7], output: [8, 9, 10] },
+      given: [1],
+    };
+    const [row] = alignedRows([pair], SHAPE).rows;
+    expect([...row!.ids]).toEqual([1, 7, 8, 9, 10, 0]);
+    expect([...row!.targets]).toEqual([X, 8, X, 10, X, X]);
+    expect([...row!.teacherIndex]).toEqual([-1, 2, -1, 4, -1, -1]);
+  });
+
   test('leave out what is longer than either row, and say which', () => {
     const pair = (prompt: number, output: number): AlignedPair => {
       const y = new Array<number>(output).fill(5);
@@ -53,15 +65,17 @@ describe('aligned rows', () => {
   test('where a position predicts, its teacher stands before the same token', () => {
     const ids = (minLength: number) => fc.array(fc.integer({ min: 1, max: 99 }), { minLength, maxLength: 4 });
     fc.assert(
-      fc.property(ids(0), ids(1), ids(1), (u, x, y) => {
-        const pair = { teacher: { before: [...u, ...x], output: y }, student: { before: x, output: y } };
+      fc.property(ids(0), ids(1), ids(1), fc.subarray([0, 1, 2, 3]), (u, x, y, given) => {
+        const sides = { teacher: { before: [...u, ...x], output: y }, student: { before: x, output: y } };
+        const pair = { ...sides, given };
+        const learnt = y.filter((_, t) => !given.includes(t));
         const [row] = alignedRows([pair], { length: 8, teacherLength: 12, padId: 0 }).rows;
         const told = [...row!.teacherIndex].flatMap((at, t) =>
           at < 0 ? [] : [[row!.targets[t], at] as const],
         );
-        expect(told.map(([target]) => target)).toEqual(y);
+        expect(told.map(([target]) => target)).toEqual(learnt);
         for (const [target, at] of told) expect(row!.teacherIds[at + 1]).toBe(target);
-        expect([...row!.targets].filter((target) => target !== X)).toHaveLength(y.length);
+        expect([...row!.targets].filter((target) => target !== X)).toHaveLength(learnt.length);
       }),
     );
   });

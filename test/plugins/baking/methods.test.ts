@@ -44,6 +44,16 @@ describe('traces', () => {
     expect([...rows[0]!.targets]).toEqual([X, X, 40, 41, X, X]);
   });
 
+  test('read the ids that they are told to read, and learn nothing that was given', () => {
+    const own = example({
+      ...{ read: { model: [1, 50], teacher: [1, 60, 50] }, written: [51, 52, 53] },
+      given: [1],
+    });
+    const { rows } = method.rows([own], letterTokenizer, { length: 6, promptLength: 0 });
+    expect([...rows[0]!.ids]).toEqual([1, 50, 51, 52, 53, 0]);
+    expect([...rows[0]!.targets]).toEqual([X, 51, X, 53, X, X]);
+  });
+
   test('learn nothing of a text that is kept, and say where it lies', async () => {
     const keeping = await implementationOf(BAKING, traces({ keep: 2 }));
     const examples = [example({ kept: true }), example({ trace: '' })];
@@ -106,6 +116,18 @@ describe('prompts', () => {
       teacher: [1, A, B, Y, Z, 2, 0, 0, 0],
       index: [-1, -1, 2, 3, 4, -1, -1],
     });
+  });
+
+  test('are read by the ids that are told, and nobody predicts what was given', () => {
+    const read = { model: [1, 50], teacher: [1, 60, 61, 50] };
+    const own = example({ read, written: [51, 52, 53], given: [1], prompt: 'never encoded' });
+    const { rows, skipped } = method.rows([own], letterTokenizer, { length: 6, promptLength: 2 });
+    expect(skipped).toEqual([]);
+    const [{ ids, targets, extras }] = rows as [(typeof rows)[number]];
+    expect([...ids]).toEqual([1, 50, 51, 52, 53, 0]);
+    expect([...targets]).toEqual([X, 51, X, 53, X, X]);
+    expect([...extras!['teacher_ids']!]).toEqual([1, 60, 61, 50, 51, 52, 53, 0]);
+    expect([...extras!['teacher_index']!]).toEqual([-1, 3, -1, 5, -1, -1]);
   });
 
   test('adapt the attention by default with rank and alpha 8; all weights but those of halting otherwise', async () => {
