@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { BakingExample } from '../../../../core/contracts/baking.js';
 import type { Engine } from '../../../../core/contracts/engine.js';
 import type { TensorDict } from '../../../../core/contracts/tensor.js';
 import { interpolate } from '../../../../nn/adapters/index.js';
@@ -22,6 +23,7 @@ import {
   TINY_TRAINING,
   type BakingBench,
 } from '../../../support/baking.js';
+import { letterTokenizer } from '../../../../testing/index.js';
 import { openTestEngine } from '../../../support/training.js';
 
 let engine: Engine;
@@ -100,6 +102,35 @@ describe('a bake', () => {
     expect(resumed.weights).toEqual(baked.weights);
     expect({ ...resumed.entries[0], seconds: 0 }).toEqual({ ...baked.entries[0], seconds: 0 });
   });
+});
+
+test('a prompt that the model ignores bakes nothing: no divergence before or after, no change of what it computes', async () => {
+  const { model, tokenizer } = bench.start;
+  // Nothing that was read before a token reaches its prediction.
+  const deaf = Object.fromEntries(
+    model.tensors.map(({ name, role }) => {
+      const tensor = model.weights[name]!;
+      const data = role === 'attention-output' ? new Float32Array(tensor.data.length) : tensor.data;
+      return [name, { ...tensor, data }];
+    }),
+  );
+  const start: BakingStart = { model: { ...model, weights: deaf }, tokenizer };
+  const training = { ...TINY_TRAINING, evaluateEvery: 5 };
+  const { weights, entries } = await bake(bench.ctx, start, request({ steps: 5, training }));
+  expect(entries).toMatchObject([{ before: 0, after: 0, strength: null }]);
+  expect(weights).toEqual(deaf);
+});
+
+test('a model that reads what its teacher reads has nothing to learn', async () => {
+  const alike = ({ input, ...rest }: BakingExample): BakingExample => {
+    const ids = [1, ...letterTokenizer.encode(`pqr${input}`)];
+    return { ...rest, input, read: { model: ids, teacher: ids } };
+  };
+  const { train, heldOut } = request();
+  const same = { train: train.map(alike), heldOut: heldOut.map(alike) };
+  const { weights, entries } = await bake(bench.ctx, bench.start, request({ steps: 2, ...same }));
+  expect(entries).toMatchObject([{ before: 0, after: 0, strength: null }]);
+  expect(weights).toEqual(bench.start.model.weights);
 });
 
 test('the best weights by held-out loss are what is baked, not the last ones', async () => {
