@@ -1,6 +1,7 @@
 import type { MetricValue } from '../../../core/contracts/metrics.js';
 import type { RecordContext } from '../../../core/contracts/phase.js';
 import { retentionMatrix } from '../../../nn/cycles/index.js';
+import { DEFAULT_PERSONAS } from '../shared/baking/library.js';
 import { recorder, sheetOf } from '../shared/metrics.js';
 import type { PartClock } from '../shared/part-clock.js';
 import { rightIn } from '../shared/thoughts/locked.js';
@@ -30,7 +31,6 @@ const TOOLS = {
   file_reader: 'file-reader',
   search: 'search',
 } as const;
-const PERSONAS = ['helpful', 'creative', 'precise', 'careful'] as const;
 /** The turn of a conversation at which stability is documented. */
 const DOCUMENTED_TURN = 30;
 
@@ -91,7 +91,7 @@ function falseCallsOf({ tools: { falseCalls } }: Judged, tool: string): number |
 
 function personaMetrics(found: Judged): Told {
   const { names, confusion, stability } = found.personas;
-  return PERSONAS.reduce<Told>((all, name) => {
+  return DEFAULT_PERSONAS.reduce<Told>((all, name) => {
     const place = names.indexOf(name);
     const check = found.personaChecks.find(({ persona }) => persona === name);
     const reason = check?.refused ?? (check === undefined ? 'it was not asked for' : 'it was taken back');

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { withDefault } from '../../../core/contracts/options.js';
+import { DEFAULT_PERSONAS } from '../shared/baking/library.js';
 import { ObjectiveOptions } from '../shared/objective-options.js';
 import {
   closed,
@@ -157,7 +158,7 @@ const PersonaOptions = Type.Object(
         description:
           'The personas that are baked; planned: the nine of the build plan; none in an empty list.',
       }),
-      ['helpful', 'creative', 'precise', 'careful'],
+      [...DEFAULT_PERSONAS],
     ),
     switching: withDefault(
       Type.Union([Type.Literal('trigger'), Type.Literal('adapters')], {
