@@ -238,27 +238,38 @@ describe('what personas come to', () => {
     expect(changed.unaffected).toBe(0.2);
   });
 
-  test('conversations drop their oldest turns where question and answer would not fit the context', async () => {
-    const lengths: number[] = [];
-    const seen: number[] = [];
-    const own = as(
-      persona((question) => {
-        seen.push(question.turns);
-        if (question.result === null) lengths.push(question.length);
-        return byTag(question);
-      }),
-      run,
-    );
-    const { stability } = await examinePersonas(
-      own,
-      { ...same, none: other, before: base },
-      { names: ['helpful'], tools: ['calculator'], told: nothing },
-    );
-    // Of the context of 256 the answer has 64 tokens.
-    expect(Math.max(...lengths)).toBeLessThanOrEqual(256 - 64);
-    expect(stability['helpful']).toHaveLength(12);
-    expect(Math.max(...seen)).toBeGreaterThanOrEqual(1);
-    expect(Math.max(...seen)).toBeLessThan(11);
+  test('conversations read as many turns as were taught, and drop the oldest where the context is full', async () => {
+    const talked = async (mostTurns: number) => {
+      const seen: number[] = [];
+      const lengths: number[] = [];
+      const { personas } = run.options;
+      const lessons = { ...personas.lessons, mostTurns };
+      const own = as(
+        persona((question) => {
+          if (question.result === null) {
+            seen.push(question.turns);
+            lengths.push(question.length);
+          }
+          return byTag(question);
+        }),
+        { ...run, options: { ...run.options, personas: { ...personas, lessons } } },
+      );
+      const { stability } = await examinePersonas(
+        own,
+        { ...same, none: other, before: base },
+        { names: ['precise'], tools: ['calculator'], told: nothing },
+      );
+      expect(stability['precise']).toHaveLength(12);
+      return { turns: Math.max(...seen), longest: Math.max(...lengths) };
+    };
+    expect((await talked(0)).turns).toBe(0);
+    expect((await talked(1)).turns).toBe(1);
+    // Of the context of 256 the answer has 64 tokens: twelve turns have no room in the rest.
+    const { turns, longest } = await talked(12);
+    expect(turns).toBeGreaterThan(1);
+    expect(turns).toBeLessThan(11);
+    expect(longest).toBeLessThanOrEqual(256 - 64);
+    expect(longest).toBeGreaterThan(256 - 64 - 80);
   });
 
   test('where adapters switch, each has weights of its own and nothing in front of the question', async () => {
