@@ -50,11 +50,16 @@ describe('the plan', () => {
     expect(problems[0]!.fix).toContain('Did you mean "prompts"?');
   });
 
-  test('refuses a method without a teacher that reads prompts, and a generator that asks about no tools', async () => {
-    const { problems } = await plan({ bake: { use: 'traces' }, tools: { generator: 'list-tasks' } });
+  test('refuses a method without a teacher that reads prompts, and what nobody asks about', async () => {
+    const { problems } = await plan({
+      bake: { use: 'traces' },
+      tools: { generator: 'list-tasks' },
+      plain: [],
+    });
     expect(problems.map(({ at, message }) => [at, message])).toEqual([
       [`${AT}.bake.use`, expect.stringContaining('no teacher that reads a prompt')],
       [`${AT}.tools.generator`, 'does not ask about tools'],
+      [`${AT}.plain`, 'personas are asked questions that need no tool, and nothing asks any'],
     ]);
   });
 });
