@@ -1,4 +1,4 @@
-import { distinctN } from '../evaluation/sequences.js';
+import { distinctShare } from '../evaluation/distinct.js';
 import { hasLineEnd, isPrintable, promptKey, wordsOf } from './prompt-text.js';
 
 export interface CandidateSettings {
@@ -35,7 +35,7 @@ export function validCandidate(written: string, settings: CandidateSettings): Ca
     ['mark', () => marks.some((mark) => text.includes(mark))],
     ['short', () => words.length < leastWords],
     ['long', () => words.length > mostWords],
-    ['loop', () => (distinctN(words, 2) ?? 1) < leastDistinct],
+    ['loop', () => (distinctShare([words], 2) ?? 1) < leastDistinct],
     ['copy', () => existing.some((one) => promptKey(one) === promptKey(text))],
   ];
   const wrong = refusals.find(([, holds]) => holds());

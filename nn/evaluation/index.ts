@@ -52,7 +52,6 @@ export { outputDivergence, predictionsOf, Predictor, type Probe } from './predic
 export { answerQuestions, questionOf, type AnswerLimits, type Answers, type Question } from './questions.js';
 export { Scorer, type DocumentScore, type HaltingRule } from './scorer.js';
 export {
-  distinctN,
   idEntropy,
   levenshtein,
   meanPairwiseDistance,

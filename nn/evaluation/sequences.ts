@@ -48,17 +48,3 @@ export function idEntropy(ids: Iterable<number>): number | null {
   for (const count of counts.values()) entropy -= (count / total) * Math.log(count / total);
   return Math.max(0, entropy);
 }
-
-/**
- * distinct-n: the share of the runs of `n` items that differ (Li et al. 2016, A diversity-promoting objective function,
- * section 5; by runs, not by items): 1 where none comes again, near 0 for one run over and over.
- *
- * @param items ids or words
- * @returns null for fewer than `n` items
- */
-export function distinctN(items: readonly (string | number)[], n: number): number | null {
-  const runs = items.length - n + 1;
-  if (runs < 1) return null;
-  const different = new Set(Array.from({ length: runs }, (_, i) => JSON.stringify(items.slice(i, i + n))));
-  return different.size / runs;
-}

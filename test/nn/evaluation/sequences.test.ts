@@ -1,6 +1,6 @@
+import { distinctShare } from '../../../nn/evaluation/distinct.js';
 import fc from 'fast-check';
 import {
-  distinctN,
   idEntropy,
   levenshtein,
   meanPairwiseDistance,
@@ -74,17 +74,21 @@ test('entropy of ids', () => {
 
 describe('distinct-n', () => {
   test('by hand: two of five pairs and three of four runs of three differ', () => {
-    expect(distinctN([1, 2, 1, 2, 1, 2], 2)).toBe(2 / 5);
-    expect(distinctN([1, 2, 3, 1, 2, 3], 3)).toBe(3 / 4);
-    expect(distinctN(['a', 'b', 'b', 'a'], 1)).toBe(1 / 2);
+    expect(distinctShare([[1, 2, 1, 2, 1, 2]], 2)).toBe(2 / 5);
+    expect(distinctShare([[1, 2, 3, 1, 2, 3]], 3)).toBe(3 / 4);
+    expect(distinctShare([['a', 'b', 'b', 'a']], 1)).toBe(1 / 2);
   });
 
   test('words are told apart whatever stands in them', () => {
-    expect(distinctN(['a b', 'c', 'a', 'b c'], 2)).toBe(1);
-    expect(distinctN(['1', '1', 1, 1], 1)).toBe(1 / 2);
+    expect(distinctShare([['a b', 'c', 'a', 'b c']], 2)).toBe(1);
+    expect(distinctShare([['1', '1', 1, 1]], 1)).toBe(1 / 2);
   });
 
   test('fewer items than a run has none', () => {
-    expect([distinctN([], 1), distinctN([1], 2), distinctN([1, 2], 2)]).toEqual([null, null, 1]);
+    expect([distinctShare([[]], 1), distinctShare([[1]], 2), distinctShare([[1, 2]], 2)]).toEqual([
+      null,
+      null,
+      1,
+    ]);
   });
 });

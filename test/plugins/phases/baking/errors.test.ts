@@ -46,7 +46,7 @@ describe('the plan', () => {
       [`${AT}.tools.use[1]`, 'search'],
       [`${AT}.personas.use[0]`, 'helpful'],
     ]);
-    for (const { fix } of problems) expect(fix).toBeTruthy();
+    for (const { fix } of problems) expect(fix).toMatch(/\w+ \w+/);
     expect(problems[0]!.fix).toContain('Did you mean "prompts"?');
   });
 
